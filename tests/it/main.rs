@@ -1,0 +1,1 @@
+//! Behaviour of the workspace, one file per behaviour.

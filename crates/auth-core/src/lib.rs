@@ -1,1 +1,37 @@
-//! Tokens.
+#![doc = include_str!("../README.md")]
+
+mod challenge;
+mod check;
+mod clock;
+mod error;
+mod fingerprint;
+mod flight;
+mod held;
+mod http;
+mod id_token;
+mod io;
+mod observer;
+mod prompt;
+mod source;
+mod store;
+mod token;
+mod untrusted;
+
+pub use challenge::Challenge;
+pub use check::TokenCheck;
+pub use clock::{Clock, Now, SystemClock};
+pub use error::{Error, ErrorKind, Recall, Result};
+pub use fingerprint::Fingerprint;
+pub use flight::{Callers, Flight, Ticket};
+pub use held::Held;
+pub use http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
+pub use id_token::IdToken;
+pub use io::Io;
+pub use observer::Observer;
+pub use prompt::{NoPrompt, Prompt};
+pub use source::{BoxFuture, Grant, StaticSource, TokenSource};
+pub use store::{
+    Attempt, Entry, Generation, LockGuard, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,
+};
+pub use token::{AccessToken, RefreshToken, TokenSet};
+pub use untrusted::Untrusted;

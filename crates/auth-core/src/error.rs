@@ -1,0 +1,240 @@
+//! [`Error`]: one type, its kinds named after what the caller does next.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The result of everything in this workspace that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, in a form that waiters can share.
+///
+/// `Display` is one line: what failed, why, and what to do next. It never holds a token, a secret, a
+/// body or the query of a URL, and text that came from a server is bounded and escaped
+/// ([`Untrusted`](crate::Untrusted)). `Clone` is a reference count.
+#[derive(Clone, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Arc<Inner>);
+
+impl Error {
+    /// An error of `kind`. `message` says what failed and why, without a final full stop.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            message: message.into(),
+            advice: None,
+            code: None,
+            status: None,
+            retry_after: None,
+            clock_ahead: None,
+            sent: true,
+            recall: match kind {
+                ErrorKind::Interaction => Recall::Never,
+                _ => Recall::Briefly,
+            },
+            source: None,
+        }))
+    }
+
+    /// Nothing is configured here; a chain goes on.
+    pub fn absent(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Absent, message)
+    }
+
+    /// The configuration is wrong.
+    pub fn config(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, message)
+    }
+
+    /// A person is needed.
+    pub fn interaction(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Interaction, message)
+    }
+
+    /// The other side, or we, broke the protocol.
+    pub fn protocol(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Protocol, message)
+    }
+
+    /// The server said no.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Refused, message)
+    }
+
+    /// The token store failed.
+    pub fn store(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Store, message)
+    }
+
+    /// It may work later.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unavailable, message)
+    }
+
+    /// Adds what to do next, as an imperative without a final full stop. The last advice wins.
+    #[must_use]
+    pub fn with_advice(self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.edit(|inner| inner.advice = Some(advice.into()))
+    }
+
+    /// Adds the OAuth `error` code (RFC 6749 §5.2), exactly as the server spelled it.
+    #[must_use]
+    pub fn with_code(self, code: impl Into<String>) -> Self {
+        self.edit(|inner| inner.code = Some(code.into()))
+    }
+
+    /// Adds the HTTP status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        self.edit(|inner| inner.status = Some(status))
+    }
+
+    /// Adds the pause that the server asked for (RFC 9110 §10.2.3).
+    #[must_use]
+    pub fn with_retry_after(self, pause: Duration) -> Self {
+        self.edit(|inner| inner.retry_after = Some(pause))
+    }
+
+    /// Adds by how many seconds the local clock is ahead of the server's `Date` (behind: negative).
+    #[must_use]
+    pub fn with_clock_ahead(self, seconds: i64) -> Self {
+        self.edit(|inner| inner.clock_ahead = Some(seconds))
+    }
+
+    /// Says that the request certainly never reached the server, so that repeating it is safe.
+    #[must_use]
+    pub fn with_nothing_sent(self) -> Self {
+        self.edit(|inner| inner.sent = false)
+    }
+
+    /// Says how long a cache may answer with this error instead of trying again.
+    #[must_use]
+    pub fn with_recall(self, recall: Recall) -> Self {
+        self.edit(|inner| inner.recall = recall)
+    }
+
+    /// Adds the error that caused this one. Its text must be free of secrets: it is shown.
+    #[must_use]
+    pub fn with_source(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.edit(|inner| inner.source = Some(Arc::new(source)))
+    }
+
+    /// Puts `context` before the message: the profile, the file, the step.
+    #[must_use]
+    pub fn context(self, context: impl fmt::Display) -> Self {
+        self.edit(|inner| inner.message = format!("{context}: {}", inner.message))
+    }
+
+    /// What the caller does next.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What failed and why, without the advice.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What to do next, if there is more to say than the kind says.
+    pub fn advice(&self) -> Option<&str> {
+        self.0.advice.as_deref()
+    }
+
+    /// The OAuth `error` code, if the server sent one. Control flow keys on this and on nothing else
+    /// that a server wrote.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The HTTP status, if there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The pause that the server asked for.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// By how many seconds the local clock was ahead of the server's `Date` (behind: negative).
+    /// Good for explaining, never for trusting.
+    pub fn clock_ahead(&self) -> Option<i64> {
+        self.0.clock_ahead
+    }
+
+    /// Whether the request may have reached the server. `false` means that repeating it is safe even
+    /// if it spends something.
+    pub fn may_have_arrived(&self) -> bool {
+        self.0.sent
+    }
+
+    /// How long a cache may answer with this error instead of trying again.
+    pub fn recall(&self) -> Recall {
+        self.0.recall
+    }
+
+    /// Whether the server refused with this OAuth code.
+    pub fn is_refusal(&self, code: &str) -> bool {
+        self.kind() == ErrorKind::Refused && self.code() == Some(code)
+    }
+
+    fn edit(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+/// What the caller does next; `auth` turns each into an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Nothing is configured here: a chain goes on to the next.
+    Absent,
+    /// Fix the configuration.
+    Config,
+    /// Put a person in front of it.
+    Interaction,
+    /// Report a bug, theirs or ours.
+    Protocol,
+    /// Read the OAuth `error` code.
+    Refused,
+    /// Check the token store.
+    Store,
+    /// Try again later; see [`Error::retry_after`].
+    Unavailable,
+}
+
+/// How long a cache may answer with an error instead of trying again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Recall {
+    /// Until the cache is built anew: a configured password that was refused must not be sent again,
+    /// or the account gets locked.
+    Always,
+    /// For a short, jittered pause.
+    Briefly,
+    /// Not at all: what a person typed or cancelled.
+    Never,
+}
+
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}{}{}", if advice.is_some() { "; " } else { "" }, advice.as_deref().unwrap_or(""))]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    advice: Option<Cow<'static, str>>,
+    code: Option<String>,
+    status: Option<u16>,
+    retry_after: Option<Duration>,
+    clock_ahead: Option<i64>,
+    sent: bool,
+    recall: Recall,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}

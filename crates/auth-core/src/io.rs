@@ -1,0 +1,50 @@
+//! [`Io`]: the outside world in one value, so that nothing reaches for it unseen.
+
+use std::sync::Arc;
+
+use crate::{Clock, DefaultHttpClient, HttpClient, SystemClock};
+
+/// The network and the clock that an endpoint uses. Cheap to clone; making one does no I/O.
+#[derive(Clone, Debug)]
+pub struct Io {
+    http: Arc<dyn HttpClient>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Io {
+    /// The real ones: [`DefaultHttpClient`] and [`SystemClock`].
+    pub fn new() -> Self {
+        Self {
+            http: Arc::new(DefaultHttpClient::new()),
+            clock: Arc::new(SystemClock::new()),
+        }
+    }
+
+    /// Another way out to the network.
+    #[must_use]
+    pub fn with_http(self, http: Arc<dyn HttpClient>) -> Self {
+        Self { http, ..self }
+    }
+
+    /// Another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The way out to the network.
+    pub fn http(&self) -> &Arc<dyn HttpClient> {
+        &self.http
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+}
+
+impl Default for Io {
+    fn default() -> Self {
+        Self::new()
+    }
+}

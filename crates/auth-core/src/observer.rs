@@ -1,0 +1,27 @@
+//! [`Observer`]: told of what happens to tokens behind a caller's back.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use crate::{Error, RefreshToken, StoreKey};
+
+/// The hook of a [`CachedSource`](crate::CachedSource). Every method has an empty default, is called
+/// on the renewal's task, and must not block.
+pub trait Observer: fmt::Debug + Send + Sync {
+    /// The server replaced the refresh token; the old one may be dead by now. Called after the new one
+    /// was saved, or could not be.
+    fn rotated(&self, key: &StoreKey, refresh: &RefreshToken) {
+        let _ = (key, refresh);
+    }
+
+    /// The store could not be read or written. The tokens are handed out all the same. Called once
+    /// until the store works again.
+    fn store_failed(&self, key: &StoreKey, error: &Error) {
+        let _ = (key, error);
+    }
+
+    /// Another process asks a person for this login; we wait for it until then at most.
+    fn waiting(&self, key: &StoreKey, until: SystemTime) {
+        let _ = (key, until);
+    }
+}

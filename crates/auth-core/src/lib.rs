@@ -3,15 +3,19 @@
 mod challenge;
 mod check;
 mod clock;
+mod endpoint;
 mod error;
 mod fingerprint;
 mod flight;
+mod grant;
 mod held;
+mod hint;
 mod http;
 mod id_token;
 mod io;
 mod observer;
 mod prompt;
+mod provider;
 mod source;
 mod store;
 mod token;
@@ -20,15 +24,18 @@ mod untrusted;
 pub use challenge::Challenge;
 pub use check::TokenCheck;
 pub use clock::{Clock, Now, SystemClock};
+pub use endpoint::{ClientAssertion, ClientAuth, Form, TokenEndpoint};
 pub use error::{Error, ErrorKind, Recall, Result};
 pub use fingerprint::Fingerprint;
 pub use flight::{Callers, Flight, Ticket};
+pub use grant::{ClientCredentials, GivenRefreshToken, Refreshing};
 pub use held::Held;
 pub use http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
 pub use id_token::IdToken;
 pub use io::Io;
 pub use observer::Observer;
 pub use prompt::{NoPrompt, Prompt};
+pub use provider::{Metadata, Provider};
 pub use source::{BoxFuture, Grant, StaticSource, TokenSource};
 pub use store::{
     Attempt, Entry, Generation, LockGuard, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,

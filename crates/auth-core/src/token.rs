@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{Error, Fingerprint, IdToken, Result};
+use crate::{Error, Fingerprint, Held, IdToken, Result};
 
 /// An access token and its end. `Clone` is a reference count.
 ///
@@ -180,6 +180,11 @@ impl RefreshToken {
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.expose_secret())
     }
+
+    /// Whether both are the same token.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.expose_secret() == other.expose_secret()
+    }
 }
 
 impl fmt::Debug for RefreshToken {
@@ -257,6 +262,18 @@ impl TokenSet {
     pub fn with_note(mut self, name: impl Into<String>, value: SecretString) -> Self {
         self.notes.insert(name.into(), value);
         self
+    }
+
+    /// Fills what an answer left out from what is held: the ID token, who logged in, the notes.
+    pub(crate) fn or_kept_from(self, held: &Held) -> Self {
+        let mut notes = held.notes().clone();
+        notes.extend(self.notes);
+        Self {
+            id: self.id.or_else(|| held.id().cloned()),
+            account: self.account.or_else(|| held.account().map(str::to_owned)),
+            notes,
+            ..self
+        }
     }
 
     /// The access token.

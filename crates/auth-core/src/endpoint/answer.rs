@@ -1,0 +1,370 @@
+//! What a token endpoint answers, read with suspicion.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
+use http::{Response, StatusCode};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use url::Url;
+
+use crate::http::shown;
+use crate::{AccessToken, Error, IdToken, RefreshToken, Result, TokenSet, Untrusted, hint};
+
+/// The life of a token whose answer does not say how long it lives.
+const UNSTATED_LIFE: Duration = Duration::from_secs(300);
+
+/// No token is believed to live longer than a year.
+const LONGEST_LIFE: Duration = Duration::from_secs(365 * 86_400);
+
+/// The longest pause that a server can ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
+#[derive(Deserialize)]
+struct Success<'a> {
+    access_token: Option<String>,
+    token_type: Option<String>,
+    #[serde(borrow)]
+    expires_in: Option<&'a RawValue>,
+    #[serde(borrow)]
+    refresh_in: Option<&'a RawValue>,
+    refresh_token: Option<String>,
+    #[serde(borrow, alias = "refresh_token_expires_in")]
+    refresh_expires_in: Option<&'a RawValue>,
+    id_token: Option<String>,
+    scope: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+/// Reads the answer to a request that left at `asked_at` and was answered at `now`.
+pub(super) fn read(
+    place: &Url,
+    answer: &Response<Bytes>,
+    asked_at: SystemTime,
+    now: SystemTime,
+) -> Result<TokenSet> {
+    let status = answer.status();
+    let refusal = serde_json::from_slice::<Refusal>(answer.body()).ok();
+    match refusal {
+        Some(Refusal {
+            error: Some(code),
+            error_description,
+        }) => Err(refused(
+            place,
+            answer,
+            &code,
+            error_description.as_deref(),
+            now,
+        )),
+        _ if status.is_success() => {
+            success(place, answer, asked_at).map_err(|error| error.with_status(status.as_u16()))
+        }
+        _ => Err(failed(place, answer, now)),
+    }
+}
+
+fn success(place: &Url, answer: &Response<Bytes>, asked_at: SystemTime) -> Result<TokenSet> {
+    let broken = |what: &str| Error::protocol(format!("{} answered {what}", shown(place)));
+    if answer.body().is_empty() {
+        return Err(broken("with success but without a body")
+            .with_advice("check that this is the URL of the token endpoint"));
+    }
+    let success: Success<'_> = serde_json::from_slice(answer.body()).map_err(|_| {
+        broken(if is_page(answer) {
+            "with a web page instead of a token"
+        } else {
+            "with broken JSON"
+        })
+        .with_advice("check that this is the URL of the token endpoint, and what lies between")
+    })?;
+    match success.token_type.as_deref() {
+        None => tracing::debug!("the answer has no token_type; taken as Bearer"),
+        Some(kind) if kind.eq_ignore_ascii_case("bearer") => {}
+        Some(kind) => {
+            return Err(broken(&format!(
+                "with a token of type {}, which can't be used as a bearer token",
+                Untrusted::new(kind).with_limit(40)
+            )));
+        }
+    }
+    let token = success
+        .access_token
+        .ok_or_else(|| broken("with JSON that has no access_token"))?;
+    let life = match success.expires_in {
+        Some(raw) => seconds(raw).ok_or_else(|| broken("with an expires_in that is no number"))?,
+        None => UNSTATED_LIFE,
+    };
+    if life.is_zero() {
+        return Err(broken("with an access token that has already ended"));
+    }
+    let access = AccessToken::new(token.into(), asked_at, asked_at + life)?;
+    let access = match success.refresh_in.and_then(seconds) {
+        Some(pause) => access.with_refresh_at(asked_at + pause),
+        None => access,
+    };
+    let access = match success.scope {
+        Some(scope) => access.with_scope(scope),
+        None => access,
+    };
+    let mut set = TokenSet::new(access);
+    if let Some(refresh) = success.refresh_token.filter(|token| !token.is_empty()) {
+        set = set.with_refresh(RefreshToken::new(refresh));
+    }
+    // Zero means that it does not end (Keycloak's offline tokens).
+    if let Some(life) = success
+        .refresh_expires_in
+        .and_then(seconds)
+        .filter(|life| !life.is_zero())
+    {
+        set = set.with_refresh_expires_at(asked_at + life);
+    }
+    Ok(match success.id_token {
+        Some(id) => set.with_id(IdToken::new(id)),
+        None => set,
+    })
+}
+
+/// The server said `error` (RFC 6749 §5.2), whatever the status.
+fn refused(
+    place: &Url,
+    answer: &Response<Bytes>,
+    code: &str,
+    description: Option<&str>,
+    now: SystemTime,
+) -> Error {
+    let status = answer.status();
+    let busy = status.is_server_error()
+        || status == StatusCode::TOO_MANY_REQUESTS
+        || matches!(code, "temporarily_unavailable" | "server_error");
+    let said = match description {
+        Some(text) => format!(
+            "{}: {}",
+            Untrusted::new(code).with_limit(80),
+            Untrusted::new(text)
+        ),
+        None => Untrusted::new(code).with_limit(80).to_string(),
+    };
+    let error = if busy {
+        Error::unavailable(format!("{} can't serve us now: {said}", shown(place)))
+    } else {
+        Error::refused(format!("{} refused: {said}", shown(place)))
+    };
+    let ahead = clock_ahead(answer, now);
+    let error = annotate(error.with_code(code), answer, ahead, now);
+    match hint::advice(Some(code), description, ahead) {
+        Some(advice) => error.with_advice(advice),
+        None => error,
+    }
+}
+
+/// The status says no, and the body says nothing that we can read.
+fn failed(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Error {
+    let (status, place) = (answer.status(), shown(place));
+    let page = if is_page(answer) {
+        " and a web page"
+    } else {
+        ""
+    };
+    let error = if status.is_redirection() {
+        let target = answer
+            .headers()
+            .get(LOCATION)
+            .and_then(|target| target.to_str().ok());
+        let host = target.and_then(|target| Url::parse(target).ok());
+        let host = host
+            .as_ref()
+            .and_then(Url::host_str)
+            .unwrap_or("another address");
+        Error::protocol(format!(
+            "{place} redirects to {}; a token request is never redirected",
+            Untrusted::new(host)
+        ))
+        .with_advice("name the final URL of the token endpoint")
+    } else if status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
+        )
+    {
+        Error::unavailable(format!("{place} answered {status}{page}"))
+            .with_advice("try again later")
+    } else {
+        let advice = match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+                "check the URL of the token endpoint"
+            }
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => "check the proxy's user and password",
+            _ => "check the client and its secret; the server gave no reason",
+        };
+        Error::refused(format!("{place} answered {status}{page}")).with_advice(advice)
+    };
+    annotate(error, answer, clock_ahead(answer, now), now)
+}
+
+fn annotate(error: Error, answer: &Response<Bytes>, ahead: Option<i64>, now: SystemTime) -> Error {
+    let mut error = error.with_status(answer.status().as_u16());
+    if let Some(ahead) = ahead {
+        error = error.with_clock_ahead(ahead);
+    }
+    match retry_after(answer, now) {
+        Some(pause) => error.with_retry_after(pause),
+        None => error,
+    }
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), at most an hour. A date is counted from
+/// the server's own `Date`, so that a wrong local clock does not matter.
+fn retry_after(answer: &Response<Bytes>, now: SystemTime) -> Option<Duration> {
+    let text = answer.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let pause = match text.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) if text.bytes().all(|byte| byte.is_ascii_digit()) => LONGEST_PAUSE,
+        Err(_) => {
+            let until = httpdate::parse_http_date(text).ok()?;
+            until
+                .duration_since(date(answer).unwrap_or(now))
+                .unwrap_or_default()
+        }
+    };
+    Some(pause.min(LONGEST_PAUSE))
+}
+
+fn date(answer: &Response<Bytes>) -> Option<SystemTime> {
+    httpdate::parse_http_date(answer.headers().get(DATE)?.to_str().ok()?).ok()
+}
+
+/// By how many seconds the local clock is ahead of the server's.
+fn clock_ahead(answer: &Response<Bytes>, now: SystemTime) -> Option<i64> {
+    let server = date(answer)?;
+    match now.duration_since(server) {
+        Ok(ahead) => i64::try_from(ahead.as_secs()).ok(),
+        Err(behind) => i64::try_from(behind.duration().as_secs())
+            .ok()
+            .map(|behind| -behind),
+    }
+}
+
+fn is_page(answer: &Response<Bytes>) -> bool {
+    let kind = answer
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| {
+        kind.trim_start()
+            .to_ascii_lowercase()
+            .starts_with("text/html")
+    }) || answer.body().trim_ascii_start().starts_with(b"<")
+}
+
+/// A length of time as a number or a string of one, clamped to what can be.
+fn seconds(raw: &RawValue) -> Option<Duration> {
+    let text = raw.get().trim_matches('"').trim();
+    let number: f64 = text.parse().ok().filter(|number: &f64| !number.is_nan())?;
+    Some(Duration::from_secs_f64(
+        number.clamp(0.0, LONGEST_LIFE.as_secs_f64()),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Response<Bytes> {
+        let mut answer = Response::new(Bytes::copy_from_slice(body.as_bytes()));
+        *answer.status_mut() = StatusCode::from_u16(status).unwrap();
+        answer
+    }
+
+    fn read_body(body: &str) -> Result<TokenSet> {
+        let place = Url::parse("https://a.b/token?x=1").unwrap();
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        read(&place, &answer(200, body), now, now)
+    }
+
+    #[test]
+    fn expires_in_is_read_as_number_or_string_and_clamped() {
+        for (text, seconds) in [
+            ("3599", 3599),
+            ("\"86399\"", 86_399),
+            ("59.5", 59),
+            ("1e999", LONGEST_LIFE.as_secs()),
+            ("18446744073709551616", LONGEST_LIFE.as_secs()),
+        ] {
+            let body =
+                format!(r#"{{"access_token":"t","token_type":"bearer","expires_in":{text}}}"#);
+            assert_eq!(
+                read_body(&body).unwrap().access().life().as_secs(),
+                seconds,
+                "{text}"
+            );
+        }
+        for text in ["-1", "0", "\"x\"", "{}", "null0"] {
+            let body = format!(r#"{{"access_token":"t","expires_in":{text}}}"#);
+            assert!(read_body(&body).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_missing_expires_in_is_a_short_life() {
+        let set = read_body(r#"{"access_token":"t","token_type":"BEARER"}"#).unwrap();
+        assert_eq!(set.access().life(), UNSTATED_LIFE);
+    }
+
+    #[test]
+    fn r28_a_token_of_another_type_is_refused() {
+        for kind in ["DPoP", "mac", "N_A"] {
+            let body = format!(r#"{{"access_token":"t","token_type":"{kind}"}}"#);
+            assert!(read_body(&body).unwrap_err().to_string().contains(kind));
+        }
+    }
+
+    #[test]
+    fn r6_what_is_no_token_answer_is_a_typed_error() {
+        for body in [
+            "",
+            "{",
+            "null",
+            "[]",
+            "{}",
+            "<html>",
+            r#"{"access_token":5}"#,
+            "\u{feff}{}",
+        ] {
+            let error = read_body(body).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Protocol, "{body}");
+            assert!(
+                !error.to_string().contains('?'),
+                "the query is not shown: {error}"
+            );
+        }
+        let error = read_body(r#"{"error":"invalid_grant"}"#).unwrap_err();
+        assert!(error.is_refusal("invalid_grant"));
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_or_date_and_bounded() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        for (text, seconds) in [
+            ("7", 7),
+            ("99999999999999999999999", 3600),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", 30),
+            ("Sun, 06 Nov 1994 08:49:07 GMT", 0),
+        ] {
+            let mut answer = answer(503, "");
+            answer
+                .headers_mut()
+                .insert(RETRY_AFTER, text.parse().unwrap());
+            assert_eq!(
+                retry_after(&answer, now),
+                Some(Duration::from_secs(seconds)),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! [`Form`]: what is posted to a token endpoint.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::form_urlencoded;
+
+/// The body of a token request (RFC 6749 §4): parameters in order, each once.
+///
+/// `Debug` shows names only. A parameter without a value says nothing (RFC 6749 §3.2), so it is left out.
+#[derive(Clone)]
+pub struct Form {
+    pairs: Vec<(String, SecretString)>,
+    once: bool,
+}
+
+impl Form {
+    /// A request for `grant_type`.
+    pub fn new(grant_type: &str) -> Self {
+        Self {
+            pairs: Vec::new(),
+            once: false,
+        }
+        .with("grant_type", grant_type)
+    }
+
+    /// Adds a parameter.
+    #[must_use]
+    pub fn with(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.with_secret(name, value.into().into())
+    }
+
+    /// Adds a parameter whose value is secret.
+    #[must_use]
+    pub fn with_secret(mut self, name: impl Into<String>, value: SecretString) -> Self {
+        if !value.expose_secret().is_empty() {
+            self.pairs.push((name.into(), value));
+        }
+        self
+    }
+
+    /// Adds the scopes, separated by blanks (RFC 6749 §3.3).
+    #[must_use]
+    pub fn with_scopes(self, scopes: &[String]) -> Self {
+        self.with("scope", scopes.join(" "))
+    }
+
+    /// Says that this request spends something: a code, a one-time password, a refresh token that the
+    /// server may replace. It is never sent again after it may have arrived.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
+    }
+
+    pub(super) fn is_once(&self) -> bool {
+        self.once
+    }
+
+    /// The value of a parameter that is no secret.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.pairs.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.expose_secret())
+    }
+
+    pub(super) fn encode(&self) -> String {
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in &self.pairs {
+            text.append_pair(name, value.expose_secret());
+        }
+        text.finish()
+    }
+}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.pairs.iter().map(|(name, _)| &**name).collect();
+        f.debug_struct("Form")
+            .field("names", &names)
+            .finish_non_exhaustive()
+    }
+}

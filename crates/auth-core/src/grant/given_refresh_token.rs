@@ -1,0 +1,74 @@
+//! [`GivenRefreshToken`]: a session that starts from a refresh token given from outside.
+
+use secrecy::SecretString;
+
+use crate::{
+    BoxFuture, Error, Grant, Held, RefreshToken, Result, StoreKey, TokenEndpoint, TokenSet,
+};
+
+/// The note that says that the server replaced the given token.
+const REPLACED: &str = "given-refresh-token-replaced";
+
+/// Redeems a refresh token from the environment, a file or a person. Goes inside a
+/// [`Refreshing`](crate::Refreshing), which redeems the successors: a server that rotates replaces the
+/// given token at once, so its successor is kept under the given token's fingerprint.
+///
+/// Once it was replaced the given token is never sent again: a server that detects reuse would end the
+/// whole session.
+#[derive(Debug)]
+pub struct GivenRefreshToken {
+    endpoint: TokenEndpoint,
+    token: RefreshToken,
+    scopes: Vec<String>,
+}
+
+impl GivenRefreshToken {
+    /// A session that starts with `token` at `endpoint`.
+    pub fn new(endpoint: TokenEndpoint, token: RefreshToken) -> Self {
+        Self {
+            endpoint,
+            token,
+            scopes: Vec::new(),
+        }
+    }
+
+    /// Sends these scopes.
+    #[must_use]
+    pub fn with_scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            scopes: scopes.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+}
+
+impl Grant for GivenRefreshToken {
+    fn key(&self) -> StoreKey {
+        let label = self.token.fingerprint().to_string();
+        StoreKey::new(self.endpoint.session(label)).with_scopes(&self.scopes)
+    }
+
+    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(async move {
+            if held.notes().contains_key(REPLACED) {
+                return Err(Error::interaction(
+                    "the given refresh token was replaced, and its successor is dead too",
+                )
+                .with_advice("log in again and give the new refresh token"));
+            }
+            let set = self
+                .endpoint
+                .refresh(held, &self.token, &self.scopes)
+                .await?;
+            let kept = set.refresh().is_some_and(|next| next.is_same(&self.token));
+            if kept {
+                return Ok(set);
+            }
+            tracing::warn!(
+                given = %self.token.fingerprint(),
+                "this server replaces refresh tokens: the successor of the given one is in the token store"
+            );
+            Ok(set.with_note(REPLACED, SecretString::from("yes")))
+        })
+    }
+}

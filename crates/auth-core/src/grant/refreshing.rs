@@ -1,0 +1,50 @@
+//! [`Refreshing`]: redeem what is held, or start anew.
+
+use crate::{BoxFuture, Grant, Held, Result, StoreKey, TokenEndpoint, TokenSet};
+
+/// Wraps a grant: redeems the held refresh token (RFC 6749 §6) and returns a refusal as it is; without
+/// a refresh token it runs the inner grant.
+#[derive(Debug)]
+pub struct Refreshing {
+    endpoint: TokenEndpoint,
+    scopes: Vec<String>,
+    inner: Box<dyn Grant>,
+}
+
+impl Refreshing {
+    /// Refreshes at `endpoint` what `inner` got.
+    pub fn new(endpoint: TokenEndpoint, inner: impl Grant + 'static) -> Self {
+        Self {
+            endpoint,
+            scopes: Vec::new(),
+            inner: Box::new(inner),
+        }
+    }
+
+    /// Sends these scopes with each refresh: for servers where one refresh token answers several
+    /// questions. Without this none are sent, and the answer has the scopes of the login.
+    #[must_use]
+    pub fn with_scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            scopes: scopes.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+}
+
+impl Grant for Refreshing {
+    fn key(&self) -> StoreKey {
+        self.inner.key()
+    }
+
+    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        match held.refresh() {
+            Some(refresh) => Box::pin(async move {
+                let set = self.endpoint.refresh(held, refresh, &self.scopes).await?;
+                // A refresh answers with tokens and says nothing about the rest.
+                Ok(set.or_kept_from(held))
+            }),
+            None => self.inner.exchange(held),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! [`Provider`]: an OpenID Provider or authorization server, known by its issuer.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::http::{fetch, is_loopback, shown};
+use crate::{Body, Error, Io, Result};
+
+/// How long metadata is believed before it is asked for again.
+const REMEMBERED: Duration = Duration::from_secs(86_400);
+
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// What an issuer says about itself (OpenID Connect Discovery §3, RFC 8414 §2).
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// The issuer, exactly as configured.
+    pub issuer: String,
+    /// Where grants are traded for tokens.
+    pub token_endpoint: Url,
+    /// Where a person's browser is sent.
+    pub authorization_endpoint: Option<Url>,
+    /// Where a device code is asked for (RFC 8628).
+    pub device_authorization_endpoint: Option<Url>,
+    /// Where tokens are revoked (RFC 7009).
+    pub revocation_endpoint: Option<Url>,
+    /// Where tokens are looked up (RFC 7662).
+    pub introspection_endpoint: Option<Url>,
+    /// Where claims about the user are asked for (OpenID Connect Core §5.3).
+    pub userinfo_endpoint: Option<Url>,
+    /// Where a login is ended (OpenID Connect RP-Initiated Logout).
+    pub end_session_endpoint: Option<Url>,
+    /// Where the public keys are.
+    pub jwks_uri: Option<Url>,
+    /// PKCE methods (RFC 7636); absent says nothing.
+    pub code_challenge_methods_supported: Option<Vec<String>>,
+    /// Whether authorization answers carry `iss` (RFC 9207).
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
+}
+
+/// Finds an issuer's endpoints by discovery and remembers them for a day. Cheap to clone; clones share
+/// what they know. Safe for concurrent use: one request serves all who wait.
+#[derive(Clone)]
+pub struct Provider(Arc<Inner>);
+
+struct Inner {
+    issuer: Url,
+    spelling: String,
+    io: Io,
+    known: Mutex<Option<(Arc<Metadata>, Duration)>>,
+}
+
+impl Provider {
+    /// The provider with this issuer, spelled as the provider spells it. Does no I/O.
+    ///
+    /// # Errors
+    /// `Config` if the issuer is no https URL (plain http is for loopback), or has a query or fragment.
+    pub fn new(issuer: impl Into<String>, io: Io) -> Result<Self> {
+        let spelling = issuer.into();
+        let bad = |why: &str| {
+            Error::config(format!(
+                "the issuer {} {why}",
+                crate::Untrusted::new(&spelling)
+            ))
+            .with_advice("give the issuer as the provider's documentation spells it")
+        };
+        let issuer = Url::parse(&spelling).map_err(|_| bad("is no URL"))?;
+        if !is_private(&issuer, is_loopback(&issuer)) {
+            return Err(bad("is not https"));
+        }
+        if issuer.query().is_some() || issuer.fragment().is_some() {
+            return Err(bad("has a query or fragment"));
+        }
+        Ok(Self(Arc::new(Inner {
+            issuer,
+            spelling,
+            io,
+            known: Mutex::new(None),
+        })))
+    }
+
+    /// The issuer, as it was given.
+    pub fn issuer(&self) -> &str {
+        &self.0.spelling
+    }
+
+    /// The network and the clock.
+    pub fn io(&self) -> &Io {
+        &self.0.io
+    }
+
+    /// The metadata: remembered, or asked for now. OpenID Connect's place is tried first, then that of
+    /// RFC 8414. If a renewal fails, what is known already is believed on.
+    ///
+    /// # Errors
+    /// `Protocol` if the answer names another issuer (RFC 8414 §3.3) or an endpoint that is not https;
+    /// `Config` if there is no metadata at either place; `Unavailable`.
+    pub async fn metadata(&self) -> Result<Arc<Metadata>> {
+        let mut known = self.0.known.lock().await;
+        let now = self.0.io.clock().now().monotonic;
+        match &*known {
+            Some((metadata, since)) if now.saturating_sub(*since) < REMEMBERED => {
+                return Ok(metadata.clone());
+            }
+            _ => {}
+        }
+        match (self.discover().await, &*known) {
+            (Ok(metadata), _) => {
+                let metadata = Arc::new(metadata);
+                *known = Some((metadata.clone(), now));
+                Ok(metadata)
+            }
+            (Err(error), Some((metadata, _))) => {
+                tracing::warn!(%error, "discovery failed; the endpoints of last time are used");
+                Ok(metadata.clone())
+            }
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    async fn discover(&self) -> Result<Metadata> {
+        let [openid, oauth] = self.places();
+        let answer = match self.ask(&openid).await? {
+            answer if answer.status() == StatusCode::NOT_FOUND => self.ask(&oauth).await?,
+            answer => answer,
+        };
+        self.read(&answer)
+            .map_err(|error| error.with_status(answer.status().as_u16()))
+    }
+
+    async fn ask(&self, url: &Url) -> Result<Response<Bytes>> {
+        tracing::debug!(url = %shown(url), "discovery");
+        let request = Request::get(url.as_str())
+            .header(http::header::ACCEPT, "application/json")
+            .body(Body::empty())
+            .map_err(|_| Error::config(format!("{} is no usable URL", shown(url))))?;
+        fetch(&self.0.io, request, DEADLINE).await
+    }
+
+    fn read(&self, answer: &Response<Bytes>) -> Result<Metadata> {
+        let (issuer, status) = (shown(&self.0.issuer), answer.status());
+        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(
+                Error::unavailable(format!("{issuer} answered {status} to discovery"))
+                    .with_advice("try again later"),
+            );
+        }
+        if !status.is_success() {
+            return Err(
+                Error::config(format!("{issuer} has no metadata: it answered {status}"))
+                    .with_advice("check the issuer, or give the token URL instead"),
+            );
+        }
+        let metadata: Metadata = serde_json::from_slice(answer.body()).map_err(|_| {
+            Error::protocol(format!(
+                "{issuer} answered discovery with something else than metadata"
+            ))
+            .with_advice("check the issuer, or give the token URL instead")
+        })?;
+        if metadata.issuer != self.0.spelling {
+            return Err(Error::protocol(format!(
+                "{issuer} calls itself {}",
+                crate::Untrusted::new(&metadata.issuer)
+            ))
+            .with_advice("give the issuer exactly as the provider spells it"));
+        }
+        let loopback = is_loopback(&self.0.issuer);
+        if let Some(url) = metadata.endpoints().find(|url| !is_private(url, loopback)) {
+            return Err(Error::protocol(format!(
+                "{issuer} names the endpoint {}, which is not https",
+                shown(url)
+            )));
+        }
+        Ok(metadata)
+    }
+
+    /// OpenID Connect appends to the path, RFC 8414 §3.1 inserts before it.
+    fn places(&self) -> [Url; 2] {
+        let path = self.0.issuer.path().trim_end_matches('/');
+        let at = |path: &str| {
+            let mut url = self.0.issuer.clone();
+            url.set_path(path);
+            url
+        };
+        [
+            at(&format!("{path}/.well-known/openid-configuration")),
+            at(&format!("/.well-known/oauth-authorization-server{path}")),
+        ]
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Provider").field(&self.0.spelling).finish()
+    }
+}
+
+impl Metadata {
+    fn endpoints(&self) -> impl Iterator<Item = &Url> {
+        let more = [
+            &self.authorization_endpoint,
+            &self.device_authorization_endpoint,
+            &self.revocation_endpoint,
+            &self.introspection_endpoint,
+            &self.userinfo_endpoint,
+            &self.end_session_endpoint,
+            &self.jwks_uri,
+        ];
+        std::iter::once(&self.token_endpoint).chain(more.into_iter().flatten())
+    }
+}
+
+/// https, or plain http on loopback where the issuer is on loopback too.
+fn is_private(url: &Url, loopback: bool) -> bool {
+    url.scheme() == "https" || (loopback && url.scheme() == "http" && is_loopback(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(issuer: &str) -> [String; 2] {
+        Provider::new(issuer, Io::new())
+            .unwrap()
+            .places()
+            .map(String::from)
+    }
+
+    #[test]
+    fn rfc8414_s3_1_and_oidc_discovery_s4_1_say_where_the_metadata_is() {
+        let oidc = "https://a.b/x/.well-known/openid-configuration";
+        let oauth = "https://a.b/.well-known/oauth-authorization-server/x";
+        assert_eq!(places("https://a.b/x"), [oidc, oauth]);
+        assert_eq!(places("https://a.b/x/"), [oidc, oauth]);
+        assert_eq!(
+            places("https://a.b")[0],
+            "https://a.b/.well-known/openid-configuration"
+        );
+    }
+
+    #[test]
+    fn s18_an_issuer_is_https_or_on_loopback() {
+        for bad in [
+            "http://a.b",
+            "a.b",
+            "https://a.b?x",
+            "https://a.b/#f",
+            "ftp://localhost",
+        ] {
+            assert!(Provider::new(bad, Io::new()).is_err(), "{bad}");
+        }
+        assert!(Provider::new("http://localhost:8080/realms/x", Io::new()).is_ok());
+    }
+}

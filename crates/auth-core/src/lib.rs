@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
+mod blocking;
+mod cache;
 mod challenge;
 mod check;
 mod clock;
@@ -13,6 +16,7 @@ mod hint;
 mod http;
 mod id_token;
 mod io;
+mod login;
 mod observer;
 mod prompt;
 mod provider;
@@ -21,6 +25,9 @@ mod store;
 mod token;
 mod untrusted;
 
+pub use api::ApiClient;
+pub use blocking::blocking;
+pub use cache::CachedSource;
 pub use challenge::Challenge;
 pub use check::TokenCheck;
 pub use clock::{Clock, Now, SystemClock};
@@ -33,6 +40,7 @@ pub use held::Held;
 pub use http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
 pub use id_token::IdToken;
 pub use io::Io;
+pub use login::Login;
 pub use observer::Observer;
 pub use prompt::{NoPrompt, Prompt};
 pub use provider::{Metadata, Provider};

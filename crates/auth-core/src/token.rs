@@ -115,6 +115,11 @@ impl AccessToken {
         Fingerprint::of(self.expose_secret())
     }
 
+    /// Whether both are the same token.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.expose_secret() == other.expose_secret()
+    }
+
     /// Its whole length of life.
     pub fn life(&self) -> Duration {
         self.expires_at()

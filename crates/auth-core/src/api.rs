@@ -1,0 +1,219 @@
+//! [`ApiClient`]: requests to a protected API, with the token on each.
+
+use std::sync::Arc;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, Request, Response, StatusCode, Uri};
+use url::{Origin, Url};
+
+use crate::http::shown;
+use crate::{AccessToken, Body, Challenge, Error, Io, Result, TokenSource};
+
+/// Sends requests to one API and puts the token of a [`TokenSource`] on each (RFC 6750 §2.1).
+///
+/// It is bound to the origin of its base URL: a request elsewhere is refused before anything leaves. When
+/// the API answers 401, the token is discarded, renewed for real, and the request tried once more, never
+/// with the same token. Redirects are not followed; bodies may be streams. Cheap to clone, safe for
+/// concurrent use.
+///
+/// ```no_run
+/// # use std::sync::Arc;
+/// # use auth_core::{ApiClient, Io, Result, TokenSource};
+/// # async fn example(source: Arc<dyn TokenSource>) -> Result<()> {
+/// let base = "https://api.disruptive-technologies.com/v2/".parse().expect("a URL");
+/// let api = ApiClient::new(base, source, Io::new());
+/// let projects = api.get("projects").await?.into_body().bytes(1 << 20).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ApiClient {
+    base: Url,
+    origins: Vec<Origin>,
+    source: Arc<dyn TokenSource>,
+    header: HeaderName,
+    scheme: Option<String>,
+    io: Io,
+}
+
+impl ApiClient {
+    /// A client of the API at `base`. Does no I/O.
+    pub fn new(base: Url, source: Arc<dyn TokenSource>, io: Io) -> Self {
+        let origins = vec![base.origin()];
+        let scheme = Some("Bearer".to_owned());
+        Self {
+            base,
+            origins,
+            source,
+            header: AUTHORIZATION,
+            scheme,
+            io,
+        }
+    }
+
+    /// Sends the token in another header, and with another scheme or none: `X-Identity: <token>`.
+    #[must_use]
+    pub fn with_header(self, header: HeaderName, scheme: Option<&str>) -> Self {
+        Self {
+            header,
+            scheme: scheme.map(str::to_owned),
+            ..self
+        }
+    }
+
+    /// Sends the token to the origin of `url` too.
+    #[must_use]
+    pub fn with_origin(mut self, url: &Url) -> Self {
+        self.origins.push(url.origin());
+        self
+    }
+
+    /// The URL of a path below the base, whether or not either has the slash between; or an absolute URL
+    /// as it is.
+    ///
+    /// # Errors
+    /// `Config` if it is no URL, or one of an origin that this client may not send the token to.
+    pub fn url(&self, path: &str) -> Result<Url> {
+        let shown_path = crate::Untrusted::new(path).with_limit(200).to_string();
+        let no_url = |_| Error::config(format!("{shown_path} is no path or URL"));
+        // Only what begins like a URL is one: a path may hold colons, and `//host` is a path.
+        let absolute = path.split_once("://").is_some_and(|(scheme, _)| {
+            !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        let url = if absolute {
+            Url::parse(path).map_err(no_url)?
+        } else {
+            let mut base = self.base.clone();
+            if !base.path().ends_with('/') {
+                base.set_path(&format!("{}/", base.path()));
+            }
+            base.join(&format!("./{}", path.trim_start_matches('/')))
+                .map_err(no_url)?
+        };
+        if self.origins.contains(&url.origin()) && url.username().is_empty() {
+            return Ok(url);
+        }
+        Err(Error::config(format!(
+            "the token is for {}, not for {}",
+            self.base.origin().ascii_serialization(),
+            shown(&url)
+        ))
+        .with_advice("allow that origin explicitly if the token is meant for it"))
+    }
+
+    /// `GET` of a path or URL; see [`send`](Self::send).
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn get(&self, path: &str) -> Result<Response<Body>> {
+        let request = Request::get(self.url(path)?.as_str()).body(Body::empty());
+        self.send(request.map_err(|_| Error::config("the request can't be made"))?)
+            .await
+    }
+
+    /// Sends `request` with the token. Its URI is absolute, or a path below the base. The answer is
+    /// handed back whatever its status. A streaming body can be sent only once: then a 401 is the answer,
+    /// and the next request has the new token.
+    ///
+    /// # Errors
+    /// Those of the token source; `Config` for a foreign origin or a header that the client sets itself;
+    /// `Unavailable` where the API can't be reached.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
+        if request.headers().contains_key(&self.header) {
+            return Err(
+                Error::config(format!("the header {} is the token's", self.header))
+                    .with_advice("leave it out"),
+            );
+        }
+        let (mut head, body) = request.into_parts();
+        let url = self.url(&head.uri.to_string())?;
+        head.uri = Uri::try_from(url.as_str())
+            .map_err(|_| Error::config(format!("{} can't be asked", shown(&url))))?;
+        let again = body
+            .try_clone()
+            .map(|body| Request::from_parts(head.clone(), body));
+        let token = match self.source.at_hand() {
+            Some(token) => token,
+            None => self.source.token().await?,
+        };
+        let answer = self.once(Request::from_parts(head, body), &token).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        self.source
+            .discard(&token, self.challenge(answer.headers()).as_ref());
+        let Some(again) = again else {
+            return Ok(answer);
+        };
+        tracing::debug!(url = %shown(&url), "the API refused the token; a new one is asked for");
+        let next = self.source.token().await?;
+        if next.is_same(&token) {
+            Ok(answer)
+        } else {
+            self.once(again, &next).await
+        }
+    }
+
+    async fn once(
+        &self,
+        mut request: Request<Body>,
+        token: &AccessToken,
+    ) -> Result<Response<Body>> {
+        let value = token.header_value(self.scheme.as_deref())?;
+        request.headers_mut().insert(self.header.clone(), value);
+        self.io.http().send(request).await
+    }
+
+    fn challenge(&self, headers: &HeaderMap) -> Option<Challenge> {
+        Challenge::from_headers(headers, self.scheme.as_deref().unwrap_or("Bearer"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccessToken, StaticSource};
+
+    fn client(base: &str) -> ApiClient {
+        let now = std::time::SystemTime::UNIX_EPOCH;
+        let token = AccessToken::new("canary".into(), now, now).unwrap();
+        ApiClient::new(
+            base.parse().unwrap(),
+            Arc::new(StaticSource::new(token)),
+            Io::new(),
+        )
+    }
+
+    #[test]
+    fn a_path_is_below_the_base_with_or_without_the_slash_between() {
+        for base in ["https://a.b/v2", "https://a.b/v2/"] {
+            for path in ["projects?x=1", "/projects?x=1"] {
+                let url = client(base).url(path).unwrap();
+                assert_eq!(url.as_str(), "https://a.b/v2/projects?x=1");
+            }
+        }
+        let url = client("https://a.b/v2").url("a:b/c").unwrap();
+        assert_eq!(url.as_str(), "https://a.b/v2/a:b/c");
+    }
+
+    #[test]
+    fn s23_the_token_goes_to_no_other_origin() {
+        let api = client("https://a.b/v2");
+        for foreign in [
+            "https://evil/",
+            "http://a.b/v2",
+            "https://a.b:444/",
+            "https://a.b@evil/",
+            "https://user@a.b/",
+            "HTTPS://evil",
+        ] {
+            assert!(api.url(foreign).is_err(), "{foreign}");
+        }
+        for tricky in ["//evil/x", "/\\evil", "\\\\evil", "/@evil"] {
+            let url = api.url(tricky).unwrap();
+            assert_eq!(url.host_str(), Some("a.b"), "{tricky}");
+        }
+        let other = "https://c.d".parse().unwrap();
+        assert!(api.with_origin(&other).url("https://c.d/x").is_ok());
+    }
+}

@@ -1,0 +1,224 @@
+//! [`Cell`]: all that one source remembers between calls.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+
+use super::ready::{Freshness, Ready};
+use crate::fingerprint::sha256;
+use crate::{AccessToken, Challenge, Error, ErrorKind, Generation, Login, Now, Recall};
+
+/// How many refused tokens are remembered. Each is a renewal apart, so more can't come back.
+const DISCARDED: usize = 32;
+
+pub(super) struct Cell {
+    ready: ArcSwapOption<Ready>,
+    past: Mutex<Past>,
+}
+
+/// What is known of the session. No lock on it is held over a wait.
+#[derive(Default)]
+struct Past {
+    login: Option<Login>,
+    generation: Option<Generation>,
+    unsaved: bool,
+    discarded: VecDeque<[u8; 32]>,
+    challenge: Option<Challenge>,
+    failure: Option<Failure>,
+    pauses: Option<ExponentialBackoff>,
+    store_failed: bool,
+}
+
+struct Failure {
+    error: Error,
+    /// By the monotonic clock; `None` is for ever.
+    until: Option<Duration>,
+}
+
+impl Cell {
+    pub(super) fn new() -> Self {
+        Self {
+            ready: ArcSwapOption::empty(),
+            past: Mutex::default(),
+        }
+    }
+
+    /// The token, if it is fresh. Takes no lock and allocates nothing.
+    pub(super) fn fresh(&self, now: Now) -> Option<AccessToken> {
+        let ready = self.ready.load();
+        let ready = ready.as_ref()?;
+        ready.is_fresh(now).then(|| ready.token.clone())
+    }
+
+    /// The token, if it works.
+    pub(super) fn working(&self, now: Now) -> Option<(AccessToken, Freshness)> {
+        let ready = self.ready.load();
+        let ready = ready.as_ref()?;
+        Some((ready.token.clone(), ready.freshness(now)?))
+    }
+
+    /// Hands `token` out from now on, unless it was discarded.
+    pub(super) fn land(&self, token: &AccessToken, now: Now) {
+        let past = self.past();
+        if !past.is_discarded(token) {
+            let ready = Ready::new(token.clone(), now);
+            tracing::debug!(token = %token.fingerprint(), rest = ?ready.rest(now), "a token is at hand");
+            self.ready.store(Some(Arc::new(ready)));
+        }
+    }
+
+    pub(super) fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {
+        tracing::debug!(token = %refused.fingerprint(), "a token was refused and is discarded");
+        let mut past = self.past();
+        if !past.is_discarded(refused) {
+            past.discarded.truncate(DISCARDED - 1);
+            past.discarded.push_front(hash(refused));
+        }
+        let ready = self.ready.load();
+        if ready
+            .as_ref()
+            .is_some_and(|ready| hash(&ready.token) == hash(refused))
+        {
+            self.ready.store(None);
+            past.challenge = challenge.cloned();
+        }
+    }
+
+    pub(super) fn is_discarded(&self, token: &AccessToken) -> bool {
+        self.past().is_discarded(token)
+    }
+
+    pub(super) fn challenge(&self) -> Option<Challenge> {
+        self.past().challenge.clone()
+    }
+
+    /// What the server said last, if asking again now is no use.
+    pub(super) fn failure(&self, now: Now) -> Option<Error> {
+        let past = self.past();
+        let failure = past.failure.as_ref()?;
+        let remembered = failure.error.recall() != Recall::Never && failure.holds(now);
+        remembered.then(|| failure.error.clone())
+    }
+
+    /// Whether the pause after a failure is not over.
+    pub(super) fn pauses(&self, now: Now) -> bool {
+        self.past()
+            .failure
+            .as_ref()
+            .is_some_and(|failure| failure.holds(now))
+    }
+
+    pub(super) fn succeeded(&self) {
+        let mut past = self.past();
+        (past.failure, past.pauses) = (None, None);
+    }
+
+    pub(super) fn failed(&self, error: &Error, now: Now) {
+        let mut past = self.past();
+        let pause = past
+            .pauses
+            .get_or_insert_with(pauses)
+            .next()
+            .unwrap_or(LONGEST);
+        let pause = match error.kind() {
+            ErrorKind::Refused => pause.max(AFTER_REFUSAL),
+            _ => pause.max(error.retry_after().unwrap_or_default()),
+        };
+        let until = (error.recall() != Recall::Always).then_some(now.monotonic + pause);
+        past.failure = Some(Failure {
+            error: error.clone(),
+            until,
+        });
+    }
+
+    /// Takes what the store has now as the truth, unless what memory has could not be saved since.
+    pub(super) fn stored(&self, entry: Option<(Login, Generation)>) {
+        let mut past = self.past();
+        let generation = entry.as_ref().map(|(_, generation)| *generation);
+        if past.unsaved && past.generation == generation {
+            return;
+        }
+        if generation.is_none() && past.generation.is_some() {
+            // Somebody removed the entry: they are logged out.
+            self.ready.store(None);
+        }
+        past.login = entry.map(|(login, _)| login);
+        (past.generation, past.unsaved) = (generation, false);
+    }
+
+    /// What is held now, and the generation of the store's entry that it replaces.
+    pub(super) fn login(&self) -> (Login, Option<Generation>) {
+        let past = self.past();
+        (past.login.clone().unwrap_or_default(), past.generation)
+    }
+
+    /// What could not be saved, if that is so.
+    pub(super) fn unsaved(&self) -> Option<Login> {
+        let past = self.past();
+        past.login.clone().filter(|_| past.unsaved)
+    }
+
+    /// New tokens are kept here before they are saved.
+    pub(super) fn keep(&self, login: Login) {
+        let mut past = self.past();
+        past.login = Some(login);
+        past.unsaved = true;
+        past.challenge = None;
+    }
+
+    pub(super) fn saved(&self, generation: Generation) {
+        let mut past = self.past();
+        past.generation = Some(generation);
+        past.unsaved = false;
+    }
+
+    /// Notes whether the store works; true if that is news worth a warning.
+    pub(super) fn store_works(&self, works: bool) -> bool {
+        let mut past = self.past();
+        let news = !works && !past.store_failed;
+        past.store_failed = !works;
+        news
+    }
+
+    #[expect(
+        clippy::disallowed_types,
+        reason = "the cell owns what a source remembers"
+    )]
+    fn past(&self) -> MutexGuard<'_, Past> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Past {
+    fn is_discarded(&self, token: &AccessToken) -> bool {
+        !self.discarded.is_empty() && self.discarded.contains(&hash(token))
+    }
+}
+
+impl Failure {
+    fn holds(&self, now: Now) -> bool {
+        self.until.is_none_or(|until| now.monotonic < until)
+    }
+}
+
+/// Whoever was refused is refused again for a while.
+const AFTER_REFUSAL: Duration = Duration::from_secs(5);
+
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Pauses after failures in a row: 1 s, 2 s, 4 s … up to 60 s, and up to as much again.
+fn pauses() -> ExponentialBackoff {
+    ExponentialBuilder::new()
+        .with_min_delay(Duration::from_secs(1))
+        .with_max_delay(LONGEST)
+        .without_max_times()
+        .with_jitter()
+        .build()
+}
+
+fn hash(token: &AccessToken) -> [u8; 32] {
+    sha256(token.expose_secret().as_bytes())
+}

@@ -1,0 +1,333 @@
+//! [`Renewal`]: load, lock, load again, exchange, save, unlock; then check and hand out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Parts;
+use super::ready::early;
+use crate::{
+    AccessToken, Attempt, Callers, Error, ErrorKind, Held, Login, Result, StoreLock, TokenSet,
+};
+
+/// How long a lock is awaited whose holder asks nobody.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// The pauses between two looks at a busy lock grow from the first to the second.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));
+
+/// What a caller wants of the token beyond that it works.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Need {
+    /// It must work for that long.
+    pub(super) min_ttl: Duration,
+    /// It must be another one than is known now.
+    pub(super) force: bool,
+}
+
+/// What a renewal ends in.
+#[derive(Clone, Debug)]
+pub(super) struct Landed {
+    pub(super) token: AccessToken,
+    /// Whether the server was asked, by us or by another process meanwhile.
+    pub(super) asked: bool,
+}
+
+/// One run of the cache law across processes, on a task of its own.
+pub(super) struct Renewal {
+    parts: Arc<Parts>,
+    callers: Callers,
+    need: Need,
+}
+
+impl Renewal {
+    pub(super) fn new(parts: Arc<Parts>, callers: Callers, need: Need) -> Self {
+        Self {
+            parts,
+            callers,
+            need,
+        }
+    }
+
+    pub(super) async fn run(self) -> Result<Landed> {
+        let error = match self.attempt().await {
+            Ok(landed) => {
+                self.parts.cell.succeeded();
+                return Ok(landed);
+            }
+            Err(error) => error,
+        };
+        tracing::debug!(key = ?self.parts.key, %error, "a renewal failed");
+        let now = self.parts.clock.now();
+        self.parts.cell.failed(&error, now);
+        // A failed renewal never displaces a token that works.
+        match self.parts.cell.working(now) {
+            Some((token, _)) if self.serves(&token) => Ok(Landed {
+                token,
+                asked: false,
+            }),
+            _ => Err(error),
+        }
+    }
+
+    async fn attempt(&self) -> Result<Landed> {
+        self.load().await;
+        let known = self.stored().map(|set| set.access().clone());
+        if let Some(set) = self
+            .stored()
+            .filter(|set| !self.need.force && self.is_enough(set))
+        {
+            return self.hand_out(&set, false).await;
+        }
+        let Some(lock) = self.lock(known.as_ref()).await? else {
+            // Another process renewed meanwhile.
+            return match self.stored() {
+                Some(set) => self.hand_out(&set, true).await,
+                None => Err(Error::unavailable("the stored token went away")),
+            };
+        };
+        let set = self.exchange(lock).await?;
+        self.hand_out(&set, true).await
+    }
+
+    /// Locks the session. `None` if somebody else's token makes that needless.
+    async fn lock(&self, known: Option<&AccessToken>) -> Result<Option<Option<Arc<StoreLock>>>> {
+        let renewed = |set: &TokenSet| {
+            known.is_none_or(|known| !known.is_same(set.access())) && self.is_enough(set)
+        };
+        let lock = match self.wait_for_lock(&renewed).await {
+            Ok(Waited::Locked(lock)) => Some(Arc::new(lock)),
+            Ok(Waited::Renewed) => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::Store => {
+                self.report(&error);
+                // What a server may replace is spent only where the successor can be kept.
+                if self.held(None).refresh().is_some() && self.parts.cell.unsaved().is_none() {
+                    return Err(error);
+                }
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        self.load().await;
+        let enough = self.stored().is_some_and(|set| renewed(&set));
+        Ok(if enough { None } else { Some(lock) })
+    }
+
+    async fn wait_for_lock(&self, renewed: &(dyn Fn(&TokenSet) -> bool + Sync)) -> Result<Waited> {
+        let (clock, session) = (&self.parts.clock, self.parts.key.session());
+        let mut end = clock.now().monotonic + LOCK_WAIT;
+        let (mut look, longest) = LOOKS;
+        let mut told = false;
+        loop {
+            let asking_until = match self.parts.store.lock(session).await? {
+                Attempt::Locked(lock) => return Ok(Waited::Locked(lock)),
+                Attempt::Busy { asking_until } => asking_until,
+            };
+            let now = clock.now();
+            if let Some(until) = asking_until {
+                let left = until.duration_since(now.wall).unwrap_or_default();
+                end = end.max(now.monotonic + left + LOCK_WAIT);
+                if !std::mem::replace(&mut told, true)
+                    && let Some(observer) = &self.parts.observer
+                {
+                    observer.waiting(&self.parts.key, until);
+                }
+            }
+            if now.monotonic >= end {
+                return Err(Error::unavailable(
+                    "another process holds this login's lock and does not let go",
+                )
+                .with_advice("try again, or end that process"));
+            }
+            clock.sleep(look).await;
+            look = (look * 3 / 2).min(longest);
+            self.load().await;
+            if self.stored().is_some_and(|set| renewed(&set)) {
+                return Ok(Waited::Renewed);
+            }
+        }
+    }
+
+    /// Asks the grant, and once more where a refresh token turns out to be dead.
+    async fn exchange(&self, lock: Option<Arc<StoreLock>>) -> Result<TokenSet> {
+        let held = self.held(lock.clone());
+        tracing::debug!(key = ?self.parts.key, refresh = held.refresh().is_some(), "a renewal asks");
+        let (set, held) = match self.parts.grant.exchange(&held).await {
+            Err(error) if error.is_refusal("invalid_grant") && held.refresh().is_some() => {
+                self.second_chance(error, held, lock.clone()).await?
+            }
+            outcome => (outcome?, held),
+        };
+        self.keep(&set, &held, lock).await;
+        Ok(set)
+    }
+
+    /// `invalid_grant` is final only after one more look at the store; then, if no token works, the
+    /// refresh token is dropped.
+    async fn second_chance(
+        &self,
+        error: Error,
+        held: Held,
+        lock: Option<Arc<StoreLock>>,
+    ) -> Result<(TokenSet, Held)> {
+        self.load().await;
+        let mut next = self.held(lock);
+        let same = match (next.refresh(), held.refresh()) {
+            (Some(next), Some(held)) => next.is_same(held),
+            (next, held) => next.is_none() && held.is_none(),
+        };
+        if same {
+            if held.access().is_some() {
+                return Err(error);
+            }
+            tracing::debug!(key = ?self.parts.key, "the refresh token is dead and is dropped");
+            next = next.with_refresh(None);
+        }
+        let again = self.parts.grant.exchange(&next).await;
+        let set = again.map_err(|again| match again.kind() {
+            ErrorKind::Interaction => again.with_source(error),
+            _ => again,
+        })?;
+        Ok((set, next))
+    }
+
+    /// Memory first, then the store.
+    async fn keep(&self, set: &TokenSet, held: &Held, lock: Option<Arc<StoreLock>>) {
+        let (parts, now) = (&self.parts, self.parts.clock.now().wall);
+        let (login, generation) = parts.cell.login();
+        let login = if self.is_of_user(&login) {
+            login
+        } else {
+            Login::default()
+        };
+        let login = login.after(&parts.key.question(), set, now);
+        parts.cell.keep(login.clone());
+        if let Some(lock) = lock {
+            let saved = match login.encode(parts.key.session()) {
+                Ok(bytes) => parts.store.save(&lock, generation, &bytes).await,
+                Err(error) => Err(error),
+            };
+            match saved {
+                Ok(generation) => {
+                    tracing::debug!(key = ?parts.key, "the new tokens are saved");
+                    parts.cell.saved(generation);
+                    parts.cell.store_works(true);
+                }
+                Err(error) => self.report(&error),
+            }
+        }
+        let rotated = match (set.refresh(), held.refresh()) {
+            (Some(new), Some(old)) => !new.is_same(old),
+            _ => false,
+        };
+        if let (true, Some(refresh), Some(observer)) = (rotated, set.refresh(), &parts.observer) {
+            observer.rotated(&parts.key, refresh);
+        }
+    }
+
+    async fn hand_out(&self, set: &TokenSet, asked: bool) -> Result<Landed> {
+        let (parts, token) = (&self.parts, set.access());
+        if parts.cell.is_discarded(token) {
+            return Err(Error::refused(
+                "the server keeps handing out a token that the API refuses",
+            )
+            .with_advice("check the token's audience and scope, and what the API asks for"));
+        }
+        if parts.clock.now().wall >= token.dead_at() {
+            return Err(Error::protocol("the token ended before it arrived")
+                .with_advice("set this machine's clock (NTP)"));
+        }
+        if let Some(check) = &parts.check {
+            check.check(set).await.inspect_err(|error| {
+                if error.kind() != ErrorKind::Unavailable {
+                    parts.cell.discard(token, None);
+                }
+            })?;
+        }
+        parts.cell.land(token, parts.clock.now());
+        Ok(Landed {
+            token: token.clone(),
+            asked,
+        })
+    }
+
+    /// Looks into the store. What can't be read leaves memory as it is.
+    async fn load(&self) {
+        let (parts, session) = (&self.parts, self.parts.key.session());
+        let loaded = match parts.store.load(session).await {
+            Ok(None) => Ok(None),
+            Ok(Some(entry)) => Login::decode(&entry.bytes, session)
+                .map(|login| Some((login.unwrap_or_default(), entry.generation))),
+            Err(error) => Err(error),
+        };
+        match loaded {
+            Ok(entry) => parts.cell.stored(entry),
+            Err(error) => self.report(&error),
+        }
+    }
+
+    /// What is held for our question, in memory or as loaded just now.
+    fn stored(&self) -> Option<TokenSet> {
+        let (login, _) = self.parts.cell.login();
+        login
+            .set(&self.parts.key.question())
+            .filter(|_| self.is_of_user(&login))
+    }
+
+    fn held(&self, lock: Option<Arc<StoreLock>>) -> Held {
+        let (parts, now) = (&self.parts, self.parts.clock.now().wall);
+        let (login, _) = parts.cell.login();
+        let held = Held::new()
+            .with_challenge(parts.cell.challenge())
+            .with_callers(self.callers.clone())
+            .with_lock(lock);
+        if !self.is_of_user(&login) {
+            return held;
+        }
+        let access = self.stored().map(|set| set.access().clone());
+        let works = |token: &AccessToken| now < token.dead_at() && !parts.cell.is_discarded(token);
+        held.with_access(access.filter(works))
+            .with_refresh(login.refresh)
+            .with_id(login.id)
+            .with_account(login.account)
+            .with_notes(login.notes)
+    }
+
+    /// An entry of another user than the configured one counts as empty.
+    fn is_of_user(&self, login: &Login) -> bool {
+        match (self.parts.key.user(), login.account.as_deref()) {
+            (Some(configured), Some(kept)) => configured == kept,
+            _ => true,
+        }
+    }
+
+    /// Fresh, not discarded, and long-lived enough.
+    fn is_enough(&self, set: &TokenSet) -> bool {
+        let (token, now) = (set.access(), self.parts.clock.now().wall);
+        let plausible = token.obtained_at() <= now + CLOCK_STEP;
+        plausible
+            && now < early(token)
+            && self.parts.lives(token, self.need.min_ttl)
+            && !self.parts.cell.is_discarded(token)
+    }
+
+    fn serves(&self, token: &AccessToken) -> bool {
+        !self.need.force && self.parts.lives(token, self.need.min_ttl)
+    }
+
+    fn report(&self, error: &Error) {
+        if self.parts.cell.store_works(false) {
+            tracing::warn!(%error, "the token store fails; tokens are kept in memory only");
+            if let Some(observer) = &self.parts.observer {
+                observer.store_failed(&self.parts.key, error);
+            }
+        }
+    }
+}
+
+/// A stored token from further in the future was written under a wrong clock.
+const CLOCK_STEP: Duration = Duration::from_secs(60);
+
+enum Waited {
+    Locked(StoreLock),
+    Renewed,
+}

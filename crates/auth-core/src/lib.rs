@@ -46,7 +46,8 @@ pub use prompt::{NoPrompt, Prompt};
 pub use provider::{Metadata, Provider};
 pub use source::{BoxFuture, Grant, StaticSource, TokenSource};
 pub use store::{
-    Attempt, Entry, Generation, LockGuard, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,
+    Attempt, Entry, FileStore, Generation, LockGuard, MemoryStore, SessionKey, StoreKey, StoreLock,
+    TokenStore,
 };
 pub use token::{AccessToken, RefreshToken, TokenSet};
 pub use untrusted::Untrusted;

@@ -1,7 +1,11 @@
 //! [`TokenStore`]: where tokens outlive a call, a source or a process.
 
+mod directory;
+mod envelope;
+mod file;
 mod key;
 mod memory;
+mod system;
 
 use std::any::Any;
 use std::fmt;
@@ -9,6 +13,7 @@ use std::time::SystemTime;
 
 use secrecy::SecretSlice;
 
+pub use file::FileStore;
 pub use key::{SessionKey, StoreKey};
 pub use memory::MemoryStore;
 

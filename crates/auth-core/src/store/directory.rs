@@ -1,0 +1,205 @@
+//! [`Directory`]: a private directory, and files in it that nobody else can read or swap.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use secrecy::{ExposeSecret, SecretSlice};
+
+use super::system;
+use crate::{Error, Result};
+
+/// No entry is longer.
+const LONGEST: u64 = 1 << 20;
+
+pub(super) struct Directory {
+    path: PathBuf,
+    handle: system::Handle,
+}
+
+impl Directory {
+    /// Opens the directory if there is one, and if it is private.
+    pub(super) fn open(path: &Path) -> Result<Option<Self>> {
+        let handle = match system::open_directory(path) {
+            Ok(handle) => handle,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed("open", path, error)),
+        };
+        let directory = Self {
+            path: path.to_owned(),
+            handle,
+        };
+        match system::exposure(&directory.handle, path) {
+            Ok(None) => Ok(Some(directory)),
+            Ok(Some(exposure)) => Err(exposed(path, exposure, "700")),
+            Err(error) => Err(failed("examine", path, error)),
+        }
+    }
+
+    /// Opens it, after making it (0700) where there is none.
+    pub(super) fn make(path: &Path) -> Result<Self> {
+        if let Some(directory) = Self::open(path)? {
+            return Ok(directory);
+        }
+        system::make_directory(path).map_err(|error| failed("make", path, error))?;
+        Self::open(path)?
+            .ok_or_else(|| Error::store(format!("the token store {} went away", path.display())))
+    }
+
+    pub(super) fn path(&self) -> &PathBuf {
+        &self.path
+    }
+
+    pub(super) fn names(&self) -> Result<Vec<String>> {
+        let entries =
+            std::fs::read_dir(&self.path).map_err(|error| failed("list", &self.path, error))?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        Ok(names.collect())
+    }
+
+    /// The whole of a file, if there is one.
+    pub(super) fn read(&self, name: &str) -> Result<Option<SecretSlice<u8>>> {
+        let path = self.path.join(name);
+        let file = match system::open_file(&self.handle, &path, name, false) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed("read", &path, error)),
+        };
+        self.ensure_private(&file, &path)?;
+        let mut bytes = Vec::new();
+        let read = file.take(LONGEST + 1).read_to_end(&mut bytes);
+        read.map_err(|error| failed("read", &path, error))?;
+        if bytes.len() as u64 > LONGEST {
+            return Err(Error::store(format!(
+                "{} is too long for a token file",
+                path.display()
+            )));
+        }
+        Ok(Some(bytes.into()))
+    }
+
+    /// Locks a file that is made for it and never deleted. `None` while somebody else has it.
+    pub(super) fn lock(&self, name: &str) -> Result<Option<File>> {
+        let path = self.path.join(name);
+        let file = system::open_file(&self.handle, &path, name, true)
+            .map_err(|error| failed("make", &path, error))?;
+        self.ensure_private(&file, &path)?;
+        match file.try_lock() {
+            Ok(()) => {
+                note(&file, None);
+                Ok(Some(file))
+            }
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => Err(failed("lock", &path, error)
+                .with_advice("keep the token store on a file system that has locks")),
+        }
+    }
+
+    /// Whether `file` is still the one of that name.
+    pub(super) fn is_current(&self, file: &File, name: &str) -> bool {
+        system::is_same(file, &self.handle, &self.path.join(name), name).unwrap_or(false)
+    }
+
+    /// What the holder of a lock noted in it.
+    pub(super) fn noted(&self, name: &str) -> Option<SystemTime> {
+        let file = system::open_file(&self.handle, &self.path.join(name), name, false).ok()?;
+        let mut text = String::new();
+        file.take(32).read_to_string(&mut text).ok()?;
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(text.trim().parse().ok()?))
+    }
+
+    /// A file of `size` bytes that are surely on the disk.
+    pub(super) fn reserve(&self, name: &str, size: usize) -> Result<File> {
+        let path = self.path.join(name);
+        let work = || {
+            let mut file = system::open_file(&self.handle, &path, name, true)?;
+            let there = file.metadata()?.len();
+            if there < size as u64 {
+                file.rewind()?;
+                file.write_all(&vec![b' '; size])?;
+                file.sync_all()?;
+            }
+            Ok(file)
+        };
+        let file = work().map_err(|error| failed("reserve room in", &path, error))?;
+        self.ensure_private(&file, &path)?;
+        Ok(file)
+    }
+
+    /// Writes `bytes` into the reserved file `spare` and lets it take the place of `name`.
+    pub(super) fn replace(
+        &self,
+        mut spare: File,
+        from: &str,
+        name: &str,
+        bytes: &SecretSlice<u8>,
+    ) -> Result<()> {
+        let bytes = bytes.expose_secret();
+        let mut work = || {
+            spare.seek(SeekFrom::Start(0))?;
+            spare.write_all(bytes)?;
+            spare.set_len(bytes.len() as u64)?;
+            spare.sync_all()?;
+            system::rename(&self.handle, &self.path, from, name)?;
+            system::sync(&self.handle)
+        };
+        work().map_err(|error| failed("write", &self.path.join(name), error))
+    }
+
+    /// Renames a damaged file after the time it was written at.
+    pub(super) fn move_aside(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        let written = path.metadata().and_then(|data| data.modified());
+        let written = written.unwrap_or(SystemTime::UNIX_EPOCH);
+        let seconds = written
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs();
+        let aside = format!("{name}.corrupt-{seconds}");
+        tracing::warn!(file = %path.display(), aside, "a damaged token file is moved aside");
+        system::rename(&self.handle, &self.path, name, &aside)
+            .map_err(|error| failed("move", &path, error))
+    }
+
+    pub(super) fn remove(&self, name: &str) -> Result<()> {
+        match system::remove(&self.handle, &self.path, name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(failed("delete", &self.path.join(name), error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn ensure_private(&self, file: &File, path: &Path) -> Result<()> {
+        match system::file_exposure(file) {
+            Ok(None) => Ok(()),
+            Ok(Some(exposure)) => Err(exposed(path, exposure, "600")),
+            Err(error) => Err(failed("examine", path, error)),
+        }
+    }
+}
+
+/// Notes in a held lock until when its holder asks a person. Best effort.
+pub(super) fn note(mut lock: &File, until: Option<SystemTime>) {
+    let text = until
+        .and_then(|until| until.duration_since(SystemTime::UNIX_EPOCH).ok())
+        .map(|since| since.as_secs().to_string())
+        .unwrap_or_default();
+    let _ = lock
+        .set_len(0)
+        .and_then(|()| lock.rewind())
+        .and_then(|()| lock.write_all(text.as_bytes()));
+}
+
+fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
+    Error::store(format!("can't {what} {}: {error}", path.display()))
+        .with_advice("name another directory for the token store, or keep tokens in memory only")
+}
+
+fn exposed(path: &Path, exposure: &str, mode: &str) -> Error {
+    let path = path.display();
+    Error::store(format!("{path} {exposure}")).with_advice(format!(
+        "run `chmod {mode} {path}` if it is yours alone, or name another one"
+    ))
+}

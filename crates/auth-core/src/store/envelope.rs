@@ -1,0 +1,162 @@
+//! [`Envelope`]: an entry's bytes as a file holds them, so that damage shows.
+
+use secrecy::{ExposeSecret, SecretSlice};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Generation, SessionKey};
+use crate::fingerprint::sha256;
+use crate::{Error, Result};
+
+const FORMAT: &str = "auth token store";
+
+/// The version of the format. A higher one is refused and left alone.
+const VERSION: u32 = 1;
+
+/// One line of JSON about the entry, then its bytes.
+pub(super) struct Envelope {
+    header: Header,
+    bytes: SecretSlice<u8>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Header {
+    format: String,
+    version: u32,
+    session: SessionKey,
+    generation: u64,
+    sha256: String,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    format: String,
+    version: u32,
+}
+
+impl Envelope {
+    /// `bytes` as the successor of `old`.
+    pub(super) fn new(
+        session: SessionKey,
+        bytes: SecretSlice<u8>,
+        old: Option<&Self>,
+    ) -> Result<Self> {
+        let mut random = [0; 8];
+        aws_lc_rs::rand::fill(&mut random)
+            .map_err(|_| Error::store("the system gives no random numbers"))?;
+        let header = Header {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            session,
+            generation: u64::from_le_bytes(random),
+            sha256: checksum(&bytes),
+            unknown: old
+                .map(|old| old.header.unknown.clone())
+                .unwrap_or_default(),
+        };
+        Ok(Self { header, bytes })
+    }
+
+    /// Reads a file. `None` if it is damaged or not ours.
+    pub(super) fn read(file: &SecretSlice<u8>) -> Result<Option<Self>> {
+        let file = file.expose_secret();
+        let Some(end) = file.iter().position(|&byte| byte == b'\n') else {
+            return Ok(None);
+        };
+        let (line, bytes) = (&file[..end], &file[end + 1..]);
+        match serde_json::from_slice::<Version>(line) {
+            Ok(Version { format, version }) if format == FORMAT && version > VERSION => {
+                return Err(
+                    Error::store("the token store was written by a newer version of auth")
+                        .with_advice("update this program, or let it use another token store"),
+                );
+            }
+            Ok(_) => {}
+            Err(_) => return Ok(None),
+        }
+        let Ok(header) = serde_json::from_slice::<Header>(line) else {
+            return Ok(None);
+        };
+        let bytes = SecretSlice::from(bytes.to_vec());
+        let whole = header.format == FORMAT && header.sha256 == checksum(&bytes);
+        Ok(whole.then_some(Self { header, bytes }))
+    }
+
+    pub(super) fn write(&self) -> Result<SecretSlice<u8>> {
+        let mut text = serde_json::to_vec(&self.header)
+            .map_err(|_| Error::store("the entry can't be written down"))?;
+        text.push(b'\n');
+        text.extend_from_slice(self.bytes.expose_secret());
+        Ok(text.into())
+    }
+
+    pub(super) fn session(&self) -> &SessionKey {
+        &self.header.session
+    }
+
+    pub(super) fn generation(&self) -> Generation {
+        Generation::new(self.header.generation)
+    }
+
+    pub(super) fn into_bytes(self) -> SecretSlice<u8> {
+        self.bytes
+    }
+}
+
+fn checksum(bytes: &SecretSlice<u8>) -> String {
+    sha256(bytes.expose_secret())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> Vec<u8> {
+        let session = SessionKey::new("https://issuer", "client", "default");
+        let bytes = SecretSlice::from(b"entry".to_vec());
+        Envelope::new(session, bytes, None)
+            .unwrap()
+            .write()
+            .unwrap()
+            .expose_secret()
+            .to_vec()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Option<Envelope>> {
+        Envelope::read(&bytes.to_vec().into())
+    }
+
+    #[test]
+    fn r13_any_prefix_and_any_flipped_bit_shows() {
+        let file = file();
+        assert!(read(&file).unwrap().is_some());
+        for end in 0..file.len() {
+            assert!(read(&file[..end]).unwrap().is_none(), "{end}");
+        }
+        let entry = file.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+        for bit in 0..(file.len() - entry) * 8 {
+            let mut damaged = file.clone();
+            damaged[entry + bit / 8] ^= 1 << (bit % 8);
+            assert!(read(&damaged).unwrap().is_none(), "{bit}");
+        }
+        assert!(read(&vec![0; file.len()]).unwrap().is_none());
+    }
+
+    #[test]
+    fn r18_a_newer_version_is_an_error_and_unknown_fields_are_kept() {
+        let text = String::from_utf8(file()).unwrap();
+        let newer = text.replace("\"version\":1", "\"version\":2");
+        assert!(read(newer.as_bytes()).is_err());
+        let more = text.replace("{\"format\"", "{\"colour\":\"green\",\"format\"");
+        let old = read(more.as_bytes()).unwrap().unwrap();
+        let session = old.session().clone();
+        let new = Envelope::new(session, b"next".to_vec().into(), Some(&old)).unwrap();
+        let text = new.write().unwrap();
+        assert!(String::from_utf8_lossy(text.expose_secret()).contains("green"));
+    }
+}

@@ -1,0 +1,281 @@
+//! [`FileStore`]: entries as files of their own, shared by the processes of one user.
+
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use etcetera::{AppStrategy, AppStrategyArgs};
+use secrecy::{ExposeSecret, SecretSlice};
+
+use super::directory::Directory;
+use super::envelope::Envelope;
+use super::{Attempt, Entry, Generation, LockGuard, SessionKey, StoreLock, TokenStore};
+use crate::{BoxFuture, Error, Result};
+
+/// The least that is reserved for an entry before anything is spent.
+const RESERVE: usize = 16 << 10;
+
+/// A [`TokenStore`] in a directory (0700) with a file (0600) for each session, its lock beside it.
+///
+/// A save is whole or not at all: the file is written and synced beside the old one, then takes its
+/// place, and the directory is synced. Room for it is reserved when the lock is taken, so that a full disk
+/// shows before a refresh token is spent. Locks are the kernel's (`flock`, `LockFileEx`): they vanish with
+/// their holder. A directory or file that belongs to another user, or that others can read, is
+/// refused. A file that can't be read back is moved aside as `….corrupt-<time>`. Blocking work runs on tokio's
+/// threads for it. Safe for concurrent use by threads and processes on one machine.
+#[derive(Clone)]
+pub struct FileStore(Arc<PathBuf>);
+
+impl FileStore {
+    /// A store in `directory`, which is made at the first save. Does no I/O.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self(Arc::new(directory.into()))
+    }
+
+    /// The store of the application `name` at the platform's place: `$XDG_STATE_HOME/<name>/tokens` on
+    /// Linux (`~/.local/state` by default), `~/Library/Application Support` on macOS, `%LOCALAPPDATA%` on
+    /// Windows. Reads the environment.
+    ///
+    /// # Errors
+    /// `Store` where there is no home directory.
+    pub fn for_application(name: &str) -> Result<Self> {
+        let app = AppStrategyArgs {
+            app_name: name.to_owned(),
+            ..AppStrategyArgs::default()
+        };
+        let places = etcetera::app_strategy::choose_native_strategy(app).map_err(|_| {
+            Error::store("there is no home directory to keep tokens in")
+                .with_advice("set HOME, or name a directory for the token store")
+        })?;
+        let state = places.state_dir().unwrap_or_else(|| places.data_dir());
+        Ok(Self::new(state.join("tokens")))
+    }
+
+    /// The directory.
+    pub fn directory(&self) -> &Path {
+        &self.0
+    }
+
+    /// Runs `work` where it may block.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let path = self.0.clone();
+        let run = tokio::task::spawn_blocking(move || work(&path)).await;
+        run.unwrap_or_else(|_| Err(Error::store("the token store's work was cut off")))
+    }
+}
+
+impl TokenStore for FileStore {
+    fn lock<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Attempt>> {
+        let session = session.clone();
+        Box::pin(self.run(move |path| lock(path, session)))
+    }
+
+    fn load<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Option<Entry>>> {
+        let session = session.clone();
+        Box::pin(self.run(move |path| {
+            let Some(directory) = Directory::open(path)? else {
+                return Ok(None);
+            };
+            let envelope = read(&directory, &Names::of(&session))?;
+            let ours = envelope.filter(|envelope| *envelope.session() == session);
+            Ok(ours.map(|envelope| {
+                let generation = envelope.generation();
+                Entry::new(envelope.into_bytes(), generation)
+            }))
+        }))
+    }
+
+    fn save<'a>(
+        &'a self,
+        lock: &'a StoreLock,
+        after: Option<Generation>,
+        bytes: &'a SecretSlice<u8>,
+    ) -> BoxFuture<'a, Result<Generation>> {
+        let bytes = SecretSlice::from(bytes.expose_secret().to_vec());
+        Box::pin(async move {
+            let (locked, session) = (self.locked(lock)?, lock.session().clone());
+            self.run(move |_| locked.save(session, after, bytes)).await
+        })
+    }
+
+    fn remove<'a>(&'a self, lock: &'a StoreLock) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let locked = self.locked(lock)?;
+            self.run(move |_| locked.remove()).await
+        })
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>> {
+        Box::pin(self.run(|path| {
+            let Some(directory) = Directory::open(path)? else {
+                return Ok(Vec::new());
+            };
+            let names = directory
+                .names()?
+                .into_iter()
+                .filter(|name| name.ends_with(ENTRY));
+            let read = names.filter_map(|name| directory.read(&name).ok().flatten());
+            let envelopes = read.filter_map(|bytes| Envelope::read(&bytes).ok().flatten());
+            Ok(envelopes
+                .map(|envelope| envelope.session().clone())
+                .collect())
+        }))
+    }
+}
+
+impl FileStore {
+    fn locked(&self, lock: &StoreLock) -> Result<Arc<Locked>> {
+        match lock.guard::<Guard>() {
+            Some(Guard(locked)) if *locked.directory.path() == **self.0 => Ok(locked.clone()),
+            _ => Err(Error::store("the lock belongs to another token store")),
+        }
+    }
+}
+
+impl fmt::Debug for FileStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FileStore").field(&self.0).finish()
+    }
+}
+
+const ENTRY: &str = ".json";
+
+/// The names of a session's files.
+struct Names {
+    entry: String,
+    lock: String,
+    spare: String,
+}
+
+impl Names {
+    fn of(session: &SessionKey) -> Self {
+        let stem = session.digest();
+        Self {
+            entry: format!("{stem}{ENTRY}"),
+            lock: format!("{stem}.lock"),
+            spare: format!("{stem}.spare"),
+        }
+    }
+}
+
+/// A session's lock, held until this is dropped.
+struct Locked {
+    directory: Directory,
+    names: Names,
+    lock: File,
+    /// The room that is reserved for the next entry; taken by the save.
+    spare: Mutex<Option<File>>,
+}
+
+#[derive(Debug)]
+struct Guard(Arc<Locked>);
+
+impl LockGuard for Guard {
+    fn announce(&self, asking_until: Option<SystemTime>) -> BoxFuture<'_, ()> {
+        let locked = self.0.clone();
+        Box::pin(async move {
+            let work = move || super::directory::note(&locked.lock, asking_until);
+            // Nobody is worse off than without the announcement.
+            let _ = tokio::task::spawn_blocking(work).await;
+        })
+    }
+}
+
+impl fmt::Debug for Locked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Locked")
+            .field("entry", &self.names.entry)
+            .finish_non_exhaustive()
+    }
+}
+
+fn lock(path: &Path, session: SessionKey) -> Result<Attempt> {
+    let directory = Directory::make(path)?;
+    let names = Names::of(&session);
+    let Some(lock) = directory.lock(&names.lock)? else {
+        return Ok(Attempt::Busy {
+            asking_until: directory.noted(&names.lock),
+        });
+    };
+    let size = match directory.read(&names.entry)? {
+        Some(bytes) => {
+            if Envelope::read(&bytes)?.is_none() {
+                directory.move_aside(&names.entry)?;
+            }
+            bytes.expose_secret().len()
+        }
+        None => 0,
+    };
+    let spare = directory.reserve(&names.spare, RESERVE.max(size * 2))?;
+    let locked = Locked {
+        directory,
+        names,
+        lock,
+        spare: Mutex::new(Some(spare)),
+    };
+    Ok(Attempt::Locked(StoreLock::new(
+        session,
+        Guard(Arc::new(locked)),
+    )))
+}
+
+fn read(directory: &Directory, names: &Names) -> Result<Option<Envelope>> {
+    match directory.read(&names.entry)? {
+        Some(bytes) => Envelope::read(&bytes),
+        None => Ok(None),
+    }
+}
+
+impl Locked {
+    fn save(
+        &self,
+        session: SessionKey,
+        after: Option<Generation>,
+        bytes: SecretSlice<u8>,
+    ) -> Result<Generation> {
+        self.ensure_held()?;
+        let old = read(&self.directory, &self.names)?;
+        if old.as_ref().map(Envelope::generation) != after {
+            return Err(Error::store(
+                "the entry was changed or removed in the meantime",
+            ));
+        }
+        let envelope = Envelope::new(session, bytes, old.as_ref())?;
+        let text = envelope.write()?;
+        let reserved = self
+            .spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let spare = match reserved {
+            Some(spare) => spare,
+            None => self
+                .directory
+                .reserve(&self.names.spare, text.expose_secret().len())?,
+        };
+        self.directory
+            .replace(spare, &self.names.spare, &self.names.entry, &text)?;
+        Ok(envelope.generation())
+    }
+
+    fn remove(&self) -> Result<()> {
+        self.ensure_held()?;
+        self.directory.remove(&self.names.entry)?;
+        self.directory.remove(&self.names.spare)
+    }
+
+    /// Whoever deletes a lock file takes the lock away from its holder.
+    fn ensure_held(&self) -> Result<()> {
+        if self.directory.is_current(&self.lock, &self.names.lock) {
+            return Ok(());
+        }
+        Err(Error::store(
+            "the lock file was deleted while the lock was held",
+        ))
+    }
+}

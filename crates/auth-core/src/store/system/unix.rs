@@ -1,0 +1,103 @@
+//! Unix: everything relative to an open directory, no link is followed, modes are right from birth.
+
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+use rustix::fs::{CWD, FileType, Mode, OFlags, Stat};
+
+pub(in crate::store) type Handle = OwnedFd;
+
+pub(in crate::store) fn open_directory(path: &Path) -> io::Result<Handle> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Ok(rustix::fs::openat(CWD, path, flags, Mode::empty())?)
+}
+
+pub(in crate::store) fn make_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// What is wrong with the directory, if anything: a private one is ours, and so is a link to it.
+pub(in crate::store) fn exposure(handle: &Handle, path: &Path) -> io::Result<Option<&'static str>> {
+    let link = rustix::fs::statat(CWD, path, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)?;
+    if !is_ours(&link) {
+        return Ok(Some("belongs to another user"));
+    }
+    Ok(wrong(&rustix::fs::fstat(handle)?))
+}
+
+pub(in crate::store) fn file_exposure(file: &File) -> io::Result<Option<&'static str>> {
+    let stat = rustix::fs::fstat(file)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        return Ok(Some("is no regular file"));
+    }
+    if stat.st_nlink > 1 {
+        return Ok(Some("has a second name (hard link)"));
+    }
+    Ok(wrong(&stat))
+}
+
+/// Opens a file that is no link; `make` makes it (0600) where there is none, and opens it for writing.
+pub(in crate::store) fn open_file(
+    directory: &Handle,
+    _path: &Path,
+    name: &str,
+    make: bool,
+) -> io::Result<File> {
+    let always = OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let flags = if make {
+        OFlags::RDWR | OFlags::CREATE
+    } else {
+        OFlags::RDONLY
+    };
+    let file = rustix::fs::openat(directory, name, flags | always, Mode::RUSR | Mode::WUSR)?;
+    Ok(file.into())
+}
+
+pub(in crate::store) fn rename(
+    directory: &Handle,
+    _path: &Path,
+    from: &str,
+    to: &str,
+) -> io::Result<()> {
+    Ok(rustix::fs::renameat(directory, from, directory, to)?)
+}
+
+pub(in crate::store) fn remove(directory: &Handle, _path: &Path, name: &str) -> io::Result<()> {
+    Ok(rustix::fs::unlinkat(
+        directory,
+        name,
+        rustix::fs::AtFlags::empty(),
+    )?)
+}
+
+pub(in crate::store) fn sync(directory: &Handle) -> io::Result<()> {
+    Ok(rustix::fs::fsync(directory)?)
+}
+
+pub(in crate::store) fn is_same(
+    file: &File,
+    directory: &Handle,
+    _path: &Path,
+    name: &str,
+) -> io::Result<bool> {
+    let ours = rustix::fs::fstat(file)?;
+    let there = rustix::fs::statat(directory, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(ours.st_ino == there.st_ino && ours.st_dev == there.st_dev)
+}
+
+fn is_ours(stat: &Stat) -> bool {
+    stat.st_uid == rustix::process::geteuid().as_raw()
+}
+
+fn wrong(stat: &Stat) -> Option<&'static str> {
+    if !is_ours(stat) {
+        Some("belongs to another user")
+    } else if stat.st_mode & 0o077 != 0 {
+        Some("can be read by others")
+    } else {
+        None
+    }
+}

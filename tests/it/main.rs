@@ -1,1 +1,3 @@
 //! Behaviour of the workspace, one file per behaviour.
+
+mod testkit;

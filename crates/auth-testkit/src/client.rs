@@ -1,0 +1,101 @@
+//! [`Client`]: a program that the issuer knows.
+
+use std::fmt;
+
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, DecodingKey};
+
+/// A program that the issuer knows, and how it proves who it is.
+///
+/// ```
+/// # use auth_testkit::{Client, Server, TestClock};
+/// let server = Server::new(TestClock::new());
+/// server.add_client(Client::confidential("robot", "s3cret").with_scopes(["read", "write"]));
+/// server.add_client(Client::public("desktop"));
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) id: String,
+    pub(crate) secret: Option<String>,
+    pub(crate) keys: Vec<(Algorithm, DecodingKey)>,
+    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) audience: Option<String>,
+}
+
+impl Client {
+    /// A client that can't keep a secret and so proves nothing. It may refresh, not ask for itself.
+    pub fn public(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            secret: None,
+            keys: Vec::new(),
+            scopes: None,
+            audience: None,
+        }
+    }
+
+    /// A client with a secret, taken from an `Authorization: Basic` header (id and secret
+    /// form-encoded, RFC 6749 §2.3.1), from the form, or as the key of an HS256 assertion.
+    pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self {
+            secret: Some(secret.into()),
+            ..Self::public(id)
+        }
+    }
+
+    /// A client that signs an assertion (RFC 7523 §2.2) with the private key of `jwk`: an EC, RSA or
+    /// Ed25519 key in JSON (RFC 7517). A key that can't be read lets nobody in.
+    pub fn signing(id: impl Into<String>, jwk: &serde_json::Value) -> Self {
+        let key = serde_json::from_value::<Jwk>(jwk.clone()).ok();
+        let key = key.and_then(|jwk| DecodingKey::from_jwk(&jwk).ok());
+        let algorithms: &[Algorithm] = match (&jwk["kty"], &jwk["crv"]) {
+            (kty, _) if kty == "RSA" => &[Algorithm::RS256, Algorithm::PS256],
+            (kty, crv) if kty == "EC" && crv == "P-256" => &[Algorithm::ES256],
+            (kty, crv) if kty == "EC" && crv == "P-384" => &[Algorithm::ES384],
+            (kty, _) if kty == "OKP" => &[Algorithm::EdDSA],
+            _ => &[],
+        };
+        let keys = key.into_iter().flat_map(|key| {
+            let pairs = algorithms.iter().map(|one| (*one, key.clone()));
+            pairs.collect::<Vec<_>>()
+        });
+        Self {
+            keys: keys.collect(),
+            ..Self::public(id)
+        }
+    }
+
+    /// The scopes that it may ask for, and gets when it asks for none. Without this, any and none.
+    #[must_use]
+    pub fn with_scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            scopes: Some(scopes.into_iter().map(Into::into).collect()),
+            ..self
+        }
+    }
+
+    /// For whom its tokens are when it does not ask for an `audience` or `resource`. Without this,
+    /// for `api`, which is what a [`Resource`](crate::Resource) expects.
+    #[must_use]
+    pub fn with_audience(self, audience: impl Into<String>) -> Self {
+        Self {
+            audience: Some(audience.into()),
+            ..self
+        }
+    }
+
+    /// Whether it proves nothing.
+    pub(crate) fn is_public(&self) -> bool {
+        self.secret.is_none() && self.keys.is_empty()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("id", &self.id)
+            .field("scopes", &self.scopes)
+            .field("audience", &self.audience)
+            .finish_non_exhaustive()
+    }
+}

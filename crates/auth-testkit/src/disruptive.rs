@@ -1,0 +1,262 @@
+//! The shape of Disruptive Technologies: service accounts, its token endpoint, its API's projects.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use http::{Method, StatusCode};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::{Value, json};
+
+use crate::answer::{self, Answer};
+use crate::random;
+use crate::record::Received;
+use crate::server::Shape;
+use crate::token::seconds;
+
+/// A service account of Disruptive Technologies.
+///
+/// ```
+/// # use auth_testkit::{DisruptiveAccount, Server, TestClock};
+/// let server = Server::new(TestClock::new());
+/// server.add_disruptive_account(
+///     DisruptiveAccount::new("robot@plant.serviceaccount.d21s.com")
+///         .with_key("key1", "secret")
+///         .with_project("Cold store"),
+/// );
+/// ```
+#[derive(Clone)]
+pub struct DisruptiveAccount {
+    email: String,
+    keys: BTreeMap<String, String>,
+    projects: Vec<String>,
+}
+
+impl DisruptiveAccount {
+    /// An account without keys that is a member of nothing: it gets tokens, and 403 from the API.
+    pub fn new(email: impl Into<String>) -> Self {
+        Self {
+            email: email.into(),
+            keys: BTreeMap::new(),
+            projects: Vec::new(),
+        }
+    }
+
+    /// Adds a key: its id, and the secret that signs with HS256.
+    #[must_use]
+    pub fn with_key(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.keys.insert(id.into(), secret.into());
+        self
+    }
+
+    /// Makes it a member of a project.
+    #[must_use]
+    pub fn with_project(mut self, name: impl Into<String>) -> Self {
+        self.projects.push(name.into());
+        self
+    }
+}
+
+impl fmt::Debug for DisruptiveAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DisruptiveAccount")
+            .field("email", &self.email)
+            .field("keys", &self.keys.keys())
+            .field("projects", &self.projects)
+            .finish()
+    }
+}
+
+/// Its accounts by email, and the tokens that work.
+pub(crate) struct Disruptive {
+    accounts: BTreeMap<String, DisruptiveAccount>,
+    tokens: HashMap<String, Issued>,
+}
+
+struct Issued {
+    email: String,
+    ends_at: SystemTime,
+}
+
+impl Disruptive {
+    pub(crate) fn new() -> Self {
+        Self {
+            accounts: BTreeMap::new(),
+            tokens: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, account: DisruptiveAccount) {
+        self.accounts.insert(account.email.clone(), account);
+    }
+
+    pub(crate) fn revoke(&mut self, token: &str) -> bool {
+        self.tokens.remove(token).is_some()
+    }
+
+    fn token(&mut self, request: &Received) -> Answer {
+        let grant = request.field("grant_type").filter(|_| request.is_form());
+        if request.method() != Method::POST || grant.as_deref() != Some(JWT_BEARER) {
+            return refusal("unsupported_grant_type", None);
+        }
+        let email = match self.trusted(request) {
+            Ok(email) => email,
+            Err(why) => return refusal("invalid_grant", why.description()),
+        };
+        let token = random::hex(16);
+        let ends_at = request.at() + Duration::from_secs(LIFE);
+        let issued = Issued { email, ends_at };
+        self.tokens.insert(token.clone(), issued);
+        answer::of_tokens(&json!({
+            "access_token": token,
+            "token_type": "bearer",
+            "expires_in": LIFE,
+        }))
+    }
+
+    /// The email of the account that signed the assertion.
+    fn trusted(&self, request: &Received) -> Result<String, Distrust> {
+        let assertion = request.field("assertion").ok_or(Distrust::Nobody)?;
+        let data = jsonwebtoken::dangerous::insecure_decode::<Value>(&assertion)
+            .map_err(|_| Distrust::Nobody)?;
+        let (header, claims) = (data.header, data.claims);
+        let kid = header.kid.ok_or(Distrust::Nobody)?;
+        let mut accounts = self.accounts.values();
+        let owner = accounts.find_map(|account| Some((account, account.keys.get(&kid)?)));
+        let (account, secret) = owner.ok_or(Distrust::Nobody)?;
+        let is_ours = |aud: &Value| aud == request.endpoint().as_str();
+        let listed = claims["aud"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(is_ours));
+        if claims["iss"] != account.email.as_str() || !(listed || is_ours(&claims["aud"])) {
+            return Err(Distrust::Entity);
+        }
+        check_times(&claims, seconds(request.at()))?;
+        let mut rule = Validation::new(Algorithm::HS256);
+        rule.validate_exp = false; // the server's own clock decided
+        rule.validate_aud = false;
+        let key = DecodingKey::from_secret(secret.as_bytes());
+        jsonwebtoken::decode::<Value>(&assertion, &key, &rule).map_err(|_| Distrust::Signature)?;
+        Ok(account.email.clone())
+    }
+
+    fn projects(&self, request: &Received) -> Answer {
+        let bearer = request
+            .header("authorization")
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let account = bearer
+            .and_then(|(_, token)| self.tokens.get(token))
+            .filter(|issued| issued.ends_at > request.at())
+            .and_then(|issued| self.accounts.get(&issued.email));
+        match account {
+            None => problem(StatusCode::UNAUTHORIZED, "invalid or expired access token"),
+            Some(account) if account.projects.is_empty() => problem(
+                StatusCode::FORBIDDEN,
+                "the service account is not a member of a project or an organization",
+            ),
+            Some(account) => page(&account.projects, request),
+        }
+    }
+}
+
+impl Shape for Disruptive {
+    fn answer(&mut self, request: &Received) -> Option<Answer> {
+        match request.path() {
+            "/oauth2/token" => Some(self.token(request)),
+            "/v2/projects" => Some(self.projects(request)),
+            path if path.starts_with("/v2/") => {
+                Some(problem(StatusCode::NOT_FOUND, "resource not found"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Why an assertion is not taken.
+enum Distrust {
+    Entity,
+    Nobody,
+    Signature,
+    Timing,
+}
+
+impl Distrust {
+    fn description(&self) -> Option<&'static str> {
+        match self {
+            Self::Entity => Some("Untrusted entity. Check the 'aud' and 'iss' claims."),
+            Self::Nobody => None,
+            Self::Signature => Some("Invalid signature"),
+            Self::Timing => Some("Timing-related error. Check the 'exp' and 'iat' claims."),
+        }
+    }
+}
+
+fn check_times(claims: &Value, now: u64) -> Result<(), Distrust> {
+    let times = claims["iat"].as_u64().zip(claims["exp"].as_u64());
+    let (issued, end) = times.ok_or(Distrust::Timing)?;
+    let plausible = issued <= now + FUTURE
+        && issued + PAST >= now
+        && end > issued
+        && end <= issued + LONGEST
+        && end > now;
+    plausible.then_some(()).ok_or(Distrust::Timing)
+}
+
+fn refusal(error: &str, description: Option<&str>) -> Answer {
+    let mut body = json!({ "error": error });
+    if let Some(description) = description {
+        body["error_description"] = description.into();
+    }
+    answer::of_json(StatusCode::BAD_REQUEST, &body)
+}
+
+fn problem(status: StatusCode, what: &str) -> Answer {
+    let code = status.as_u16();
+    let help = format!("https://docs.d21s.com/error/#{code}");
+    answer::of_json(
+        status,
+        &json!({ "error": what, "code": code, "help": help }),
+    )
+}
+
+/// One page of projects. A page token is the number of the first project that is still to come.
+fn page(names: &[String], request: &Received) -> Answer {
+    let number = |name| request.query(name).filter(|text| !text.is_empty());
+    let Ok(size) = number("pageSize").map_or(Ok(100), |text| text.parse::<usize>()) else {
+        return problem(StatusCode::BAD_REQUEST, "invalid pageSize");
+    };
+    let Ok(from) = number("pageToken").map_or(Ok(0), |text| text.parse::<usize>()) else {
+        return problem(StatusCode::BAD_REQUEST, "invalid pageToken");
+    };
+    let from = from.min(names.len());
+    let to = from.saturating_add(size.clamp(1, 100)).min(names.len());
+    let projects = (from..to).map(|index| {
+        json!({
+            "name": format!("projects/emulated{index:012}"),
+            "displayName": names[index],
+            "inventory": index == 0,
+            "organization": "organizations/emulated",
+            "organizationDisplayName": "Emulated",
+            "sensorCount": 0,
+            "cloudConnectorCount": 0,
+        })
+    });
+    let next = if to < names.len() {
+        to.to_string()
+    } else {
+        String::new()
+    };
+    let body = json!({ "projects": projects.collect::<Vec<_>>(), "nextPageToken": next });
+    answer::of_json(StatusCode::OK, &body)
+}
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/// Seconds that an access token works, and that an assertion may at most.
+const LIFE: u64 = 3599;
+const LONGEST: u64 = 3600;
+
+/// Seconds by which `iat` may be off. What the real server tolerates is not published.
+const PAST: u64 = 60;
+const FUTURE: u64 = 5;

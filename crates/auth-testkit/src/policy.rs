@@ -1,0 +1,105 @@
+//! [`Policy`]: how the issuer treats tokens.
+
+use std::time::Duration;
+
+/// How the issuer treats the tokens that it gives from now on.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use auth_testkit::{Policy, Rotation, Server, TestClock};
+/// let server = Server::new(TestClock::new());
+/// let short = Policy::new().with_token_life(Duration::from_secs(60));
+/// server.set_policy(short.with_rotation(Rotation::Silent));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub(crate) token_life: Duration,
+    pub(crate) opaque: bool,
+    pub(crate) rotation: Rotation,
+    pub(crate) reuse_grace: Duration,
+    pub(crate) refresh_life: Option<Duration>,
+    pub(crate) granted_scopes: Option<Vec<String>>,
+}
+
+impl Policy {
+    /// Access tokens are JWTs of one hour; refresh tokens work once and end with the login only.
+    pub fn new() -> Self {
+        Self {
+            token_life: Duration::from_secs(3600),
+            opaque: false,
+            rotation: Rotation::OneUse,
+            reuse_grace: Duration::ZERO,
+            refresh_life: None,
+            granted_scopes: None,
+        }
+    }
+
+    /// How long an access token works.
+    #[must_use]
+    pub fn with_token_life(self, token_life: Duration) -> Self {
+        Self { token_life, ..self }
+    }
+
+    /// Access tokens are random text instead of JWTs.
+    #[must_use]
+    pub fn with_opaque_tokens(self) -> Self {
+        Self {
+            opaque: true,
+            ..self
+        }
+    }
+
+    /// What becomes of a refresh token that is redeemed.
+    #[must_use]
+    pub fn with_rotation(self, rotation: Rotation) -> Self {
+        Self { rotation, ..self }
+    }
+
+    /// For how long a refresh token of [`Rotation::OneUse`] is still taken after its use.
+    #[must_use]
+    pub fn with_reuse_grace(self, reuse_grace: Duration) -> Self {
+        Self {
+            reuse_grace,
+            ..self
+        }
+    }
+
+    /// How long a refresh token works, counted anew for each. The answers then say so in
+    /// `refresh_expires_in`, which Keycloak does and no standard names.
+    #[must_use]
+    pub fn with_refresh_life(self, life: Duration) -> Self {
+        Self {
+            refresh_life: Some(life),
+            ..self
+        }
+    }
+
+    /// Grants no other scopes than these, whatever is asked for. The answer names what is left.
+    #[must_use]
+    pub fn with_granted_scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            granted_scopes: Some(scopes.into_iter().map(Into::into).collect()),
+            ..self
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What becomes of a refresh token that is redeemed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rotation {
+    /// It stays valid, and the answer holds no refresh token.
+    Silent,
+    /// It stays valid, and the answer names it again.
+    Same,
+    /// The answer holds a new one; the old one stays valid too.
+    Lenient,
+    /// The answer holds a new one; using the old one again ends the whole login.
+    OneUse,
+}

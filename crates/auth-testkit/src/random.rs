@@ -1,0 +1,13 @@
+//! Text that nobody can guess: tokens, key ids.
+
+use std::fmt::Write;
+
+/// `bytes` random bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: usize) -> String {
+    let mut raw = vec![0; bytes];
+    aws_lc_rs::rand::fill(&mut raw).expect("the system gives random bytes");
+    raw.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

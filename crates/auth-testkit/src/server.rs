@@ -1,0 +1,248 @@
+//! [`Server`]: the identity server.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use auth_core::{Clock, Io, RefreshToken};
+use http::StatusCode;
+use url::Url;
+
+use crate::answer::{self, Answer};
+use crate::client::Client;
+use crate::delivery::Delivery;
+use crate::disruptive::{Disruptive, DisruptiveAccount};
+use crate::fault::{Fault, Faults};
+use crate::issuer::Issuer;
+use crate::policy::Policy;
+use crate::record::{Received, Record};
+use crate::resource::Resource;
+use crate::token::Purpose;
+
+/// An identity server in the process of the test: it checks what it is sent, issues tokens that can
+/// be checked, misbehaves when told to, and records every request.
+///
+/// It is an [`HttpClient`](auth_core::HttpClient) itself, so that a program under test reaches it
+/// without a socket and without waiting, whatever host it names; [`listen`](Self::listen) serves the
+/// same server on loopback. `Clone` gives another handle on the same server. Safe for concurrent use.
+///
+/// Below its path, which is `/`, it is an issuer: `/.well-known/openid-configuration`, `/jwks`,
+/// `/token`, and an API at `/api`. At `/oauth2/token` and `/v2/projects` it is Disruptive
+/// Technologies.
+#[derive(Clone)]
+pub struct Server(Arc<Inner>);
+
+struct Inner {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+struct State {
+    faults: Faults,
+    record: Record,
+    issuer: Issuer,
+    disruptive: Disruptive,
+}
+
+/// What a kind of identity server answers at its paths.
+pub(crate) trait Shape {
+    /// The answer to `request`, or `None` if the path is not one of this shape's.
+    fn answer(&mut self, request: &Received) -> Option<Answer>;
+}
+
+impl Server {
+    /// A server that knows nobody yet and lives by `clock`. Does no I/O.
+    pub fn new(clock: impl Clock + 'static) -> Self {
+        Self(Arc::new(Inner {
+            clock: Arc::new(clock),
+            state: Mutex::new(State {
+                faults: Faults::default(),
+                record: Record::default(),
+                issuer: Issuer::new(),
+                disruptive: Disruptive::new(),
+            }),
+        }))
+    }
+
+    /// Puts the issuer below a path such as `/issuer`.
+    #[must_use]
+    pub fn with_issuer_path(self, path: &str) -> Self {
+        let path = path.trim_matches('/');
+        let path = match path {
+            "" => String::new(),
+            path => format!("/{path}"),
+        };
+        self.state().issuer.path = path;
+        self
+    }
+
+    /// Lets a client in, or changes it.
+    pub fn add_client(&self, client: Client) {
+        self.state()
+            .issuer
+            .clients
+            .insert(client.id.clone(), client);
+    }
+
+    /// Lets a service account of Disruptive Technologies in, or changes it.
+    pub fn add_disruptive_account(&self, account: DisruptiveAccount) {
+        self.state().disruptive.add(account);
+    }
+
+    /// Changes how the issuer treats the tokens that it gives from now on.
+    pub fn set_policy(&self, policy: Policy) {
+        self.state().issuer.policy = policy;
+    }
+
+    /// Changes what the API expects.
+    pub fn set_resource(&self, resource: Resource) {
+        self.state().issuer.resource = resource;
+    }
+
+    /// Spoils the next request to `path`, after the faults that are queued for it already.
+    pub fn fault(&self, path: &str, fault: Fault) {
+        self.state().faults.add(path, fault);
+    }
+
+    /// Ends all faults.
+    pub fn clear_faults(&self) {
+        self.state().faults.clear();
+    }
+
+    /// Logs `user` in at `client` and gives the first refresh token.
+    pub fn login(&self, client: &str, user: &str, scopes: &[&str]) -> RefreshToken {
+        let now = self.0.clock.now().wall;
+        let state = &mut *self.state();
+        let known = state.issuer.clients.get(client);
+        let purpose = Purpose {
+            client: client.to_owned(),
+            subject: user.to_owned(),
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            audience: known
+                .and_then(|client| client.audience.clone())
+                .unwrap_or_else(|| Resource::AUDIENCE.to_owned()),
+        };
+        let policy = &state.issuer.policy;
+        RefreshToken::new(state.issuer.logins.start(purpose, policy, now))
+    }
+
+    /// Whether `token` would be redeemed now: its login lives, and it is neither used up nor over.
+    pub fn is_live(&self, token: &RefreshToken) -> bool {
+        let now = self.0.clock.now().wall;
+        let token = token.expose_secret();
+        self.state().issuer.logins.is_live(token, now)
+    }
+
+    /// Makes an access token worthless, or ends the login of a refresh token. Says whether the token
+    /// is known.
+    pub fn revoke(&self, token: &str) -> bool {
+        let state = &mut *self.state();
+        state.issuer.tokens.revoke(token)
+            || state.issuer.logins.end(token)
+            || state.disruptive.revoke(token)
+    }
+
+    /// Signs with a new key from now on. Without `keep_old` the old keys are no longer published,
+    /// and the tokens that they signed are refused.
+    pub fn rotate_keys(&self, keep_old: bool) {
+        self.state().issuer.keys.rotate(keep_old);
+    }
+
+    /// The latest requests, at most 10 000, oldest first.
+    pub fn requests(&self) -> Vec<Received> {
+        self.state().record.latest().cloned().collect()
+    }
+
+    /// How many requests there were to `path`.
+    pub fn count(&self, path: &str) -> usize {
+        self.state().record.count(path)
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.state().record = Record::default();
+    }
+
+    /// The URL of `path` in this process.
+    pub fn url(&self, path: &str) -> Url {
+        at(ORIGIN, path)
+    }
+
+    /// The issuer's identifier in this process. On a socket it has another name:
+    /// [`Listening::issuer`](crate::Listening::issuer).
+    pub fn issuer(&self) -> String {
+        self.issuer_at(ORIGIN)
+    }
+
+    /// This server as the network, and its clock.
+    pub fn io(&self) -> Io {
+        Io::new()
+            .with_http(Arc::new(self.clone()))
+            .with_clock(self.0.clock.clone())
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    pub(crate) fn issuer_at(&self, origin: &str) -> String {
+        format!("{origin}{}", self.state().issuer.path)
+    }
+
+    /// Takes one request, whichever way it came, and does all that it asks for.
+    pub(crate) fn receive(&self, request: http::Request<bytes::Bytes>, url: Url) -> Delivery {
+        let now = self.0.clock.now().wall;
+        let (head, body) = request.into_parts();
+        let request = Received::new(head.method, url, head.headers, body, now);
+        let mut state = self.state();
+        let fault = state.faults.next(request.path());
+        if fault.hides() {
+            return fault.spoil(Answer::default(), now);
+        }
+        state.record.add(request.clone());
+        let answer = if fault.commits() {
+            state.answer(&request)
+        } else {
+            Answer::default()
+        };
+        fault.spoil(answer, now)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn answer(&mut self, request: &Received) -> Answer {
+        let shapes: [&mut dyn Shape; 2] = [&mut self.issuer, &mut self.disruptive];
+        shapes
+            .into_iter()
+            .find_map(|shape| shape.answer(request))
+            .unwrap_or_else(|| answer::of_status(StatusCode::NOT_FOUND))
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("issuer", &self.issuer())
+            .field("clock", &self.0.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The URL of `path` at `origin`, which both were checked to be parts of one.
+pub(crate) fn at(origin: &str, path: &str) -> Url {
+    let mut url = Url::parse(origin).expect("an origin");
+    let (path, query) = match path.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (path, None),
+    };
+    url.set_path(path);
+    url.set_query(query);
+    url
+}
+
+/// Where the server is in its own process: a name that no network knows (RFC 6761 §6.2).
+const ORIGIN: &str = "https://auth.test";

@@ -1,3 +1,6 @@
 //! Behaviour of the workspace, one file per behaviour.
 
+mod cache_law;
+mod session;
 mod testkit;
+mod world;

@@ -1,0 +1,504 @@
+//! One login, many questions and many processes: what the store is for (cache law 6, 7 and 9).
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use auth_core::{
+    Attempt, BoxFuture, CachedSource, ClientAuth, Clock, Entry, Error, ErrorKind, Generation,
+    GivenRefreshToken, Login, MemoryStore, Observer, RefreshToken, Refreshing, Result, SessionKey,
+    StoreKey, StoreLock, TokenSource, TokenStore,
+};
+use auth_testkit::{Fault, Policy, Rotation};
+use secrecy::SecretSlice;
+
+use crate::world::{HOUR, MINUTE, World};
+
+fn memory() -> Arc<dyn TokenStore> {
+    Arc::new(MemoryStore::new())
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_login_answers_many_questions_and_each_sees_what_the_other_rotated() {
+    let (world, store) = (World::new(), memory());
+    let first = world.server.login("desktop", "ada", &["read", "write"]);
+    let reading = world.person_in(&store, &first, &["read"]);
+    let writing = world.person_in(&store, &first, &["write"]);
+    for _ in 0..3 {
+        let read = reading.renew().await.unwrap();
+        let write = writing.renew().await.unwrap();
+        assert_eq!((read.scope(), write.scope()), (Some("read"), Some("write")));
+    }
+    assert_eq!(world.asked(), 6, "one request each, none refused");
+    let kept = writing.refresh_token().await.unwrap().unwrap();
+    assert!(world.server.is_live(&kept));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_sources_of_a_session_renew_one_at_a_time() {
+    let (world, store) = (World::new(), memory());
+    let first = world.server.login("desktop", "ada", &["read", "write"]);
+    world
+        .server
+        .fault("/token", Fault::delay(Duration::from_secs(1)).always());
+    let sources: Vec<_> = [&["read"][..], &["write"], &["read", "write"]]
+        .map(|scopes| world.person_in(&store, &first, scopes))
+        .into();
+    let calls: Vec<_> = sources
+        .into_iter()
+        .map(|source| tokio::spawn(async move { source.token().await }))
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(world.asked(), 3, "a race would have killed the login");
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_processes_make_one_request() {
+    let (world, store) = (World::new(), memory());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    world
+        .server
+        .fault("/token", Fault::delay(Duration::from_secs(1)));
+    let calls: Vec<_> = (0..64)
+        .map(|_| {
+            // Each source stands for a process: they share nothing but the store.
+            let source = world.person_in(&store, &first, &["read"]);
+            tokio::spawn(async move { source.token().await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invalid_grant_is_final_only_after_one_more_read() {
+    let (world, store) = (World::new(), Spy::around(memory()));
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person(&first, &["read"]).with_store(store.clone());
+    source.token().await.unwrap();
+    let stale = store.load(source.key().session()).await.unwrap().unwrap();
+    source.renew().await.unwrap();
+    // The next two looks show the store as it was before the rotation; somebody else's write shows later.
+    store.pretend(stale, 2);
+    world
+        .server
+        .set_policy(Policy::new().with_reuse_grace(Duration::ZERO));
+    world
+        .server
+        .fault("/token", Fault::refusal(400, "invalid_grant"));
+    source.renew().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_refresh_token_is_dropped_and_the_login_starts_anew() {
+    let (world, store) = (World::new(), memory());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person_in(&store, &first, &["read"]);
+    source.token().await.unwrap();
+    let kept = source.refresh_token().await.unwrap().unwrap();
+    world.server.revoke(kept.expose_secret());
+    let second = world.server.login("desktop", "ada", &["read"]);
+    world.pass(2 * HOUR).await;
+    let source = world.person_in(&store, &second, &["read"]);
+    source.token().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_token_works_a_refused_refresh_token_is_kept_and_nobody_is_asked() {
+    let (world, store) = (World::new(), memory());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person_in(&store, &first, &["read"]);
+    let token = source.token().await.unwrap();
+    let before = source.refresh_token().await.unwrap().unwrap();
+    world.pass(HOUR - 2 * MINUTE).await;
+    world
+        .server
+        .fault("/token", Fault::refusal(400, "invalid_grant"));
+    assert!(source.token().await.unwrap().is_same(&token));
+    source.settled().await;
+    assert_eq!(world.asked(), 2);
+    assert!(
+        source
+            .refresh_token()
+            .await
+            .unwrap()
+            .unwrap()
+            .is_same(&before)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_for_one_question_leaves_the_others_alone() {
+    let (world, store) = (World::new(), memory());
+    let first = world.server.login("desktop", "ada", &["read", "write"]);
+    let reading = world.person_in(&store, &first, &["read"]);
+    let writing = world.person_in(&store, &first, &["write"]);
+    let read = reading.token().await.unwrap();
+    world
+        .server
+        .fault("/token", Fault::refusal(400, "consent_required"));
+    writing.token().await.unwrap_err();
+    assert!(reading.token().await.unwrap().is_same(&read));
+    world.pass(MINUTE).await;
+    writing.token().await.unwrap();
+    reading.renew().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn dead_access_tokens_are_pruned_on_save() {
+    let (world, store) = (World::new(), memory());
+    let first = world.server.login("desktop", "ada", &["read", "write"]);
+    let reading = world.person_in(&store, &first, &["read"]);
+    reading.token().await.unwrap();
+    world.pass(2 * HOUR).await;
+    world
+        .person_in(&store, &first, &["write"])
+        .token()
+        .await
+        .unwrap();
+    let login = Login::load(&*store, reading.key().session())
+        .await
+        .unwrap()
+        .unwrap();
+    let questions: Vec<_> = login
+        .answers()
+        .map(|(question, _)| question.to_owned())
+        .collect();
+    assert_eq!(questions, ["scope=write"]);
+    assert_eq!(login.account(), Some("ada"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn memory_never_brings_back_an_entry_that_somebody_removed() {
+    let (world, store) = (World::new(), memory());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person_in(&store, &first, &["read"]);
+    source.token().await.unwrap();
+    let Attempt::Locked(lock) = store.lock(source.key().session()).await.unwrap() else {
+        panic!()
+    };
+    store.remove(&lock).await.unwrap();
+    drop(lock);
+    // The first refresh token is spent, so a new login is not to be had; the old one is not taken up.
+    source.renew().await.unwrap_err();
+    assert!(source.at_hand().is_none());
+    assert!(store.load(source.key().session()).await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_of_another_user_than_the_configured_one_counts_as_empty() {
+    let (world, store) = (World::new(), memory());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let ada = world.person_in(&store, &first, &["read"]);
+    ada.token().await.unwrap();
+    let second = world.server.login("desktop", "bob", &["read"]);
+    let bob = As {
+        user: "bob",
+        login: world.grant(&second),
+    };
+    let bob = CachedSource::new(bob, world.io()).with_store(store.clone());
+    bob.token().await.unwrap();
+    assert_eq!(world.asked(), 2, "ada's token is not bob's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_is_reported_once_and_the_token_is_handed_out() {
+    let world = World::new();
+    let store = Spy::around(memory());
+    store.break_down(true);
+    let told = Arc::new(Told::default());
+    let source = world
+        .robot()
+        .with_store(store.clone())
+        .with_observer(told.clone());
+    let token = source.token().await.unwrap();
+    assert!(source.token().await.unwrap().is_same(&token));
+    source.renew().await.unwrap();
+    assert_eq!(told.0.load(Ordering::Relaxed), 1);
+    store.break_down(false);
+    source.renew().await.unwrap();
+    assert!(store.load(source.key().session()).await.unwrap().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn r14_a_refresh_token_is_not_spent_where_its_successor_cannot_be_kept() {
+    let (world, store) = (World::new(), Spy::around(memory()));
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person(&first, &["read"]).with_store(store.clone());
+    source.token().await.unwrap();
+    let kept = source.refresh_token().await.unwrap().unwrap();
+    world.pass(2 * HOUR).await;
+    store.refuse_locks(true);
+    assert_eq!(source.token().await.unwrap_err().kind(), ErrorKind::Store);
+    assert!(world.server.is_live(&kept));
+    store.refuse_locks(false);
+    world.pass(MINUTE).await;
+    source.token().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_saved_is_used_and_saved_later() {
+    let (world, store) = (World::new(), Spy::around(memory()));
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person(&first, &["read"]).with_store(store.clone());
+    source.token().await.unwrap();
+    store.refuse_saves(true);
+    source.renew().await.unwrap();
+    source.renew().await.unwrap();
+    store.refuse_saves(false);
+    source.renew().await.unwrap();
+    let kept = source.refresh_token().await.unwrap().unwrap();
+    assert!(
+        world.server.is_live(&kept),
+        "the chain of successors was never broken"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_is_awaited_for_ten_seconds() {
+    let (world, store) = (World::new(), memory());
+    let source = world.robot().with_store(store.clone());
+    let lock = store.lock(source.key().session()).await.unwrap();
+    let start = world.clock.now().monotonic;
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    let waited = world.clock.now().monotonic - start;
+    assert!((10..=11).contains(&waited.as_secs()), "{waited:?}");
+    assert_eq!(world.asked(), 0);
+    drop(lock);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_whose_holder_asks_a_person_is_awaited_until_the_holders_deadline() {
+    let (world, store) = (World::new(), memory());
+    let source = world.robot().with_store(store.clone());
+    let Attempt::Locked(lock) = store.lock(source.key().session()).await.unwrap() else {
+        panic!()
+    };
+    lock.announce(Some(world.clock.now().wall + 5 * MINUTE))
+        .await;
+    let told = Arc::new(Told::default());
+    let waiting = tokio::spawn({
+        let source = source.with_observer(told.clone());
+        async move { source.token().await }
+    });
+    world.pass(4 * MINUTE).await;
+    assert!(!waiting.is_finished());
+    assert_eq!(told.1.load(Ordering::Relaxed), 1, "those who wait say so");
+    drop(lock);
+    waiting.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_ends_before_the_deadline_lets_no_request_leave() {
+    let (world, store) = (World::new(), Spy::around(memory()));
+    store.lease(Duration::from_secs(20));
+    let source = world.robot().with_store(store);
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert_eq!(world.asked(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_given_refresh_token_is_redeemed_once_and_then_its_successors() {
+    let (world, store) = (World::new(), memory());
+    let given = world.server.login("desktop", "ada", &["read"]);
+    let source = world.given(&given).with_store(store.clone());
+    assert_eq!(
+        source.key().session().account(),
+        given.fingerprint().to_string()
+    );
+    source.token().await.unwrap();
+    // Another process is given the same token: it finds the successor in the store.
+    let again = world.given(&given).with_store(store.clone());
+    again.renew().await.unwrap();
+    assert_eq!(world.asked(), 2);
+    // Where the successor is dead the given one is not tried: the server would end the whole login.
+    let kept = again.refresh_token().await.unwrap().unwrap();
+    world.server.revoke(kept.expose_secret());
+    world.pass(2 * HOUR).await;
+    let error = world
+        .given(&given)
+        .with_store(store)
+        .token()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+    let sent = world.server.requests();
+    let sent = sent
+        .iter()
+        .filter(|r| r.field("refresh_token").as_deref() == Some(given.expose_secret()));
+    assert_eq!(sent.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_rotate_gets_the_same_refresh_token_again() {
+    for rotation in [Rotation::Silent, Rotation::Same, Rotation::Lenient] {
+        let (world, store) = (World::new(), memory());
+        world
+            .server
+            .set_policy(Policy::new().with_rotation(rotation));
+        let given = world.server.login("desktop", "ada", &["read"]);
+        let source = world.given(&given).with_store(store);
+        for _ in 0..3 {
+            source.renew().await.unwrap();
+        }
+        assert_eq!(world.asked(), 3, "{rotation:?}");
+    }
+}
+
+impl World {
+    fn grant(&self, first: &RefreshToken) -> GivenRefreshToken {
+        GivenRefreshToken::new(self.endpoint(ClientAuth::public("desktop")), first.clone())
+    }
+
+    fn given(&self, token: &RefreshToken) -> CachedSource {
+        let endpoint = self.endpoint(ClientAuth::public("desktop"));
+        CachedSource::new(Refreshing::new(endpoint, self.grant(token)), self.io())
+    }
+}
+
+/// The same login under the label `default`, for a configured user.
+#[derive(Debug)]
+struct As {
+    user: &'static str,
+    login: GivenRefreshToken,
+}
+
+impl auth_core::Grant for As {
+    fn key(&self) -> StoreKey {
+        let key = self.login.key();
+        let session = key.session().clone().with_account("default");
+        StoreKey::new(session)
+            .with_scopes(&["read".to_owned()])
+            .with_user(self.user)
+    }
+
+    fn exchange<'a>(
+        &'a self,
+        held: &'a auth_core::Held,
+    ) -> BoxFuture<'a, Result<auth_core::TokenSet>> {
+        Box::pin(async move {
+            assert!(held.refresh().is_none() && held.account().is_none());
+            Ok(self.login.exchange(held).await?.with_account(self.user))
+        })
+    }
+}
+
+/// How often a store failed, and how often somebody waited.
+#[derive(Debug, Default)]
+struct Told(AtomicUsize, AtomicUsize);
+
+impl Observer for Told {
+    fn store_failed(&self, _: &StoreKey, _: &Error) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn waiting(&self, _: &StoreKey, _: SystemTime) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A store that fails on demand.
+#[derive(Debug)]
+struct Spy {
+    inner: Arc<dyn TokenStore>,
+    no_load: AtomicBool,
+    no_lock: AtomicBool,
+    no_save: AtomicBool,
+    lease: Mutex<Option<Duration>>,
+    old: Mutex<Option<(Entry, usize)>>,
+}
+
+impl Spy {
+    fn around(inner: Arc<dyn TokenStore>) -> Arc<Self> {
+        Arc::new(Self {
+            inner,
+            no_load: AtomicBool::new(false),
+            no_lock: AtomicBool::new(false),
+            no_save: AtomicBool::new(false),
+            lease: Mutex::default(),
+            old: Mutex::default(),
+        })
+    }
+
+    fn break_down(&self, broken: bool) {
+        self.no_load.store(broken, Ordering::Relaxed);
+        self.refuse_locks(broken);
+    }
+
+    fn refuse_locks(&self, refuse: bool) {
+        self.no_lock.store(refuse, Ordering::Relaxed);
+    }
+
+    fn refuse_saves(&self, refuse: bool) {
+        self.no_save.store(refuse, Ordering::Relaxed);
+    }
+
+    fn lease(&self, lease: Duration) {
+        *self.lease.lock().unwrap() = Some(lease);
+    }
+
+    fn pretend(&self, entry: Entry, times: usize) {
+        *self.old.lock().unwrap() = Some((entry, times));
+    }
+}
+
+impl TokenStore for Spy {
+    fn lock<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Attempt>> {
+        if self.no_lock.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Error::store("read-only")) });
+        }
+        let lease = *self.lease.lock().unwrap();
+        Box::pin(async move {
+            let attempt = self.inner.lock(session).await?;
+            Ok(match (attempt, lease) {
+                (Attempt::Locked(lock), Some(lease)) => {
+                    // The test's clock began at its own date, so the lease counts from there.
+                    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
+                    Attempt::Locked(lock.with_lease(start + lease))
+                }
+                (attempt, _) => attempt,
+            })
+        })
+    }
+
+    fn load<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Option<Entry>>> {
+        if self.no_load.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Error::store("unreadable")) });
+        }
+        let mut old = self.old.lock().unwrap();
+        if let Some((entry, times)) = old.as_mut()
+            && *times > 0
+        {
+            *times -= 1;
+            let entry = Entry::new(entry.bytes.clone(), entry.generation);
+            return Box::pin(async { Ok(Some(entry)) });
+        }
+        self.inner.load(session)
+    }
+
+    fn save<'a>(
+        &'a self,
+        lock: &'a StoreLock,
+        after: Option<Generation>,
+        bytes: &'a SecretSlice<u8>,
+    ) -> BoxFuture<'a, Result<Generation>> {
+        if self.no_save.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Error::store("disk full")) });
+        }
+        self.inner.save(lock, after, bytes)
+    }
+
+    fn remove<'a>(&'a self, lock: &'a StoreLock) -> BoxFuture<'a, Result<()>> {
+        self.inner.remove(lock)
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>> {
+        self.inner.list()
+    }
+}

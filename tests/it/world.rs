@@ -1,0 +1,129 @@
+//! What most tests start from: a server, a client that it knows, and sources of that client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::{
+    AccessToken, BoxFuture, CachedSource, ClientAuth, ClientCredentials, Clock, Grant, Held, Io,
+    RefreshToken, Refreshing, Result, StoreKey, TokenEndpoint, TokenSet, TokenSource, TokenStore,
+};
+use auth_testkit::{Client, Policy, Server, TestClock};
+
+pub const MINUTE: Duration = Duration::from_secs(60);
+pub const HOUR: Duration = Duration::from_secs(3600);
+
+/// A server whose time stands still, and what talks to it.
+pub struct World {
+    pub server: Server,
+    pub clock: TestClock,
+}
+
+impl World {
+    /// A server that issues tokens of one hour.
+    pub fn new() -> Self {
+        let clock = TestClock::new();
+        let server = Server::new(clock.clone());
+        server.add_client(Client::confidential("robot", "s3cret").with_scopes(["read", "write"]));
+        server.add_client(Client::public("desktop").with_scopes(["read", "write"]));
+        Self { server, clock }
+    }
+
+    /// The same, with tokens of that life.
+    pub fn with_life(life: Duration) -> Self {
+        let world = Self::new();
+        world.server.set_policy(Policy::new().with_token_life(life));
+        world
+    }
+
+    pub fn io(&self) -> Io {
+        self.server.io()
+    }
+
+    pub fn endpoint(&self, client: ClientAuth) -> TokenEndpoint {
+        TokenEndpoint::new(self.server.url("/token"), client, self.io())
+    }
+
+    /// A program that asks for itself.
+    pub fn robot(&self) -> CachedSource {
+        let endpoint = self.endpoint(ClientAuth::basic("robot", "s3cret"));
+        CachedSource::new(ClientCredentials::new(endpoint), self.io())
+    }
+
+    /// The login of a person, whose refresh token is at hand already, asking for `scopes`.
+    pub fn person(&self, first: &RefreshToken, scopes: &[&str]) -> CachedSource {
+        let endpoint = self.endpoint(ClientAuth::public("desktop"));
+        let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
+        let login = Login {
+            endpoint: endpoint.clone(),
+            first: first.clone(),
+            scopes: scopes.clone(),
+        };
+        CachedSource::new(
+            Refreshing::new(endpoint, login).with_scopes(scopes),
+            self.io(),
+        )
+    }
+
+    pub fn person_in(
+        &self,
+        store: &Arc<dyn TokenStore>,
+        first: &RefreshToken,
+        scopes: &[&str],
+    ) -> CachedSource {
+        self.person(first, scopes).with_store(store.clone())
+    }
+
+    pub fn asked(&self) -> usize {
+        self.server.count("/token")
+    }
+
+    pub async fn pass(&self, time: Duration) {
+        self.clock.advance(time).await;
+    }
+
+    /// How long `token` still works.
+    pub fn rest(&self, token: &AccessToken) -> Duration {
+        token
+            .expires_at()
+            .duration_since(self.clock.now().wall)
+            .unwrap_or_default()
+    }
+}
+
+/// Stands in for a login by a person: it redeems a first refresh token.
+#[derive(Debug)]
+struct Login {
+    endpoint: TokenEndpoint,
+    first: RefreshToken,
+    scopes: Vec<String>,
+}
+
+impl Grant for Login {
+    fn key(&self) -> StoreKey {
+        StoreKey::new(self.endpoint.session("default")).with_scopes(&self.scopes)
+    }
+
+    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(async move {
+            let set = self
+                .endpoint
+                .refresh(held, &self.first, &self.scopes)
+                .await?;
+            Ok(set.with_account("ada"))
+        })
+    }
+}
+
+/// Calls `source` a hundred times at once and collects the answers.
+pub async fn crowd(source: &CachedSource) -> Vec<Result<AccessToken>> {
+    let calls = (0..100).map(|_| {
+        let source = source.clone();
+        tokio::spawn(async move { source.token().await })
+    });
+    let calls: Vec<_> = calls.collect();
+    let mut answers = Vec::new();
+    for call in calls {
+        answers.push(call.await.unwrap());
+    }
+    answers
+}

@@ -1,6 +1,10 @@
 //! Behaviour of the workspace, one file per behaviour.
 
+mod api;
 mod cache_law;
+mod endpoint;
+mod file_store;
+mod provider;
 mod session;
 mod testkit;
 mod world;

@@ -112,18 +112,16 @@ impl Directory {
     /// A file of `size` bytes that are surely on the disk.
     pub(super) fn reserve(&self, name: &str, size: usize) -> Result<File> {
         let path = self.path.join(name);
-        let work = || {
-            let mut file = system::open_file(&self.handle, &path, name, true)?;
-            let there = file.metadata()?.len();
-            if there < size as u64 {
-                file.rewind()?;
-                file.write_all(&vec![b' '; size])?;
-                file.sync_all()?;
-            }
-            Ok(file)
-        };
-        let file = work().map_err(|error| failed("reserve room in", &path, error))?;
+        let fail = |error| failed("reserve room in", &path, error);
+        let mut file = system::open_file(&self.handle, &path, name, true).map_err(fail)?;
+        // Before anything is written: it may be a second name of a file that matters.
         self.ensure_private(&file, &path)?;
+        let there = file.metadata().map_err(fail)?.len();
+        if there < size as u64 {
+            let blanks = vec![b' '; size];
+            let written = file.rewind().and_then(|()| file.write_all(&blanks));
+            written.and_then(|()| file.sync_all()).map_err(fail)?;
+        }
         Ok(file)
     }
 

@@ -1,0 +1,346 @@
+//! The file store: private, whole, durable, shared.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use auth_core::{
+    Attempt, ErrorKind, FileStore, Generation, Login, SessionKey, StoreLock, TokenSource,
+    TokenStore,
+};
+use secrecy::{ExposeSecret, SecretSlice};
+use tempfile::TempDir;
+
+use crate::world::World;
+
+fn session() -> SessionKey {
+    SessionKey::new("https://issuer", "client", "default")
+}
+
+fn bytes(text: &str) -> SecretSlice<u8> {
+    text.as_bytes().to_vec().into()
+}
+
+struct Place {
+    _home: TempDir,
+    path: PathBuf,
+    store: FileStore,
+}
+
+impl Place {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("state").join("tokens");
+        Self {
+            store: FileStore::new(&path),
+            path,
+            _home: home,
+        }
+    }
+
+    async fn lock(&self) -> StoreLock {
+        match self.store.lock(&session()).await.unwrap() {
+            Attempt::Locked(lock) => lock,
+            busy => panic!("{busy:?}"),
+        }
+    }
+
+    async fn save(&self, after: Option<Generation>, text: &str) -> Generation {
+        let lock = self.lock().await;
+        self.store.save(&lock, after, &bytes(text)).await.unwrap()
+    }
+
+    async fn load(&self) -> Option<String> {
+        let entry = self.store.load(&session()).await.unwrap()?;
+        Some(String::from_utf8(entry.bytes.expose_secret().to_vec()).unwrap())
+    }
+
+    fn file(&self, end: &str) -> PathBuf {
+        let mut files = fs::read_dir(&self.path)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        files
+            .find(|path| path.to_str().unwrap().ends_with(end))
+            .unwrap()
+    }
+
+    async fn kind_of_load(&self) -> Option<ErrorKind> {
+        self.store
+            .load(&session())
+            .await
+            .err()
+            .map(|error| error.kind())
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().mode() & 0o7777
+}
+
+#[tokio::test]
+async fn making_a_store_touches_nothing() {
+    let place = Place::new();
+    assert!(place.load().await.is_none());
+    assert!(place.store.list().await.unwrap().is_empty());
+    assert!(!place.path.exists());
+}
+
+#[tokio::test]
+async fn s5_the_directory_is_0700_and_every_file_0600() {
+    let place = Place::new();
+    place.save(None, "secret").await;
+    let _lock = place.lock().await;
+    assert_eq!(mode(&place.path), 0o700);
+    for entry in fs::read_dir(&place.path).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn what_is_saved_is_loaded_and_listed_and_removed() {
+    let place = Place::new();
+    let first = place.save(None, "one").await;
+    assert_eq!(place.load().await.as_deref(), Some("one"));
+    place.save(Some(first), "two").await;
+    assert_eq!(place.load().await.as_deref(), Some("two"));
+    assert_eq!(place.store.list().await.unwrap(), [session()]);
+    let lock = place.lock().await;
+    place.store.remove(&lock).await.unwrap();
+    place.store.remove(&lock).await.unwrap();
+    assert!(place.load().await.is_none());
+    for entry in fs::read_dir(&place.path).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(!text.contains("one") && !text.contains("two"));
+    }
+}
+
+#[tokio::test]
+async fn an_outdated_generation_is_refused() {
+    let place = Place::new();
+    let first = place.save(None, "one").await;
+    place.save(Some(first), "two").await;
+    let lock = place.lock().await;
+    for outdated in [None, Some(first)] {
+        let error = place
+            .store
+            .save(&lock, outdated, &bytes("three"))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store);
+    }
+    place.store.remove(&lock).await.unwrap();
+    place
+        .store
+        .save(&lock, Some(first), &bytes("three"))
+        .await
+        .unwrap_err();
+    assert!(place.load().await.is_none(), "nothing removed comes back");
+}
+
+#[tokio::test]
+async fn one_holder_has_the_lock_and_says_whether_it_asks_a_person() {
+    let place = Place::new();
+    let lock = place.lock().await;
+    let until = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+    for asking in [None, Some(until), None] {
+        lock.announce(asking).await;
+        let Attempt::Busy { asking_until } = place.store.lock(&session()).await.unwrap() else {
+            panic!("two holders")
+        };
+        assert_eq!(asking_until, asking);
+    }
+    let other = SessionKey::new("https://issuer", "client", "other");
+    assert!(matches!(
+        place.store.lock(&other).await.unwrap(),
+        Attempt::Locked(_)
+    ));
+    drop(lock);
+    place.lock().await;
+}
+
+#[tokio::test]
+async fn r17_a_deleted_lock_file_takes_the_lock_away() {
+    let place = Place::new();
+    let lock = place.lock().await;
+    fs::remove_file(place.file(".lock")).unwrap();
+    let _other = place.lock().await;
+    let error = place
+        .store
+        .save(&lock, None, &bytes("x"))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("deleted"), "{error}");
+}
+
+#[tokio::test]
+async fn a_lock_of_another_store_saves_nothing() {
+    let (place, other) = (Place::new(), Place::new());
+    let lock = other.lock().await;
+    place
+        .store
+        .save(&lock, None, &bytes("x"))
+        .await
+        .unwrap_err();
+}
+
+#[tokio::test]
+async fn r12_room_is_reserved_before_anything_is_spent() {
+    let place = Place::new();
+    let _lock = place.lock().await;
+    assert!(fs::metadata(place.file(".spare")).unwrap().len() >= 16 << 10);
+}
+
+#[tokio::test]
+async fn r13_a_damaged_file_is_no_entry_and_is_moved_aside() {
+    let place = Place::new();
+    place.save(None, "one").await;
+    let file = place.file(".json");
+    let whole = fs::read(&file).unwrap();
+    for damaged in [
+        &whole[..whole.len() - 1],
+        &[],
+        &vec![0; whole.len()],
+        b"garbage\n",
+    ] {
+        fs::write(&file, damaged).unwrap();
+        assert!(place.load().await.is_none());
+        drop(place.lock().await);
+        assert!(!file.exists());
+        assert!(place.file("").exists());
+        let aside = fs::read_dir(&place.path)
+            .unwrap()
+            .map(|e| e.unwrap().file_name());
+        let aside: Vec<_> = aside
+            .filter(|n| n.to_str().unwrap().contains(".corrupt-"))
+            .collect();
+        assert_eq!(aside.len(), 1);
+        fs::remove_file(place.path.join(&aside[0])).unwrap();
+        place.save(None, "one").await;
+    }
+}
+
+#[tokio::test]
+async fn r18_a_file_of_a_newer_version_is_neither_read_nor_replaced() {
+    let place = Place::new();
+    place.save(None, "one").await;
+    let file = place.file(".json");
+    let newer = fs::read_to_string(&file)
+        .unwrap()
+        .replace("\"version\":1", "\"version\":2");
+    fs::write(&file, &newer).unwrap();
+    assert_eq!(place.kind_of_load().await, Some(ErrorKind::Store));
+    let error = place.store.lock(&session()).await.unwrap_err();
+    assert!(error.to_string().contains("newer version"), "{error}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), newer);
+}
+
+#[tokio::test]
+async fn s5_a_directory_or_file_that_others_can_read_is_refused_with_the_command_that_mends_it() {
+    let place = Place::new();
+    place.save(None, "one").await;
+    let file = place.file(".json");
+    for (path, loose, private) in [(&place.path, 0o755, 0o700), (&file, 0o644, 0o600)] {
+        fs::set_permissions(path, fs::Permissions::from_mode(loose)).unwrap();
+        let error = place.store.load(&session()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store);
+        assert!(
+            error.to_string().contains(&format!("chmod {private:o}")),
+            "{error}"
+        );
+        fs::set_permissions(path, fs::Permissions::from_mode(private)).unwrap();
+    }
+    assert!(place.load().await.is_some());
+}
+
+#[tokio::test]
+async fn s6_links_are_not_followed() {
+    let place = Place::new();
+    place.save(None, "one").await;
+    let victim = place.path.parent().unwrap().join("victim");
+    fs::write(&victim, "precious").unwrap();
+    fs::set_permissions(&victim, fs::Permissions::from_mode(0o600)).unwrap();
+    drop(place.lock().await);
+    for name in [".json", ".lock", ".spare"] {
+        let file = place.file(name);
+        let kept = fs::read(&file).unwrap();
+        let links: [fn(&Path, &Path) -> std::io::Result<()>; 2] =
+            [|a, b| symlink(a, b), |a, b| fs::hard_link(a, b)];
+        for link in links {
+            fs::remove_file(&file).unwrap();
+            link(&victim, &file).unwrap();
+            let refused = match place.store.lock(&session()).await {
+                Ok(Attempt::Locked(lock)) => {
+                    place.store.save(&lock, None, &bytes("x")).await.is_err()
+                }
+                Ok(_) => false,
+                Err(_) => true,
+            };
+            assert!(refused, "{name}");
+            assert_eq!(fs::read_to_string(&victim).unwrap(), "precious", "{name}");
+        }
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, kept).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    assert_eq!(place.load().await.as_deref(), Some("one"));
+}
+
+#[tokio::test]
+async fn a_file_where_the_directory_should_be_is_a_store_error() {
+    let place = Place::new();
+    fs::create_dir_all(place.path.parent().unwrap()).unwrap();
+    fs::write(&place.path, "in the way").unwrap();
+    assert_eq!(place.kind_of_load().await, Some(ErrorKind::Store));
+    let error = place.store.lock(&session()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store);
+}
+
+#[tokio::test(start_paused = true)]
+async fn r16_sources_in_one_directory_make_one_request() {
+    let (world, place) = (World::new(), Place::new());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    for round in 1..=3 {
+        let calls: Vec<_> = (0..16)
+            .map(|_| {
+                let store = Arc::new(FileStore::new(&place.path));
+                let source = world.person(&first, &["read"]).with_store(store);
+                tokio::spawn(async move { source.token().await })
+            })
+            .collect();
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+        assert_eq!(world.asked(), round);
+        world.pass(2 * crate::world::HOUR).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_in_files_shows_no_secret() {
+    let (world, place) = (World::new(), Place::new());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world
+        .person(&first, &["read"])
+        .with_store(Arc::new(place.store.clone()));
+    let token = source.token().await.unwrap();
+    let login = Login::load(&place.store, source.key().session())
+        .await
+        .unwrap()
+        .unwrap();
+    let shown = format!("{login:?} {source:?} {:?}", place.store);
+    assert!(!shown.contains(token.expose_secret()));
+    assert!(
+        !shown.contains(
+            source
+                .refresh_token()
+                .await
+                .unwrap()
+                .unwrap()
+                .expose_secret()
+        )
+    );
+    assert_eq!(login.answers().count(), 1);
+}

@@ -1,0 +1,138 @@
+//! Discovery: an issuer's endpoints, and the checks that keep it honest.
+
+use std::time::Duration;
+
+use auth_core::{
+    CachedSource, ClientAuth, ClientCredentials, ErrorKind, Provider, TokenEndpoint, TokenSource,
+};
+use auth_testkit::Fault;
+
+use crate::world::{HOUR, World};
+
+const OPENID: &str = "/.well-known/openid-configuration";
+
+impl World {
+    fn provider(&self) -> Provider {
+        Provider::new(self.server.issuer(), self.io()).unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_is_found_at_the_first_request_and_remembered_for_a_day() {
+    let world = World::new();
+    let client = ClientAuth::basic("robot", "s3cret");
+    let endpoint = TokenEndpoint::discovered(world.provider(), client);
+    let source = CachedSource::new(ClientCredentials::new(endpoint), world.io());
+    assert_eq!(world.server.count(OPENID), 0);
+    for _ in 0..3 {
+        source.renew().await.unwrap();
+    }
+    assert_eq!((world.server.count(OPENID), world.asked()), (1, 3));
+    world.pass(25 * HOUR).await;
+    source.renew().await.unwrap();
+    assert_eq!(world.server.count(OPENID), 2);
+    assert_eq!(source.key().session().issuer(), world.server.issuer());
+}
+
+#[tokio::test(start_paused = true)]
+async fn rfc8414_s3_3_an_issuer_that_calls_itself_otherwise_is_refused() {
+    for other in [
+        "https://evil.example",
+        "https://auth.test/",
+        "https://AUTH.test",
+    ] {
+        let world = World::new();
+        world.server.fault(OPENID, Fault::member("issuer", other));
+        let error = world.provider().metadata().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{other}");
+        assert!(error.to_string().contains(other), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s18_an_endpoint_that_is_not_https_is_refused() {
+    for bad in [
+        "http://auth.test/token",
+        "ftp://auth.test",
+        "http://127.0.0.1/token",
+    ] {
+        let world = World::new();
+        world
+            .server
+            .fault(OPENID, Fault::member("token_endpoint", bad));
+        let error = world.provider().metadata().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{bad}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rfc8414_s3_the_other_place_is_tried_where_openid_connects_is_not_found() {
+    let world = World::new();
+    world.server.fault(OPENID, Fault::status(404));
+    world.provider().metadata().await.unwrap();
+    assert_eq!(
+        world
+            .server
+            .count("/.well-known/oauth-authorization-server"),
+        1
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_with_a_path_is_found_too() {
+    let world = World::new();
+    let server = world.server.clone().with_issuer_path("/realms/x");
+    let provider = Provider::new(server.issuer(), server.io()).unwrap();
+    let metadata = provider.metadata().await.unwrap();
+    assert!(metadata.token_endpoint.path().ends_with("/realms/x/token"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn odd_metadata_is_a_typed_error_and_forgotten() {
+    for (fault, kind) in [
+        (Fault::html(200), ErrorKind::Protocol),
+        (Fault::truncated(), ErrorKind::Protocol),
+        (Fault::without("token_endpoint"), ErrorKind::Protocol),
+        (Fault::huge(2 << 20), ErrorKind::Protocol),
+        (Fault::status(403), ErrorKind::Config),
+        (
+            Fault::redirect(302, "https://evil.example"),
+            ErrorKind::Config,
+        ),
+        (Fault::status(503), ErrorKind::Unavailable),
+        (Fault::drip(Duration::from_secs(1)), ErrorKind::Unavailable),
+    ] {
+        let world = World::new();
+        let said = format!("{fault:?}");
+        world.server.fault(OPENID, fault);
+        let provider = world.provider();
+        assert_eq!(
+            provider.metadata().await.unwrap_err().kind(),
+            kind,
+            "{said}"
+        );
+        provider.metadata().await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_discovery_fails_the_known_endpoints_are_believed_on() {
+    let world = World::new();
+    let provider = world.provider();
+    provider.metadata().await.unwrap();
+    world.pass(25 * HOUR).await;
+    world.server.fault(OPENID, Fault::status(503).always());
+    provider.metadata().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_of_an_issuer_that_is_down_says_so() {
+    let world = World::new();
+    world.server.fault(OPENID, Fault::refused().always());
+    let endpoint = TokenEndpoint::discovered(world.provider(), ClientAuth::public("desktop"));
+    let source = CachedSource::new(ClientCredentials::new(endpoint), world.io());
+    assert_eq!(
+        source.token().await.unwrap_err().kind(),
+        ErrorKind::Unavailable
+    );
+}

@@ -37,14 +37,18 @@ impl Client {
     /// A client with a secret, taken from an `Authorization: Basic` header (id and secret
     /// form-encoded, RFC 6749 §2.3.1), from the form, or as the key of an HS256 assertion.
     pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        let secret = secret.into();
+        let key = DecodingKey::from_secret(secret.as_bytes());
         Self {
-            secret: Some(secret.into()),
+            secret: Some(secret),
+            keys: vec![(Algorithm::HS256, key)],
             ..Self::public(id)
         }
     }
 
-    /// A client that signs an assertion (RFC 7523 §2.2) with the private key of `jwk`: an EC, RSA or
-    /// Ed25519 key in JSON (RFC 7517). A key that can't be read lets nobody in.
+    /// A client that signs assertions with the private key of `jwk`: an EC, RSA or Ed25519 key in JSON
+    /// (RFC 7517). An assertion proves who it is (RFC 7523 §2.2) or is a grant by itself (§2.1), for
+    /// the user that is its subject. A key that can't be read lets nobody in.
     pub fn signing(id: impl Into<String>, jwk: &serde_json::Value) -> Self {
         let key = serde_json::from_value::<Jwk>(jwk.clone()).ok();
         let key = key.and_then(|jwk| DecodingKey::from_jwk(&jwk).ok());

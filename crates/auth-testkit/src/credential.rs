@@ -1,18 +1,15 @@
 //! How a client proves at the token endpoint who it is.
 
-use std::collections::{BTreeMap, HashMap};
-use std::time::SystemTime;
+use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::answer::Refusal;
+use crate::assertion::{self, Assertions};
 use crate::client::Client;
 use crate::record::Received;
-use crate::token::seconds;
 
 /// What a request says about the client.
 enum Credential {
@@ -21,13 +18,10 @@ enum Credential {
     Secret(String, String),
 }
 
-/// The identifiers of assertions that were used, until they end.
-pub(crate) type Used = HashMap<String, u64>;
-
 /// The client behind `request`. `audiences` are the names of the server that an assertion may bear.
 pub(crate) fn authenticate<'a>(
     clients: &'a BTreeMap<String, Client>,
-    used: &mut Used,
+    assertions: &mut Assertions,
     request: &Received,
     audiences: &[String],
 ) -> Result<&'a Client, Refusal> {
@@ -45,21 +39,28 @@ pub(crate) fn authenticate<'a>(
             _ => Err(Refusal::new("invalid_client", "The secret is wrong.")),
         },
         Credential::Assertion(text) => {
-            let claims = jsonwebtoken::dangerous::insecure_decode::<Value>(&text)
-                .map_err(|_| Refusal::new("invalid_client", "The assertion is not a JWT."))?
-                .claims;
-            let id = claims["iss"].as_str().unwrap_or_default();
-            let client = clients.get(id).ok_or_else(unknown)?;
+            let id = assertion::issuer(&text)
+                .ok_or_else(|| Refusal::new("invalid_client", "The assertion names nobody."))?;
+            let client = clients.get(&id).ok_or_else(unknown)?;
             if request.field("client_id").is_some_and(|named| named != id) {
                 return Err(Refusal::new(
                     "invalid_client",
                     "The client_id is not the assertion's issuer.",
                 ));
             }
-            check(client, used, &text, &claims, audiences, request.at())?;
+            assertions
+                .prove(client, &text, audiences, request.at())
+                .map_err(|why| Refusal::new("invalid_client", why))?;
             Ok(client)
         }
     }
+}
+
+/// Whether `request` says more about the client than its name.
+pub(crate) fn is_presented(request: &Received) -> bool {
+    request.header("authorization").is_some()
+        || request.field("client_secret").is_some()
+        || request.field("client_assertion").is_some()
 }
 
 fn presented(request: &Received) -> Result<Credential, Refusal> {
@@ -123,58 +124,6 @@ fn decoded(text: &str) -> Option<String> {
     form_urlencoded::parse(pair.as_bytes())
         .next()
         .map(|(_, value)| value.into_owned())
-}
-
-fn check(
-    client: &Client,
-    used: &mut Used,
-    assertion: &str,
-    claims: &Value,
-    audiences: &[String],
-    now: SystemTime,
-) -> Result<(), Refusal> {
-    let no = |why| Err(Refusal::new("invalid_client", why));
-    if !is_signed_by(client, assertion) {
-        return no("The signature of the assertion is wrong.");
-    }
-    if claims["sub"] != claims["iss"] {
-        return no("The subject of the assertion is not the client.");
-    }
-    let is_ours = |aud: &Value| audiences.iter().any(|name| aud == name.as_str());
-    let listed = claims["aud"]
-        .as_array()
-        .is_some_and(|all| all.iter().any(is_ours));
-    if !listed && !is_ours(&claims["aud"]) {
-        return no("The audience of the assertion is not this server.");
-    }
-    let now = seconds(now);
-    let Some(end) = claims["exp"].as_u64().filter(|end| *end > now) else {
-        return no("The assertion has expired, or says nothing about it.");
-    };
-    let Some(jti) = claims["jti"].as_str() else {
-        return no("The assertion has no identifier.");
-    };
-    used.retain(|_, end| *end > now);
-    match used.insert(format!("{} {jti}", client.id), end) {
-        Some(_) => no("The assertion was used before."),
-        None => Ok(()),
-    }
-}
-
-fn is_signed_by(client: &Client, assertion: &str) -> bool {
-    let secret = client.secret.as_ref();
-    let secret = secret.map(|secret| DecodingKey::from_secret(secret.as_bytes()));
-    let by_secret = secret.map(|key| (Algorithm::HS256, key));
-    by_secret
-        .iter()
-        .chain(&client.keys)
-        .any(|(algorithm, key)| {
-            let mut rule = Validation::new(*algorithm);
-            rule.validate_exp = false; // the server's own clock decides
-            rule.validate_aud = false;
-            rule.required_spec_claims.clear();
-            jsonwebtoken::decode::<Value>(assertion, key, &rule).is_ok()
-        })
 }
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -11,7 +11,9 @@ pub(crate) fn metadata(issuer: &str) -> Value {
         "response_types_supported": [],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
-        "grant_types_supported": ["client_credentials", "refresh_token"],
+        "grant_types_supported": [
+            "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"
+        ],
         "token_endpoint_auth_methods_supported": [
             "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt",
             "none"

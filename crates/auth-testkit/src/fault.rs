@@ -1,6 +1,5 @@
 //! [`Fault`]: what goes wrong with an answer.
 
-use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -31,7 +30,7 @@ pub struct Fault {
     act: Act,
     delay: Duration,
     commits: bool,
-    left: Option<usize>,
+    repeats: Option<usize>,
     headers: HeaderMap,
 }
 
@@ -196,15 +195,18 @@ impl Fault {
     #[must_use]
     pub fn times(self, times: usize) -> Self {
         Self {
-            left: Some(times),
+            repeats: Some(times),
             ..self
         }
     }
 
-    /// Spoils every request until it is cleared.
+    /// Spoils every request until the faults are cleared.
     #[must_use]
     pub fn always(self) -> Self {
-        Self { left: None, ..self }
+        Self {
+            repeats: None,
+            ..self
+        }
     }
 
     fn replacing(act: Act) -> Self {
@@ -212,7 +214,7 @@ impl Fault {
             act,
             delay: Duration::ZERO,
             commits: false,
-            left: Some(1),
+            repeats: Some(1),
             headers: HeaderMap::new(),
         }
     }
@@ -224,6 +226,11 @@ impl Fault {
     /// Whether the server never sees the request.
     pub(crate) fn hides(&self) -> bool {
         matches!(self.act, Act::Break(Break::Refused))
+    }
+
+    /// How many requests it spoils; all of them without a number.
+    pub(crate) fn repeats(&self) -> Option<usize> {
+        self.repeats
     }
 
     /// Whether the server does its work.
@@ -248,7 +255,7 @@ impl Fault {
             }
         }
         answer.headers_mut().extend(self.headers);
-        if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(date)) {
+        if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(date.max(EPOCH))) {
             answer.headers_mut().entry(DATE).or_insert(date);
         }
         Delivery::new(self.delay, answer, pace)
@@ -269,37 +276,8 @@ impl fmt::Debug for Fault {
             .field("act", &act)
             .field("delay", &self.delay)
             .field("commits", &self.commits)
-            .field("left", &self.left)
+            .field("repeats", &self.repeats)
             .finish_non_exhaustive()
-    }
-}
-
-/// Faults that wait for their requests.
-#[derive(Default)]
-pub(crate) struct Faults(HashMap<String, VecDeque<Fault>>);
-
-impl Faults {
-    pub(crate) fn add(&mut self, path: &str, fault: Fault) {
-        self.0.entry(path.to_owned()).or_default().push_back(fault);
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    /// The fault for a request that arrives now: none is a delivery without delay.
-    pub(crate) fn next(&mut self, path: &str) -> Fault {
-        let Some(queue) = self.0.get_mut(path) else {
-            return Fault::delay(Duration::ZERO);
-        };
-        queue.retain(|fault| fault.left != Some(0));
-        let Some(fault) = queue.front_mut() else {
-            return Fault::delay(Duration::ZERO);
-        };
-        if let Some(left) = &mut fault.left {
-            *left -= 1;
-        }
-        fault.clone()
     }
 }
 
@@ -313,3 +291,6 @@ fn edit(answer: &mut Answer, name: &str, value: Option<Value>) {
     };
     *answer.body_mut() = Value::Object(members).to_string().into();
 }
+
+/// HTTP knows no date before it.
+const EPOCH: SystemTime = SystemTime::UNIX_EPOCH;

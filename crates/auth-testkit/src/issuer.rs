@@ -6,8 +6,9 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::answer::{self, Answer, Refusal};
+use crate::assertion::{self, Assertions};
 use crate::client::Client;
-use crate::credential::{self, Used};
+use crate::credential;
 use crate::discovery;
 use crate::keys::Keys;
 use crate::policy::Policy;
@@ -27,7 +28,7 @@ pub(crate) struct Issuer {
     pub(crate) policy: Policy,
     pub(crate) resource: Resource,
     pub(crate) tokens: Tokens,
-    used_assertions: Used,
+    assertions: Assertions,
 }
 
 impl Issuer {
@@ -40,7 +41,7 @@ impl Issuer {
             policy: Policy::new(),
             resource: Resource::new(),
             tokens: Tokens::default(),
-            used_assertions: Used::new(),
+            assertions: Assertions::default(),
         }
     }
 
@@ -60,17 +61,10 @@ impl Issuer {
         if repeats_itself(&request.form()) {
             return malformed("A field is given twice.");
         }
-        let audiences = [self.name(request), request.endpoint()];
-        let client = credential::authenticate(
-            &self.clients,
-            &mut self.used_assertions,
-            request,
-            &audiences,
-        )?
-        .clone();
         match request.field("grant_type").as_deref() {
-            Some("client_credentials") => self.client_credentials(&client, request),
-            Some("refresh_token") => self.refresh(&client, request),
+            Some("client_credentials") => self.client_credentials(request),
+            Some("refresh_token") => self.refresh(request),
+            Some(JWT_BEARER) => self.jwt_bearer(request),
             None | Some("") => malformed("There is no grant_type."),
             Some(_) => Err(Refusal::new(
                 "unsupported_grant_type",
@@ -79,32 +73,59 @@ impl Issuer {
         }
     }
 
-    fn client_credentials(
-        &mut self,
-        client: &Client,
-        request: &Received,
-    ) -> Result<Answer, Refusal> {
+    fn client(&mut self, request: &Received) -> Result<Client, Refusal> {
+        let audiences = self.audiences(request);
+        credential::authenticate(&self.clients, &mut self.assertions, request, &audiences).cloned()
+    }
+
+    /// What an assertion may call this server.
+    fn audiences(&self, request: &Received) -> [String; 2] {
+        [self.name(request), request.endpoint()]
+    }
+
+    fn client_credentials(&mut self, request: &Received) -> Result<Answer, Refusal> {
+        let client = self.client(request)?;
         if client.is_public() {
             return Err(Refusal::new(
                 "unauthorized_client",
                 "A public client can't ask for itself.",
             ));
         }
-        let audience = ["audience", "resource"]
-            .iter()
-            .find_map(|name| request.field(name))
-            .or_else(|| client.audience.clone())
-            .unwrap_or_else(|| Resource::AUDIENCE.to_owned());
         let purpose = Purpose {
             client: client.id.clone(),
             subject: client.id.clone(),
             scopes: asked(request, client.scopes.as_deref())?,
-            audience,
+            audience: audience(request, &client),
         };
         Ok(self.answer(request, purpose, None))
     }
 
-    fn refresh(&mut self, client: &Client, request: &Received) -> Result<Answer, Refusal> {
+    /// RFC 7523 §2.1. The signature says who asks, so that the client need not prove it again.
+    fn jwt_bearer(&mut self, request: &Received) -> Result<Answer, Refusal> {
+        if credential::is_presented(request) {
+            self.client(request)?;
+        }
+        let no = |why| Refusal::new("invalid_grant", why);
+        let text = request.field("assertion").unwrap_or_default();
+        let issuer = assertion::issuer(&text).ok_or_else(|| no("The assertion names nobody."))?;
+        let audiences = self.audiences(request);
+        let client = self.clients.get(&issuer);
+        let client = client.ok_or_else(|| no("The issuer of the assertion is not known."))?;
+        let claims = self
+            .assertions
+            .redeem(client, &text, &audiences, request.at())
+            .map_err(no)?;
+        let purpose = Purpose {
+            client: client.id.clone(),
+            subject: claims["sub"].as_str().unwrap_or(&issuer).to_owned(),
+            scopes: asked(request, client.scopes.as_deref())?,
+            audience: audience(request, client),
+        };
+        Ok(self.answer(request, purpose, None))
+    }
+
+    fn refresh(&mut self, request: &Received) -> Result<Answer, Refusal> {
+        let client = self.client(request)?;
         let token = request.field("refresh_token").unwrap_or_default();
         let now = request.at();
         let mut purpose = self.logins.open(&token, &client.id, &self.policy, now)?;
@@ -127,8 +148,10 @@ impl Issuer {
             "access_token": token,
             "token_type": "Bearer",
             "expires_in": self.policy.token_life.as_secs(),
-            "scope": purpose.scopes.join(" "),
         });
+        if !purpose.scopes.is_empty() {
+            body["scope"] = purpose.scopes.join(" ").into();
+        }
         if purpose.scopes.iter().any(|scope| scope == "openid") {
             let claims = json!({
                 "iss": issuer, "sub": purpose.subject, "aud": purpose.client,
@@ -179,6 +202,15 @@ fn asked(request: &Received, allowed: Option<&[String]>) -> Result<Vec<String>, 
     }
 }
 
+/// For whom the token is to be (RFC 8707, or the older habit).
+fn audience(request: &Received, client: &Client) -> String {
+    let mut named = ["resource", "audience"].into_iter();
+    named
+        .find_map(|name| request.field(name))
+        .or_else(|| client.audience.clone())
+        .unwrap_or_else(|| Resource::AUDIENCE.to_owned())
+}
+
 /// Whether a field comes twice. Only `resource` and `audience` may (RFC 8707 §2, RFC 8693 §2.1).
 fn repeats_itself(form: &[(String, String)]) -> bool {
     let names = form.iter().map(|(name, _)| name.as_str());
@@ -187,3 +219,5 @@ fn repeats_itself(form: &[(String, String)]) -> bool {
         .filter(|name| !matches!(*name, "audience" | "resource"))
         .any(|name| !seen.insert(name))
 }
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod assertion;
 mod certificate;
 mod client;
 mod clock;
@@ -18,6 +19,7 @@ mod random;
 mod record;
 mod refresh;
 mod resource;
+mod script;
 mod server;
 mod token;
 

@@ -2,20 +2,23 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use auth_core::{Clock, Io, RefreshToken};
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Request, StatusCode};
 use url::Url;
 
 use crate::answer::{self, Answer};
 use crate::client::Client;
 use crate::delivery::Delivery;
 use crate::disruptive::{Disruptive, DisruptiveAccount};
-use crate::fault::{Fault, Faults};
+use crate::fault::Fault;
 use crate::issuer::Issuer;
 use crate::policy::Policy;
 use crate::record::{Received, Record};
 use crate::resource::Resource;
+use crate::script::Script;
 use crate::token::Purpose;
 
 /// An identity server in the process of the test: it checks what it is sent, issues tokens that can
@@ -37,7 +40,7 @@ struct Inner {
 }
 
 struct State {
-    faults: Faults,
+    script: Script,
     record: Record,
     issuer: Issuer,
     disruptive: Disruptive,
@@ -55,7 +58,7 @@ impl Server {
         Self(Arc::new(Inner {
             clock: Arc::new(clock),
             state: Mutex::new(State {
-                faults: Faults::default(),
+                script: Script::default(),
                 record: Record::default(),
                 issuer: Issuer::new(),
                 disruptive: Disruptive::new(),
@@ -100,12 +103,12 @@ impl Server {
 
     /// Spoils the next request to `path`, after the faults that are queued for it already.
     pub fn fault(&self, path: &str, fault: Fault) {
-        self.state().faults.add(path, fault);
+        self.state().script.add(path, fault);
     }
 
     /// Ends all faults.
     pub fn clear_faults(&self) {
-        self.state().faults.clear();
+        self.state().script.clear();
     }
 
     /// Logs `user` in at `client` and gives the first refresh token.
@@ -190,12 +193,13 @@ impl Server {
     }
 
     /// Takes one request, whichever way it came, and does all that it asks for.
-    pub(crate) fn receive(&self, request: http::Request<bytes::Bytes>, url: Url) -> Delivery {
+    pub(crate) fn receive(&self, request: Request<Bytes>, url: Url) -> Delivery {
         let now = self.0.clock.now().wall;
         let (head, body) = request.into_parts();
         let request = Received::new(head.method, url, head.headers, body, now);
         let mut state = self.state();
-        let fault = state.faults.next(request.path());
+        let fault = state.script.next(request.path());
+        let fault = fault.unwrap_or_else(|| Fault::delay(Duration::ZERO));
         if fault.hides() {
             return fault.spoil(Answer::default(), now);
         }
@@ -232,7 +236,7 @@ impl fmt::Debug for Server {
     }
 }
 
-/// The URL of `path` at `origin`, which both were checked to be parts of one.
+/// The URL of `path` at `origin`, where `path` may have a query.
 pub(crate) fn at(origin: &str, path: &str) -> Url {
     let mut url = Url::parse(origin).expect("an origin");
     let (path, query) = match path.split_once('?') {

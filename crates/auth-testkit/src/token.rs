@@ -66,7 +66,7 @@ impl Tokens {
     /// Forgets what ended long ago. A clock may be set back, so not at once.
     fn prune(&mut self, now: SystemTime) {
         if self.0.len().is_power_of_two() {
-            let past = now - Duration::from_secs(86_400);
+            let past = now.checked_sub(DAY).unwrap_or(SystemTime::UNIX_EPOCH);
             self.0.retain(|_, claims| is_alive(claims, past));
         }
     }
@@ -82,3 +82,5 @@ pub(crate) fn seconds(time: SystemTime) -> u64 {
 fn is_alive(claims: &Value, now: SystemTime) -> bool {
     claims["exp"].as_u64().is_some_and(|end| end > seconds(now))
 }
+
+const DAY: Duration = Duration::from_secs(86_400);

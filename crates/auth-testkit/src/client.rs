@@ -46,9 +46,9 @@ impl Client {
         }
     }
 
-    /// A client that signs assertions with the private key of `jwk`: an EC, RSA or Ed25519 key in JSON
-    /// (RFC 7517). An assertion proves who it is (RFC 7523 §2.2) or is a grant by itself (§2.1), for
-    /// the user that is its subject. A key that can't be read lets nobody in.
+    /// A client that signs assertions with the private key of `jwk`: an EC, RSA or Ed25519 key in
+    /// JSON (RFC 7517). An assertion proves who it is (RFC 7523 §2.2) or is a grant by itself
+    /// (§2.1), for the user that is its subject. A key that can't be read lets nobody in.
     pub fn signing(id: impl Into<String>, jwk: &serde_json::Value) -> Self {
         let key = serde_json::from_value::<Jwk>(jwk.clone()).ok();
         let key = key.and_then(|jwk| DecodingKey::from_jwk(&jwk).ok());

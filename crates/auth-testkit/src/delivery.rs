@@ -9,7 +9,7 @@ use std::time::Duration;
 use auth_core::{Body, BoxFuture, Clock, Error};
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Response, StatusCode};
 use http_body::Frame;
 
 use crate::answer::Answer;
@@ -63,7 +63,8 @@ impl Delivery {
             clock.sleep(self.delay).await;
         }
         let (mut answer, pace) = self.outcome?;
-        if !matches!(pace, Pace::Padded(_)) {
+        let says_length = answer.status() != StatusCode::NO_CONTENT; // RFC 9110 §8.6
+        if says_length && !matches!(pace, Pace::Padded(_)) {
             let length = HeaderValue::from(answer.body().len());
             answer.headers_mut().insert(CONTENT_LENGTH, length);
         }

@@ -115,3 +115,15 @@ async fn an_answer_can_be_late_slow_short_long_or_different() {
         ahead.header("date")
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_date_of_an_answer_is_by_the_servers_clock_whatever_the_clients_says() {
+    let (server, clock) = server();
+    clock.set_forward(Duration::from_secs(420));
+    let reply = get(&server, &server.url("/jwks"), "").await;
+    assert_eq!(reply.header("date"), "Thu, 01 Jan 2026 00:07:00 GMT");
+    assert!(reply.headers.contains_key("content-length"));
+    server.fault("/jwks", Fault::status(204));
+    let reply = get(&server, &server.url("/jwks"), "").await;
+    assert!(!reply.headers.contains_key("content-length"));
+}

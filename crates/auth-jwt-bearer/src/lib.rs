@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
 mod algorithm;
 mod assertion;
+mod jwt_bearer;
 mod key;
 
+pub use account::ServiceAccount;
 pub use algorithm::Algorithm;
 pub use assertion::Assertion;
+pub use jwt_bearer::JwtBearer;
 pub use key::SigningKey;

@@ -1,0 +1,101 @@
+//! [`JwtBearer`]: an assertion for a token.
+
+use auth_core::{
+    BoxFuture, Error, Form, Grant, Held, Result, StoreKey, TokenEndpoint, TokenSet, Untrusted,
+};
+
+use crate::Assertion;
+
+/// The JWT bearer grant (RFC 7523 §2.1): signs an assertion, trades it for a token. A new assertion
+/// costs nothing, so no refresh token is needed; one in the answer is passed on.
+#[derive(Clone, Debug)]
+pub struct JwtBearer {
+    endpoint: TokenEndpoint,
+    assertion: Assertion,
+    scopes: Vec<String>,
+}
+
+impl JwtBearer {
+    /// Trades `assertion` at `endpoint`.
+    pub fn new(endpoint: TokenEndpoint, assertion: Assertion) -> Self {
+        Self {
+            endpoint,
+            assertion,
+            scopes: Vec::new(),
+        }
+    }
+
+    /// Asks for these scopes, in the `scope` parameter (RFC 7521 §4.1). None are sent without this.
+    #[must_use]
+    pub fn with_scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let scopes = scopes.into_iter().map(Into::into).collect();
+        Self { scopes, ..self }
+    }
+
+    /// What the assertion said, and what about it looks wrong: the server's words name claims, and
+    /// whoever reads them wants to see the values.
+    fn explain(&self, error: Error) -> Error {
+        if !error.is_refusal("invalid_grant") {
+            return error;
+        }
+        let (issuer, key) = (self.assertion.issuer(), self.assertion.key());
+        let mut said = format!("the assertion said iss {}", quoted(issuer));
+        for (claim, value) in [
+            ("aud", self.assertion.audience().as_deref()),
+            ("kid", key.id()),
+        ] {
+            said += &match value {
+                Some(value) => format!(", {claim} {}", quoted(value)),
+                None => format!(", no {claim}"),
+            };
+        }
+        if key.id().is_some_and(|id| id.contains('@')) && !issuer.contains('@') {
+            said += "; iss and kid look exchanged";
+        }
+        if key.has_stray_space() {
+            said += "; there is white space around the secret";
+        }
+        let advice = match error.advice() {
+            Some(advice) => format!("{advice} ({said})"),
+            None => said,
+        };
+        error.with_advice(advice)
+    }
+}
+
+impl Grant for JwtBearer {
+    fn key(&self) -> StoreKey {
+        let mut session = self.endpoint.session(self.assertion.issuer());
+        if let Some(subject) = self.assertion.subject() {
+            session = session.with("subject", subject);
+        }
+        let key = StoreKey::new(session).with_scopes(&self.scopes);
+        self.assertion
+            .question()
+            .into_iter()
+            .fold(key, |key, (name, value)| key.with(name, value))
+    }
+
+    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(async move {
+            let now = self.endpoint.io().clock().now().wall;
+            let form = Form::new(GRANT_TYPE)
+                .with_secret("assertion", self.assertion.signed_at(now)?)
+                .with_scopes(&self.scopes);
+            // A server that remembers `jti` takes the same assertion only once.
+            let form = if self.assertion.has_jti() {
+                form.once()
+            } else {
+                form
+            };
+            let answer = self.endpoint.request(held, form).await;
+            answer.map_err(|error| self.explain(error))
+        })
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("`{}`", Untrusted::new(text).with_limit(120))
+}
+
+const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";

@@ -5,6 +5,7 @@ mod algorithm;
 mod assertion;
 mod jwt_bearer;
 mod key;
+pub mod preset;
 
 pub use account::ServiceAccount;
 pub use algorithm::Algorithm;

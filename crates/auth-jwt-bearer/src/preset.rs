@@ -1,0 +1,3 @@
+//! What vendors publish about their service accounts, as data.
+
+pub mod disruptive_technologies;

@@ -4,6 +4,7 @@ mod api;
 mod cache_law;
 mod endpoint;
 mod file_store;
+mod jwt_bearer;
 mod provider;
 mod session;
 mod testkit;

@@ -1,0 +1,25 @@
+//! RFC 7523: `auth` against authlib's server, the maker's own client against `auth emulator`.
+
+use super::{Counterpart, python};
+use crate::step::{Outcome, Step};
+use crate::workspace;
+
+pub(super) const COUNTERPART: Counterpart = Counterpart {
+    name: "jwt-bearer",
+    does: "authlib, PyJWT and the client of Disruptive Technologies",
+    run,
+};
+
+fn run() -> Outcome {
+    let python = python::interpreter(
+        "jwt-bearer",
+        "tests/conformance/jwt_bearer/requirements.txt",
+    )?;
+    Step::cargo("build --package auth-cli").run()?;
+    let program = workspace::target()?.join("debug/auth");
+    Step::new(python)
+        .with(["tests/conformance/jwt_bearer/checks.py"])
+        .with([program])
+        .run()?;
+    Ok(String::new())
+}

@@ -1,0 +1,23 @@
+//! `cargo xtask deny`: licences, banned crates and sources; known holes where the list of them can
+//! be had.
+
+use crate::Task;
+use crate::step::{self, Outcome, Step};
+
+pub(crate) const TASK: Task = Task {
+    name: "deny",
+    takes: "",
+    does: "licences, banned crates, sources; advisories where they can be fetched",
+    run,
+};
+
+fn run(_: &[String]) -> Outcome {
+    step::require("deny", "cargo install --locked --debug cargo-deny")?;
+    Step::cargo("deny check bans licenses sources").run()?;
+    if !Step::cargo("deny fetch db").succeeds() {
+        let note = "advisories not checked: `cargo deny fetch db` can't reach their database";
+        return Ok(note.to_owned());
+    }
+    Step::cargo("deny check --disable-fetch advisories").run()?;
+    Ok(String::new())
+}

@@ -1,0 +1,31 @@
+//! `cargo xtask tidy`: the rules of the house that no compiler knows.
+
+mod crates;
+mod exits;
+mod sources;
+
+use crate::Task;
+use crate::step::Outcome;
+use crate::workspace;
+
+pub(crate) const TASK: Task = Task {
+    name: "tidy",
+    takes: "",
+    does: "lengths and names of files, exits of secrets, what every crate must have",
+    run,
+};
+
+fn run(_: &[String]) -> Outcome {
+    let files = workspace::files("")?;
+    let packages = workspace::packages()?;
+    let mut breaches = Vec::new();
+    for file in &files {
+        breaches.extend(sources::breaches(file));
+    }
+    breaches.extend(exits::breaches(&files));
+    breaches.extend(crates::breaches(&packages, &files));
+    match breaches.len() {
+        0 => Ok(format!("{} files", files.len())),
+        count => Err(format!("{count} breaches\n  {}", breaches.join("\n  "))),
+    }
+}

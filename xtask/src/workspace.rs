@@ -1,0 +1,126 @@
+//! The workspace, as cargo and the file system see it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::step::Step;
+
+/// A member of the workspace.
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    /// Its folder, relative to the root, with `/` between the parts.
+    pub(crate) folder: String,
+    pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) benches: Vec<String>,
+}
+
+/// A line of a package's dependencies.
+pub(crate) struct Dependency {
+    pub(crate) name: String,
+    /// `dependency`, `dev-dependency` or `build-dependency`.
+    pub(crate) kind: String,
+}
+
+/// A text file of the workspace.
+pub(crate) struct File {
+    /// Its path relative to the root, with `/` between the parts.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// The folder of the workspace.
+pub(crate) fn root() -> PathBuf {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_owned()
+}
+
+/// The folder in which cargo puts what it builds.
+pub(crate) fn target() -> Result<PathBuf, String> {
+    Ok(text(&metadata()?["target_directory"]).into())
+}
+
+/// The members.
+pub(crate) fn packages() -> Result<Vec<Package>, String> {
+    Ok(list(&metadata()?["packages"]).map(package).collect())
+}
+
+/// Every text file below `folder` (empty: the root), in order of path. What is built, and hidden
+/// folders other than our own, are left out.
+pub(crate) fn files(folder: &str) -> Result<Vec<File>, String> {
+    let mut files = Vec::new();
+    collect(&root().join(folder), &mut files)
+        .map_err(|error| format!("{folder} can't be read: {error}"))?;
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(files)
+}
+
+fn collect(folder: &Path, files: &mut Vec<File>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if entry.file_type()?.is_dir() {
+            let ours = !name.starts_with('.') || OUR_HIDDEN.contains(&&*name);
+            if ours && name != "target" && name != "__pycache__" {
+                collect(&path, files)?;
+            }
+        } else if name == ".git" {
+            // A worktree has a file of this name, which says where its repository is.
+            continue;
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            files.push(File {
+                path: relative(&path),
+                text,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn metadata() -> Result<Value, String> {
+    let answer = Step::cargo("metadata --no-deps --format-version 1").output()?;
+    serde_json::from_str(&answer).map_err(|error| format!("cargo metadata can't be read: {error}"))
+}
+
+fn package(value: &Value) -> Package {
+    let manifest = Path::new(text(&value["manifest_path"]));
+    let benches = list(&value["targets"]).filter(|target| target["kind"][0] == "bench");
+    Package {
+        name: text(&value["name"]).to_owned(),
+        description: text(&value["description"]).to_owned(),
+        folder: relative(manifest.parent().unwrap_or(manifest)),
+        dependencies: list(&value["dependencies"]).map(dependency).collect(),
+        benches: benches
+            .map(|target| text(&target["name"]).to_owned())
+            .collect(),
+    }
+}
+
+fn dependency(value: &Value) -> Dependency {
+    Dependency {
+        name: text(&value["name"]).to_owned(),
+        kind: match value["kind"].as_str() {
+            Some(kind) => format!("{kind}-dependency"),
+            None => "dependency".to_owned(),
+        },
+    }
+}
+
+fn relative(path: &Path) -> String {
+    let path = path.strip_prefix(root()).unwrap_or(path);
+    path.to_string_lossy().replace('\\', "/")
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+const OUR_HIDDEN: [&str; 3] = [".cargo", ".ci", ".config"];

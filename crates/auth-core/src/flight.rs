@@ -1,5 +1,10 @@
 //! [`Flight`]: many callers, one piece of work, on a task of its own. The only room that spawns.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "this is the room that owns what callers share"
+)]
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 

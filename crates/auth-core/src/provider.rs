@@ -1,5 +1,10 @@
 //! [`Provider`]: an OpenID Provider or authorization server, known by its issuer.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "one caller asks for the metadata, the others wait for it"
+)]
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,10 @@
 //! [`Cell`]: all that one source remembers between calls.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "the cell owns what a source remembers"
+)]
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -183,10 +188,6 @@ impl Cell {
         news
     }
 
-    #[expect(
-        clippy::disallowed_types,
-        reason = "the cell owns what a source remembers"
-    )]
     fn past(&self) -> MutexGuard<'_, Past> {
         self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,11 @@
 //! [`FileStore`]: entries as files of their own, shared by the processes of one user.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "store/ owns what survives a call, and the calls that block"
+)]
+
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};

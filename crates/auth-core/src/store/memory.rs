@@ -1,5 +1,7 @@
 //! [`MemoryStore`]: entries for as long as the process runs.
 
+#![expect(clippy::disallowed_types, reason = "store/ owns what survives a call")]
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,7 +35,6 @@ impl MemoryStore {
         Self::default()
     }
 
-    #[expect(clippy::disallowed_types, reason = "store/ owns what survives a call")]
     fn table(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

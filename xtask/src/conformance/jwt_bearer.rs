@@ -18,8 +18,8 @@ fn run() -> Outcome {
     Step::cargo("build --package auth-cli").run()?;
     let program = workspace::target()?.join("debug/auth");
     Step::new(python)
-        .with(["tests/conformance/jwt_bearer/checks.py"])
-        .with([program])
+        .with(["-B", "tests/conformance/jwt_bearer/checks.py"])
+        .with_env("AUTH_PROGRAM", program)
         .run()?;
     Ok(String::new())
 }

@@ -19,10 +19,8 @@ fn run(chosen: &[String]) -> Outcome {
         .collect();
     let names: Vec<_> = all.iter().map(|(_, bench)| bench.as_str()).collect();
     if let Some(unknown) = chosen.iter().find(|name| !names.contains(&name.as_str())) {
-        return Err(format!(
-            "there is no bench {unknown}; there are: {}",
-            names.join(", ")
-        ));
+        let names = names.join(", ");
+        return Err(format!("there is no bench {unknown}; there are: [{names}]"));
     }
     let mut ran = 0;
     for (package, bench) in all {

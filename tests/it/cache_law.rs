@@ -429,12 +429,14 @@ async fn a_source_without_network_is_made_without_network() {
     assert_eq!(world.asked(), 0);
 }
 
+type Script = dyn Fn(usize, &Held) -> Result<String> + Send + Sync;
+
 /// A grant that does what a test says, and counts.
 #[derive(Clone)]
 struct Scripted {
     calls: Arc<AtomicUsize>,
     clock: TestClock,
-    script: Arc<dyn Fn(usize, &Held) -> Result<String> + Send + Sync>,
+    script: Arc<Script>,
 }
 
 impl Scripted {

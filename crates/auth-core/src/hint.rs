@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// `error`, what the description contains (lower case; empty: anything), and the advice.
 const TABLE: &[(&str, &str, &str)] = &[
-    // Disruptive Technologies, "Common errors" of its OAuth2 guide.
+    // Refused assertions (RFC 7523 §3.1).
     ("invalid_grant", "timing-related", CLOCK),
     (
         "invalid_grant",

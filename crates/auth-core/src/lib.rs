@@ -21,8 +21,10 @@ mod observer;
 mod prompt;
 mod provider;
 mod source;
+mod static_source;
 mod store;
 mod token;
+mod token_set;
 mod untrusted;
 
 pub use api::ApiClient;
@@ -44,10 +46,12 @@ pub use login::Login;
 pub use observer::Observer;
 pub use prompt::{NoPrompt, Prompt};
 pub use provider::{Metadata, Provider};
-pub use source::{BoxFuture, Grant, StaticSource, TokenSource};
+pub use source::{BoxFuture, Grant, TokenSource};
+pub use static_source::StaticSource;
 pub use store::{
     Attempt, Entry, FileStore, Generation, LockGuard, MemoryStore, SessionKey, StoreKey, StoreLock,
     TokenStore,
 };
-pub use token::{AccessToken, RefreshToken, TokenSet};
+pub use token::{AccessToken, RefreshToken};
+pub use token_set::TokenSet;
 pub use untrusted::Untrusted;

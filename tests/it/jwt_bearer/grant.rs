@@ -118,11 +118,11 @@ async fn each_common_error_keeps_the_servers_words_and_adds_advice() {
     server.fault(TOKEN, Fault::refusal(400, "unsupported_grant_type"));
     said.push(refusal(&account(&server)).await.to_string());
     assert_snapshot!(said.join("\n"), @r#"
-        https://auth.test/oauth2/token refused: invalid_grant: Timing-related error. Check the 'exp' and 'iat' claims.; set this machine's clock (NTP): it is 600 s ahead of the server's (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://auth.test/oauth2/token`, kid `key1`)
-        https://auth.test/oauth2/token refused: invalid_grant: Untrusted entity. Check the 'aud' and 'iss' claims.; check that the issuer is the service account's e-mail address (not its key id) and that the audience is the URL of the token endpoint (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://elsewhere/token`, kid `key1`)
+        https://auth.test/oauth2/token refused: invalid_grant: Timing-related error. Check the 'exp' and 'iat' claims; set this machine's clock (NTP): it is 600 s ahead of the server's (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://auth.test/oauth2/token`, kid `key1`)
+        https://auth.test/oauth2/token refused: invalid_grant: Untrusted entity. Check the 'aud' and 'iss' claims; check that the issuer is the service account's e-mail address (not its key id) and that the audience is the URL of the token endpoint (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://elsewhere/token`, kid `key1`)
         https://auth.test/oauth2/token refused: invalid_grant: Invalid signature; check that the secret belongs to this key id and has no blank or line end around it (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://auth.test/oauth2/token`, kid `key1`)
         https://auth.test/oauth2/token refused: invalid_grant: Invalid signature; check that the secret belongs to this key id and has no blank or line end around it (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://auth.test/oauth2/token`, kid `key1`; there is white space around the secret)
-        https://auth.test/oauth2/token refused: invalid_grant; check that the account, key or refresh token still exists and belongs to this server; otherwise log in again (the assertion said iss `key1`, aud `https://auth.test/oauth2/token`, kid `sa@project.serviceaccount.d21s.com`; iss and kid look exchanged)
+        https://auth.test/oauth2/token refused: invalid_grant; check that the account, key or login still exists and belongs to this server (the assertion said iss `key1`, aud `https://auth.test/oauth2/token`, kid `sa@project.serviceaccount.d21s.com`; iss and kid look exchanged)
         https://auth.test/oauth2/token refused: unsupported_grant_type; check that this is the URL of the token endpoint and that nothing between rewrites the request; the server must allow this grant
         "#);
 }

@@ -146,7 +146,7 @@ fn refused(
         Some(text) => format!(
             "{}: {}",
             Untrusted::new(code).with_limit(80),
-            Untrusted::new(text)
+            Untrusted::new(text.trim_end().trim_end_matches('.')),
         ),
         None => Untrusted::new(code).with_limit(80).to_string(),
     };

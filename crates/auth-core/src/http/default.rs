@@ -1,0 +1,238 @@
+//! [`DefaultHttpClient`]: the way out to the network on reqwest, which no signature shows.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use url::Url;
+
+use super::{Body, HttpClient, is_loopback, shown};
+use crate::{BoxFuture, Error, Result};
+
+/// The default [`HttpClient`]: rustls with the platform's roots, proxies from the environment
+/// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), no redirects, no decompression.
+///
+/// Loopback is never proxied. `http` goes to loopback only. Roots and connections are made at the
+/// first request, so that making a client costs nothing. Needs a tokio runtime to send.
+#[derive(Clone)]
+pub struct DefaultHttpClient(Arc<Settings>);
+
+struct Settings {
+    connect_deadline: Duration,
+    deadline: Duration,
+    ca_file: Option<PathBuf>,
+    direct: OnceLock<Result<reqwest::Client>>,
+    proxied: OnceLock<Result<reqwest::Client>>,
+}
+
+impl DefaultHttpClient {
+    /// A client with a connect deadline of 10 s, and 30 s until the head of an answer.
+    pub fn new() -> Self {
+        Self(Arc::new(Settings {
+            connect_deadline: Duration::from_secs(10),
+            deadline: Duration::from_secs(30),
+            ca_file: None,
+            direct: OnceLock::new(),
+            proxied: OnceLock::new(),
+        }))
+    }
+
+    /// Trusts the certificates of a PEM file too. It is read at the first request.
+    #[must_use]
+    pub fn with_ca_file(self, path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref().to_owned();
+        self.edit(|settings| settings.ca_file = Some(path))
+    }
+
+    /// Sets how long to wait for a connection, and for the head of an answer.
+    #[must_use]
+    pub fn with_deadlines(self, connect: Duration, head: Duration) -> Self {
+        self.edit(|settings| {
+            settings.connect_deadline = connect;
+            settings.deadline = head;
+        })
+    }
+
+    fn edit(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings {
+            connect_deadline: self.0.connect_deadline,
+            deadline: self.0.deadline,
+            ca_file: self.0.ca_file.clone(),
+            direct: OnceLock::new(),
+            proxied: OnceLock::new(),
+        };
+        change(&mut settings);
+        Self(Arc::new(settings))
+    }
+
+    fn client(&self, url: &Url) -> Result<&reqwest::Client> {
+        let loopback = is_loopback(url);
+        if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+            return Err(Error::config(format!("{} is not https", shown(url)))
+                .with_advice("use an https URL; plain http is for loopback only")
+                .with_nothing_sent());
+        }
+        let (cell, proxied) = if loopback {
+            (&self.0.direct, false)
+        } else {
+            (&self.0.proxied, true)
+        };
+        cell.get_or_init(|| self.0.build(proxied))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+}
+
+impl Settings {
+    fn build(&self, proxied: bool) -> Result<reqwest::Client> {
+        let builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(self.connect_deadline)
+            .resolve_to_addrs("localhost", &LOOPBACK)
+            .user_agent(concat!("auth-core/", env!("CARGO_PKG_VERSION")));
+        let builder = match &self.ca_file {
+            Some(path) => builder.tls_certs_merge(certificates(path)?),
+            None => builder,
+        };
+        if proxied { builder } else { builder.no_proxy() }
+            .build()
+            .map_err(|error| {
+                Error::config("TLS can't be set up")
+                    .with_advice("check the certificates that this machine trusts")
+                    .with_nothing_sent()
+                    .with_source(error.without_url())
+            })
+    }
+}
+
+impl HttpClient for DefaultHttpClient {
+    fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>> {
+        Box::pin(async move {
+            let url = Url::parse(&request.uri().to_string()).map_err(|_| {
+                Error::config("the request has no absolute URL").with_nothing_sent()
+            })?;
+            let client = self.client(&url)?;
+            let request = request.map(|body| match body.whole {
+                Some(bytes) => reqwest::Body::from(bytes),
+                None => reqwest::Body::wrap(body),
+            });
+            let request = reqwest::Request::try_from(request).map_err(|error| {
+                Error::config("the request can't be sent")
+                    .with_nothing_sent()
+                    .with_source(error.without_url())
+            })?;
+            let answer = tokio::time::timeout(self.0.deadline, client.execute(request)).await;
+            let answer = answer.map_err(|_| {
+                Error::unavailable(format!(
+                    "{} did not answer within {} s",
+                    shown(&url),
+                    self.0.deadline.as_secs()
+                ))
+                .with_advice("check the network and try again later")
+            })?;
+            let answer = answer.map_err(|error| broken(&url, error))?;
+            let answer: Response<reqwest::Body> = answer.into();
+            Ok(answer.map(|body| Body::stream(body.map_err(move |error| broken(&url, error)))))
+        })
+    }
+}
+
+impl Default for DefaultHttpClient {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for DefaultHttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DefaultHttpClient")
+            .field("ca_file", &self.0.ca_file)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `localhost` is loopback, whatever a resolver says.
+const LOOPBACK: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
+
+fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>> {
+    let name = path.display();
+    let fail = |what: String| {
+        Error::config(what)
+            .with_advice("name a PEM file with the certificates to trust")
+            .with_nothing_sent()
+    };
+    let pem = std::fs::read(path)
+        .map_err(|error| fail(format!("the CA file {name} can't be read: {error}")))?;
+    let certificates = reqwest::Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    if certificates.is_empty() {
+        return Err(fail(format!("the CA file {name} holds no certificate")));
+    }
+    Ok(certificates)
+}
+
+fn broken(url: &Url, error: reqwest::Error) -> Error {
+    let connecting = error.is_connect();
+    let reason = reason(&error);
+    let advice = match &*reason {
+        text if text.contains("certificate") || text.contains("UnknownIssuer") => {
+            "if a company or test CA signs this server's certificate, name its PEM file as CA file"
+        }
+        text if text.contains("proxy") => "check HTTPS_PROXY, NO_PROXY and the proxy's password",
+        _ => "check the URL and the network, then try again",
+    };
+    let place = shown(url);
+    let failure = if connecting {
+        Error::unavailable(format!("{place} can't be reached: {reason}")).with_nothing_sent()
+    } else {
+        Error::unavailable(format!("the connection to {place} broke: {reason}"))
+    };
+    failure.with_advice(advice)
+}
+
+/// The innermost cause, which names what happened; the outer ones only say where.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let text = if error.is_timeout() {
+        "timed out".to_owned()
+    } else {
+        cause.to_string()
+    };
+    crate::Untrusted::new(&text).with_limit(200).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_goes_to_loopback_only() {
+        let client = DefaultHttpClient::new();
+        for url in [
+            "http://example.com/",
+            "http://169.254.169.254/",
+            "ftp://localhost/",
+        ] {
+            let error = client.client(&Url::parse(url).unwrap()).unwrap_err();
+            assert!(!error.may_have_arrived(), "{url}");
+        }
+        for url in [
+            "http://127.0.0.1:1/",
+            "http://[::1]/",
+            "http://localhost/",
+            "https://a.b/",
+        ] {
+            assert!(client.client(&Url::parse(url).unwrap()).is_ok(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! [`TokenSet`]: what a grant hands back.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use secrecy::SecretString;
+
+use crate::{AccessToken, Held, IdToken, RefreshToken};
+
+/// What a [`Grant`](crate::Grant) hands back: the tokens to hold next.
+///
+/// What is missing here is forgotten, so a grant that keeps a refresh token says so by naming it.
+#[derive(Clone, Debug)]
+pub struct TokenSet {
+    access: AccessToken,
+    refresh: Option<RefreshToken>,
+    refresh_expires_at: Option<SystemTime>,
+    id: Option<IdToken>,
+    account: Option<String>,
+    notes: BTreeMap<String, SecretString>,
+}
+
+impl TokenSet {
+    /// A set of an access token alone.
+    pub fn new(access: AccessToken) -> Self {
+        Self {
+            access,
+            refresh: None,
+            refresh_expires_at: None,
+            id: None,
+            account: None,
+            notes: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a refresh token.
+    #[must_use]
+    pub fn with_refresh(self, refresh: RefreshToken) -> Self {
+        Self {
+            refresh: Some(refresh),
+            ..self
+        }
+    }
+
+    /// Adds when the refresh token ends, where the server says so.
+    #[must_use]
+    pub fn with_refresh_expires_at(self, end: SystemTime) -> Self {
+        Self {
+            refresh_expires_at: Some(end),
+            ..self
+        }
+    }
+
+    /// Adds an ID token.
+    #[must_use]
+    pub fn with_id(self, id: IdToken) -> Self {
+        Self {
+            id: Some(id),
+            ..self
+        }
+    }
+
+    /// Says who logged in.
+    #[must_use]
+    pub fn with_account(self, account: impl Into<String>) -> Self {
+        Self {
+            account: Some(account.into()),
+            ..self
+        }
+    }
+
+    /// Adds something that the provider wants to find in [`Held`] next time.
+    #[must_use]
+    pub fn with_note(mut self, name: impl Into<String>, value: SecretString) -> Self {
+        self.notes.insert(name.into(), value);
+        self
+    }
+
+    /// Fills what an answer left out from what is held: the ID token, who logged in, the notes.
+    pub(crate) fn or_kept_from(self, held: &Held) -> Self {
+        let mut notes = held.notes().clone();
+        notes.extend(self.notes);
+        Self {
+            id: self.id.or_else(|| held.id().cloned()),
+            account: self.account.or_else(|| held.account().map(str::to_owned)),
+            notes,
+            ..self
+        }
+    }
+
+    /// The access token.
+    pub fn access(&self) -> &AccessToken {
+        &self.access
+    }
+
+    /// The refresh token.
+    pub fn refresh(&self) -> Option<&RefreshToken> {
+        self.refresh.as_ref()
+    }
+
+    /// When the refresh token ends, where the server says so.
+    pub fn refresh_expires_at(&self) -> Option<SystemTime> {
+        self.refresh_expires_at
+    }
+
+    /// The ID token, unchecked.
+    pub fn id(&self) -> Option<&IdToken> {
+        self.id.as_ref()
+    }
+
+    /// Who logged in, if known.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// The provider's notes.
+    pub fn notes(&self) -> &BTreeMap<String, SecretString> {
+        &self.notes
+    }
+}

@@ -6,8 +6,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use auth_core::{
-    BoxFuture, CachedSource, Challenge, Clock, Error, ErrorKind, Grant, Held, Io, Observer, Recall,
-    RefreshToken, Result, SessionKey, StoreKey, TokenCheck, TokenSet, TokenSource,
+    AccessToken, BoxFuture, CachedSource, Challenge, Clock, Error, ErrorKind, Grant, Held, Io,
+    Observer, Recall, RefreshToken, Result, SessionKey, StoreKey, TokenCheck, TokenSet,
+    TokenSource,
 };
 use auth_testkit::{Fault, Policy, TestClock};
 
@@ -199,6 +200,22 @@ async fn a_discarded_token_that_the_server_hands_back_is_an_error_that_says_so()
     let error = source.token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.to_string().contains("keeps handing out"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_discarded_while_it_is_checked_is_not_handed_out() {
+    let world = World::new();
+    let check = Arc::new(Slow::default());
+    let source = world.robot().with_check(check.clone());
+    let call = tokio::spawn({
+        let source = source.clone();
+        async move { source.token().await }
+    });
+    world.pass(MINUTE / 2).await;
+    let token = check.0.lock().unwrap().clone().unwrap();
+    source.discard(&token, None);
+    assert_eq!(call.await.unwrap().unwrap_err().kind(), ErrorKind::Refused);
+    assert!(source.at_hand().is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -483,7 +500,7 @@ impl Grant for Scripted {
             let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
             let text = (self.script)(call, held)?;
             let now = self.clock.now().wall;
-            auth_core::AccessToken::new(text.into(), now, now + HOUR).map(TokenSet::new)
+            AccessToken::new(text.into(), now, now + HOUR).map(TokenSet::new)
         })
     }
 }
@@ -527,7 +544,7 @@ impl Grant for HangsOnce {
                 std::future::pending::<()>().await;
             }
             let now = std::time::SystemTime::now();
-            auth_core::AccessToken::new("token".into(), now, now + HOUR).map(TokenSet::new)
+            AccessToken::new("token".into(), now, now + HOUR).map(TokenSet::new)
         })
     }
 }
@@ -554,6 +571,20 @@ impl Check {
 impl TokenCheck for Check {
     fn check<'a>(&'a self, _: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { self.0.lock().unwrap().clone().map_or(Ok(()), Err) })
+    }
+}
+
+/// A check that takes a minute and shows what it checks.
+#[derive(Debug, Default)]
+struct Slow(Mutex<Option<AccessToken>>);
+
+impl TokenCheck for Slow {
+    fn check<'a>(&'a self, set: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
+        *self.0.lock().unwrap() = Some(set.access().clone());
+        Box::pin(async {
+            tokio::time::sleep(MINUTE).await;
+            Ok(())
+        })
     }
 }
 

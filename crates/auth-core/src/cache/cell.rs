@@ -65,14 +65,16 @@ impl Cell {
         Some((ready.token.clone(), ready.freshness(now)?))
     }
 
-    /// Hands `token` out from now on, unless it was discarded.
-    pub(super) fn land(&self, token: &AccessToken, now: Now) {
+    /// Hands `token` out from now on. False if it was discarded.
+    pub(super) fn land(&self, token: &AccessToken, now: Now) -> bool {
         let past = self.past();
-        if !past.is_discarded(token) {
-            let ready = Ready::new(token.clone(), now);
-            tracing::debug!(token = %token.fingerprint(), rest = ?ready.rest(now), "a token is at hand");
-            self.ready.store(Some(Arc::new(ready)));
+        if past.is_discarded(token) {
+            return false;
         }
+        let ready = Ready::new(token.clone(), now);
+        tracing::debug!(token = %token.fingerprint(), rest = ?ready.rest(now), "a token is at hand");
+        self.ready.store(Some(Arc::new(ready)));
+        true
     }
 
     pub(super) fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {

@@ -162,12 +162,6 @@ impl Renewal {
 
     async fn hand_out(&self, set: &TokenSet, asked: bool) -> Result<Landed> {
         let (parts, token) = (&self.parts, set.access());
-        if parts.cell.is_discarded(token) {
-            return Err(Error::refused(
-                "the server keeps handing out a token that the API refuses",
-            )
-            .with_advice("check the token's audience and scope, and what the API asks for"));
-        }
         if parts.clock.now().wall >= token.dead_at() {
             return Err(Error::protocol("the token ended before it arrived")
                 .with_advice("set this machine's clock (NTP)"));
@@ -179,7 +173,12 @@ impl Renewal {
                 }
             })?;
         }
-        parts.cell.land(token, parts.clock.now());
+        if !parts.cell.land(token, parts.clock.now()) {
+            return Err(Error::refused(
+                "the server keeps handing out a token that the API refuses",
+            )
+            .with_advice("check the token's audience and scope, and what the API asks for"));
+        }
         Ok(Landed {
             token: token.clone(),
             asked,

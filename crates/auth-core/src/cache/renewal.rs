@@ -50,7 +50,7 @@ impl Renewal {
             }
             Err(error) => error,
         };
-        tracing::debug!(key = ?self.parts.key, %error, "a renewal failed");
+        tracing::debug!(session = %self.parts.key.session(), %error, "a renewal failed");
         let now = self.parts.clock.now();
         self.parts.cell.failed(&error, now);
         // A failed renewal never displaces a token that works.
@@ -86,7 +86,7 @@ impl Renewal {
     /// Asks the grant, and once more where a refresh token turns out to be dead.
     async fn exchange(&self, lock: Option<Arc<StoreLock>>) -> Result<TokenSet> {
         let held = self.held(lock.clone());
-        tracing::debug!(key = ?self.parts.key, refresh = held.refresh().is_some(), "a renewal asks");
+        tracing::debug!(session = %self.parts.key.session(), refresh = held.refresh().is_some(), "a renewal asks");
         let (set, held) = match self.parts.grant.exchange(&held).await {
             Err(error) if error.is_refusal("invalid_grant") && held.refresh().is_some() => {
                 self.second_chance(error, held, lock.clone()).await?
@@ -115,7 +115,7 @@ impl Renewal {
             if held.access().is_some() {
                 return Err(error);
             }
-            tracing::debug!(key = ?self.parts.key, "the refresh token is dead and is dropped");
+            tracing::debug!(session = %self.parts.key.session(), "the refresh token is dead and is dropped");
             next = next.with_refresh(None);
         }
         let again = self.parts.grant.exchange(&next).await;
@@ -144,7 +144,7 @@ impl Renewal {
             };
             match saved {
                 Ok(generation) => {
-                    tracing::debug!(key = ?parts.key, "the new tokens are saved");
+                    tracing::debug!(session = %parts.key.session(), "the new tokens are saved");
                     parts.cell.saved(generation);
                     parts.cell.store_works(true);
                 }

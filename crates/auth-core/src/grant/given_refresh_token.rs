@@ -1,12 +1,12 @@
 //! [`GivenRefreshToken`]: a session that starts from a refresh token given from outside.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     BoxFuture, Error, Grant, Held, RefreshToken, Result, StoreKey, TokenEndpoint, TokenSet,
 };
 
-/// The note that says that the server replaced the given token.
+/// The note with the fingerprint of the given token that the server replaced.
 const REPLACED: &str = "given-refresh-token-replaced";
 
 /// Redeems a refresh token from the environment, a file or a person. Goes inside a
@@ -50,7 +50,9 @@ impl Grant for GivenRefreshToken {
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         Box::pin(async move {
-            if held.notes().contains_key(REPLACED) {
+            let given = self.token.fingerprint().to_string();
+            let replaced = held.notes().get(REPLACED);
+            if replaced.is_some_and(|replaced| replaced.expose_secret() == given) {
                 return Err(Error::interaction(
                     "the given refresh token was replaced, and its successor is dead too",
                 )
@@ -65,10 +67,10 @@ impl Grant for GivenRefreshToken {
                 return Ok(set);
             }
             tracing::warn!(
-                given = %self.token.fingerprint(),
+                given,
                 "this server replaces refresh tokens: the successor of the given one is in the token store"
             );
-            Ok(set.with_note(REPLACED, SecretString::from("yes")))
+            Ok(set.with_note(REPLACED, SecretString::from(given)))
         })
     }
 }

@@ -1,0 +1,159 @@
+//! The default HTTP client, on real sockets.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::{
+    Body, CachedSource, ClientAuth, ClientCredentials, DefaultHttpClient, Error, ErrorKind,
+    HttpClient, Io, Result, SystemClock, TokenEndpoint, TokenSource,
+};
+use auth_testkit::{Client, Fault, Server};
+use http::{Request, StatusCode};
+use url::Url;
+
+fn server() -> Server {
+    let server = Server::new(SystemClock::new());
+    server.add_client(Client::confidential("robot", "s3cret"));
+    server
+}
+
+async fn get(client: &DefaultHttpClient, url: &str) -> Result<http::Response<Body>> {
+    client
+        .send(Request::get(url).body(Body::empty()).unwrap())
+        .await
+}
+
+async fn refused(client: &DefaultHttpClient, url: &str) -> Error {
+    match get(client, url).await {
+        Err(error) => error,
+        Ok(answer) => panic!("{url} answered {}", answer.status()),
+    }
+}
+
+#[tokio::test]
+async fn a_source_works_over_https_with_a_ca_of_its_own() {
+    let server = server();
+    let listening = server.listen_tls(0).await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let ca = home.path().join("ca.pem");
+    std::fs::write(&ca, listening.ca_pem().unwrap()).unwrap();
+    let io = Io::new().with_http(Arc::new(DefaultHttpClient::new().with_ca_file(&ca)));
+    let client = ClientAuth::basic("robot", "s3cret");
+    let endpoint = TokenEndpoint::new(listening.url("/token"), client, io.clone());
+    CachedSource::new(ClientCredentials::new(endpoint), io)
+        .token()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_unknown_ca_is_named_and_nothing_is_sent() {
+    let server = server();
+    let listening = server.listen_tls(0).await.unwrap();
+    let error = refused(&DefaultHttpClient::new(), listening.url("/jwks").as_str()).await;
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.to_string().contains("CA"), "{error}");
+    assert!(!error.may_have_arrived());
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_ca_file_that_is_missing_or_empty_is_a_config_error() {
+    let home = tempfile::tempdir().unwrap();
+    let empty = home.path().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    for path in [home.path().join("missing.pem"), empty] {
+        let client = DefaultHttpClient::new().with_ca_file(&path);
+        let error = refused(&client, "https://localhost:9/").await;
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(
+            error.to_string().contains(path.to_str().unwrap()),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_is_unavailable_and_nothing_was_sent() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    for host in ["127.0.0.1", "localhost"] {
+        let url = format!("http://{host}:{port}/token?secret=canary");
+        let error = refused(&DefaultHttpClient::new(), &url).await;
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert!(!error.may_have_arrived());
+        assert!(
+            !format!("{error} {error:?}").contains("canary"),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn r7_a_server_that_never_answers_ends_with_the_deadline_and_may_have_been_reached() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    let short = Duration::from_millis(50);
+    let error = refused(&DefaultHttpClient::new().with_deadlines(short, short), &url).await;
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.may_have_arrived());
+}
+
+#[tokio::test]
+async fn s19_redirects_are_not_followed() {
+    let server = server();
+    let listening = server.listen(0).await.unwrap();
+    let client = DefaultHttpClient::new();
+    for status in [301, 302, 303, 307, 308] {
+        let target = listening.url("/jwks");
+        server.fault("/token", Fault::redirect(status, target.as_str()));
+        let answer = get(&client, listening.url("/token").as_str())
+            .await
+            .unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+    }
+    assert_eq!(server.count("/jwks"), 0);
+}
+
+#[tokio::test]
+async fn s21_a_body_is_read_up_to_its_limit_and_can_be_left_unread() {
+    let server = server();
+    let listening = server.listen(0).await.unwrap();
+    server.fault("/jwks", Fault::huge(8 << 20).times(2));
+    let url = listening.url("/jwks");
+    let answer = get(&DefaultHttpClient::new(), url.as_str()).await.unwrap();
+    let error = answer.into_body().bytes(1 << 20).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    drop(get(&DefaultHttpClient::new(), url.as_str()).await.unwrap());
+    let answer = get(&DefaultHttpClient::new(), url.as_str()).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_an_error_and_not_a_short_answer() {
+    let server = server();
+    let listening = server.listen(0).await.unwrap();
+    server.fault("/jwks", Fault::cut());
+    let url = listening.url("/jwks");
+    let error = match get(&DefaultHttpClient::new(), url.as_str()).await {
+        Ok(answer) => answer.into_body().bytes(1 << 20).await.unwrap_err(),
+        Err(error) => error,
+    };
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.may_have_arrived());
+}
+
+#[tokio::test]
+async fn a_streamed_body_arrives() {
+    let server = server();
+    let listening = server.listen(0).await.unwrap();
+    let body = Body::stream(Body::from("streamed".to_owned()));
+    let url: Url = listening.url("/nowhere");
+    let request = Request::post(url.as_str()).body(body).unwrap();
+    DefaultHttpClient::new().send(request).await.unwrap();
+    assert_eq!(server.requests()[0].body().as_ref(), b"streamed");
+}

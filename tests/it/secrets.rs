@@ -1,0 +1,135 @@
+//! S1: no event, `Debug` text or error shows a secret, in any spelling, through all the flows.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use auth_core::{
+    ApiClient, CachedSource, ClientAuth, ClientCredentials, Held, MemoryStore, Provider,
+    RefreshToken, SessionKey, StaticSource, TokenEndpoint, TokenSource, TokenStore,
+};
+use auth_testkit::{Client, Fault};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::world::{HOUR, World};
+
+const SECRET: &str = "canary+secret/of=the&client";
+
+#[tokio::test(start_paused = true)]
+async fn nothing_that_is_logged_or_shown_holds_a_secret() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    // With a single subscriber in the process, an event that another test's thread meets first, where
+    // there is none, would be off for good.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let world = World::new();
+    world
+        .server
+        .add_client(Client::confidential("canary-client", SECRET).with_scopes(["read"]));
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+    let mut secrets = vec![SECRET.to_owned()];
+    let mut shown = Vec::new();
+
+    for client in [
+        ClientAuth::basic("canary-client", SECRET),
+        ClientAuth::body("canary-client", SECRET),
+    ] {
+        shown.push(format!("{client:?}"));
+        let provider = Provider::new(world.server.issuer(), world.io()).unwrap();
+        let endpoint = TokenEndpoint::discovered(provider, client);
+        let source = CachedSource::new(
+            ClientCredentials::new(endpoint).with_scopes(["read"]),
+            world.io(),
+        );
+        let source = source.with_store(store.clone());
+        let api = ApiClient::new(world.server.url("/"), Arc::new(source.clone()), world.io());
+        api.get("api").await.unwrap();
+        let token = source.token().await.unwrap();
+        secrets.push(token.expose_secret().to_owned());
+        source.discard(&token, None);
+        world.server.fault("/token", Fault::status(503).times(3));
+        shown.push(format!("{:?}", source.token().await.unwrap_err()));
+        world.pass(HOUR).await;
+        let next = source.token().await.unwrap();
+        secrets.push(next.expose_secret().to_owned());
+        shown.push(format!("{source:?} {api:?} {token:?} {next:#?}"));
+        shown.push(format!("{:?}", StaticSource::new(next)));
+    }
+
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let person = world.person(&first, &["read"]).with_store(store.clone());
+    secrets.push(first.expose_secret().to_owned());
+    person.token().await.unwrap();
+    let second = person.refresh_token().await.unwrap().unwrap();
+    secrets.push(second.expose_secret().to_owned());
+    world.server.fault("/token", Fault::truncated());
+    shown.push(format!("{:?}", person.renew().await.unwrap_err()));
+    let dead = world.endpoint(ClientAuth::public("desktop"));
+    let used: RefreshToken = first.clone();
+    shown.push(format!(
+        "{:?}",
+        dead.refresh(&Held::new(), &used, &[]).await.unwrap_err()
+    ));
+    shown.push(format!(
+        "{person:?} {second:?} {store:?} {:?}",
+        world.server
+    ));
+    let entry = store.load(person.key().session()).await.unwrap();
+    shown.push(format!("{entry:?} {:?}", SessionKey::new("i", "c", "a")));
+
+    let text = log.text() + &shown.join("\n");
+    assert!(
+        text.contains("token request"),
+        "the events were written: {}",
+        log.text()
+    );
+    for secret in secrets {
+        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let (front, back) = secret.split_at(secret.len() / 2);
+        let spellings = [
+            secret.as_str(),
+            &encoded,
+            &STANDARD.encode(&secret),
+            &URL_SAFE_NO_PAD.encode(&secret),
+            front,
+            back,
+        ];
+        for spelling in spellings {
+            assert!(!text.contains(spelling), "{spelling} is in {text}");
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}

@@ -1,0 +1,286 @@
+//! The command line: what can be asked, and the help that explains it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use http::{HeaderName, HeaderValue};
+use url::Url;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold());
+
+/// Tokens for scientific, sensor and plant-control APIs.
+///
+/// `auth` gets an OAuth2 access token, keeps it, renews it before it ends, and hands it to a script or
+/// puts it on a request. Which system it talks to is a profile: some are built in, others you write
+/// into a file. Secrets never stand on the command line.
+#[derive(Debug, Parser)]
+#[command(name = "auth", version, styles = STYLES, max_term_width = 100, after_help = AFTER_HELP,
+    disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0    done
+  1    the server or this program broke the protocol: report it
+  2    the command line or the configuration is wrong, or nothing is configured
+  3    the server refused
+  4    a person is needed, and none can be asked here
+  5    the server can't be reached or is overloaded: try again later
+  6    the token store failed
+  130  interrupted
+
+Environment:
+  AUTH_CONFIG, AUTH_STORE, AUTH_CA_FILE  as the options of that name
+  AUTH_<PROFILE>_<KEY>                   a key of a profile, such as AUTH_LAB_SCOPE
+  HTTPS_PROXY, NO_PROXY, NO_COLOR        as everywhere
+
+Examples:
+  auth demo
+  export TOKEN=$(auth token disruptive)
+  auth request disruptive /projects
+  auth profiles";
+
+/// What every command understands.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// Read profiles from this file [env: AUTH_CONFIG] [default: the `auth/config.toml` of your
+    /// configuration directory]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Keep tokens in this directory [env: AUTH_STORE] [default: `auth/tokens` in your state
+    /// directory]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) store: Option<PathBuf>,
+
+    /// Keep tokens in memory only: nothing is read from disk, and nothing is left there
+    #[arg(long, global = true, conflicts_with = "store")]
+    pub(crate) no_store: bool,
+
+    /// Trust the certificates in this PEM file too [env: AUTH_CA_FILE]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca_file: Option<PathBuf>,
+
+    /// Tell on stderr what happens at each step; twice for more. Secrets are never shown
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// What `auth` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print an access token that works now
+    #[command(after_help = TOKEN_EXAMPLES)]
+    Token(TokenArgs),
+    /// Send a request to a profile's API, with the token on it
+    #[command(after_help = REQUEST_EXAMPLES,
+        override_usage = "auth request [OPTIONS] <PROFILE> [METHOD] <PATH|URL>")]
+    Request(RequestArgs),
+    /// Show which tokens are kept, for whom and until when; never the tokens themselves
+    Status(StatusArgs),
+    /// List the profiles, and what is missing to use each
+    Profiles(ProfilesArgs),
+    /// Get a token from every supported system, played by a server inside this program
+    ///
+    /// Nothing leaves this machine and nothing is kept: the server listens on loopback for as long as
+    /// the demonstration takes, and the tokens stay in memory.
+    Demo,
+    /// Run that server until Ctrl-C, so that the other commands can be tried against it
+    #[command(after_help = EMULATOR_EXAMPLES)]
+    Emulator(EmulatorArgs),
+}
+
+const TOKEN_EXAMPLES: &str = "\
+Examples:
+  auth token lab --format header | curl -H @- https://lab.example.org/things
+  eval \"$(auth token lab --format env)\"       # sets AUTH_TOKEN
+  auth token lab --min-ttl 10m                 # good for ten minutes at least
+  auth token lab --scope read --scope write    # another question than the profile's";
+
+/// `auth token`.
+#[derive(Args, Debug)]
+pub(crate) struct TokenArgs {
+    #[command(flatten)]
+    pub(crate) question: Question,
+
+    /// Renew first unless the token works for this long: `90`, `90s`, `10m`, `1h 30m`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) min_ttl: Option<Duration>,
+
+    /// Really ask the server, even if the token at hand still works
+    #[arg(long)]
+    pub(crate) refresh: bool,
+
+    /// How to write the token
+    #[arg(long, value_enum, default_value_t = Format::Raw)]
+    pub(crate) format: Format,
+}
+
+/// Whose token, and for what.
+#[derive(Args, Debug)]
+pub(crate) struct Question {
+    /// The profile: see `auth profiles`
+    pub(crate) profile: String,
+
+    /// Ask for this scope instead of the profile's; may be given more than once
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+
+    /// Ask for a token for this audience instead of the profile's
+    #[arg(long, value_name = "AUDIENCE")]
+    pub(crate) audience: Option<String>,
+
+    /// Keep the login under this name, so that several can be kept side by side
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+}
+
+/// How `auth token` writes a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// The token alone
+    Raw,
+    /// One JSON object: profile, access_token, token_type, expires_at, expires_in, scope
+    Json,
+    /// The whole header line: `Authorization: Bearer …`
+    Header,
+    /// A line for a shell: `export AUTH_TOKEN='…'`
+    Env,
+}
+
+const REQUEST_EXAMPLES: &str = "\
+The body of the answer goes to stdout. After a 401 the token is discarded, and the request is tried
+once more with a new one. With --data the method is POST unless you name another, and the content
+type is JSON unless a --header says otherwise.
+
+Examples:
+  auth request disruptive /projects
+  auth request lab PATCH /things/7 --data '{\"name\": \"pump\"}'
+  auth request lab POST /things --data @thing.json --include
+  auth request lab https://files.example.org/a.nc --allow-origin https://files.example.org > a.nc";
+
+/// `auth request`.
+#[derive(Args, Debug)]
+pub(crate) struct RequestArgs {
+    #[command(flatten)]
+    pub(crate) question: Question,
+
+    /// A path below the profile's API or a whole URL, after a method if it is not GET
+    #[arg(required = true, num_args = 1..=2, value_name = "[METHOD] PATH|URL")]
+    pub(crate) target: Vec<String>,
+
+    /// Let the token go to this origin too, for example `https://files.example.org`
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_origin: Vec<Url>,
+
+    /// The body: the text itself, `@FILE`, or `-` for stdin
+    #[arg(short, long, value_name = "TEXT|@FILE|-", allow_hyphen_values = true)]
+    pub(crate) data: Option<String>,
+
+    /// Add a header; may be given more than once. The credential is ours to add
+    #[arg(short = 'H', long = "header", value_name = "NAME:VALUE", value_parser = header)]
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+
+    /// Show the status and the headers of the answer on stderr
+    #[arg(short, long)]
+    pub(crate) include: bool,
+}
+
+/// `auth status`.
+#[derive(Args, Debug)]
+pub(crate) struct StatusArgs {
+    /// Only this profile's logins
+    pub(crate) profile: Option<String>,
+
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `auth profiles`.
+#[derive(Args, Debug)]
+pub(crate) struct ProfilesArgs {
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const EMULATOR_EXAMPLES: &str = "\
+What it prints is meant for a shell: it sets AUTH_CONFIG, AUTH_STORE and the variables that the
+vendors' own programs read. The same lines are in the file `env` of its directory.
+
+Examples:
+  eval \"$(auth emulator &)\"                    # as with ssh-agent
+  auth token disruptive
+  auth request lab /whoami
+  kill $AUTH_EMULATOR_PID";
+
+/// `auth emulator`.
+#[derive(Args, Debug)]
+pub(crate) struct EmulatorArgs {
+    /// Listen on this port of 127.0.0.1 [default: one that is free]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    pub(crate) port: u16,
+
+    /// Write the configuration, the CA and the secrets into this directory, which is made if it is
+    /// not there [default: a new one, removed at the end]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: Option<PathBuf>,
+
+    /// Speak https, with a certificate from a CA made for this run
+    #[arg(long)]
+    pub(crate) https: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write seconds, or for example 90s, 10m or 1h"))
+}
+
+fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("a header is written NAME:VALUE")?;
+    let name = HeaderName::try_from(name.trim()).map_err(|_| "this is no header name")?;
+    let value = HeaderValue::try_from(value.trim()).map_err(|_| "this is no header value")?;
+    Ok((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_plain_number_is_seconds() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
+        assert!(duration("soon").is_err());
+    }
+}

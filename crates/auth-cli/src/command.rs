@@ -1,0 +1,27 @@
+//! The commands, one file each.
+
+mod demo;
+mod emulator;
+mod profiles;
+mod request;
+mod status;
+mod token;
+
+use crate::args::{Cli, Command};
+use crate::context::Context;
+use crate::exit::Failure;
+
+/// Does what was asked.
+///
+/// # Errors
+/// Why it could not be done.
+pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Demo => demo::run().await,
+        Command::Emulator(args) => emulator::run(args).await,
+        Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args),
+        Command::Request(args) => request::run(&Context::new(cli.globals)?, args).await,
+        Command::Status(args) => status::run(&Context::new(cli.globals)?, &args).await,
+        Command::Token(args) => token::run(&Context::new(cli.globals)?, &args).await,
+    }
+}

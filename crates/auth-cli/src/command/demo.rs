@@ -1,0 +1,146 @@
+//! `auth demo`: every system once, on real HTTP, in a few milliseconds.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use auth_core::{
+    ANSWER_LIMIT, AccessToken, ApiClient, CachedSource, Error, Io, NoPrompt, Result, TokenSource,
+};
+
+use crate::config::Profile;
+use crate::exit::Failure;
+use crate::interrupt;
+use crate::output::{self, table::table, time};
+use crate::profile::{self, When};
+use crate::secret::Secrets;
+use crate::stage::{Part, Stage};
+
+pub(super) async fn run() -> Result<(), Failure> {
+    let stage = Stage::open(0, false).await?;
+    let mut rows: Vec<[String; 6]> = Vec::new();
+    let mut notes = Vec::new();
+    for part in stage.parts() {
+        let io = Io::new();
+        let source = source(&part, &io).await?;
+        let played = interrupt::settling(&source, async {
+            Ok(play(&stage, &part, &io, &source).await?)
+        });
+        let scene = played.await?;
+        rows.push(scene.row(&part));
+        notes.extend(scene.note);
+    }
+    let heads = ["system", "requests", "time", "API says", "token", "expires"];
+    let mut text = format!("\n{}\n", table(heads, &rows));
+    text.push_str(
+        "Before the arrow: the first token. After it: the second call, which is given\n\
+         the token at hand. Tokens are shown as fingerprints.\n",
+    );
+    for note in notes {
+        text.push_str(&format!("{note}\n"));
+    }
+    text.push_str(
+        "\nNothing left this machine. Next: `auth profiles` shows what you can use, and\n\
+         `auth emulator` keeps this server running for you to try the other commands on.\n",
+    );
+    output::print(text.as_bytes())
+}
+
+/// What happened with one system.
+struct Scene {
+    requests: usize,
+    first: Duration,
+    requests_again: usize,
+    again: Duration,
+    said: String,
+    token: AccessToken,
+    now: SystemTime,
+    note: Option<String>,
+}
+
+async fn source(part: &Part, io: &Io) -> Result<CachedSource> {
+    let profile = Profile::of_part(part)?;
+    let secrets = Secrets::new(Arc::new(NoPrompt::new()), Vec::new());
+    let grant = profile::open(&profile, io, &secrets, When::Needed).await?;
+    Ok(CachedSource::new(grant, io.clone()))
+}
+
+async fn play(stage: &Stage, part: &Part, io: &Io, source: &CachedSource) -> Result<Scene> {
+    let requests = || stage.server.requests().len();
+    let now = || io.clock().now().wall;
+    let since = |start| now().duration_since(start).unwrap_or_default();
+
+    let (before, start) = (requests(), now());
+    let token = source.token().await?;
+    let (first, after) = (since(start), requests());
+    let start = now();
+    source.token().await?;
+    let (again, requests_again) = (since(start), requests() - after);
+
+    let said = ask(part, io, source).await?;
+    let note = match source.refresh_token().await? {
+        None => None,
+        Some(old) => {
+            source.renew().await?;
+            let new = source.refresh_token().await?;
+            let new = new.filter(|new| !stage.server.is_live(&old) && stage.server.is_live(new));
+            let new = new.ok_or_else(|| Error::protocol("the refresh token was not replaced"))?;
+            Some(format!(
+                "The refresh token {} was spent on one renewal, and {} took its place.",
+                old.fingerprint(),
+                new.fingerprint()
+            ))
+        }
+    };
+    Ok(Scene {
+        requests: after - before,
+        first,
+        requests_again,
+        again,
+        said,
+        token,
+        now: now(),
+        note,
+    })
+}
+
+/// Calls the API with the token, and tells what it says.
+async fn ask(part: &Part, io: &Io, source: &CachedSource) -> Result<String> {
+    let base = part.setting("api").parse();
+    let base = base.map_err(|_| Error::protocol("the demonstration's API has no URL"))?;
+    let client = ApiClient::new(base, Arc::new(source.clone()), io.clone());
+    let answer = client.get(part.path).await?;
+    let status = answer.status();
+    if !status.is_success() {
+        return Err(Error::protocol(format!(
+            "the demonstration's API answered {status}"
+        )));
+    }
+    let body = answer.into_body().bytes(ANSWER_LIMIT).await?;
+    let answer = serde_json::from_slice(&body)
+        .map_err(|_| Error::protocol("the demonstration's API did not answer with JSON"))?;
+    Ok((part.tell)(&answer))
+}
+
+impl Scene {
+    fn row(&self, part: &Part) -> [String; 6] {
+        // Rounded to minutes: the first seconds are over by now.
+        let left = time::seconds_left(self.now, self.token.expires_at());
+        let left = Duration::from_secs((left + 30) / 60 * 60);
+        [
+            format!("{}\n{}", part.system, part.flow),
+            format!("{} → {}", self.requests, self.requests_again),
+            format!("{} → {}", short(self.first), short(self.again)),
+            self.said.clone(),
+            self.token.fingerprint().to_string(),
+            format!("in {}", time::span(left)),
+        ]
+    }
+}
+
+fn short(time: Duration) -> String {
+    if time >= Duration::from_millis(1) {
+        format!("{} ms", time.as_millis())
+    } else {
+        format!("{} µs", time.as_micros().max(1))
+    }
+}

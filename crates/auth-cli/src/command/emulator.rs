@@ -1,0 +1,146 @@
+//! `auth emulator`: the demonstration's server, kept running, with a configuration that leads to it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use auth_core::{Error, Result};
+
+use crate::args::EmulatorArgs;
+use crate::exit::Failure;
+use crate::interrupt;
+use crate::output::{self, message, token::shell};
+use crate::stage::{Part, Stage};
+
+pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
+    let stage = Stage::open(args.port, args.https).await?;
+    // Dropping it removes the directory.
+    let mut temporary = None;
+    let directory = match args.dir {
+        Some(directory) => made(&directory)?,
+        None => {
+            let made = tempfile::Builder::new().prefix("auth-emulator-").tempdir();
+            let made = made.map_err(|error| {
+                Error::config(format!("no temporary directory can be made: {error}"))
+                    .with_advice("name one with --dir")
+            })?;
+            temporary.insert(made).path().to_owned()
+        }
+    };
+    let exports = write_down(&stage, &directory)?;
+    output::print(exports.as_bytes())?;
+    let url = stage.listening.url("/");
+    let shown = directory.display();
+    message::note(&format!(
+        "listening on {url}, configuration in {shown}; Ctrl-C ends it"
+    ));
+    release_stdout();
+    interrupt::requested().await;
+    drop(temporary);
+    Ok(())
+}
+
+/// Writes the profiles, their secrets and the CA, and returns the lines that lead a shell to them.
+fn write_down(stage: &Stage, directory: &Path) -> Result<String> {
+    let parts = stage.parts();
+    let ca = stage.listening.ca_pem();
+    if let Some(pem) = ca {
+        write(directory, "ca.pem", pem)?;
+    }
+    let mut config = String::from("# Written by `auth emulator`, for as long as it runs.\n");
+    for part in &parts {
+        write(directory, &secret_file(part), part.expose_secret())?;
+        config.push_str(&profile(part, ca.is_some()));
+    }
+    write(directory, "config.toml", &config)?;
+    let exports = exports(&parts, directory)?;
+    write(directory, "env", &exports)?;
+    Ok(exports)
+}
+
+fn profile(part: &Part, https: bool) -> String {
+    let mut text = format!("\n[profile.{}]\n", part.profile);
+    for (key, value) in &part.settings {
+        // Our own names and loopback URLs: nothing in them needs escaping.
+        text.push_str(&format!("{key} = \"{value}\"\n"));
+    }
+    let (key, file) = (part.secret.0, secret_file(part));
+    text.push_str(&format!("{key} = {{ file = \"{file}\" }}\n"));
+    if https {
+        text.push_str("ca-file = \"ca.pem\"\n");
+    }
+    text
+}
+
+fn exports(parts: &[Part], directory: &Path) -> Result<String> {
+    let path = |name: &str| directory.join(name).display().to_string();
+    let mut variables = vec![
+        ("AUTH_CONFIG", path("config.toml")),
+        ("AUTH_STORE", path("store")),
+        ("AUTH_EMULATOR_PID", std::process::id().to_string()),
+    ];
+    // The vendor's own programs find the emulator through the names that they know.
+    if let Some(part) = parts.iter().find(|part| part.profile == "disruptive") {
+        let json = serde_json::json!({ "serviceAccount": {
+            "keyId": part.setting("key-id"),
+            "secret": part.expose_secret(),
+            "email": part.setting("email"),
+            "algorithm": part.setting("algorithm"),
+            "tokenEndpoint": part.setting("token-url"),
+        }});
+        write(directory, "disruptive.json", &json.to_string())?;
+        variables.extend([
+            ("DT_CREDENTIALS_FILE", path("disruptive.json")),
+            ("DT_SERVICE_ACCOUNT_KEY_ID", part.setting("key-id").into()),
+            ("DT_SERVICE_ACCOUNT_SECRET", part.expose_secret().into()),
+            ("DT_SERVICE_ACCOUNT_EMAIL", part.setting("email").into()),
+        ]);
+    }
+    let lines = variables.iter();
+    lines
+        .map(|(name, value)| Ok(format!("export {name}={}\n", shell(value)?)))
+        .collect()
+}
+
+fn secret_file(part: &Part) -> String {
+    format!("{}.{}", part.profile, part.secret.0)
+}
+
+/// The directory, absolute, ours alone if we make it.
+fn made(directory: &Path) -> Result<PathBuf> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .recursive(true)
+        .create(directory)
+        .and_then(|()| directory.canonicalize())
+        .map_err(|error| {
+            let shown = directory.display();
+            Error::config(format!("the directory {shown} can't be made: {error}"))
+                .with_advice("name another one with --dir")
+        })
+}
+
+/// A file that is ours alone from its birth, in place of whatever had its name.
+fn write(directory: &Path, name: &str, text: &str) -> Result<()> {
+    let write = || {
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(directory.join(name))?;
+        Ok(())
+    };
+    write().map_err(|error: std::io::Error| {
+        let path = directory.join(name);
+        Error::config(format!("{} can't be written: {error}", path.display()))
+            .with_advice("name another directory with --dir")
+    })
+}
+
+/// Lets go of stdout, so that a shell that reads it does not wait for us.
+fn release_stdout() {
+    #[cfg(unix)]
+    if let Ok(null) = std::fs::File::options().write(true).open("/dev/null") {
+        // At worst the shell waits.
+        let _ = rustix::stdio::dup2_stdout(&null);
+    }
+}

@@ -1,0 +1,179 @@
+//! `auth status`: what is kept, for whom and until when. Never a token.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use auth_core::{Clock, Grant, Login, SessionKey, SystemClock, Untrusted};
+use serde::Serialize;
+
+use crate::args::StatusArgs;
+use crate::config::Settings;
+use crate::context::Context;
+use crate::exit::Failure;
+use crate::output::{self, message, time};
+use crate::profile::When;
+
+/// What scripts read: fields are added, never renamed or removed.
+#[derive(Debug, Serialize)]
+struct Status {
+    store: Option<String>,
+    permissions: Option<String>,
+    logins: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    profiles: Vec<String>,
+    account: String,
+    issuer: String,
+    client: String,
+    refresh_token: Option<String>,
+    refresh_expires_at: Option<String>,
+    tokens: Vec<Token>,
+}
+
+#[derive(Debug, Serialize)]
+struct Token {
+    asked_for: BTreeMap<String, String>,
+    scope: Option<String>,
+    expires_at: String,
+    expires_in: u64,
+    fingerprint: String,
+}
+
+pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Failure> {
+    let place = context.store();
+    let now = SystemClock::new().now().wall;
+    let mut known = Vec::new();
+    for name in context.config.names() {
+        if args.profile.as_deref().is_none_or(|wanted| wanted == name)
+            && let Ok(profile) = context.config.profile(name, Settings::default())
+            && let Ok(grant) = context.grant(&profile, When::Never).await
+        {
+            known.push((name.to_owned(), grant.key().session().clone()));
+        }
+    }
+    if let Some(wanted) = &args.profile {
+        // An unknown name is an error, and so is a profile that can't be used.
+        context.config.profile(wanted, Settings::default())?;
+    }
+    let mut logins = Vec::new();
+    for session in place.store.list().await? {
+        let profiles = names_of(&known, &session);
+        if args.profile.is_some() && profiles.is_empty() {
+            continue;
+        }
+        if let Some(login) = Login::load(&*place.store, &session).await? {
+            logins.push(row(profiles, &session, &login, now));
+        }
+    }
+    logins.sort_by(|a, b| (&a.profiles, &a.account).cmp(&(&b.profiles, &b.account)));
+    let status = Status {
+        permissions: place.directory.as_deref().and_then(permissions),
+        store: place.directory.map(|path| path.display().to_string()),
+        logins,
+    };
+    if args.json {
+        return output::print_json(&status);
+    }
+    show(&status)
+}
+
+/// For people: a paragraph for each login.
+fn show(status: &Status) -> Result<(), Failure> {
+    let mut text = String::new();
+    for login in &status.logins {
+        let profiles = match &login.profiles[..] {
+            [] => "(no profile)".into(),
+            profiles => profiles.join(", "),
+        };
+        text.push_str(&line(
+            "",
+            &format!("{profiles}: {} at {}", login.account, login.issuer),
+        ));
+        for token in &login.tokens {
+            let left = match token.expires_in {
+                0 => "ended".into(),
+                left => format!("expires in {}", time::span(Duration::from_secs(left))),
+            };
+            let question = readable(&token.asked_for);
+            let shown = format!("{}, {left}{question}", token.fingerprint);
+            text.push_str(&line("  token    ", &shown));
+        }
+        if let Some(fingerprint) = &login.refresh_token {
+            let end = login.refresh_expires_at.as_ref();
+            let end = end.map_or_else(String::new, |end| format!(", until {end}"));
+            text.push_str(&line("  refresh  ", &format!("{fingerprint}{end}")));
+        }
+    }
+    match (&status.store, &status.permissions) {
+        (Some(path), Some(mode)) => message::note(&format!("the store is {path}, mode {mode}")),
+        (Some(path), None) => message::note(&format!("the store is {path}, not made yet")),
+        (None, _) => message::note("there is no store: tokens are kept in memory"),
+    }
+    if text.is_empty() {
+        message::note("no login is kept");
+        return Ok(());
+    }
+    output::print(text.as_bytes())
+}
+
+/// A line of which `text` comes from files and servers.
+fn line(label: &str, text: &str) -> String {
+    format!("{label}{}\n", Untrusted::new(text))
+}
+
+/// What the token was asked for, ` (scope read write)`; nothing if only one thing can be asked for.
+fn readable(question: &BTreeMap<String, String>) -> String {
+    if question.is_empty() {
+        return String::new();
+    }
+    let parts = question
+        .iter()
+        .map(|(name, value)| format!("{name} {value}"));
+    format!(" ({})", parts.collect::<Vec<_>>().join(", "))
+}
+
+fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTime) -> Row {
+    let tokens = login.answers().map(|(question, token)| Token {
+        asked_for: url::form_urlencoded::parse(question.as_bytes())
+            .into_owned()
+            .collect(),
+        scope: token.scope().map(str::to_owned),
+        expires_at: time::rfc3339(token.expires_at()),
+        expires_in: time::seconds_left(now, token.expires_at()),
+        fingerprint: token.fingerprint().to_string(),
+    });
+    Row {
+        profiles,
+        account: login
+            .account()
+            .unwrap_or_else(|| session.account())
+            .to_owned(),
+        issuer: session.issuer().to_owned(),
+        client: session.client().to_owned(),
+        refresh_token: login.refresh_fingerprint().map(|print| print.to_string()),
+        refresh_expires_at: login.refresh_expires_at().map(time::rfc3339),
+        tokens: tokens.collect(),
+    }
+}
+
+fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> Vec<String> {
+    let same = known.iter().filter(|(_, key)| key == session);
+    same.map(|(name, _)| name.clone()).collect()
+}
+
+/// The mode of the store's directory.
+#[cfg(unix)]
+fn permissions(path: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = path.metadata().ok()?.permissions().mode();
+    Some(format!("{:04o}", mode & 0o7777))
+}
+
+/// Other systems have no mode.
+#[cfg(not(unix))]
+fn permissions(_path: &Path) -> Option<String> {
+    None
+}

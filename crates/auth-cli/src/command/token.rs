@@ -1,0 +1,44 @@
+//! `auth token`: one token on stdout.
+
+use auth_core::TokenSource;
+
+use crate::args::TokenArgs;
+use crate::context::{self, Context};
+use crate::exit::Failure;
+use crate::interrupt;
+use crate::output::{self, token::Written};
+use crate::profile::When;
+
+pub(super) async fn run(context: &Context, args: &TokenArgs) -> Result<(), Failure> {
+    let profile = context.profile(&args.question)?;
+    let (header, scheme) = context::header(&profile)?;
+    let when = if args.refresh {
+        When::Now
+    } else {
+        When::Needed
+    };
+    let source = context.source(&profile, when).await?;
+    let work = async {
+        Ok(match args.min_ttl {
+            _ if args.refresh => source.renew().await?,
+            Some(min_ttl) => source.token_for(min_ttl).await?,
+            None => source.token().await?,
+        })
+    };
+    let token = interrupt::settling(&source, work).await?;
+    let written = Written {
+        profile: &profile.name,
+        token: &token,
+        header: &header,
+        value: token.header_value(scheme)?,
+        now: context.io(&profile).clock().now().wall,
+    };
+    let text = written.text(args.format)?;
+    output::print(text.as_bytes())?;
+    // A stale token was handed out at once; its renewal goes on, and must not be cut short.
+    interrupt::settling(&source, async {
+        source.settled().await;
+        Ok(())
+    })
+    .await
+}

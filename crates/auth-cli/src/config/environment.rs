@@ -1,0 +1,103 @@
+//! The environment's layer: `AUTH_<PROFILE>_<KEY>`, in capitals, everything else than letters and digits
+//! as `_`.
+
+use std::path::Path;
+
+use auth_core::{Error, Result};
+
+use crate::config::document::from_text;
+use crate::config::field::FIELDS;
+use crate::config::nearest::nearest;
+use crate::config::{Field, Origin, Preset, Settings, Shape, Value};
+use crate::secret::SecretSource;
+
+/// The variable that sets `field` of `profile`.
+pub(crate) fn variable(profile: &str, field: &str) -> String {
+    format!("{}{}", prefix(profile), capitals(field))
+}
+
+/// What the environment says about `profile`.
+///
+/// # Errors
+/// `Config`: a value has the wrong shape, or a variable names no key of a profile.
+pub(super) fn layer(profile: &str, profiles: &[&str]) -> Result<Settings> {
+    let mut settings = Settings::default();
+    let prefix = prefix(profile);
+    let others: Vec<String> = profiles.iter().map(|name| self::prefix(name)).collect();
+    let mut variables: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, value)| name.into_string().ok().filter(|_| !value.is_empty()))
+        .filter(|name| name.starts_with(&prefix))
+        .collect();
+    variables.sort_unstable();
+    for name in variables {
+        let rest = &name[prefix.len()..];
+        let belongs_elsewhere =
+            |other: &String| other.len() > prefix.len() && name.starts_with(other);
+        match FIELDS.iter().find(|field| field.variable() == rest) {
+            Some(field) => {
+                let value = value(field, &name)?;
+                settings.set(field.name, value, Origin::Variable(name));
+            }
+            None if OURS.contains(&&*name) || others.iter().any(belongs_elsewhere) => {}
+            None => return Err(unknown(profile, &name, rest)),
+        }
+    }
+    Ok(settings)
+}
+
+/// The variables of this process that hold a secret by their name.
+pub(super) fn secret_variables() -> Vec<String> {
+    let secret = FIELDS.iter().filter(|field| field.shape == Shape::Secret);
+    let endings: Vec<String> = secret
+        .map(|field| format!("_{}", field.variable()))
+        .collect();
+    let is_ours = |name: &String| {
+        name == "AUTH_TOKEN"
+            || (name.starts_with("AUTH_") && endings.iter().any(|end| name.ends_with(end)))
+    };
+    let presets = Preset::ALL
+        .iter()
+        .flat_map(|preset| preset.secret_variables());
+    std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(is_ours)
+        .chain(presets.map(|name| (*name).to_owned()))
+        .collect()
+}
+
+fn value(field: &Field, variable: &str) -> Result<Value> {
+    if field.shape == Shape::Secret {
+        return Ok(Value::Secret(SecretSource::Env(variable.to_owned())));
+    }
+    let text = std::env::var(variable)
+        .map_err(|_| Error::config(format!("{variable} is not a text in UTF-8")))?;
+    from_text(field.shape, &text, Path::new(""))
+        .map_err(|what| Error::config(format!("{variable} {what}")))
+}
+
+fn unknown(profile: &str, name: &str, rest: &str) -> Error {
+    let error = Error::config(format!("{name} sets no key of profile `{profile}`"));
+    let plain = rest.to_ascii_lowercase().replace('_', "-");
+    match nearest(&plain, FIELDS.iter().map(|field| field.name)) {
+        Some(near) => error.with_advice(format!("did you mean {}?", variable(profile, near))),
+        None => error.with_advice("unset it"),
+    }
+}
+
+/// Variables that look like those of a profile called `ca` or `emulator`.
+const OURS: [&str; 2] = ["AUTH_CA_FILE", "AUTH_EMULATOR_PID"];
+
+fn prefix(profile: &str) -> String {
+    format!("AUTH_{}_", capitals(profile))
+}
+
+fn capitals(text: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    };
+    text.chars().map(plain).collect()
+}

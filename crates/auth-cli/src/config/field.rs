@@ -1,0 +1,84 @@
+//! [`FIELDS`]: every key that a profile may have, once, as data.
+
+use crate::config::Kind;
+
+/// One key of a profile.
+#[derive(Debug)]
+pub(crate) struct Field {
+    /// As the file spells it.
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    kinds: &'static [Kind],
+}
+
+/// What a key's value must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Text,
+    /// A list of texts, or one text with blanks in it.
+    List,
+    /// An absolute URL.
+    Url,
+    /// A file; a relative path starts at the configuration file's directory.
+    Path,
+    /// Where a secret is, never the secret.
+    Secret,
+    /// One of these.
+    Choice(&'static [&'static str]),
+}
+
+impl Field {
+    /// The field of that name.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        FIELDS.iter().find(|field| field.name == name)
+    }
+
+    /// Whether a profile of this kind may have it.
+    pub(crate) fn fits(&self, kind: Kind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// The name's part of an environment variable.
+    pub(crate) fn variable(&self) -> String {
+        self.name.to_ascii_uppercase().replace('-', "_")
+    }
+}
+
+const ALL: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
+const CLIENTS: &[Kind] = &[Kind::ClientCredentials, Kind::Refresh];
+const SERVICE_ACCOUNTS: &[Kind] = &[Kind::JwtBearer];
+const REFRESH: &[Kind] = &[Kind::Refresh];
+
+const fn field(name: &'static str, shape: Shape, kinds: &'static [Kind]) -> Field {
+    Field { name, shape, kinds }
+}
+
+/// Every key of a profile, in the order in which the README explains them.
+pub(crate) const FIELDS: &[Field] = &[
+    field("kind", Shape::Choice(Kind::NAMES), ALL),
+    field("preset", Shape::Text, ALL),
+    field("token-url", Shape::Url, ALL),
+    field("issuer", Shape::Text, CLIENTS),
+    field("client-id", Shape::Text, ALL),
+    field("client-auth", Shape::Choice(CLIENT_AUTH), ALL),
+    field("client-secret", Shape::Secret, ALL),
+    field("scope", Shape::List, ALL),
+    field("audience", Shape::Text, ALL),
+    field("email", Shape::Text, SERVICE_ACCOUNTS),
+    field("subject", Shape::Text, SERVICE_ACCOUNTS),
+    field("key", Shape::Secret, ALL),
+    field("key-id", Shape::Text, ALL),
+    field("algorithm", Shape::Choice(ALGORITHMS), ALL),
+    field("refresh-token", Shape::Secret, REFRESH),
+    field("account", Shape::Text, ALL),
+    field("api", Shape::Url, ALL),
+    field("header", Shape::Text, ALL),
+    field("scheme", Shape::Text, ALL),
+    field("ca-file", Shape::Path, ALL),
+];
+
+/// How a client proves who it is.
+pub(crate) const CLIENT_AUTH: &[&str] = &["basic", "body", "none", "private-key-jwt"];
+
+/// What an assertion may be signed with.
+pub(crate) const ALGORITHMS: &[&str] = &["HS256", "RS256", "PS256", "ES256", "EdDSA"];

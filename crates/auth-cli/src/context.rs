@@ -1,0 +1,141 @@
+//! [`Context`]: what every command starts from: the configuration, the network, the store.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use auth_core::{CachedSource, DefaultHttpClient, Io, Result};
+use http::HeaderName;
+use url::Url;
+
+use crate::args::{Globals, Question};
+use crate::config::{Config, Origin, Profile, Settings, Value};
+use crate::deferred::Deferred;
+use crate::notices::Notices;
+use crate::profile::{self, When};
+use crate::prompt::Terminal;
+use crate::secret::Secrets;
+use crate::store::{self, Place};
+
+/// The program's surroundings, read once. Nothing of it touches the network.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) config: Config,
+    pub(crate) secrets: Secrets,
+    ca_file: Option<PathBuf>,
+    globals: Globals,
+}
+
+impl Context {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// `Config` if it can't be read or trusted.
+    pub(crate) fn new(globals: Globals) -> Result<Self> {
+        let config = Config::load(globals.config.as_deref())?;
+        let secrets = Secrets::new(Arc::new(Terminal), config.secret_variables());
+        let ca_file = globals.ca_file.clone().or_else(|| {
+            let variable = std::env::var_os("AUTH_CA_FILE");
+            variable.filter(|path| !path.is_empty()).map(PathBuf::from)
+        });
+        Ok(Self {
+            config,
+            secrets,
+            ca_file,
+            globals,
+        })
+    }
+
+    /// The profile that a command asks about, with the command's own settings on top.
+    ///
+    /// # Errors
+    /// `Config` if there is none, or it does not add up.
+    pub(crate) fn profile(&self, question: &Question) -> Result<Profile> {
+        let mut flags = Settings::default();
+        if !question.scope.is_empty() {
+            let scopes = question
+                .scope
+                .iter()
+                .flat_map(|text| text.split_whitespace());
+            let scopes = Value::List(scopes.map(str::to_owned).collect());
+            flags.set("scope", scopes, Origin::Flag("--scope"));
+        }
+        if let Some(audience) = &question.audience {
+            let audience = Value::Text(audience.clone());
+            flags.set("audience", audience, Origin::Flag("--audience"));
+        }
+        if let Some(account) = &question.account {
+            let account = Value::Text(account.clone());
+            flags.set("account", account, Origin::Flag("--account"));
+        }
+        self.config.profile(&question.profile, flags)
+    }
+
+    /// The network, trusting what the flags, the environment or the profile say.
+    pub(crate) fn io(&self, profile: &Profile) -> Io {
+        let ca_file = self.ca_file.as_deref();
+        match ca_file.or_else(|| profile.settings.path("ca-file")) {
+            Some(path) => {
+                Io::new().with_http(Arc::new(DefaultHttpClient::new().with_ca_file(path)))
+            }
+            None => Io::new(),
+        }
+    }
+
+    /// The store.
+    pub(crate) fn store(&self) -> Place {
+        store::open(&self.globals)
+    }
+
+    /// The grant of `profile`, not cached.
+    ///
+    /// # Errors
+    /// As [`profile::open`].
+    pub(crate) async fn grant(&self, profile: &Profile, when: When) -> Result<Deferred> {
+        profile::open(profile, &self.io(profile), &self.secrets, when).await
+    }
+
+    /// The source of the profile's tokens, which keeps them in the store.
+    ///
+    /// # Errors
+    /// As [`profile::open`].
+    pub(crate) async fn source(&self, profile: &Profile, when: When) -> Result<CachedSource> {
+        let grant = self.grant(profile, when).await?;
+        Ok(CachedSource::new(grant, self.io(profile))
+            .with_store(self.store().store)
+            .with_observer(Arc::new(Notices)))
+    }
+}
+
+/// The header that carries a profile's token, and the scheme before the token: none for a header of
+/// another name, unless the profile says so.
+///
+/// # Errors
+/// `Config` if the profile names a header that can't be one.
+pub(crate) fn header(profile: &Profile) -> Result<(HeaderName, Option<&str>)> {
+    let settings = &profile.settings;
+    let name = match settings.text("header") {
+        None => http::header::AUTHORIZATION,
+        Some(name) => HeaderName::try_from(name).map_err(|_| {
+            let origin = settings.origin("header");
+            auth_core::Error::config(format!("{origin}: `header` is no name for a header"))
+                .with_advice("write for example `header = \"X-Identity\"`")
+        })?,
+    };
+    let scheme = match settings.text("scheme") {
+        Some("") => None,
+        Some(scheme) => Some(scheme),
+        None => (name == http::header::AUTHORIZATION).then_some("Bearer"),
+    };
+    Ok((name, scheme))
+}
+
+/// The base of a profile's API, if it is known.
+///
+/// # Errors
+/// `Config` if the variables that a preset looks at don't add up.
+pub(crate) fn api(profile: &Profile) -> Result<Option<Url>> {
+    if let Some(credentials) = profile::credentials_in_environment(profile)? {
+        return Ok(Some(credentials.api_url().clone()));
+    }
+    Ok(profile.settings.url("api").cloned())
+}

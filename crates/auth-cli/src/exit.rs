@@ -1,0 +1,72 @@
+//! How a run ends: one line on stderr, and the exit code that the help promises.
+
+use std::process::ExitCode;
+
+use auth_core::{Error, ErrorKind};
+
+use crate::output::message;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// It failed.
+    Failed(Error),
+    /// Somebody pressed Ctrl-C.
+    Interrupted,
+    /// Nobody reads our output any more, so there is nothing left to do.
+    Closed,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Says what went wrong, and turns it into an exit code.
+pub(crate) fn finish(outcome: Result<(), Failure>) -> ExitCode {
+    match outcome {
+        Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
+        Err(Failure::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(Failure::Failed(error)) => {
+            message::error(&error);
+            ExitCode::from(code(error.kind()))
+        }
+    }
+}
+
+/// The exit code of an interrupt, as shells count: 128 and the number of SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+fn code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Absent | ErrorKind::Config => 2,
+        ErrorKind::Refused => 3,
+        ErrorKind::Interaction => 4,
+        ErrorKind::Unavailable => 5,
+        ErrorKind::Store => 6,
+        // `Protocol`, and what later versions of the core add.
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_the_exit_code_of_the_help() {
+        let kinds = [
+            (ErrorKind::Protocol, 1),
+            (ErrorKind::Absent, 2),
+            (ErrorKind::Config, 2),
+            (ErrorKind::Refused, 3),
+            (ErrorKind::Interaction, 4),
+            (ErrorKind::Unavailable, 5),
+            (ErrorKind::Store, 6),
+        ];
+        for (kind, expected) in kinds {
+            assert_eq!(code(kind), expected, "{kind:?}");
+        }
+    }
+}

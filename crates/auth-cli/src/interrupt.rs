@@ -1,0 +1,55 @@
+//! Ctrl-C: a renewal in progress is finished first, or a rotated refresh token would be lost.
+
+use auth_core::CachedSource;
+
+use crate::exit::Failure;
+use crate::output::message;
+use crate::prompt;
+
+/// Runs `work`. On Ctrl-C (or a polite kill) it is dropped, the renewal of `source` is awaited, which
+/// ends within its request's deadline, and the outcome is `Interrupted`. A second Ctrl-C waits for nothing.
+///
+/// # Errors
+/// Those of `work`, or `Interrupted`.
+pub(crate) async fn settling<T>(
+    source: &CachedSource,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        biased;
+        () = requested() => {}
+        outcome = work => return outcome,
+    }
+    prompt::restore_terminal();
+    tokio::select! {
+        biased;
+        () = source.settled() => {}
+        () = told_to_wait() => {}
+    }
+    Err(Failure::Interrupted)
+}
+
+/// Completes when somebody wants the program to end.
+pub(crate) async fn requested() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    // An error means that no handler could be installed: then the signal ends the process by itself.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn told_to_wait() {
+    message::note(
+        "finishing the renewal in progress, so that no login is lost; Ctrl-C again to stop at once",
+    );
+    requested().await;
+}

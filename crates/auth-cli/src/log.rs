@@ -1,0 +1,82 @@
+//! What the libraries tell: their warnings always, and with `-v` each step. Only our own crates speak,
+//! whose events hold no secret; those of the libraries below could quote a header.
+
+use std::fmt::{self, Write};
+use std::io::IsTerminal;
+
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::output::message;
+
+const OURS: [&str; 3] = ["auth", "auth_core", "auth_jwt_bearer"];
+
+/// Starts telling, as much as `verbosity` asks for.
+pub(crate) fn start(verbosity: u8) {
+    let level = match verbosity {
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let steps = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(colour);
+    let told = if verbosity == 0 {
+        Warnings.boxed()
+    } else {
+        steps.boxed()
+    };
+    let ours = Targets::new().with_targets(OURS.map(|target| (target, level)));
+    // Nobody else sets a subscriber in this program.
+    let _ = tracing_subscriber::registry()
+        .with(told.with_filter(ours))
+        .try_init();
+}
+
+/// Shows an event as one of the program's own warnings.
+struct Warnings;
+
+impl<S: Subscriber> Layer<S> for Warnings {
+    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+        let mut words = Words::default();
+        event.record(&mut words);
+        message::warn(&words.text());
+    }
+}
+
+/// The parts of an event.
+#[derive(Default)]
+struct Words {
+    message: String,
+    error: Option<String>,
+    rest: Vec<String>,
+}
+
+impl Words {
+    fn text(self) -> String {
+        let mut text = self.message;
+        if let Some(error) = self.error {
+            text.push_str(&format!(": {error}"));
+        }
+        if !self.rest.is_empty() {
+            text.push_str(&format!(" ({})", self.rest.join(", ")));
+        }
+        text
+    }
+}
+
+impl Visit for Words {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        match field.name() {
+            // Writing into a text can't fail.
+            "message" => drop(write!(self.message, "{value:?}")),
+            "error" => self.error = Some(format!("{value:?}")),
+            name => self.rest.push(format!("{name} {value:?}")),
+        }
+    }
+}

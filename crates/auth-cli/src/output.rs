@@ -1,0 +1,42 @@
+//! What goes out: only what was asked for on stdout, everything else on stderr.
+
+pub(crate) mod body;
+pub(crate) mod message;
+pub(crate) mod table;
+pub(crate) mod time;
+pub(crate) mod token;
+
+use std::io::Write;
+
+use auth_core::Error;
+
+use crate::exit::Failure;
+
+/// Writes what was asked for to stdout.
+///
+/// # Errors
+/// `Closed` if nobody reads it any more.
+pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(failed)
+}
+
+/// Writes `value` as JSON, one object or list on many lines.
+///
+/// # Errors
+/// As [`print()`].
+pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|_| Error::protocol("the answer can't be written as JSON"))?;
+    print(format!("{text}\n").as_bytes())
+}
+
+fn failed(error: std::io::Error) -> Failure {
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        return Failure::Closed;
+    }
+    Failure::Failed(Error::protocol(format!("stdout can't be written: {error}")))
+}

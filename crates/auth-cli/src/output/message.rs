@@ -1,0 +1,36 @@
+//! Lines on stderr. Whatever they quote can't steer the terminal.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use auth_core::{Error, Untrusted};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Says what failed, why, and what to do next: one line.
+pub(crate) fn error(error: &Error) {
+    let (before, after) = (ERROR.render(), ERROR.render_reset());
+    line(&format!("{before}auth:{after}"), &error.to_string());
+}
+
+/// Says that something is not as it should be, although the work goes on.
+pub(crate) fn warn(text: &str) {
+    let (before, after) = (WARNING.render(), WARNING.render_reset());
+    line(&format!("auth: {before}warning:{after}"), text);
+}
+
+/// Says something useful.
+pub(crate) fn note(text: &str) {
+    line("auth:", text);
+}
+
+/// Colours only where they are wanted: not into files, and not with `NO_COLOR`.
+fn line(label: &str, text: &str) {
+    let text = Untrusted::new(text).with_limit(LIMIT);
+    // Without a stderr there is nobody to tell.
+    let _ = writeln!(anstream::stderr(), "{label} {text}");
+}
+
+/// Longer than any message of ours with the longest path in it.
+const LIMIT: usize = 4096;

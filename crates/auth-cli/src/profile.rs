@@ -1,0 +1,227 @@
+//! From a profile to a source of tokens. The one place that knows every provider: a new one is an arm
+//! of the `match` in [`grant`].
+
+mod client;
+mod service_account;
+
+use std::collections::BTreeMap;
+
+use auth_core::{
+    ClientCredentials, Error, ErrorKind, Fingerprint, GivenRefreshToken, Grant, Io, RefreshToken,
+    Refreshing, Result, StoreKey,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::{self, Kind, Preset, Profile};
+use crate::deferred::{Deferred, Recipe};
+use crate::secret::{SecretSource, Secrets};
+
+pub(crate) use service_account::credentials_in_environment;
+
+/// When the secrets of a profile are fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// When a token must be asked for.
+    Needed,
+    /// Now: somebody wants a new token.
+    Now,
+    /// Never: only what is at hand may be looked at.
+    Never,
+}
+
+/// The profile's grant.
+///
+/// # Errors
+/// `Config` if the profile lacks something, or a secret is not where it should be; `Absent` if nothing
+/// is configured at all; `Interaction` where a person would be needed.
+pub(crate) async fn open(
+    profile: &Profile,
+    io: &Io,
+    secrets: &Secrets,
+    when: When,
+) -> Result<Deferred> {
+    if let Some(grant) = service_account::of_preset(profile, io)? {
+        let key = labelled(grant.key(), profile);
+        return Ok(Deferred::made(key, grant));
+    }
+    let mut known = Fetched::default();
+    let key = grant(profile, io, &Fetched::placeholders())?.key();
+    let key = match profile.kind {
+        Kind::Refresh => {
+            let source = profile.need_secret("refresh-token")?;
+            let token = match when {
+                When::Never => secrets.at_hand(source)?,
+                _ => {
+                    secrets
+                        .fetch(&subject(profile, "refresh-token"), source)
+                        .await?
+                }
+            };
+            let key = of_given_token(key, profile, &token);
+            known.insert("refresh-token", token);
+            key
+        }
+        _ => labelled(key, profile),
+    };
+    let recipe = Recipe {
+        profile: profile.clone(),
+        io: io.clone(),
+        secrets: secrets.clone(),
+        known,
+    };
+    let deferred = Deferred::later(key, recipe);
+    if when == When::Now {
+        deferred.prepare().await?;
+    }
+    Ok(deferred)
+}
+
+/// The grant itself, made from secrets that were fetched.
+pub(crate) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<dyn Grant>> {
+    let scopes = profile.settings.list("scope");
+    Ok(match profile.kind {
+        Kind::ClientCredentials => {
+            let grant = ClientCredentials::new(client::endpoint(profile, io, fetched)?);
+            let grant = grant.with_scopes(scopes);
+            Box::new(match profile.settings.text("audience") {
+                Some(audience) => grant.with_parameter("audience", audience),
+                None => grant,
+            })
+        }
+        Kind::Refresh => {
+            let endpoint = client::endpoint(profile, io, fetched)?;
+            let token = RefreshToken::new(fetched.get("refresh-token").clone());
+            let given = GivenRefreshToken::new(endpoint.clone(), token).with_scopes(scopes);
+            Box::new(Refreshing::new(endpoint, given).with_scopes(scopes))
+        }
+        Kind::JwtBearer => service_account::grant(profile, io, fetched)?,
+    })
+}
+
+/// The secrets that the profile's grant is made from, and where they are.
+///
+/// # Errors
+/// `Config` if the profile does not say where one is.
+pub(crate) fn needed(profile: &Profile) -> Result<Vec<(&'static str, &SecretSource)>> {
+    let mut names = Vec::new();
+    match profile.kind {
+        Kind::ClientCredentials => {}
+        Kind::Refresh => names.push("refresh-token"),
+        Kind::JwtBearer => names.push("key"),
+    }
+    names.extend(client::secret(profile).filter(|name| !names.contains(name)));
+    let sources = names
+        .into_iter()
+        .map(|name| Ok((name, profile.need_secret(name)?)));
+    sources.collect()
+}
+
+/// The variables and files without which the profile can't be used; none if it can be tried.
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(crate) fn missing(profile: &Profile) -> Result<Vec<String>> {
+    match credentials_in_environment(profile) {
+        Ok(Some(_)) => return Ok(Vec::new()),
+        Ok(None) => {}
+        Err(error) if error.kind() == ErrorKind::Absent => {
+            let names = profile.preset.map(Preset::variables).unwrap_or_default();
+            return Ok(names.iter().map(|name| (*name).to_owned()).collect());
+        }
+        Err(error) => return Err(error),
+    }
+    let settings = &profile.settings;
+    let lacks = |name: &&str| settings.get(name).is_none();
+    let mut fields = match profile.kind {
+        Kind::JwtBearer => vec!["email", "key"],
+        Kind::ClientCredentials => vec!["client-id"],
+        Kind::Refresh => vec!["client-id", "refresh-token"],
+    };
+    if settings.get("issuer").is_none() {
+        fields.insert(0, "token-url");
+    }
+    fields.extend(client::secret(profile).filter(|name| !fields.contains(name)));
+    let variables = fields.iter().filter(|name| lacks(name));
+    let mut missing: Vec<String> = variables
+        .map(|name| config::variable(&profile.name, name))
+        .collect();
+    let sources = fields.iter().filter_map(|name| settings.secret(name));
+    missing.extend(sources.filter_map(SecretSource::lacks));
+    Ok(missing)
+}
+
+/// How messages call one of the profile's secrets.
+pub(crate) fn subject(profile: &Profile, field: &str) -> String {
+    format!("`{field}` of profile `{}`", profile.name)
+}
+
+/// The secrets of a profile by their keys' names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fetched {
+    secrets: BTreeMap<&'static str, SecretString>,
+    placeholder: Option<SecretString>,
+}
+
+impl Fetched {
+    /// Something for every secret, for a grant that is only asked for its key.
+    fn placeholders() -> Self {
+        Self {
+            secrets: BTreeMap::new(),
+            placeholder: Some("placeholder".into()),
+        }
+    }
+
+    /// The real secrets are not there yet.
+    fn is_placeholder(&self) -> bool {
+        self.placeholder.is_some()
+    }
+
+    pub(crate) fn insert(&mut self, field: &'static str, secret: SecretString) {
+        self.secrets.insert(field, secret);
+    }
+
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.secrets.contains_key(field)
+    }
+
+    /// The secret, of which [`needed`] has said that it is needed.
+    fn get(&self, field: &str) -> &SecretString {
+        static NONE: std::sync::LazyLock<SecretString> = std::sync::LazyLock::new(|| "".into());
+        let secret = self.secrets.get(field).or(self.placeholder.as_ref());
+        secret.unwrap_or(&NONE)
+    }
+}
+
+/// The key under the name that the person wants to keep the login under.
+fn labelled(key: StoreKey, profile: &Profile) -> StoreKey {
+    let Some(account) = profile.settings.text("account") else {
+        return key;
+    };
+    let session = key.session().clone().with_account(account);
+    key.with_session(session)
+}
+
+/// The key of a session that starts from a given token: another token is another session, whatever
+/// name it is kept under.
+fn of_given_token(key: StoreKey, profile: &Profile, token: &SecretString) -> StoreKey {
+    let fingerprint = Fingerprint::of(token.expose_secret()).to_string();
+    let session = key.session().clone();
+    let session = match profile.settings.text("account") {
+        Some(account) => session
+            .with_account(account)
+            .with("given token", fingerprint),
+        None => session.with_account(fingerprint),
+    };
+    key.with_session(session)
+}
+
+/// The error for two settings of which one is needed.
+fn neither(profile: &Profile, one: &'static str, other: &'static str) -> Error {
+    let name = &profile.name;
+    let origin = profile.settings.origin(one);
+    let variable = config::variable(name, one);
+    Error::config(format!(
+        "{origin}: profile `{name}` has neither `{one}` nor `{other}`"
+    ))
+    .with_advice(format!("add one of them to the profile or set {variable}"))
+}

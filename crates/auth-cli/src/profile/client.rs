@@ -1,0 +1,71 @@
+//! The token endpoint of a profile, and how the client proves who it is there.
+
+use std::sync::Arc;
+
+use auth_core::{ClientAuth, Error, Io, Provider, Result, TokenEndpoint};
+use auth_jwt_bearer::Assertion;
+
+use crate::config::{Kind, Profile};
+use crate::profile::service_account::signing_key;
+use crate::profile::{Fetched, neither};
+
+/// The endpoint that `token-url` names, or that `issuer` leads to.
+pub(super) fn endpoint(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<TokenEndpoint> {
+    let client = authentication(profile, io, fetched)?;
+    let settings = &profile.settings;
+    match (settings.url("token-url"), settings.text("issuer")) {
+        (Some(url), _) => Ok(TokenEndpoint::new(url.clone(), client, io.clone())),
+        (None, Some(issuer)) => {
+            let provider = Provider::new(issuer, io.clone())
+                .map_err(|error| error.context(settings.origin("issuer")))?;
+            Ok(TokenEndpoint::discovered(provider, client))
+        }
+        (None, None) => Err(neither(profile, "token-url", "issuer")),
+    }
+}
+
+/// The key of the secret that the client proves itself with, if it does.
+pub(super) fn secret(profile: &Profile) -> Option<&'static str> {
+    match method(profile) {
+        "basic" | "body" => Some("client-secret"),
+        "private-key-jwt" => Some("key"),
+        _ => None,
+    }
+}
+
+/// The way that the profile names, or the one that its secrets suggest.
+fn method(profile: &Profile) -> &str {
+    let settings = &profile.settings;
+    match settings.text("client-auth") {
+        Some(method) => method,
+        None if settings.get("client-secret").is_some() => "basic",
+        None if settings.get("key").is_some() && profile.kind != Kind::JwtBearer => {
+            "private-key-jwt"
+        }
+        None if profile.kind == Kind::ClientCredentials => "basic",
+        None => "none",
+    }
+}
+
+fn authentication(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<ClientAuth> {
+    let id = match profile.kind {
+        // RFC 7523 §3.1: the assertion says who asks, so a client is optional.
+        Kind::JwtBearer => match profile.settings.text("client-id") {
+            Some(id) => id,
+            None if method(profile) == "none" => return Ok(ClientAuth::anonymous()),
+            None => profile.need_text("client-id")?,
+        },
+        _ => profile.need_text("client-id")?,
+    };
+    match method(profile) {
+        "basic" => Ok(ClientAuth::basic(id, fetched.get("client-secret").clone())),
+        "body" => Ok(ClientAuth::body(id, fetched.get("client-secret").clone())),
+        "none" => Ok(ClientAuth::public(id)),
+        "private-key-jwt" => {
+            let assertion = Assertion::new(id, signing_key(profile, fetched)?);
+            let assertion = assertion.with_clock(io.clock().clone());
+            Ok(ClientAuth::assertion(id, Arc::new(assertion)))
+        }
+        other => Err(Error::config(format!("`client-auth` can't be `{other}`"))),
+    }
+}

@@ -1,0 +1,116 @@
+//! Service accounts (RFC 7523): from a preset's own variables, or from the profile's keys.
+
+use auth_core::{Error, Grant, Io, Result};
+use auth_jwt_bearer::preset::disruptive_technologies::Credentials;
+use auth_jwt_bearer::{Algorithm, Assertion, JwtBearer, SigningKey};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::{Origin, Preset, Profile};
+use crate::profile::{Fetched, client, neither};
+use crate::secret;
+
+/// The grant of a preset whose credentials are in the variables that its vendor's programs read.
+/// `None` if the profile has no preset, or says itself which account it is.
+pub(super) fn of_preset(profile: &Profile, io: &Io) -> Result<Option<Box<dyn Grant>>> {
+    let Some(credentials) = credentials_in_environment(profile)? else {
+        return Ok(None);
+    };
+    let settings = &profile.settings;
+    let account = credentials.service_account(io.clone())?;
+    let account = match settings.text("audience") {
+        Some(audience) => account.with_audience(audience),
+        None => account,
+    };
+    let account = match settings.text("subject") {
+        Some(subject) => account.with_subject(subject),
+        None => account,
+    };
+    Ok(Some(Box::new(
+        account.with_scopes(settings.list("scope")).grant(),
+    )))
+}
+
+/// The credentials in the variables that the vendor's programs read, at the addresses that the file or
+/// our own variables name. `None` if the profile has no preset, or says itself which account it is.
+///
+/// # Errors
+/// `Absent` if none is set, `Config` if the variables don't add up.
+pub(crate) fn credentials_in_environment(profile: &Profile) -> Result<Option<Credentials>> {
+    let own = ["key", "key-id", "email"];
+    if own.iter().any(|name| profile.settings.get(name).is_some()) {
+        return Ok(None);
+    }
+    match profile.preset {
+        None => Ok(None),
+        Some(Preset::Disruptive) => {
+            let variable = |name: &str| std::env::var(name).ok().map(SecretString::from);
+            let read = |path: &std::path::Path| {
+                secret::file(path).map_err(|error| std::io::Error::other(error.to_string()))
+            };
+            let credentials = Credentials::from_environment(variable, read)?;
+            let said = |name| match profile.settings.origin(name) {
+                Origin::BuiltIn => None,
+                _ => profile.settings.url(name).cloned(),
+            };
+            let credentials = match said("token-url") {
+                Some(url) => credentials.with_token_url(url),
+                None => credentials,
+            };
+            Ok(Some(match said("api") {
+                Some(url) => credentials.with_api_url(url),
+                None => credentials,
+            }))
+        }
+    }
+}
+
+/// The grant that the profile's keys describe.
+pub(super) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<dyn Grant>> {
+    let settings = &profile.settings;
+    let endpoint = client::endpoint(profile, io, fetched)?;
+    let token_url = settings.url("token-url").map(url::Url::as_str);
+    let audience = settings
+        .text("audience")
+        .or(token_url)
+        .or_else(|| settings.text("issuer"))
+        .ok_or_else(|| neither(profile, "token-url", "issuer"))?;
+    let assertion = Assertion::new(profile.need_text("email")?, signing_key(profile, fetched)?);
+    let assertion = assertion.with_audience(audience);
+    let assertion = match settings.text("subject") {
+        Some(subject) => assertion.with_subject(subject),
+        None => assertion,
+    };
+    Ok(Box::new(
+        JwtBearer::new(endpoint, assertion).with_scopes(settings.list("scope")),
+    ))
+}
+
+/// The key of the profile: PEM, a JSON Web Key, or a shared secret if `algorithm` says so.
+pub(super) fn signing_key(profile: &Profile, fetched: &Fetched) -> Result<SigningKey> {
+    profile.need_secret("key")?;
+    let secret = fetched.get("key");
+    if fetched.is_placeholder() {
+        return SigningKey::from_secret(secret);
+    }
+    let algorithm = profile.settings.text("algorithm");
+    let algorithm: Option<Algorithm> = algorithm.map(str::parse).transpose()?;
+    let text = secret.expose_secret().trim_start();
+    let key = match algorithm {
+        _ if text.starts_with('{') => SigningKey::from_jwk(secret),
+        Some(Algorithm::Hs256) => SigningKey::from_secret(secret),
+        Some(_) => SigningKey::from_pem(secret),
+        None if text.starts_with("-----BEGIN ") => SigningKey::from_pem(secret),
+        None => Err(Error::config("the key is neither PEM nor a JSON Web Key")
+            .with_advice("if it is a shared secret, add `algorithm = \"HS256\"`")),
+    };
+    let explain = |error: Error| error.context(format!("`key` of profile `{}`", profile.name));
+    let key = key.map_err(explain)?;
+    let key = match algorithm {
+        Some(algorithm) => key.with_algorithm(algorithm).map_err(explain)?,
+        None => key,
+    };
+    Ok(match profile.settings.text("key-id") {
+        Some(id) => key.with_id(id),
+        None => key,
+    })
+}

@@ -1,0 +1,81 @@
+//! [`Terminal`]: asks the person at the controlling terminal, wherever stdin and stdout lead.
+
+use auth_core::{BoxFuture, Error, Prompt, Result, Untrusted};
+use secrecy::SecretString;
+
+/// A [`Prompt`] on the controlling terminal. Refuses at once where there is none, and in CI.
+#[derive(Debug)]
+pub(crate) struct Terminal;
+
+impl Prompt for Terminal {
+    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(async move {
+            let question = Untrusted::new(question).to_string();
+            if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) || !has_terminal() {
+                return Err(Error::interaction(format!(
+                    "`{question}` must be answered by a person, and there is no terminal"
+                ))
+                .with_advice(
+                    "run this in a terminal, or take the secret from env, file or command",
+                ));
+            }
+            modes::remember();
+            let shown = format!("{question}: ");
+            let answer = tokio::task::spawn_blocking(|| rpassword::prompt_password(shown)).await;
+            let answer = answer.map_err(|_| Error::interaction("the prompt ended early"))?;
+            answer.map(SecretString::from).map_err(|error| {
+                Error::interaction(format!("`{question}` was not answered: {error}"))
+            })
+        })
+    }
+}
+
+/// Gives the terminal back as it was before a prompt that did not end by itself.
+pub(crate) fn restore_terminal() {
+    modes::restore();
+}
+
+#[cfg(unix)]
+fn has_terminal() -> bool {
+    modes::terminal().is_ok()
+}
+
+#[cfg(not(unix))]
+fn has_terminal() -> bool {
+    std::io::IsTerminal::is_terminal(&std::io::stdin())
+}
+
+#[cfg(unix)]
+mod modes {
+    use std::fs::File;
+    use std::sync::OnceLock;
+
+    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+
+    static BEFORE: OnceLock<(File, Termios)> = OnceLock::new();
+
+    pub(super) fn terminal() -> std::io::Result<File> {
+        File::options().read(true).write(true).open("/dev/tty")
+    }
+
+    pub(super) fn remember() {
+        if let Ok(file) = terminal()
+            && let Ok(modes) = tcgetattr(&file)
+        {
+            BEFORE.get_or_init(|| (file, modes));
+        }
+    }
+
+    pub(super) fn restore() {
+        if let Some((file, modes)) = BEFORE.get() {
+            // Nothing can be done about a terminal that went away.
+            let _ = tcsetattr(file, OptionalActions::Now, modes);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod modes {
+    pub(super) fn remember() {}
+    pub(super) fn restore() {}
+}

@@ -1,0 +1,154 @@
+//! [`Stage`]: the embedded server with its cast, one part for each system that `auth` can talk to.
+//! `auth demo` plays them all, `auth emulator` writes them down as profiles.
+
+use auth_core::{Error, Result, SystemClock};
+use auth_testkit::{Client, DisruptiveAccount, Listening, Server};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+/// The server, listening on loopback.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) server: Server,
+    pub(crate) listening: Listening,
+}
+
+/// One system, as somebody who uses it sees it.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// The name of its profile.
+    pub(crate) profile: &'static str,
+    pub(crate) system: &'static str,
+    pub(crate) flow: &'static str,
+    /// The profile's keys that are no secrets.
+    pub(crate) settings: Vec<(&'static str, String)>,
+    /// The one that is.
+    pub(crate) secret: (&'static str, SecretString),
+    /// Something to ask its API for, and what to tell of the answer.
+    pub(crate) path: &'static str,
+    pub(crate) tell: fn(&Value) -> String,
+}
+
+impl Stage {
+    /// Opens the server on `port`; 0 is any free one.
+    ///
+    /// # Errors
+    /// `Unavailable` if the port can't be had.
+    pub(crate) async fn open(port: u16, https: bool) -> Result<Self> {
+        let server = Server::new(SystemClock::new());
+        server.add_client(Client::confidential(ROBOT, ROBOT_SECRET).with_scopes(["read", "write"]));
+        server.add_client(Client::public(DESKTOP));
+        let account = DisruptiveAccount::new(EMAIL).with_key(KEY_ID, KEY);
+        server.add_disruptive_account(account.with_project("Cold store").with_project("Roof"));
+        let listening = if https {
+            server.listen_tls(port).await
+        } else {
+            server.listen(port).await
+        };
+        let listening = listening.map_err(|error| {
+            Error::unavailable(format!("the server can't listen on port {port}: {error}"))
+                .with_advice("choose another port with --port, or none for a free one")
+        })?;
+        Ok(Self { server, listening })
+    }
+
+    /// The systems. Each call logs the person in anew.
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        vec![self.lab(), self.ada(), self.disruptive()]
+    }
+
+    /// A program.
+    fn lab(&self) -> Part {
+        Part {
+            profile: "lab",
+            system: "an OpenID provider",
+            flow: "client credentials",
+            settings: vec![
+                ("kind", "client-credentials".into()),
+                ("issuer", self.listening.issuer()),
+                ("client-id", ROBOT.into()),
+                ("scope", "read write".into()),
+                ("api", self.url("/api")),
+            ],
+            secret: ("client-secret", ROBOT_SECRET.into()),
+            path: "whoami",
+            tell: name,
+        }
+    }
+
+    /// A person who logged in elsewhere.
+    fn ada(&self) -> Part {
+        let login = self.server.login(DESKTOP, "ada", &["read"]);
+        Part {
+            profile: "ada",
+            system: "an OpenID provider",
+            flow: "rotating refresh token",
+            settings: vec![
+                ("kind", "refresh".into()),
+                ("issuer", self.listening.issuer()),
+                ("client-id", DESKTOP.into()),
+                ("client-auth", "none".into()),
+                ("api", self.url("/api")),
+            ],
+            secret: ("refresh-token", login.expose_secret().into()),
+            path: "whoami",
+            tell: name,
+        }
+    }
+
+    /// A service account.
+    fn disruptive(&self) -> Part {
+        Part {
+            profile: "disruptive",
+            system: "Disruptive Technologies",
+            flow: "signed JWT (RFC 7523)",
+            settings: vec![
+                ("kind", "jwt-bearer".into()),
+                ("token-url", self.url("/oauth2/token")),
+                ("email", EMAIL.into()),
+                ("key-id", KEY_ID.into()),
+                ("algorithm", "HS256".into()),
+                ("api", self.url("/v2")),
+            ],
+            secret: ("key", KEY.into()),
+            path: "projects",
+            tell: |answer| {
+                let projects = answer["projects"].as_array().map_or(0, Vec::len);
+                format!("{projects} projects")
+            },
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        self.listening.url(path).to_string()
+    }
+}
+
+impl Part {
+    /// One of its settings.
+    pub(crate) fn setting(&self, name: &str) -> &str {
+        let mut settings = self.settings.iter();
+        settings
+            .find(|(key, _)| *key == name)
+            .map_or("", |(_, value)| value)
+    }
+
+    /// Its secret.
+    pub(crate) fn expose_secret(&self) -> &str {
+        self.secret.1.expose_secret()
+    }
+}
+
+/// Whom an API sees in the token.
+fn name(answer: &Value) -> String {
+    answer["sub"].as_str().unwrap_or("nobody").to_owned()
+}
+
+const ROBOT: &str = "robot";
+const DESKTOP: &str = "desktop";
+const EMAIL: &str = "robot@emulated.serviceaccount.d21s.com";
+const KEY_ID: &str = "emulatedkey000000000";
+
+/// Known to everybody who reads this: the server gives tokens that only itself accepts.
+const ROBOT_SECRET: &str = "a secret of the emulator only";
+const KEY: &str = "0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e";

@@ -1,0 +1,48 @@
+//! Where tokens are kept: a directory, or memory where there is none or none is wanted.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use auth_core::{FileStore, MemoryStore, TokenStore};
+
+use crate::args::Globals;
+use crate::output::message;
+
+/// A store, and the directory that it keeps its files in.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) store: Arc<dyn TokenStore>,
+    pub(crate) directory: Option<PathBuf>,
+}
+
+/// The store that the flags, the environment or the platform's habit name.
+pub(crate) fn open(globals: &Globals) -> Place {
+    if globals.no_store {
+        return memory();
+    }
+    let named = globals.store.clone().or_else(|| {
+        let variable = std::env::var_os("AUTH_STORE");
+        variable.filter(|path| !path.is_empty()).map(PathBuf::from)
+    });
+    let store = match named {
+        Some(directory) => Ok(FileStore::new(directory)),
+        None => FileStore::for_application("auth"),
+    };
+    match store {
+        Ok(store) => Place {
+            directory: Some(store.directory().to_owned()),
+            store: Arc::new(store),
+        },
+        Err(error) => {
+            message::warn(&format!("tokens are kept in memory only: {error}"));
+            memory()
+        }
+    }
+}
+
+fn memory() -> Place {
+    Place {
+        store: Arc::new(MemoryStore::new()),
+        directory: None,
+    }
+}

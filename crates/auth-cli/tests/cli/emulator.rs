@@ -1,0 +1,98 @@
+//! `auth emulator`.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command};
+
+use crate::world::{World, finish};
+
+struct Emulator(Child);
+
+impl Emulator {
+    /// Starts it and reads all that it prints, which ends although it runs on.
+    fn start(world: &World, arguments: &[&str]) -> (Self, String) {
+        let mut command = world.auth(arguments);
+        command.stderr(std::process::Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut printed = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut printed).unwrap();
+        stdout.read_to_string(&mut printed).unwrap();
+        (Self(child), printed)
+    }
+
+    fn stop(mut self) -> Option<i32> {
+        let id = self.0.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
+
+/// Runs a line of shell after what the emulator printed.
+fn shell(world: &World, printed: &str, line: &str) -> String {
+    let auth = env!("CARGO_BIN_EXE_auth");
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        &format!("{printed}\n{}", line.replace("auth ", &format!("{auth} "))),
+    ]);
+    command
+        .env_clear()
+        .env("HOME", world.home())
+        .env("PATH", std::env::var_os("PATH").unwrap());
+    finish(command).quiet()
+}
+
+#[test]
+fn all_commands_work_against_the_emulator_after_eval_of_what_it_prints() {
+    let world = World::empty();
+    for more in [&[][..], &["--https"]] {
+        let mut arguments = vec!["emulator"];
+        arguments.extend(more);
+        let (emulator, printed) = Emulator::start(&world, &arguments);
+        for profile in ["disruptive", "lab", "ada"] {
+            let token = shell(&world, &printed, &format!("auth token {profile}"));
+            assert_eq!(token.matches('\n').count(), 1, "{token}");
+        }
+        let projects = shell(&world, &printed, "auth request disruptive /projects");
+        assert!(projects.contains("Cold store"), "{projects}");
+        assert!(shell(&world, &printed, "auth request ada whoami").contains("ada"));
+        assert_eq!(emulator.stop(), Some(0));
+        // A directory of its own goes when it ends.
+        let config = printed.lines().next().unwrap().split('\'').nth(1).unwrap();
+        assert!(!std::path::Path::new(config).exists());
+    }
+}
+
+#[test]
+fn its_directory_is_private_and_the_same_lines_are_in_it() {
+    let world = World::empty();
+    let directory = world.home().join("emulator");
+    let (emulator, printed) =
+        Emulator::start(&world, &["emulator", "--dir", directory.to_str().unwrap()]);
+    assert_eq!(
+        std::fs::read_to_string(directory.join("env")).unwrap(),
+        printed
+    );
+    for entry in std::fs::read_dir(&directory).unwrap() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    emulator.stop();
+    assert!(directory.join("config.toml").exists());
+}
+
+#[test]
+fn a_port_that_is_taken_is_one_line() {
+    let world = World::empty();
+    let port = world.listening().url("/").port().unwrap().to_string();
+    let ended = world.run(&["emulator", "--port", &port]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(5), ""));
+    assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
+}

@@ -1,0 +1,81 @@
+//! Ctrl-C and a polite kill.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use auth_testkit::Fault;
+
+use crate::world::{Ended, SPENT, World};
+
+fn signal(child: &std::process::Child, name: &str) {
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args([name, &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+fn wait_for_request(world: &World) {
+    while world.server.count("/token") == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn r23_ctrl_c_during_a_renewal_waits_for_it_and_keeps_it() {
+    for name in ["-INT", "-TERM"] {
+        let world = World::new();
+        world
+            .server
+            .fault("/token", Fault::delay(Duration::from_millis(700)));
+        let child = world.auth(&["token", "ada"]).spawn().unwrap();
+        wait_for_request(&world);
+        signal(&child, name);
+        let ended = Ended::of(child.wait_with_output().unwrap());
+        assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+        let told = ended.stderr.lines().filter(|line| !line.contains(SPENT));
+        assert_eq!(told.count(), 1, "{}", ended.stderr);
+        // The renewal was kept: the next call asks nobody.
+        world.run(&["token", "ada"]).quiet();
+        assert_eq!(world.server.count("/token"), 1);
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_waits_for_nothing() {
+    let world = World::new();
+    world
+        .server
+        .fault("/token", Fault::delay(Duration::from_secs(20)));
+    let start = Instant::now();
+    let child = world.auth(&["token", "lab"]).spawn().unwrap();
+    wait_for_request(&world);
+    signal(&child, "-INT");
+    std::thread::sleep(Duration::from_millis(300));
+    signal(&child, "-INT");
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn ctrl_c_with_nothing_to_wait_for_ends_at_once() {
+    let world = World::new();
+    world.run(&["token", "lab"]).quiet();
+    world
+        .server
+        .fault("/api/slow", Fault::delay(Duration::from_secs(20)));
+    let start = Instant::now();
+    let child = world.auth(&["request", "lab", "slow"]).spawn().unwrap();
+    while world.server.count("/api/slow") == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    signal(&child, "-INT");
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, &*ended.stderr), (Some(130), ""));
+    assert!(start.elapsed() < Duration::from_secs(10));
+}

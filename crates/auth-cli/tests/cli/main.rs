@@ -1,0 +1,24 @@
+//! The program, run as a program: what goes to stdout and stderr, and how it ends.
+#![cfg(unix)]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test ends where it is surprised, and it watches real processes in real time"
+)]
+
+mod bad_input;
+mod clients;
+mod config;
+mod demo;
+mod emulator;
+mod help;
+mod interrupt;
+mod processes;
+mod profiles;
+mod prompt;
+mod request;
+mod secrets;
+mod status;
+mod store;
+mod token;
+mod world;

@@ -1,0 +1,133 @@
+//! Many processes on one store, and processes that are killed.
+
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use auth_core::RefreshToken;
+use auth_testkit::{Fault, Policy};
+
+use crate::world::{Ended, World};
+
+fn start(command: Command) -> Child {
+    let mut command = command;
+    command.spawn().unwrap()
+}
+
+/// The refresh token of the only login in the store.
+fn kept(world: &World) -> Option<RefreshToken> {
+    let files = std::fs::read_dir(world.store()).ok()?;
+    let mut entries = files.map(|entry| entry.unwrap().path());
+    let path = entries.find(|path| path.extension().is_some_and(|kind| kind == "json"))?;
+    let text = std::fs::read_to_string(path).unwrap();
+    let start = text.find("refresh_token\":\"")? + "refresh_token\":\"".len();
+    let end = text[start..].find('"')?;
+    Some(RefreshToken::new(text[start..start + end].to_owned()))
+}
+
+#[test]
+fn s7_64_processes_on_one_store_refresh_once_and_nobody_is_logged_out() {
+    let world = World::new();
+    world
+        .server
+        .fault("/token", Fault::delay(Duration::from_millis(300)).always());
+    let children: Vec<Child> = (0..64)
+        .map(|_| start(world.auth(&["token", "ada"])))
+        .collect();
+    let ended: Vec<Ended> = children
+        .into_iter()
+        .map(|child| Ended::of(child.wait_with_output().unwrap()))
+        .collect();
+    let tokens: std::collections::BTreeSet<String> = ended.into_iter().map(Ended::quiet).collect();
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(world.server.count("/token"), 1);
+    assert!(world.server.is_live(&kept(&world).unwrap()));
+}
+
+#[test]
+fn s7_64_processes_renew_a_token_that_ended_once() {
+    let world = World::new();
+    let short = Policy::new().with_token_life(Duration::from_secs(2));
+    world.server.set_policy(short);
+    world.run(&["token", "ada"]).quiet();
+    world.server.set_policy(Policy::new());
+    std::thread::sleep(Duration::from_secs(2));
+    let children: Vec<Child> = (0..64)
+        .map(|_| start(world.auth(&["token", "ada"])))
+        .collect();
+    for child in children {
+        Ended::of(child.wait_with_output().unwrap()).quiet();
+    }
+    assert_eq!(world.server.count("/token"), 2);
+    assert!(world.server.is_live(&kept(&world).unwrap()));
+}
+
+/// Whatever the moment: the store parses and holds the old or the new token. If the server had
+/// committed and nothing was written, the login is lost and the person is told so: nothing can help that.
+#[test]
+fn r12_a_process_that_is_killed_leaves_the_old_or_the_new_token() {
+    let world = World::new();
+    world.run(&["token", "ada"]).quiet();
+    let mut moments = Moments(0x5eed);
+    for round in 0..40 {
+        let before = kept(&world).unwrap();
+        let asked = world.server.count("/token");
+        let pause = Duration::from_millis(20);
+        world.server.fault("/token", Fault::delay(pause));
+        let mut child = start(world.auth(&["token", "ada", "--refresh"]));
+        std::thread::sleep(Duration::from_micros(moments.next() % 60_000));
+        child.kill().unwrap();
+        let _ = child.wait_with_output().unwrap();
+        world.server.clear_faults();
+
+        let status = world.run(&["status", "ada", "--json"]);
+        let json: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+        assert_eq!(
+            json["logins"].as_array().unwrap().len(),
+            1,
+            "round {round}: {json}"
+        );
+        let after = kept(&world).unwrap();
+        let same = after.fingerprint() == before.fingerprint();
+        let committed = world.server.count("/token") > asked;
+        if !same {
+            assert!(world.server.is_live(&after), "round {round}");
+        } else if committed {
+            // The answer never came home: the given token starts a new login.
+            let given = world.server.login("desktop", "ada", &["read"]);
+            world.secret("ada.token", given.expose_secret());
+            std::fs::remove_dir_all(world.store()).unwrap();
+        } else {
+            assert!(world.server.is_live(&after), "round {round}");
+        }
+        world.run(&["token", "ada", "--refresh"]).quiet();
+    }
+}
+
+/// Different moments that are the same in every run.
+struct Moments(u64);
+
+impl Moments {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+}
+
+#[test]
+fn a_lock_whose_holder_was_killed_is_free() {
+    let world = World::new();
+    world
+        .server
+        .fault("/token", Fault::delay(Duration::from_secs(30)));
+    let mut holder = start(world.auth(&["token", "lab"]));
+    while world.server.count("/token") == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    let start = Instant::now();
+    world.run(&["token", "lab"]).quiet();
+    assert!(start.elapsed() < Duration::from_secs(5));
+}

@@ -1,0 +1,142 @@
+//! Prompts, at a terminal of our own.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
+
+use crate::world::{Ended, SECRET, World};
+
+/// Both ends of a terminal.
+struct Terminal {
+    person: File,
+    program: File,
+}
+
+impl Terminal {
+    fn open() -> Self {
+        let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&person).unwrap();
+        unlockpt(&person).unwrap();
+        let name = ptsname(&person, Vec::new()).unwrap().into_string().unwrap();
+        let program = File::options().read(true).write(true).open(name).unwrap();
+        Self {
+            person: person.into(),
+            program,
+        }
+    }
+
+    /// The program in a session of its own with this terminal, its stdout and stderr in pipes.
+    fn run(&self, world: &World, arguments: &[&str]) -> Child {
+        let program = world.auth(arguments);
+        let mut command = Command::new("setsid");
+        command
+            .arg("--ctty")
+            .arg(program.get_program())
+            .args(arguments);
+        command.env_clear().env("HOME", world.home());
+        command.env("PATH", std::env::var_os("PATH").unwrap());
+        command.stdin(self.program.try_clone().unwrap());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    /// Reads what the person sees until `text` is there.
+    fn wait_for(&mut self, text: &str) -> String {
+        let (mut seen, mut piece) = (String::new(), [0; 256]);
+        while !seen.contains(text) {
+            let size = self.person.read(&mut piece).unwrap();
+            seen.push_str(std::str::from_utf8(&piece[..size]).unwrap());
+        }
+        seen
+    }
+
+    /// Waits for the question and for the moment at which the answer is no longer echoed.
+    fn wait_for_question(&mut self) -> String {
+        let seen = self.wait_for("Secret of the robot: ");
+        while self.echoes() {
+            std::thread::yield_now();
+        }
+        seen
+    }
+
+    fn type_in(&mut self, text: &str) {
+        self.person.write_all(text.as_bytes()).unwrap();
+    }
+
+    fn echoes(&self) -> bool {
+        let modes = tcgetattr(&self.program).unwrap().local_modes;
+        modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
+    }
+}
+
+fn world() -> World {
+    let world = World::empty();
+    world.config(
+        r#"
+        [profile.lab]
+        kind = "client-credentials"
+        issuer = "ISSUER"
+        client-id = "robot"
+        client-secret = { prompt = "Secret of the robot" }
+        "#,
+    );
+    world
+}
+
+#[test]
+fn a_secret_is_asked_for_at_the_terminal_and_never_shown_while_stdout_is_a_pipe() {
+    let world = world();
+    let mut terminal = Terminal::open();
+    let child = terminal.run(&world, &["token", "lab"]);
+    let mut seen = terminal.wait_for_question();
+    terminal.type_in(&format!("{SECRET}\n"));
+    let token = Ended::of(child.wait_with_output().unwrap()).quiet();
+    assert_eq!(token.matches('\n').count(), 1, "{token}");
+    assert!(terminal.echoes());
+    terminal.program.write_all(b"end").unwrap();
+    seen.push_str(&terminal.wait_for("end"));
+    assert!(!seen.contains("canary"), "{seen}");
+    // A token at hand asks nobody.
+    world.run(&["token", "lab"]).quiet();
+}
+
+#[test]
+fn a_renewal_that_was_asked_for_asks_again() {
+    let world = world();
+    let mut terminal = Terminal::open();
+    for _ in 0..2 {
+        let child = terminal.run(&world, &["token", "lab", "--refresh"]);
+        terminal.wait_for_question();
+        terminal.type_in(&format!("{SECRET}\n"));
+        Ended::of(child.wait_with_output().unwrap()).quiet();
+    }
+    assert_eq!(world.server.count("/token"), 2);
+}
+
+#[test]
+fn s25_ctrl_c_at_a_prompt_gives_the_terminal_back_as_it_was() {
+    let world = world();
+    for polite_kill in [false, true] {
+        let mut terminal = Terminal::open();
+        let child = terminal.run(&world, &["token", "lab"]);
+        terminal.wait_for_question();
+        if polite_kill {
+            let id = child.id().to_string();
+            assert!(Command::new("kill").arg(id).status().unwrap().success());
+        } else {
+            terminal.type_in("\u{3}");
+        }
+        let ended = Ended::of(child.wait_with_output().unwrap());
+        assert_eq!(
+            (ended.code, &*ended.stdout),
+            (Some(130), ""),
+            "{}",
+            ended.stderr
+        );
+        assert!(terminal.echoes());
+    }
+    assert_eq!(world.server.count("/token"), 0);
+}

@@ -1,0 +1,181 @@
+//! `auth request`.
+
+use auth_testkit::{DisruptiveAccount, Fault, Resource};
+
+use crate::world::{World, finish, finish_with_stdin};
+
+#[test]
+fn a_path_is_below_the_api_and_the_body_goes_to_stdout() {
+    let world = World::new();
+    let body = world.run(&["request", "lab", "whoami"]).quiet();
+    assert!(body.contains(r#""sub":"robot""#), "{body}");
+    let body = world
+        .run_disruptive(&["request", "disruptive", "GET", "/projects"])
+        .quiet();
+    assert!(body.contains("Cold store"), "{body}");
+}
+
+#[test]
+fn data_comes_from_the_command_line_a_file_or_stdin_and_makes_it_a_post() {
+    let world = World::new();
+    let path = world.secret("thing.json", r#"{"a":1}"#);
+    let at = format!("@{}", path.display());
+    for data in [r#"{"a":1}"#, &at, "-"] {
+        let command = world.auth(&["request", "lab", "/things", "--data", data]);
+        let body = finish_with_stdin(command, r#"{"a":1}"#).quiet();
+        assert!(body.contains(r#""method":"POST""#), "{body}");
+        assert!(body.contains(r#""received":7"#), "{body}");
+    }
+    let requests = world.server.requests();
+    let last = requests.last().unwrap();
+    assert_eq!(last.header("content-type"), Some("application/json"));
+}
+
+#[test]
+fn a_method_and_headers_can_be_named() {
+    let world = World::new();
+    let header = "X-Trace: 7";
+    let args = [
+        "request",
+        "lab",
+        "patch",
+        "/things",
+        "-d",
+        "a=1",
+        "-H",
+        header,
+        "-H",
+        "content-type:text/plain",
+    ];
+    world.run(&args).quiet();
+    let requests = world.server.requests();
+    let last = requests.last().unwrap();
+    assert_eq!(last.method().as_str(), "PATCH");
+    assert_eq!(last.header("x-trace"), Some("7"));
+    assert_eq!(last.header("content-type"), Some("text/plain"));
+}
+
+#[test]
+fn include_shows_the_head_on_stderr_only() {
+    let world = World::new();
+    let ended = world.run(&["request", "lab", "whoami", "--include"]);
+    assert!(
+        ended.stderr.starts_with("auth: HTTP/1.1 200 OK\n"),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        ended
+            .stderr
+            .contains("auth: content-type: application/json\n")
+    );
+    assert!(ended.stdout.starts_with('{'), "{}", ended.stdout);
+}
+
+#[test]
+fn a_credential_of_ones_own_is_refused() {
+    let world = World::new();
+    let ended = world.run(&["request", "lab", "whoami", "-H", "Authorization: Bearer x"]);
+    insta::assert_snapshot!(world.shown(&ended));
+    assert_eq!(world.server.requests().len(), 0);
+}
+
+#[test]
+fn the_token_goes_to_another_origin_only_when_that_was_allowed() {
+    let world = World::new();
+    let other = World::new();
+    let url = other.listening().url("/api/whoami").to_string();
+    let ended = world.run(&["request", "lab", &url]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("the token is for"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(other.server.requests().len(), 0);
+
+    let origin = other.listening().url("/").to_string();
+    let ended = world.run(&["request", "lab", &url, "--allow-origin", &origin]);
+    assert_eq!(other.server.requests().len(), 2, "{}", ended.stderr);
+}
+
+#[test]
+fn a_401_discards_the_token_and_is_tried_once_more_with_a_new_one() {
+    let world = World::new();
+    let token = world.run(&["token", "lab"]).quiet();
+    assert!(world.server.revoke(token.trim_end()));
+    world.run(&["request", "lab", "whoami"]).quiet();
+    assert_eq!(world.server.count("/token"), 2);
+    assert_eq!(world.server.count("/api/whoami"), 2);
+}
+
+#[test]
+fn each_bad_status_says_what_to_do() {
+    let world = World::new();
+    let said = |status: u16| {
+        world
+            .server
+            .fault("/api/whoami", Fault::status(status).times(2));
+        let ended = world.run(&["request", "lab", "whoami"]);
+        world.server.clear_faults();
+        world.shown(&ended)
+    };
+    let all: String = [301, 401, 404, 429, 500, 503].map(said).concat();
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_403_says_that_the_account_lacks_access() {
+    let world = World::new();
+    world
+        .server
+        .set_resource(Resource::new().with_scope("admin"));
+    let plain = world.shown(&world.run(&["request", "lab", "whoami"]));
+    let account = DisruptiveAccount::new(crate::world::EMAIL);
+    let account = account.with_key(crate::world::KEY_ID, crate::world::KEY);
+    world.server.add_disruptive_account(account);
+    let ended = world.run_disruptive(&["request", "disruptive", "projects"]);
+    insta::assert_snapshot!(plain + &world.shown(&ended));
+}
+
+#[test]
+fn a_profile_without_an_api_says_so() {
+    let world = World::empty();
+    world.config(
+        r#"
+        [profile.bare]
+        kind = "client-credentials"
+        issuer = "ISSUER"
+        client-id = "robot"
+        client-secret = { env = "SECRET" }
+        "#,
+    );
+    let ended = world.run(&["request", "bare", "/x"]);
+    insta::assert_snapshot!(world.shown(&ended));
+}
+
+#[test]
+fn the_token_can_travel_in_another_header() {
+    let world = World::new();
+    world
+        .server
+        .set_resource(Resource::new().with_header("x-identity", None));
+    let mut command = world.auth(&["request", "lab", "whoami"]);
+    command.env("AUTH_LAB_HEADER", "X-Identity");
+    assert!(finish(command).quiet().contains("robot"));
+}
+
+#[test]
+fn what_a_server_writes_can_not_steer_the_terminal() {
+    let world = World::new();
+    let fault = Fault::status(200)
+        .with_header("x-note", "\t\u{85}ok")
+        .with_body("text/plain", "hello");
+    world.server.fault("/api/whoami", fault);
+    let ended = world.run(&["request", "lab", "whoami", "--include"]);
+    assert!(
+        !ended.stderr.chars().any(|c| c.is_control() && c != '\n'),
+        "{:?}",
+        ended.stderr
+    );
+}

@@ -1,0 +1,213 @@
+//! Secrets: where they come from, and where they must not go.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use auth_testkit::Fault;
+
+use crate::world::{KEY, SECRET, World, finish, finish_with_stdin, set_mode};
+
+fn world_with(source: &str) -> World {
+    let world = World::empty();
+    world.secret("lab.secret", &format!("{SECRET}\n"));
+    world.config(&format!(
+        r#"
+        [profile.lab]
+        kind = "client-credentials"
+        issuer = "ISSUER"
+        client-id = "robot"
+        client-secret = {source}
+        "#
+    ));
+    world
+}
+
+/// A program that somebody keeps secrets with.
+fn vault(world: &World, body: &str) -> PathBuf {
+    let path = world.secret("vault", &format!("#!/bin/sh\n{body}\n"));
+    set_mode(&path, 0o700);
+    path
+}
+
+#[test]
+fn a_secret_comes_from_a_variable() {
+    let world = world_with(r#"{ env = "LAB_SECRET" }"#);
+    let mut command = world.auth(&["token", "lab"]);
+    command.env("LAB_SECRET", SECRET);
+    finish(command).quiet();
+}
+
+#[test]
+fn a_secret_comes_from_a_file_without_its_last_line_break() {
+    let world = world_with(r#"{ file = "lab.secret" }"#);
+    world.run(&["token", "lab"]).quiet();
+}
+
+#[test]
+fn a_secret_comes_from_stdin_once() {
+    let world = world_with("{ stdin = true }");
+    finish_with_stdin(world.auth(&["token", "lab"]), SECRET).quiet();
+    let args = [
+        "request",
+        "lab",
+        "/x",
+        "--no-store",
+        "--data",
+        "-",
+        "--allow-origin",
+        "http://127.0.0.1:1",
+    ];
+    let ended = finish_with_stdin(world.auth(&args), SECRET);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("read before"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_secret_comes_from_a_command_that_no_shell_reads_and_that_sees_no_other_secret() {
+    let world = world_with(r#"{ command = ["./vault", "show", "$HOME; lab"] }"#);
+    let seen = world.home().join("seen");
+    let body = format!("env >{0}; echo \"$2\" >>{0}; echo {SECRET}", seen.display());
+    let vault = vault(&world, &body);
+    let text = std::fs::read_to_string(world.config_directory().join("config.toml")).unwrap();
+    let text = text.replace("./vault", vault.to_str().unwrap());
+    let text =
+        text + "\n[profile.other]\nkind = \"refresh\"\nrefresh-token = { env = \"OTHER\" }\n";
+    world.config(&text);
+    let mut command = world.auth(&["token", "lab"]);
+    command
+        .env("OTHER", "canary-1")
+        .env("AUTH_OTHER_REFRESH_TOKEN", "canary-2");
+    command
+        .env("DT_SERVICE_ACCOUNT_SECRET", "canary-3")
+        .env("AUTH_TOKEN", "canary-4");
+    finish(command).quiet();
+    let seen = std::fs::read_to_string(seen).unwrap();
+    assert!(!seen.contains("canary-"), "{seen}");
+    assert!(seen.ends_with("$HOME; lab\n"), "{seen}");
+}
+
+#[test]
+fn a_command_is_not_run_while_a_token_works() {
+    let world = World::new();
+    let runs = world.home().join("runs");
+    let vault = vault(
+        &world,
+        &format!("echo run >>{}; echo {SECRET}", runs.display()),
+    );
+    world.config(&format!(
+        r#"
+        [profile.lab]
+        kind = "client-credentials"
+        issuer = "ISSUER"
+        client-id = "robot"
+        client-secret = {{ command = ["{}"] }}
+        "#,
+        vault.display()
+    ));
+    for _ in 0..3 {
+        world.run(&["token", "lab"]).quiet();
+    }
+    assert_eq!(std::fs::read_to_string(runs).unwrap(), "run\n");
+}
+
+#[test]
+fn a_command_that_fails_or_is_not_there_is_one_line() {
+    let world = world_with(r#"{ command = ["false"] }"#);
+    let failed = world.shown(&world.run(&["token", "lab"]));
+    let world = world_with(r#"{ command = ["no-such-vault", "x"] }"#);
+    insta::assert_snapshot!(failed + &world.shown(&world.run(&["token", "lab"])));
+}
+
+#[test]
+fn a_secret_that_others_can_read_is_warned_of_and_one_that_others_can_write_is_refused() {
+    let world = world_with(r#"{ file = "lab.secret" }"#);
+    let path = world.config_directory().join("lab.secret");
+    set_mode(&path, 0o644);
+    let warned = world.run(&["token", "lab", "--no-store"]);
+    assert_eq!(warned.code, Some(0));
+    assert_eq!(warned.stderr.matches('\n').count(), 1, "{}", warned.stderr);
+    set_mode(&path, 0o666);
+    let refused = world.run(&["token", "lab", "--no-store"]);
+    assert_eq!(refused.code, Some(2));
+    insta::assert_snapshot!(
+        warned
+            .stderr
+            .replace(&*world.home().to_string_lossy(), "[HOME]")
+            + &world.shown(&refused)
+    );
+}
+
+#[test]
+fn no_secret_is_on_stderr_however_talkative_it_is() {
+    let world = World::new();
+    world.server.fault("/token", Fault::status(503));
+    let mut tokens = Vec::new();
+    let mut told = String::new();
+    for profile in ["lab", "ada", "disruptive"] {
+        for more in [&["--refresh"][..], &[]] {
+            let mut arguments = vec!["token", profile, "-vv"];
+            arguments.extend(more);
+            let ended = world.run_disruptive(&arguments);
+            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+            tokens.push(ended.stdout.trim_end().to_owned());
+            told.push_str(&ended.stderr);
+        }
+    }
+    world.secret("lab.secret", "canary-wrong-secret");
+    told.push_str(&world.run(&["token", "lab", "--refresh", "-vv"]).stderr);
+    assert!(told.contains("DEBUG"), "{told}");
+
+    let requests = world.server.requests();
+    let fields = ["refresh_token", "assertion", "client_secret"];
+    let forms = requests
+        .iter()
+        .flat_map(|request| fields.map(|name| request.field(name)));
+    let headers = requests
+        .iter()
+        .map(|request| request.header("authorization"));
+    let credential = |value: Option<&str>| Some(value?.split_once(' ')?.1.to_owned());
+    let sent: Vec<String> = forms.chain(headers.map(credential)).flatten().collect();
+    assert!(sent.len() >= 4, "{}", sent.len());
+    for secret in tokens
+        .iter()
+        .chain(&sent)
+        .map(String::as_str)
+        .chain([KEY, SECRET, "canary"])
+    {
+        // Halves too: a cut secret is a leak as well.
+        for part in [
+            secret,
+            &secret[..secret.len().div_ceil(2)],
+            &secret[secret.len() / 2..],
+        ] {
+            assert!(part.len() < 3 || !told.contains(part), "{part} in {told}");
+        }
+    }
+}
+
+#[test]
+fn nothing_secret_is_in_the_arguments_and_the_process_can_not_be_dumped() {
+    let world = World::new();
+    world
+        .server
+        .fault("/token", Fault::delay(Duration::from_secs(2)));
+    let mut child = world.auth(&["token", "lab"]).spawn().unwrap();
+    while world.server.count("/token") == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let process = PathBuf::from(format!("/proc/{}", child.id()));
+    let arguments = std::fs::read_to_string(process.join("cmdline")).unwrap();
+    let limits = std::fs::read_to_string(process.join("limits")).unwrap();
+    let owner = std::os::unix::fs::MetadataExt::uid(&process.join("environ").metadata().unwrap());
+    let output = child.wait().unwrap();
+    assert!(output.success());
+    assert!(!arguments.contains("canary"), "{arguments}");
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
+    let core: Vec<&str> = core.split_whitespace().skip(4).take(2).collect();
+    assert_eq!(core, ["0", "0"]);
+    // What can't be dumped belongs to root.
+    assert_eq!(owner, 0);
+}

@@ -1,0 +1,87 @@
+//! The store: where it is, and what happens where there can be none.
+
+use crate::world::{World, finish};
+
+#[test]
+fn tokens_are_kept_for_their_owner_alone() {
+    let world = World::new();
+    world.run(&["token", "lab"]).quiet();
+    let mode = |path: &std::path::Path| {
+        use std::os::unix::fs::PermissionsExt;
+        path.metadata().unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!(mode(&world.store()), 0o700);
+    for entry in std::fs::read_dir(world.store()).unwrap() {
+        assert_eq!(mode(&entry.unwrap().path()), 0o600);
+    }
+}
+
+#[test]
+fn no_store_leaves_nothing_behind() {
+    let world = World::new();
+    world.run(&["token", "lab", "--no-store"]).quiet();
+    assert!(!world.store().exists());
+}
+
+#[test]
+fn the_flag_and_the_variable_name_another_directory() {
+    let world = World::new();
+    let (one, two) = (world.home().join("one"), world.home().join("two"));
+    world
+        .run(&["token", "lab", "--store", one.to_str().unwrap()])
+        .quiet();
+    let mut command = world.auth(&["token", "lab"]);
+    command.env("AUTH_STORE", &two);
+    finish(command).quiet();
+    assert!(one.is_dir() && two.is_dir() && !world.store().exists());
+}
+
+/// A directory that can't be made, for root neither: a file stands in its place.
+#[test]
+fn a_home_that_can_not_be_written_costs_one_warning_and_no_token() {
+    let world = World::new();
+    std::fs::write(world.home().join(".local"), "in the way").unwrap();
+    let ended = world.run(&["token", "lab"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.stdout.matches('\n').count(), 1);
+    assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
+    insta::assert_snapshot!(
+        ended
+            .stderr
+            .replace(&*world.home().to_string_lossy(), "[HOME]")
+    );
+}
+
+#[test]
+fn a_home_that_is_no_directory_costs_one_warning_and_no_token() {
+    let world = World::new();
+    let file = world.home().join("file");
+    std::fs::write(&file, "").unwrap();
+    let mut command = world.auth(&["token", "lab"]);
+    command.env("HOME", &file);
+    command.env("AUTH_CONFIG", world.config_directory().join("config.toml"));
+    let ended = finish(command);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
+}
+
+#[test]
+fn r13_a_damaged_entry_is_moved_aside_with_one_warning_and_counts_as_none() {
+    let world = World::new();
+    world.run(&["token", "lab"]).quiet();
+    let entry = || {
+        let files = std::fs::read_dir(world.store()).unwrap();
+        let mut paths = files.map(|entry| entry.unwrap().path());
+        paths.find(|path| path.extension().is_some_and(|kind| kind == "json"))
+    };
+    std::fs::write(entry().unwrap(), [0; 100]).unwrap();
+    let ended = world.run(&["token", "lab"]);
+    assert_eq!(
+        (ended.code, ended.stdout.matches('\n').count()),
+        (Some(0), 1)
+    );
+    assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
+    assert!(ended.stderr.contains("moved aside"), "{}", ended.stderr);
+    world.run(&["token", "lab"]).quiet();
+    assert_eq!(world.server.count("/token"), 2);
+}

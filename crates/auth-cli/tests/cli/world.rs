@@ -1,0 +1,227 @@
+//! [`World`]: a home directory of its own, and an identity server on loopback.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use auth_core::SystemClock;
+use auth_testkit::{Client, DisruptiveAccount, Listening, Server};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+pub(crate) const EMAIL: &str = "robot@plant.serviceaccount.d21s.com";
+pub(crate) const KEY_ID: &str = "key1";
+pub(crate) const KEY: &str = "canary-key-of-the-account";
+pub(crate) const SECRET: &str = "canary-secret-of-the-client";
+
+pub(crate) struct World {
+    home: TempDir,
+    pub(crate) server: Server,
+    pub(crate) listening: Option<Listening>,
+    runtime: Runtime,
+}
+
+/// How a run of the program ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl World {
+    /// A home with nothing in it.
+    pub(crate) fn empty() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let server = Server::new(SystemClock::new());
+        server.add_client(Client::confidential("robot", SECRET).with_scopes(["read", "write"]));
+        server.add_client(Client::public("desktop"));
+        let account = DisruptiveAccount::new(EMAIL).with_key(KEY_ID, KEY);
+        server.add_disruptive_account(account.with_project("Cold store"));
+        let listening = runtime.block_on(server.listen(0)).unwrap();
+        Self {
+            home: TempDir::new().unwrap(),
+            server,
+            listening: Some(listening),
+            runtime,
+        }
+    }
+
+    /// A home whose file has the profiles `lab` (client credentials), `ada` (refresh) and `disruptive`.
+    pub(crate) fn new() -> Self {
+        let world = Self::empty();
+        let refresh = world.server.login("desktop", "ada", &["read"]);
+        world.secret("lab.secret", SECRET);
+        world.secret("ada.token", refresh.expose_secret());
+        world.config(
+            r#"
+            [profile.lab]
+            kind = "client-credentials"
+            issuer = "ISSUER"
+            client-id = "robot"
+            client-secret = { file = "lab.secret" }
+            scope = ["read", "write"]
+            api = "URL/api"
+
+            [profile.ada]
+            kind = "refresh"
+            issuer = "ISSUER"
+            client-id = "desktop"
+            refresh-token = { file = "ada.token" }
+            api = "URL/api"
+
+            [profile.disruptive]
+            token-url = "URL/oauth2/token"
+            api = "URL/v2"
+            "#,
+        );
+        world
+    }
+
+    /// Writes the configuration; `ISSUER` and `URL` in it are the server's.
+    pub(crate) fn config(&self, text: &str) {
+        let text = text.replace("ISSUER", &self.listening().issuer());
+        let url = self.listening().url("/").to_string();
+        let text = text.replace("URL", url.trim_end_matches('/'));
+        let lines: Vec<&str> = text.trim().lines().map(str::trim_start).collect();
+        std::fs::create_dir_all(self.config_directory()).unwrap();
+        std::fs::write(
+            self.config_directory().join("config.toml"),
+            lines.join("\n") + "\n",
+        )
+        .unwrap();
+    }
+
+    /// Writes a file beside the configuration, for nobody else to read.
+    pub(crate) fn secret(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.config_directory().join(name);
+        std::fs::create_dir_all(self.config_directory()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        set_mode(&path, 0o600);
+        path
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub(crate) fn config_directory(&self) -> PathBuf {
+        self.home().join(".config/auth")
+    }
+
+    pub(crate) fn store(&self) -> PathBuf {
+        self.home().join(".local/state/auth/tokens")
+    }
+
+    pub(crate) fn listening(&self) -> &Listening {
+        self.listening.as_ref().unwrap()
+    }
+
+    /// Serves the same server over https, and returns the listener and a file with its CA.
+    pub(crate) fn listen_tls(&self) -> (Listening, PathBuf) {
+        let listening = self.runtime.block_on(self.server.listen_tls(0)).unwrap();
+        let path = self.secret("ca.pem", listening.ca_pem().unwrap());
+        (listening, path)
+    }
+
+    /// The program, with an environment that has a home and nothing else, and no stdin.
+    pub(crate) fn auth(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_auth"));
+        command.args(arguments).env_clear().env("HOME", self.home());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.current_dir(self.home()).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        finish(self.auth(arguments))
+    }
+
+    /// Runs it with the service account in the variables of Disruptive Technologies.
+    pub(crate) fn run_disruptive(&self, arguments: &[&str]) -> Ended {
+        let mut command = self.auth(arguments);
+        command.envs([
+            ("DT_SERVICE_ACCOUNT_KEY_ID", KEY_ID),
+            ("DT_SERVICE_ACCOUNT_SECRET", KEY),
+            ("DT_SERVICE_ACCOUNT_EMAIL", EMAIL),
+        ]);
+        finish(command)
+    }
+
+    /// How it ended, as a text that is the same in every run.
+    pub(crate) fn shown(&self, ended: &Ended) -> String {
+        let code = ended
+            .code
+            .map_or_else(|| "signal".into(), |code| code.to_string());
+        let text = format!(
+            "exit {code}\n{}{}",
+            labelled("out", &ended.stdout),
+            labelled("err", &ended.stderr)
+        );
+        text.replace(&self.home().display().to_string(), "[HOME]")
+            .replace(&self.authority(), "[SERVER]")
+    }
+
+    /// Host and port of the server.
+    fn authority(&self) -> String {
+        match &self.listening {
+            Some(listening) => listening.url("/").authority().to_owned(),
+            None => "no server".into(),
+        }
+    }
+}
+
+/// Runs a command to its end.
+pub(crate) fn finish(mut command: Command) -> Ended {
+    Ended::of(command.output().unwrap())
+}
+
+/// Runs a command to its end with `text` on its stdin.
+pub(crate) fn finish_with_stdin(mut command: Command, text: &str) -> Ended {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(text.as_bytes()).unwrap();
+    drop(stdin);
+    Ended::of(child.wait_with_output().unwrap())
+}
+
+impl Ended {
+    pub(crate) fn of(output: std::process::Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// The stdout of a run that went well and had nothing to say besides, but that a given refresh
+    /// token was spent.
+    #[track_caller]
+    pub(crate) fn quiet(self) -> String {
+        let lines = self.stderr.lines();
+        let rest: Vec<&str> = lines.filter(|line| !line.contains(SPENT)).collect();
+        assert_eq!((self.code, rest), (Some(0), vec![]), "{}", self.stdout);
+        self.stdout
+    }
+}
+
+/// What is said when a server replaces the refresh token that was given from outside.
+pub(crate) const SPENT: &str = "auth: warning: this server replaces refresh tokens";
+
+#[cfg(unix)]
+pub(crate) fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn labelled(label: &str, text: &str) -> String {
+    text.lines()
+        .map(|line| format!("{label}: {line}\n"))
+        .collect()
+}

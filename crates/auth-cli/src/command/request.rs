@@ -33,10 +33,12 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
         .allow_origin
         .iter()
         .fold(client, ApiClient::with_origin);
-    let url = client.url(target).map_err(|error| match Url::parse(target) {
-        Ok(_) => error.with_advice("add --allow-origin ORIGIN if the token is meant for it"),
-        Err(_) => error,
-    })?;
+    let url = client
+        .url(target)
+        .map_err(|error| match Url::parse(target) {
+            Ok(_) => error.with_advice("add --allow-origin ORIGIN if the token is meant for it"),
+            Err(_) => error,
+        })?;
     let request = request(context, &args, method, &url).await?;
     interrupt::settling(&source, async {
         let answer = client.send(request).await?;

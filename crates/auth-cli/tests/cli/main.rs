@@ -16,6 +16,7 @@ mod interrupt;
 mod processes;
 mod profiles;
 mod prompt;
+mod proxy;
 mod request;
 mod secrets;
 mod status;

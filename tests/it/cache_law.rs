@@ -360,6 +360,27 @@ async fn a_missing_expires_in_is_a_short_life_and_not_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fresh_token_is_handed_out_without_an_allocation() {
+    let world = World::new();
+    let source = world.robot();
+    source.token().await.unwrap();
+    let hand_out = || {
+        assert!(
+            source
+                .at_hand()
+                .is_some_and(|t| t.authorization().is_sensitive())
+        )
+    };
+    assert_eq!(allocation_counter::measure(hand_out).count_total, 0);
+    let ask = || drop(source.token());
+    assert_eq!(
+        allocation_counter::measure(ask).count_total,
+        1,
+        "the box of its future"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_longer_life_than_the_one_at_hand_is_renewed_for() {
     let world = World::new();
     let source = world.robot();

@@ -173,6 +173,42 @@ async fn dead_access_tokens_are_pruned_on_save() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn r4_a_stale_token_in_the_store_is_handed_out_at_once_also_while_the_server_is_down() {
+    let (world, store) = (World::new(), memory());
+    let token = world
+        .robot()
+        .with_store(store.clone())
+        .token()
+        .await
+        .unwrap();
+    world.pass(HOUR - 2 * MINUTE).await;
+    world.server.fault(
+        "/token",
+        Fault::status(503)
+            .with_delay(Duration::from_secs(5))
+            .times(6),
+    );
+    // Each source stands for a new process.
+    let source = world.robot().with_store(store.clone());
+    let before = world.clock.now().monotonic;
+    assert!(source.token().await.unwrap().is_same(&token));
+    assert_eq!(world.clock.now().monotonic, before, "nobody waited");
+    source.settled().await;
+    assert!(source.token().await.unwrap().is_same(&token));
+    assert_eq!(world.asked(), 4, "a renewal was tried");
+    let error = source.token_for(30 * MINUTE).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    world.server.clear_faults();
+    world
+        .server
+        .fault("/token", Fault::delay(Duration::from_secs(5)));
+    let source = world.robot().with_store(store);
+    assert!(source.token().await.unwrap().is_same(&token));
+    source.settled().await;
+    assert!(!source.at_hand().unwrap().is_same(&token));
+}
+
+#[tokio::test(start_paused = true)]
 async fn memory_never_brings_back_an_entry_that_somebody_removed() {
     let (world, store) = (World::new(), memory());
     let first = world.server.login("desktop", "ada", &["read"]);

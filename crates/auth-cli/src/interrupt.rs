@@ -6,8 +6,10 @@ use crate::exit::Failure;
 use crate::output::message;
 use crate::prompt;
 
-/// Runs `work`. On Ctrl-C (or a polite kill) it is dropped, the renewal of `source` is awaited, which
-/// ends within its request's deadline, and the outcome is `Interrupted`. A second Ctrl-C waits for nothing.
+/// Runs `work`, then awaits the renewal of `source` that may still be in progress: a stale token is handed
+/// out at once, and its renewal must not be cut short. On Ctrl-C (or a polite kill) `work` is dropped, the
+/// renewal is awaited all the same, which ends within its request's deadline, and the outcome is
+/// `Interrupted`. A second Ctrl-C waits for nothing.
 ///
 /// # Errors
 /// Those of `work`, or `Interrupted`.
@@ -15,10 +17,15 @@ pub(crate) async fn settling<T>(
     source: &CachedSource,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
+    let settled = async {
+        let outcome = work.await;
+        source.settled().await;
+        outcome
+    };
     tokio::select! {
         biased;
         () = requested() => {}
-        outcome = work => return outcome,
+        outcome = settled => return outcome,
     }
     prompt::restore_terminal();
     tokio::select! {

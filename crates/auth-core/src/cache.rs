@@ -156,6 +156,23 @@ impl CachedSource {
         })
     }
 
+    /// The first token that can be had: the outcome of a renewal, or before that a stale one that the
+    /// store has.
+    async fn first(&self) -> Result<AccessToken> {
+        let landed = self.0.cell.landed();
+        tokio::select! {
+            biased;
+            outcome = self.renewed(Need::default()) => Ok(outcome?.token),
+            token = async {
+                landed.await;
+                match self.0.cell.working(self.0.clock.now()) {
+                    Some((token, _)) => token,
+                    None => std::future::pending().await,
+                }
+            } => Ok(token),
+        }
+    }
+
     /// Joins the renewal in progress or starts one.
     fn start(&self, need: Need) -> Option<crate::Ticket<Result<Landed>>> {
         self.0
@@ -197,7 +214,7 @@ impl TokenSource for CachedSource {
                 }
                 None => match self.0.cell.failure(now) {
                     Some(error) => Err(error),
-                    None => Ok(self.renewed(Need::default()).await?.token),
+                    None => self.first().await,
                 },
             }
         })

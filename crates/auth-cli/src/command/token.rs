@@ -18,27 +18,20 @@ pub(super) async fn run(context: &Context, args: &TokenArgs) -> Result<(), Failu
         When::Needed
     };
     let source = context.source(&profile, when).await?;
-    let work = async {
-        Ok(match args.min_ttl {
+    interrupt::settling(&source, async {
+        let token = match args.min_ttl {
             _ if args.refresh => source.renew().await?,
             Some(min_ttl) => source.token_for(min_ttl).await?,
             None => source.token().await?,
-        })
-    };
-    let token = interrupt::settling(&source, work).await?;
-    let written = Written {
-        profile: &profile.name,
-        token: &token,
-        header: &header,
-        value: token.header_value(scheme)?,
-        now: context.io(&profile).clock().now().wall,
-    };
-    let text = written.text(args.format)?;
-    output::print(text.as_bytes())?;
-    // A stale token was handed out at once; its renewal goes on, and must not be cut short.
-    interrupt::settling(&source, async {
-        source.settled().await;
-        Ok(())
+        };
+        let written = Written {
+            profile: &profile.name,
+            token: &token,
+            header: &header,
+            value: token.header_value(scheme)?,
+            now: context.io(&profile).clock().now().wall,
+        };
+        output::print(written.text(args.format)?.as_bytes())
     })
     .await
 }

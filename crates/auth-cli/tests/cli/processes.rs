@@ -131,3 +131,29 @@ fn a_lock_whose_holder_was_killed_is_free() {
     world.run(&["token", "lab"]).quiet();
     assert!(start.elapsed() < Duration::from_secs(5));
 }
+
+#[test]
+fn a_stale_token_is_printed_at_once_and_its_renewal_finished_before_the_program_ends() {
+    let world = World::new();
+    world.server.fault("/token", Fault::member("refresh_in", 0));
+    let stale = world.run(&["token", "lab"]).quiet();
+    world
+        .server
+        .fault("/token", Fault::delay(Duration::from_millis(300)));
+    assert_eq!(world.run(&["token", "lab"]).quiet(), stale);
+    assert_ne!(
+        world.run(&["token", "lab"]).quiet(),
+        stale,
+        "the renewal was kept"
+    );
+    assert_eq!(world.server.count("/token"), 2);
+}
+
+#[test]
+fn a_stale_token_is_printed_while_the_server_is_down() {
+    let mut world = World::new();
+    world.server.fault("/token", Fault::member("refresh_in", 0));
+    let stale = world.run(&["token", "lab"]).quiet();
+    world.listening = None;
+    assert_eq!(world.run(&["token", "lab"]).quiet(), stale);
+}

@@ -12,6 +12,9 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
 use super::ready::{Freshness, Ready};
 use crate::fingerprint::sha256;
 use crate::{AccessToken, Challenge, Error, ErrorKind, Generation, Login, Now, Recall};
@@ -21,6 +24,7 @@ const DISCARDED: usize = 32;
 
 pub(super) struct Cell {
     ready: ArcSwapOption<Ready>,
+    landed: Notify,
     past: Mutex<Past>,
 }
 
@@ -47,6 +51,7 @@ impl Cell {
     pub(super) fn new() -> Self {
         Self {
             ready: ArcSwapOption::empty(),
+            landed: Notify::new(),
             past: Mutex::default(),
         }
     }
@@ -74,7 +79,13 @@ impl Cell {
         let ready = Ready::new(token.clone(), now);
         tracing::debug!(token = %token.fingerprint(), rest = ?ready.rest(now), "a token is at hand");
         self.ready.store(Some(Arc::new(ready)));
+        self.landed.notify_waiters();
         true
+    }
+
+    /// Completes when a token lands that was not at hand when this was called.
+    pub(super) fn landed(&self) -> Notified<'_> {
+        self.landed.notified()
     }
 
     pub(super) fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {

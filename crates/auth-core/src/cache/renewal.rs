@@ -65,14 +65,18 @@ impl Renewal {
 
     async fn attempt(&self) -> Result<Landed> {
         self.load().await;
-        let known = self.stored().map(|set| set.access().clone());
-        if let Some(set) = self
-            .stored()
-            .filter(|set| !self.need.force && self.is_enough(set))
-        {
-            return self.hand_out(&set, false).await;
+        let known = self.stored();
+        if let Some(set) = known.as_ref().filter(|_| !self.need.force) {
+            if self.is_enough(set) {
+                return self.hand_out(set, false).await;
+            }
+            if self.parts.clock.now().wall < set.access().dead_at() {
+                // It works, so nobody waits. If it may not be handed out, the renewal is what helps.
+                let _ = self.hand_out(set, false).await;
+            }
         }
-        let Some(lock) = self.lock(known.as_ref()).await? else {
+        let known = known.as_ref().map(TokenSet::access);
+        let Some(lock) = self.lock(known).await? else {
             // Another process renewed meanwhile.
             return match self.stored() {
                 Some(set) => self.hand_out(&set, true).await,

@@ -52,6 +52,25 @@ pub struct Metadata {
     pub authorization_response_iss_parameter_supported: bool,
 }
 
+impl Metadata {
+    /// What is known of a server without asking it. The rest is added field by field.
+    pub fn new(issuer: impl Into<String>, token_endpoint: Url) -> Self {
+        Self {
+            issuer: issuer.into(),
+            token_endpoint,
+            authorization_endpoint: None,
+            device_authorization_endpoint: None,
+            revocation_endpoint: None,
+            introspection_endpoint: None,
+            userinfo_endpoint: None,
+            end_session_endpoint: None,
+            jwks_uri: None,
+            code_challenge_methods_supported: None,
+            authorization_response_iss_parameter_supported: false,
+        }
+    }
+}
+
 /// Finds an issuer's endpoints by discovery and remembers them for a day. Cheap to clone; clones share
 /// what they know. Safe for concurrent use: one request serves all who wait.
 #[derive(Clone)]
@@ -62,6 +81,7 @@ struct Inner {
     spelling: String,
     io: Io,
     known: Mutex<Option<(Arc<Metadata>, Duration)>>,
+    fixed: Option<Arc<Metadata>>,
 }
 
 impl Provider {
@@ -90,7 +110,21 @@ impl Provider {
             spelling,
             io,
             known: Mutex::new(None),
+            fixed: None,
         })))
+    }
+
+    /// A provider whose endpoints are known, so that it is never asked for them. Does no I/O.
+    ///
+    /// # Errors
+    /// `Config` as [`new`](Self::new), `Protocol` if an endpoint is not https.
+    pub fn known(metadata: Metadata, io: Io) -> Result<Self> {
+        let Self(mut inner) = Self::new(&metadata.issuer, io)?;
+        inner.check(&metadata)?;
+        if let Some(inner) = Arc::get_mut(&mut inner) {
+            inner.fixed = Some(Arc::new(metadata));
+        }
+        Ok(Self(inner))
     }
 
     /// The issuer, as it was given.
@@ -110,6 +144,9 @@ impl Provider {
     /// `Protocol` if the answer names another issuer (RFC 8414 §3.3) or an endpoint that is not https;
     /// `Config` if there is no metadata at either place; `Unavailable`.
     pub async fn metadata(&self) -> Result<Arc<Metadata>> {
+        if let Some(metadata) = &self.0.fixed {
+            return Ok(metadata.clone());
+        }
         let mut known = self.0.known.lock().await;
         let now = self.0.io.clock().now().monotonic;
         match &*known {
@@ -178,13 +215,7 @@ impl Provider {
             ))
             .with_advice("give the issuer exactly as the provider spells it"));
         }
-        let loopback = is_loopback(&self.0.issuer);
-        if let Some(url) = metadata.endpoints().find(|url| !is_private(url, loopback)) {
-            return Err(Error::protocol(format!(
-                "{issuer} names the endpoint {}, which is not https",
-                shown(url)
-            )));
-        }
+        self.0.check(&metadata)?;
         Ok(metadata)
     }
 
@@ -200,6 +231,20 @@ impl Provider {
             at(&format!("{path}/.well-known/openid-configuration")),
             at(&format!("/.well-known/oauth-authorization-server{path}")),
         ]
+    }
+}
+
+impl Inner {
+    fn check(&self, metadata: &Metadata) -> Result<()> {
+        let loopback = is_loopback(&self.issuer);
+        match metadata.endpoints().find(|url| !is_private(url, loopback)) {
+            Some(url) => Err(Error::protocol(format!(
+                "{} names the endpoint {}, which is not https",
+                shown(&self.issuer),
+                shown(url)
+            ))),
+            None => Ok(()),
+        }
     }
 }
 

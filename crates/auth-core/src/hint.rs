@@ -18,6 +18,114 @@ const TABLE: &[(&str, &str, &str)] = &[
         "invalid signature",
         "check that the secret belongs to this key id and has no blank or line end around it",
     ),
+    // A login that ended (Keycloak): each text has a reason of its own.
+    (
+        "invalid_grant",
+        "maximum allowed refresh token reuse exceeded",
+        "this refresh token was used before, so the server ended the login: log in again, and let \
+         every program that uses the login share one token store",
+    ),
+    (
+        "invalid_grant",
+        "doesn't have required client",
+        "the login has ended for this client, mostly because an old refresh token was used again: log \
+         in again, and let every program that uses the login share one token store",
+    ),
+    (
+        "invalid_grant",
+        "offline user session not found",
+        "the offline token was revoked, or nobody used it for longer than the realm allows: make a \
+         new one",
+    ),
+    (
+        "invalid_grant",
+        "offline session not active",
+        "the offline token was revoked, or nobody used it for longer than the realm allows: make a \
+         new one",
+    ),
+    (
+        "invalid_grant",
+        "session not active",
+        "the login has ended, by a logout or because nobody used it: log in again",
+    ),
+    (
+        "invalid_grant",
+        "token is not active",
+        "the refresh token has outlived its time: log in again, and refresh sooner or use an offline \
+         token",
+    ),
+    (
+        "invalid_grant",
+        "stale token",
+        "an administrator declared all older tokens void: log in again",
+    ),
+    (
+        "invalid_grant",
+        "user disabled",
+        "ask whoever runs the server to enable the account",
+    ),
+    (
+        "invalid_grant",
+        "token client and authorized client don't match",
+        "the refresh token belongs to another client: name the client that it was issued to",
+    ),
+    (
+        "invalid_grant",
+        "invalid token issuer",
+        "the refresh token was issued under another address of this server: use that one",
+    ),
+    (
+        "invalid_grant",
+        "invalid refresh token",
+        "the refresh token is not whole, or of another realm or server: give it exactly as it was \
+         issued, or log in again",
+    ),
+    (
+        "invalid_grant",
+        "device code not valid",
+        "the code was used already or is too old: log in again",
+    ),
+    (
+        "invalid_grant",
+        "code not valid",
+        "the code was used already or is too old: log in again",
+    ),
+    (
+        "unauthorized_client",
+        "client credentials",
+        "check the client id and its secret or key",
+    ),
+    (
+        "unauthorized_client",
+        "error when authenticating client",
+        "check the client id and its secret or key",
+    ),
+    (
+        "unauthorized_client",
+        "retrieve service account",
+        "turn on client authentication and the service account of this client at the server",
+    ),
+    (
+        "unauthorized_client",
+        "device authorization grant",
+        "turn on the device authorization grant for this client at the server, or log in with a browser",
+    ),
+    ("invalid_client", "issued in the future", CLOCK),
+    (
+        "invalid_client",
+        "unable to load public key",
+        "register the public half of the signing key, with this key id, for the client at the server",
+    ),
+    (
+        "invalid_client",
+        "invalid signature algorithm",
+        "sign with the algorithm that the server has for this client",
+    ),
+    (
+        "invalid_client",
+        "audience not found",
+        "check the audience: the server knows no such client",
+    ),
     // RFC 6749 §5.2 and what servers mean by it.
     (
         "invalid_grant",

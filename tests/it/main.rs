@@ -6,6 +6,7 @@ mod endpoint;
 mod file_store;
 mod http;
 mod jwt_bearer;
+mod keycloak;
 mod provider;
 mod secrets;
 mod session;

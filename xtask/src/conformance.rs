@@ -1,8 +1,12 @@
 //! `cargo xtask conformance <name>`: our programs against servers and clients that others wrote.
-//! One file per counterpart. No part of `check`: it needs Python and a package index.
+//! One file per counterpart. No part of `check`: it needs other languages and package indexes.
 
 mod jwt_bearer;
+mod keycloak;
 mod python;
+
+use std::env;
+use std::path::{Path, PathBuf};
 
 use crate::Task;
 use crate::step::Outcome;
@@ -21,7 +25,7 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 1] = [jwt_bearer::COUNTERPART];
+const COUNTERPARTS: [Counterpart; 2] = [jwt_bearer::COUNTERPART, keycloak::COUNTERPART];
 
 fn run(arguments: &[String]) -> Outcome {
     let [name] = arguments else {
@@ -37,4 +41,14 @@ fn run(arguments: &[String]) -> Outcome {
 fn list() -> String {
     let lines = COUNTERPARTS.map(|other| format!("  {:<14} {}", other.name, other.does));
     lines.join("\n")
+}
+
+/// The folder for what is fetched: the user's own, outside the tree.
+fn cache() -> Result<PathBuf, String> {
+    let home = || env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+    let named = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = named.filter(|path| path.is_absolute()).or_else(home);
+    let cache =
+        cache.ok_or("neither XDG_CACHE_HOME nor HOME is set: no place for what is fetched")?;
+    Ok(cache.join("auth-conformance"))
 }

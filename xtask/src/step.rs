@@ -46,6 +46,12 @@ impl Step {
         self
     }
 
+    /// Runs in this folder instead of the root.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.0.current_dir(folder);
+        self
+    }
+
     /// Shows the command and runs it on this terminal.
     pub(crate) fn run(mut self) -> Result<(), String> {
         eprintln!("$ {self}");

@@ -1,7 +1,6 @@
 //! A Python of one counterpart's own, with the packages it needs, in the user's cache folder.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::step::Step;
 
@@ -11,7 +10,7 @@ pub(super) fn interpreter(name: &str, requirements: &str) -> Result<PathBuf, Str
     if !Step::new("python3").with(["-c", VERSION]).succeeds() {
         return Err("python3 is missing or older than 3.11: install it".to_owned());
     }
-    let folder = cache()?.join(name);
+    let folder = super::cache()?.join(name);
     let python = folder.join("bin/python");
     if !Step::new(&python)
         .with(["-m", "pip", "--version"])
@@ -35,14 +34,6 @@ pub(super) fn interpreter(name: &str, requirements: &str) -> Result<PathBuf, Str
         .run()
         .map_err(|failure| format!("{failure}; what {requirements} lists can't be installed"))?;
     Ok(python)
-}
-
-fn cache() -> Result<PathBuf, String> {
-    let home = || env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-    let named = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = named.filter(|path| path.is_absolute()).or_else(home);
-    let cache = cache.ok_or("neither XDG_CACHE_HOME nor HOME is set: no place for packages")?;
-    Ok(cache.join("auth-conformance"))
 }
 
 const VERSION: &str = "import sys; sys.exit(sys.version_info < (3, 11))";

@@ -1,0 +1,5 @@
+//! One realm of a Keycloak server.
+
+mod preset;
+mod real;
+mod realm;

@@ -1,0 +1,6 @@
+//! The same realm at Keycloak itself, which `cargo xtask conformance keycloak` starts. Without it these
+//! tests are skipped.
+
+mod restarted;
+mod running;
+mod server;

@@ -1,0 +1,193 @@
+//! The server that the environment names, and what an administrator and a person do there.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use auth_core::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient, Io, RefreshToken};
+use auth_keycloak::Realm;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request};
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+/// A running Keycloak with our realms: `steady`, `rotating` (a refresh token can be used once) and
+/// `short` (a login ends after four seconds without use).
+#[derive(Clone)]
+pub struct Server {
+    url: String,
+    http: Arc<DefaultHttpClient>,
+    admin: PathBuf,
+    state: PathBuf,
+}
+
+/// What the server said.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl Server {
+    /// The server, or a line that says why the test is skipped.
+    pub fn at_hand() -> Option<Self> {
+        let variable = |name: &str| env::var(name).ok();
+        let Some(url) = variable("AUTH_KEYCLOAK_URL") else {
+            eprintln!("skipped: no Keycloak; run cargo xtask conformance keycloak");
+            return None;
+        };
+        let path = |name: &str| PathBuf::from(variable(name).unwrap_or_else(|| panic!("{name}")));
+        Some(Self {
+            url,
+            http: Arc::new(DefaultHttpClient::new().with_ca_file(path("AUTH_KEYCLOAK_CA"))),
+            admin: path("AUTH_KEYCLOAK_ADMIN"),
+            state: path("AUTH_KEYCLOAK_STATE"),
+        })
+    }
+
+    pub fn io(&self) -> Io {
+        Io::new().with_http(self.http.clone())
+    }
+
+    pub fn realm(&self, name: &str) -> Realm {
+        Realm::new(&self.url, name, self.io()).unwrap()
+    }
+
+    /// A folder that outlives the server.
+    pub fn state(&self, name: &str) -> PathBuf {
+        self.state.join(name)
+    }
+
+    /// Logs a person in with a password, which only tests do: the answer to `scope`.
+    pub async fn login(&self, realm: &str, client: &str, user: &str, scope: &str) -> Value {
+        let form = [
+            ("grant_type", "password"),
+            ("client_id", client),
+            ("username", user),
+            ("password", "pw"),
+            ("scope", scope),
+        ];
+        let answer = self.post(realm, "token", &form).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body
+    }
+
+    /// The refresh token of a new login of Ada's.
+    pub async fn session(&self, realm: &str) -> RefreshToken {
+        refresh_token(&self.login(realm, "jobs", "ada", "openid").await)
+    }
+
+    /// An offline token of Ada's.
+    pub async fn offline_token(&self, realm: &str) -> RefreshToken {
+        refresh_token(
+            &self
+                .login(realm, "jobs", "ada", "openid offline_access")
+                .await,
+        )
+    }
+
+    /// Posts a form to one of a realm's endpoints.
+    pub async fn post(&self, realm: &str, endpoint: &str, form: &[(&str, &str)]) -> Answer {
+        let url = format!(
+            "{}/realms/{realm}/protocol/openid-connect/{endpoint}",
+            self.url
+        );
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let request = Request::post(url)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.into());
+        self.send(request.unwrap()).await
+    }
+
+    /// Asks the realm who the token belongs to.
+    pub async fn userinfo(&self, realm: &str, token: &str) -> Answer {
+        let url = format!(
+            "{}/realms/{realm}/protocol/openid-connect/userinfo",
+            self.url
+        );
+        let request = Request::get(url).header(AUTHORIZATION, format!("Bearer {token}"));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Does something as the administrator. `path` begins with the realm.
+    pub async fn manage(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let password = fs::read_to_string(&self.admin).unwrap();
+        let form = [
+            ("grant_type", "password"),
+            ("client_id", "admin-cli"),
+            ("username", "admin"),
+            ("password", &password),
+        ];
+        let token = self.post("master", "token", &form).await.body;
+        let token = token["access_token"]
+            .as_str()
+            .expect("the administrator can log in");
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}/admin/realms/{path}", self.url))
+            .header(AUTHORIZATION, format!("Bearer {token}"))
+            .header(CONTENT_TYPE, "application/json");
+        let body = body.map_or_else(Body::empty, |body| body.to_string().into());
+        let answer = self.send(request.body(body).unwrap()).await;
+        assert!(answer.status < 300, "{path}: {answer:?}");
+        answer
+    }
+
+    /// How often the server noted `event` for the session of `token`.
+    pub async fn events(&self, realm: &str, event: &str, token: &RefreshToken) -> usize {
+        let path = format!("{realm}/events?type={event}&max=1000");
+        let events = self.manage(Method::GET, &path, None).await.body;
+        let session = claims(token.expose_secret())["sid"].clone();
+        let events = events.as_array().unwrap().iter();
+        events.filter(|event| event["sessionId"] == session).count()
+    }
+
+    /// The id of a user or client, found by what the server calls it.
+    pub async fn id(&self, realm: &str, query: &str) -> String {
+        let found = self
+            .manage(Method::GET, &format!("{realm}/{query}"), None)
+            .await;
+        found.body[0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Lets Grace in or keeps her out.
+    pub async fn enable_grace(&self, realm: &str, enabled: bool) {
+        let id = self.id(realm, "users?username=grace&exact=true").await;
+        let change = Some(json!({ "enabled": enabled }));
+        self.manage(Method::PUT, &format!("{realm}/users/{id}"), change)
+            .await;
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let (head, body) = self.http.send(request).await.unwrap().into_parts();
+        let body = body.bytes(ANSWER_LIMIT).await.unwrap();
+        Answer {
+            status: head.status.as_u16(),
+            body: serde_json::from_slice(&body).unwrap_or_default(),
+        }
+    }
+}
+
+pub fn refresh_token(answer: &Value) -> RefreshToken {
+    RefreshToken::new(answer["refresh_token"].as_str().unwrap())
+}
+
+/// What a token says, unchecked.
+pub fn claims(token: &str) -> Value {
+    part(token, 1)
+}
+
+/// The header of a token, unchecked.
+pub fn header(token: &str) -> Value {
+    part(token, 0)
+}
+
+fn part(token: &str, index: usize) -> Value {
+    let part = URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap());
+    serde_json::from_slice(&part.unwrap()).unwrap()
+}

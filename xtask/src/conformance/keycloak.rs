@@ -1,0 +1,139 @@
+//! Keycloak itself: the flows of `auth-keycloak` against the server that its users have.
+//!
+//! The first run fetches the distribution, builds it, imports our realms and keeps the result; later
+//! runs copy that and are ready in seconds. Everything lies in the user's cache folder.
+
+mod distribution;
+mod realms;
+mod server;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use self::server::Server;
+use super::Counterpart;
+use crate::step::{Outcome, Step};
+
+pub(super) const COUNTERPART: Counterpart = Counterpart {
+    name: "keycloak",
+    does: "Keycloak 26.7.4 (needs Java 17, mvn and openssl)",
+    run,
+};
+
+fn run() -> Outcome {
+    let home = super::cache()?.join("keycloak");
+    distribution::require_tools()?;
+    for round in [RUNNING, RESTARTED] {
+        // Cargo calls it a success if no test has the name.
+        let list = tests(round, &[]).with(["--", "--list"]).output()?;
+        if !list.contains(": test") {
+            return Err(format!("there are no tests {round}"));
+        }
+    }
+    let place = distribution::built(&home)?;
+    let snapshot = Snapshot::taken(&home, &place)?;
+
+    snapshot.restore(&place)?;
+    let state = home.join("state");
+    emptied(&state)?;
+    let server = Server::start(&home, &place, &[])?;
+    let known = surroundings(&home, &server, &state);
+    tests(RUNNING, &known).run()?;
+    let port = server.port();
+    server.stop()?;
+    let server = Server::start_at(&home, &place, port, &[])?;
+    tests(RESTARTED, &known).run()?;
+    server.stop()?;
+    Ok(format!("passed; the server's log is in {}", home.display()))
+}
+
+/// The rounds of tests, and between them the server is restarted.
+const RUNNING: &str = "keycloak::real::running";
+const RESTARTED: &str = "keycloak::real::restarted";
+
+/// The tests whose name begins with `name`. They are skipped unless the environment names a server.
+fn tests(name: &str, surroundings: &[(&str, String)]) -> Step {
+    let step = Step::cargo("test --package auth-tests --test it").with([name]);
+    surroundings
+        .iter()
+        .fold(step, |step, (name, value)| step.with_env(name, value))
+}
+
+/// What the tests are told.
+fn surroundings(home: &Path, server: &Server, state: &Path) -> Vec<(&'static str, String)> {
+    vec![
+        ("AUTH_KEYCLOAK_URL", server.url()),
+        ("AUTH_KEYCLOAK_CA", shown(&server::authority(home))),
+        ("AUTH_KEYCLOAK_ADMIN", shown(&server::password_file(home))),
+        ("AUTH_KEYCLOAK_STATE", shown(state)),
+    ]
+}
+
+/// The database with our realms in it, as it was when nobody had used it yet.
+struct Snapshot(PathBuf);
+
+impl Snapshot {
+    /// The snapshot; made now if there is none, or if our realms have changed since.
+    fn taken(home: &Path, place: &Path) -> Result<Self, String> {
+        let snapshot = Self(home.join("snapshot"));
+        let realms = realms::ours()?;
+        if realms.iter().all(|realm| snapshot.holds(realm)) {
+            return Ok(snapshot);
+        }
+        emptied(&place.join("data/h2"))?;
+        let import = place.join("data/import");
+        emptied(&import)?;
+        for realm in &realms {
+            written(&import.join(realm.file()), &realm.text)?;
+        }
+        server::new_password(home)?;
+        Server::start(home, place, &["--import-realm"])?.stop()?;
+        emptied(&snapshot.0)?;
+        copied(&place.join("data/h2"), &snapshot.0.join("h2"))?;
+        copied(&import, &snapshot.0.join("realms"))?;
+        Ok(snapshot)
+    }
+
+    fn holds(&self, realm: &realms::Realm) -> bool {
+        let kept = fs::read_to_string(self.0.join("realms").join(realm.file()));
+        kept.is_ok_and(|kept| kept == realm.text)
+    }
+
+    fn restore(&self, place: &Path) -> Result<(), String> {
+        let database = place.join("data/h2");
+        emptied(&database)?;
+        copied(&self.0.join("h2"), &database)
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn written(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{} can't be written: {error}", path.display()))
+}
+
+/// An empty folder, whatever was there before.
+fn emptied(folder: &Path) -> Result<(), String> {
+    let made = match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => fs::create_dir_all(folder),
+    };
+    made.map_err(|error| format!("{} can't be emptied: {error}", folder.display()))
+}
+
+/// Copies the files of one folder into another.
+fn copied(from: &Path, to: &Path) -> Result<(), String> {
+    let copy = || {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                fs::copy(entry.path(), to.join(entry.file_name()))?;
+            }
+        }
+        Ok::<(), std::io::Error>(())
+    };
+    copy().map_err(|error| format!("{} can't be copied: {error}", from.display()))
+}

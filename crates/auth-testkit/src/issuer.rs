@@ -1,10 +1,17 @@
 //! The generic issuer: what RFCs define, and no vendor's habits.
 
+mod code;
+mod device;
+mod exchange;
+mod issued;
+mod lookup;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::{Method, StatusCode};
-use serde_json::json;
 
+use self::code::Codes;
+use self::device::Devices;
 use crate::answer::{self, Answer, Refusal};
 use crate::assertion::{self, Assertions};
 use crate::client::Client;
@@ -16,7 +23,8 @@ use crate::record::Received;
 use crate::refresh::Logins;
 use crate::resource::Resource;
 use crate::server::Shape;
-use crate::token::{Purpose, Tokens, seconds};
+use crate::token::{Purpose, Tokens};
+use crate::visitor::Visitor;
 
 /// An issuer below one path.
 pub(crate) struct Issuer {
@@ -28,6 +36,9 @@ pub(crate) struct Issuer {
     pub(crate) policy: Policy,
     pub(crate) resource: Resource,
     pub(crate) tokens: Tokens,
+    pub(crate) devices: Devices,
+    pub(crate) visitor: Visitor,
+    codes: Codes,
     assertions: Assertions,
 }
 
@@ -41,6 +52,9 @@ impl Issuer {
             policy: Policy::new(),
             resource: Resource::new(),
             tokens: Tokens::default(),
+            devices: Devices::default(),
+            visitor: Visitor::is_asked(),
+            codes: Codes::default(),
             assertions: Assertions::default(),
         }
     }
@@ -55,16 +69,13 @@ impl Issuer {
 
     fn token(&mut self, request: &Received) -> Result<Answer, Refusal> {
         let malformed = |why| Err(Refusal::new("invalid_request", why));
-        if request.method() != Method::POST || !request.is_form() {
-            return malformed("The request is not a posted form.");
-        }
-        if repeats_itself(&request.form()) {
-            return malformed("A field is given twice.");
-        }
         match request.field("grant_type").as_deref() {
+            Some("authorization_code") => self.authorization_code(request),
             Some("client_credentials") => self.client_credentials(request),
             Some("refresh_token") => self.refresh(request),
+            Some(DEVICE_CODE) => self.device_code(request),
             Some(JWT_BEARER) => self.jwt_bearer(request),
+            Some(TOKEN_EXCHANGE) => self.token_exchange(request),
             None | Some("") => malformed("There is no grant_type."),
             Some(_) => Err(Refusal::new(
                 "unsupported_grant_type",
@@ -73,14 +84,34 @@ impl Issuer {
         }
     }
 
+    /// What programs post, and how each is answered.
+    fn posted(&mut self, path: &str, request: &Received) -> Option<Result<Answer, Refusal>> {
+        let answer = match path {
+            "/token" => Self::token,
+            "/device_authorization" => Self::device_authorization,
+            "/revoke" => Self::revocation,
+            "/introspect" => Self::introspection,
+            _ => return None,
+        };
+        let malformed = |why| Some(Err(Refusal::new("invalid_request", why)));
+        if request.method() != Method::POST || !request.is_form() {
+            return malformed("The request is not a posted form.");
+        }
+        if repeats_itself(&request.form()) {
+            return malformed("A field is given twice.");
+        }
+        Some(answer(self, request))
+    }
+
     fn client(&mut self, request: &Received) -> Result<Client, Refusal> {
         let audiences = self.audiences(request);
         credential::authenticate(&self.clients, &mut self.assertions, request, &audiences).cloned()
     }
 
     /// What an assertion may call this server.
-    fn audiences(&self, request: &Received) -> [String; 2] {
-        [self.name(request), request.endpoint()]
+    fn audiences(&self, request: &Received) -> [String; 3] {
+        let name = self.name(request);
+        [format!("{name}/token"), name, request.endpoint()]
     }
 
     fn client_credentials(&mut self, request: &Received) -> Result<Answer, Refusal> {
@@ -133,40 +164,6 @@ impl Issuer {
         let next = self.logins.rotate(&token, &self.policy, now);
         Ok(self.answer(request, purpose, next))
     }
-
-    fn answer(&mut self, request: &Received, purpose: Purpose, refresh: Option<String>) -> Answer {
-        let mut purpose = purpose;
-        if let Some(granted) = &self.policy.granted_scopes {
-            purpose.scopes.retain(|scope| granted.contains(scope));
-        }
-        let now = request.at();
-        let issuer = self.name(request);
-        let token = self
-            .tokens
-            .issue(&self.keys, &self.policy, &issuer, &purpose, now);
-        let mut body = json!({
-            "access_token": token,
-            "token_type": "Bearer",
-            "expires_in": self.policy.token_life.as_secs(),
-        });
-        if !purpose.scopes.is_empty() {
-            body["scope"] = purpose.scopes.join(" ").into();
-        }
-        if purpose.scopes.iter().any(|scope| scope == "openid") {
-            let claims = json!({
-                "iss": issuer, "sub": purpose.subject, "aud": purpose.client,
-                "iat": seconds(now), "exp": seconds(now + self.policy.token_life),
-            });
-            body["id_token"] = self.keys.sign("JWT", &claims).into();
-        }
-        if let Some(refresh) = refresh {
-            body["refresh_token"] = refresh.into();
-            if let Some(life) = self.policy.refresh_life {
-                body["refresh_expires_in"] = life.as_secs().into();
-            }
-        }
-        answer::of_tokens(&body)
-    }
 }
 
 impl Shape for Issuer {
@@ -175,10 +172,15 @@ impl Shape for Issuer {
         if path.strip_prefix("/.well-known/oauth-authorization-server") == Some(&*self.path) {
             return Some(self.metadata(request));
         }
-        match path.strip_prefix(&self.path)? {
+        let path = path.strip_prefix(&self.path)?;
+        if let Some(answer) = self.posted(path, request) {
+            return Some(answer.unwrap_or_else(Answer::from));
+        }
+        match path {
             "/.well-known/openid-configuration" => Some(self.metadata(request)),
             "/jwks" => Some(answer::of_json(StatusCode::OK, &self.keys.set())),
-            "/token" => Some(self.token(request).unwrap_or_else(Answer::from)),
+            "/authorize" => Some(self.authorize(request)),
+            "/device" => Some(self.device_page(request)),
             "/api" => Some(self.resource.answer(&self.keys, &self.tokens, request)),
             deeper if deeper.starts_with("/api/") => {
                 Some(self.resource.answer(&self.keys, &self.tokens, request))
@@ -189,16 +191,19 @@ impl Shape for Issuer {
 }
 
 /// The scopes that a request asks for, or all that are allowed if it asks for none.
-fn asked(request: &Received, allowed: Option<&[String]>) -> Result<Vec<String>, Refusal> {
+fn asked(request: &Received, known: Option<&[String]>) -> Result<Vec<String>, Refusal> {
     let scope = request.field("scope").unwrap_or_default();
-    let scopes: Vec<_> = scope.split_whitespace().map(str::to_owned).collect();
-    match allowed {
-        Some(allowed) if scopes.is_empty() => Ok(allowed.to_vec()),
-        Some(allowed) if !scopes.iter().all(|scope| allowed.contains(scope)) => Err(Refusal::new(
-            "invalid_scope",
-            "The client may not ask for this scope.",
-        )),
-        _ => Ok(scopes),
+    allowed(&scope, known)
+        .ok_or_else(|| Refusal::new("invalid_scope", "The client may not ask for this scope."))
+}
+
+/// The scopes of `text`, or all `known` ones if it names none. `None` if one of them is not known.
+fn allowed(text: &str, known: Option<&[String]>) -> Option<Vec<String>> {
+    let scopes: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
+    match known {
+        Some(known) if scopes.is_empty() => Some(known.to_vec()),
+        Some(known) if !scopes.iter().all(|scope| known.contains(scope)) => None,
+        _ => Some(scopes),
     }
 }
 
@@ -220,4 +225,6 @@ fn repeats_itself(form: &[(String, String)]) -> bool {
         .any(|name| !seen.insert(name))
 }
 
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";

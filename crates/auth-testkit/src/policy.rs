@@ -19,6 +19,8 @@ pub struct Policy {
     pub(crate) reuse_grace: Duration,
     pub(crate) refresh_life: Option<Duration>,
     pub(crate) granted_scopes: Option<Vec<String>>,
+    pub(crate) device_interval: Duration,
+    pub(crate) device_life: Duration,
 }
 
 impl Policy {
@@ -31,6 +33,8 @@ impl Policy {
             reuse_grace: Duration::ZERO,
             refresh_life: None,
             granted_scopes: None,
+            device_interval: Duration::from_secs(5),
+            device_life: Duration::from_secs(600),
         }
     }
 
@@ -79,6 +83,25 @@ impl Policy {
     pub fn with_granted_scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
         Self {
             granted_scopes: Some(scopes.into_iter().map(Into::into).collect()),
+            ..self
+        }
+    }
+
+    /// How long a device must wait between two polls. One that comes too early is told to slow down
+    /// (RFC 8628 §3.5), whatever the person decided.
+    #[must_use]
+    pub fn with_device_interval(self, device_interval: Duration) -> Self {
+        Self {
+            device_interval,
+            ..self
+        }
+    }
+
+    /// How long a device code waits for a person.
+    #[must_use]
+    pub fn with_device_life(self, device_life: Duration) -> Self {
+        Self {
+            device_life,
             ..self
         }
     }

@@ -89,6 +89,12 @@ impl Logins {
         }
     }
 
+    /// Whose `token` is, if it is known.
+    pub(crate) fn client(&self, token: &str) -> Option<&str> {
+        let family = self.members.get(token)?.family;
+        Some(&self.families.get(family)?.purpose.client)
+    }
+
     /// Ends the login of `token`.
     pub(crate) fn end(&mut self, token: &str) -> bool {
         let Some(member) = self.members.get(token) else {

@@ -20,6 +20,7 @@ use crate::record::{Received, Record};
 use crate::resource::Resource;
 use crate::script::Script;
 use crate::token::Purpose;
+use crate::visitor::Visitor;
 
 /// An identity server in the process of the test: it checks what it is sent, issues tokens that can
 /// be checked, misbehaves when told to, and records every request.
@@ -29,7 +30,7 @@ use crate::token::Purpose;
 /// same server on loopback. `Clone` gives another handle on the same server. Safe for concurrent use.
 ///
 /// Below its path, which is `/`, it is an issuer: `/.well-known/openid-configuration`, `/jwks`,
-/// `/token`, and an API at `/api`. At `/oauth2/token` and `/v2/projects` it is Disruptive
+/// `/token` and what else its metadata names, and an API at `/api`. At `/oauth2/token` and `/v2/projects` it is Disruptive
 /// Technologies.
 #[derive(Clone)]
 pub struct Server(Arc<Inner>);
@@ -99,6 +100,22 @@ impl Server {
     /// Changes what the API expects.
     pub fn set_resource(&self, resource: Resource) {
         self.state().issuer.resource = resource;
+    }
+
+    /// Changes what the person does whose browser comes to `/authorize`.
+    pub fn set_visitor(&self, visitor: Visitor) {
+        self.state().issuer.visitor = visitor;
+    }
+
+    /// Lets `user` enter the code of a device and allow what it asks for. Says whether the code is
+    /// known.
+    pub fn allow_device(&self, user_code: &str, user: &str) -> bool {
+        self.state().issuer.devices.allow(user_code, user)
+    }
+
+    /// Lets a person enter the code of a device and deny. Says whether the code is known.
+    pub fn deny_device(&self, user_code: &str) -> bool {
+        self.state().issuer.devices.deny(user_code)
     }
 
     /// Spoils the next request to `path`, after the faults that are queued for it already.

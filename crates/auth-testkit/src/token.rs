@@ -58,6 +58,11 @@ impl Tokens {
         is_alive(claims, now).then_some(claims)
     }
 
+    /// Whose `token` is, if it is known.
+    pub(crate) fn client(&self, token: &str) -> Option<String> {
+        Some(self.0.get(token)?["client_id"].as_str()?.to_owned())
+    }
+
     /// Makes `token` worthless, whatever it says about its end.
     pub(crate) fn revoke(&mut self, token: &str) -> bool {
         self.0.remove(token).is_some()

@@ -1,0 +1,178 @@
+//! Device authorization (RFC 8628): codes that wait for a person elsewhere.
+
+use std::time::{Duration, SystemTime};
+
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use super::{Issuer, asked, audience};
+use crate::answer::{self, Answer, Refusal};
+use crate::pkce;
+use crate::record::Received;
+use crate::token::Purpose;
+use crate::{page, random};
+
+/// The codes that were given and not redeemed.
+#[derive(Default)]
+pub(crate) struct Devices(Vec<Device>);
+
+struct Device {
+    code: String,
+    user_code: String,
+    purpose: Purpose,
+    challenge: Option<String>,
+    interval: Duration,
+    asked_at: SystemTime,
+    ends_at: SystemTime,
+    decision: Option<Decision>,
+}
+
+enum Decision {
+    Allowed,
+    Denied,
+}
+
+impl Devices {
+    /// Lets `user` enter a code and allow what the device asks for. Says whether the code is known.
+    pub(crate) fn allow(&mut self, user_code: &str, user: &str) -> bool {
+        self.decide(user_code, |device| {
+            user.clone_into(&mut device.purpose.subject);
+            device.decision = Some(Decision::Allowed);
+        })
+    }
+
+    /// Lets a user enter a code and deny.
+    pub(crate) fn deny(&mut self, user_code: &str) -> bool {
+        self.decide(user_code, |device| device.decision = Some(Decision::Denied))
+    }
+
+    /// People type codes in lower case and without the dash.
+    fn decide(&mut self, user_code: &str, change: impl FnOnce(&mut Device)) -> bool {
+        let plain = |code: &str| code.replace('-', "").to_uppercase();
+        let mut devices = self.0.iter_mut();
+        let found = devices.find(|device| plain(&device.user_code) == plain(user_code));
+        found.map(change).is_some()
+    }
+
+    /// The device behind a code, if it may have its tokens now (RFC 8628 §3.5).
+    fn poll(&mut self, request: &Received, client: &str) -> Result<Device, Refusal> {
+        let (code, now) = (
+            request.field("device_code").unwrap_or_default(),
+            request.at(),
+        );
+        let mut devices = self.0.iter();
+        let found = devices.position(|device| device.code == code);
+        let Some((at, device)) = found.and_then(|at| Some((at, self.0.get_mut(at)?))) else {
+            return Err(Refusal::new(
+                "invalid_grant",
+                "The device code is not valid.",
+            ));
+        };
+        if device.purpose.client != client {
+            return Err(Refusal::new(
+                "invalid_grant",
+                "The device code is another client's.",
+            ));
+        }
+        if now >= device.ends_at {
+            return Err(Refusal::new(
+                "expired_token",
+                "The device code has expired.",
+            ));
+        }
+        let since = now.duration_since(device.asked_at).unwrap_or_default();
+        device.asked_at = now;
+        if since < device.interval {
+            return Err(Refusal::new("slow_down", "Slow down."));
+        }
+        match device.decision {
+            None => Err(Refusal::new(
+                "authorization_pending",
+                "The person has not decided yet.",
+            )),
+            Some(Decision::Denied) => {
+                Err(Refusal::new("access_denied", "The person has denied it."))
+            }
+            Some(Decision::Allowed) => {
+                pkce::prove(request, device.challenge.as_deref())?;
+                Ok(self.0.swap_remove(at))
+            }
+        }
+    }
+}
+
+impl Issuer {
+    pub(super) fn device_authorization(&mut self, request: &Received) -> Result<Answer, Refusal> {
+        let client = self.client(request)?;
+        let challenge = pkce::challenge(|name| request.field(name))
+            .map_err(|why| Refusal::new("invalid_request", why))?;
+        let (now, policy) = (request.at(), &self.policy);
+        let user_code = user_code();
+        let device = Device {
+            code: random::hex(32),
+            user_code: user_code.clone(),
+            purpose: Purpose {
+                client: client.id.clone(),
+                subject: String::new(),
+                scopes: asked(request, client.scopes.as_deref())?,
+                audience: audience(request, &client),
+            },
+            challenge,
+            interval: policy.device_interval,
+            asked_at: now,
+            ends_at: now + policy.device_life,
+            decision: None,
+        };
+        let page = format!("{}/device", self.name(request));
+        let body = json!({
+            "device_code": device.code,
+            "user_code": user_code,
+            "verification_uri": page,
+            "verification_uri_complete": format!("{page}?user_code={user_code}"),
+            "expires_in": policy.device_life.as_secs(),
+            "interval": policy.device_interval.as_secs(),
+        });
+        self.devices.0.push(device);
+        Ok(answer::of_tokens(&body))
+    }
+
+    /// The page where a person enters the code: fields `user_code`, and `username` or `cancel`.
+    pub(super) fn device_page(&mut self, request: &Received) -> Answer {
+        if request.method() != Method::POST {
+            let code = request.query("user_code").unwrap_or_default();
+            let fields = [("user_code", &*code), ("username", "")];
+            return page::form(request.path(), "Enter the code of your device", &fields);
+        }
+        let field = |name| request.field(name).unwrap_or_default();
+        let (code, user) = (field("user_code"), field("username"));
+        let known = if user.is_empty() {
+            self.devices.deny(&code)
+        } else {
+            self.devices.allow(&code, &user)
+        };
+        match known {
+            true => page::text(StatusCode::OK, "Done. Go back to your device."),
+            false => page::text(StatusCode::BAD_REQUEST, "This code is not known."),
+        }
+    }
+
+    pub(super) fn device_code(&mut self, request: &Received) -> Result<Answer, Refusal> {
+        let client = self.client(request)?;
+        let purpose = self.devices.poll(request, &client.id)?.purpose;
+        Ok(self.start(request, purpose, None).0)
+    }
+}
+
+/// Eight letters that are hard to mistake (RFC 8628 §6.1).
+fn user_code() -> String {
+    let letters = random::hex(8);
+    let letters = letters.bytes().take(8).map(|byte| match byte {
+        b'0'..=b'9' => LETTERS[usize::from(byte - b'0')],
+        byte => LETTERS[usize::from(byte - b'a') + 10],
+    });
+    let mut code: String = letters.map(char::from).collect();
+    code.insert(4, '-');
+    code
+}
+
+const LETTERS: &[u8; 16] = b"BCDFGHJKLMNPQRST";

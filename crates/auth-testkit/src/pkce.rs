@@ -1,0 +1,35 @@
+//! Proof keys (RFC 7636): the one method that hides the verifier.
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::answer::Refusal;
+use crate::record::Received;
+
+/// The challenge among `get`'s parameters, which must be of method S256.
+pub(crate) fn challenge(
+    get: impl Fn(&str) -> Option<String>,
+) -> Result<Option<String>, &'static str> {
+    match (get("code_challenge"), get("code_challenge_method")) {
+        (None, _) => Ok(None),
+        (Some(text), Some(method)) if method == "S256" && text.len() == 43 => Ok(Some(text)),
+        _ => Err("The code challenge is not of the method S256."),
+    }
+}
+
+/// Whether `request` has the verifier of `challenge`.
+pub(crate) fn prove(request: &Received, challenge: Option<&str>) -> Result<(), Refusal> {
+    let verifier = request.field("code_verifier");
+    let hash = verifier.map(|text| {
+        let hash = digest::digest(&digest::SHA256, text.as_bytes());
+        URL_SAFE_NO_PAD.encode(hash)
+    });
+    if hash.as_deref() == challenge {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "invalid_grant",
+        "The code verifier is not that of the challenge.",
+    ))
+}

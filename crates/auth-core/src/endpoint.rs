@@ -2,23 +2,27 @@
 
 mod answer;
 mod client;
+#[cfg(feature = "person")]
+mod device_authorization;
 mod form;
+mod introspection;
+mod post;
+mod revocation;
 
 use std::fmt;
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request};
 use url::Url;
 
 pub use client::{ClientAssertion, ClientAuth};
+#[cfg(feature = "person")]
+pub(crate) use device_authorization::DeviceAuthorization;
 pub use form::Form;
+pub use introspection::Introspection;
 
-use crate::http::{fetch, shown};
-use crate::{
-    Body, Error, ErrorKind, Held, Io, Provider, RefreshToken, Result, SessionKey, TokenSet,
-};
+use self::post::Tries;
+use crate::http::shown;
+use crate::{Error, Held, Io, Metadata, Provider, RefreshToken, Result, SessionKey, TokenSet};
 
 /// A token endpoint (RFC 6749 §3.2) and the client that talks to it.
 ///
@@ -83,34 +87,27 @@ impl TokenEndpoint {
         &self.io
     }
 
+    /// Who the server says it is, where that is known.
+    #[cfg(feature = "person")]
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        match &self.place {
+            Place::Discovered(provider) => Some(provider.issuer()),
+            Place::Known(_) => None,
+        }
+    }
+
+    /// The client that asks.
+    #[cfg(feature = "person")]
+    pub(crate) fn client_id(&self) -> &str {
+        self.client.id()
+    }
+
     /// Sends `form` and reads the tokens. `held` tells which lock the request runs under.
     ///
     /// # Errors
     /// `Refused` with the OAuth code, `Unavailable`, `Protocol`, or `Config` where nothing could be sent.
     pub async fn request(&self, held: &Held, form: Form) -> Result<TokenSet> {
-        let clock = self.io.clock();
-        held.ensure_lock_outlives(self.deadline, &**clock)?;
-        let end = clock.now().monotonic + self.deadline;
-        let url = match &self.place {
-            Place::Discovered(provider) => provider.metadata().await?.token_endpoint.clone(),
-            Place::Known(url) => url.clone(),
-        };
-        let mut pauses = pauses();
-        loop {
-            let error = match self.attempt(&url, &form, end).await {
-                Err(error) if may_repeat(&error, form.is_once()) => error,
-                outcome => return outcome,
-            };
-            let Some(pause) = pauses.next() else {
-                return Err(error);
-            };
-            let pause = pause.max(error.retry_after().unwrap_or_default());
-            if clock.now().monotonic + pause >= end {
-                return Err(error);
-            }
-            tracing::debug!(%error, ?pause, "the token endpoint is tried again");
-            clock.sleep(pause).await;
-        }
+        self.ask(held, form, Tries::Three).await
     }
 
     /// Redeems a refresh token (RFC 6749 §6). If the answer has no new one, the old one stays in the set.
@@ -136,26 +133,43 @@ impl TokenEndpoint {
         })
     }
 
-    async fn attempt(&self, url: &Url, form: &Form, end: Duration) -> Result<TokenSet> {
-        let clock = self.io.clock();
+    async fn ask(&self, held: &Held, form: Form, tries: Tries) -> Result<TokenSet> {
+        let url = self.url().await?;
         let asked = form.get("scope").unwrap_or_default().to_owned();
-        let (form, header) = self.client.prove(form.clone(), url.as_str()).await?;
-        let request = post(url, &form, header)?;
-        let now = clock.now();
-        let rest = end.saturating_sub(now.monotonic);
-        if rest.is_zero() {
-            return Err(
-                Error::unavailable(format!("no time is left to ask {}", shown(url)))
-                    .with_nothing_sent(),
-            );
-        }
-        let grant = form.get("grant_type").unwrap_or_default();
-        tracing::debug!(url = %shown(url), grant, "token request");
-        let answer = fetch(&self.io, request, rest).await?;
-        let set = answer::read(url, &answer, now.wall, clock.now().wall)?;
+        // An exchange may answer with a token that is no access token (RFC 8693 §2.2.1).
+        let any_type = form.get("grant_type") == Some(TOKEN_EXCHANGE);
+        let set = self
+            .post(held, &url, form, tries, |url, answer, asked_at, now| {
+                answer::read(url, answer, asked_at, now, any_type)
+            })
+            .await?;
         tracing::debug!(token = %set.access().fingerprint(), "token answer");
         warn_of_fewer_scopes(&asked, set.access().scope());
         Ok(set)
+    }
+
+    /// Where tokens are asked for.
+    async fn url(&self) -> Result<Url> {
+        Ok(match &self.place {
+            Place::Discovered(provider) => provider.metadata().await?.token_endpoint.clone(),
+            Place::Known(url) => url.clone(),
+        })
+    }
+
+    /// Another endpoint of the same server, which only its metadata names.
+    async fn place(&self, what: &str, pick: impl Fn(&Metadata) -> Option<&Url>) -> Result<Url> {
+        let (metadata, server) = match &self.place {
+            Place::Discovered(provider) => (Some(provider.metadata().await?), provider.issuer()),
+            Place::Known(url) => (None, url.as_str()),
+        };
+        let found = metadata.and_then(|metadata| pick(&metadata).cloned());
+        found.ok_or_else(|| {
+            Error::config(format!(
+                "no {what} is known of {}",
+                Url::parse(server).map_or_else(|_| "the server".to_owned(), |url| shown(&url))
+            ))
+            .with_advice("the server does not offer it, or its metadata must be given")
+        })
     }
 }
 
@@ -172,39 +186,6 @@ impl fmt::Debug for TokenEndpoint {
     }
 }
 
-fn post(url: &Url, form: &Form, proof: Option<HeaderValue>) -> Result<Request<Body>> {
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(url.as_str())
-        .header(ACCEPT, "application/json")
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let request = match proof {
-        Some(proof) => request.header(AUTHORIZATION, proof),
-        None => request,
-    };
-    request.body(form.encode().into()).map_err(|_| {
-        Error::config(format!(
-            "{} can't be asked: it is no usable URL",
-            shown(url)
-        ))
-        .with_nothing_sent()
-    })
-}
-
-/// Two pauses, of 250 ms and 500 ms and up to as much again.
-fn pauses() -> ExponentialBackoff {
-    ExponentialBuilder::new()
-        .with_min_delay(Duration::from_millis(250))
-        .with_max_times(2)
-        .with_jitter()
-        .build()
-}
-
-fn may_repeat(error: &Error, once: bool) -> bool {
-    let turned_away = error.status() == Some(429);
-    error.kind() == ErrorKind::Unavailable && (!once || !error.may_have_arrived() || turned_away)
-}
-
 fn warn_of_fewer_scopes(asked: &str, granted: Option<&str>) {
     let Some(granted) = granted else { return };
     let missing: Vec<&str> = asked
@@ -218,3 +199,6 @@ fn warn_of_fewer_scopes(asked: &str, granted: Option<&str>) {
         );
     }
 }
+
+/// The grant type of RFC 8693.
+pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";

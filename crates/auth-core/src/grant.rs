@@ -1,9 +1,17 @@
 //! The grants that RFCs define for everyone, and the wrapper that refreshes.
 
 mod client_credentials;
+#[cfg(feature = "person")]
+mod device_code;
 mod given_refresh_token;
 mod refreshing;
+mod token_exchange;
+#[cfg(feature = "person")]
+mod wish;
 
 pub use client_credentials::ClientCredentials;
+#[cfg(feature = "person")]
+pub use device_code::DeviceCode;
 pub use given_refresh_token::GivenRefreshToken;
 pub use refreshing::Refreshing;
+pub use token_exchange::TokenExchange;

@@ -1,10 +1,18 @@
 //! [`IdToken`]: a statement about who logged in, unchecked.
 
+mod claims;
+#[cfg(feature = "person")]
+mod expected;
+
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::Fingerprint;
+#[cfg(feature = "person")]
+pub(crate) use self::expected::Expected;
+
+use self::claims::Claims;
+use crate::{Error, Fingerprint, Result};
 
 /// An ID token (OpenID Connect Core §2) as it came. Nothing in it has been checked, so it shows no
 /// claims: a verifier does.
@@ -20,6 +28,19 @@ impl IdToken {
     /// The token itself.
     pub fn expose_secret(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// A refreshed ID token must be from the same issuer and about the same person as the one before
+    /// (OpenID Connect Core §12.2).
+    pub(crate) fn ensure_follows(&self, before: &Self) -> Result<()> {
+        let claims = |token: &Self| Claims::of(token.expose_secret());
+        match (claims(before), claims(self)) {
+            (Some(old), Some(new)) if (&old.iss, &old.sub) != (&new.iss, &new.sub) => Err(
+                Error::protocol("the refreshed ID token is about somebody else")
+                    .with_advice("log in again"),
+            ),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod api;
 mod blocking;
+#[cfg(feature = "person")]
+mod browser;
 mod cache;
 mod challenge;
 mod check;
@@ -20,6 +22,8 @@ mod login;
 mod observer;
 mod prompt;
 mod provider;
+#[cfg(feature = "person")]
+mod random;
 mod source;
 mod static_source;
 mod store;
@@ -33,17 +37,21 @@ pub use cache::CachedSource;
 pub use challenge::Challenge;
 pub use check::TokenCheck;
 pub use clock::{Clock, Now, SystemClock};
-pub use endpoint::{ClientAssertion, ClientAuth, Form, TokenEndpoint};
+pub use endpoint::{ClientAssertion, ClientAuth, Form, Introspection, TokenEndpoint};
 pub use error::{Error, ErrorKind, Recall, Result};
 pub use fingerprint::Fingerprint;
 pub use flight::{Callers, Flight, Ticket};
-pub use grant::{ClientCredentials, GivenRefreshToken, Refreshing};
+#[cfg(feature = "person")]
+pub use grant::DeviceCode;
+pub use grant::{ClientCredentials, GivenRefreshToken, Refreshing, TokenExchange};
 pub use held::Held;
 pub use http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
 pub use id_token::IdToken;
 pub use io::Io;
 pub use login::Login;
 pub use observer::Observer;
+#[cfg(feature = "person")]
+pub use prompt::UserCode;
 pub use prompt::{NoPrompt, Prompt};
 pub use provider::{Metadata, Provider};
 pub use source::{BoxFuture, Grant, TokenSource};

@@ -1,8 +1,16 @@
 //! [`Prompt`]: asking a person.
 
+#[cfg(feature = "person")]
+mod user_code;
+
 use std::fmt;
 
 use secrecy::SecretString;
+#[cfg(feature = "person")]
+use url::Url;
+
+#[cfg(feature = "person")]
+pub use user_code::UserCode;
 
 use crate::{BoxFuture, Error, Result};
 
@@ -15,6 +23,46 @@ pub trait Prompt: fmt::Debug + Send + Sync {
     /// # Errors
     /// `Interaction` where nobody can be asked, or where the person cancelled.
     fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>>;
+
+    /// Shows a code and the page where it is entered, both of them, and completes when they are shown.
+    /// Opens nothing before that.
+    ///
+    /// # Errors
+    /// `Interaction` where nobody can see it. The default refuses.
+    #[cfg(feature = "person")]
+    fn show_user_code<'a>(&'a self, code: &'a UserCode) -> BoxFuture<'a, Result<()>> {
+        let page = code.page().host_str().unwrap_or_default().to_owned();
+        Box::pin(async move {
+            Err(Error::interaction(format!(
+                "nobody is here to enter a code at {page}"
+            )))
+        })
+    }
+
+    /// Shows the address of a login page, then opens it in a browser if there is one: a browser that does
+    /// not start is no error, since the person can follow the address.
+    ///
+    /// # Errors
+    /// `Interaction` where nobody can see it. The default refuses.
+    #[cfg(feature = "person")]
+    fn open<'a>(&'a self, page: &'a Url) -> BoxFuture<'a, Result<()>> {
+        let page = page.host_str().unwrap_or_default().to_owned();
+        Box::pin(async move {
+            Err(Error::interaction(format!(
+                "nobody is here to log in at {page}"
+            )))
+        })
+    }
+
+    /// Completes with the address that the browser ended at, if the person pastes it: the way out where
+    /// the browser is on another machine. Dropped when the browser's answer arrives by itself.
+    ///
+    /// # Errors
+    /// `Interaction` where the person cancelled, which ends the login. The default waits for ever.
+    #[cfg(feature = "person")]
+    fn paste_redirect(&self) -> BoxFuture<'_, Result<SecretString>> {
+        Box::pin(std::future::pending())
+    }
 }
 
 /// Refuses: the default of everything that runs unattended.

@@ -34,6 +34,7 @@ struct Success<'a> {
     refresh_expires_in: Option<&'a RawValue>,
     id_token: Option<String>,
     scope: Option<String>,
+    issued_token_type: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -42,34 +43,39 @@ struct Refusal {
     error_description: Option<String>,
 }
 
-/// Reads the answer to a request that left at `asked_at` and was answered at `now`.
+/// Reads the answer to a request that left at `asked_at` and was answered at `now`. `any_type`: a token
+/// that is no bearer token is taken too.
 pub(super) fn read(
     place: &Url,
     answer: &Response<Bytes>,
     asked_at: SystemTime,
     now: SystemTime,
+    any_type: bool,
 ) -> Result<TokenSet> {
-    let status = answer.status();
-    let refusal = serde_json::from_slice::<Refusal>(answer.body()).ok();
-    match refusal {
-        Some(Refusal {
+    accept(place, answer, now)?;
+    success(place, answer, asked_at, any_type)
+        .map_err(|error| error.with_status(answer.status().as_u16()))
+}
+
+/// Whether the server did what it was asked for. It says no in the body (RFC 6749 §5.2), whatever the
+/// status, or by the status alone.
+pub(super) fn accept(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Result<()> {
+    match serde_json::from_slice::<Refusal>(answer.body()) {
+        Ok(Refusal {
             error: Some(code),
-            error_description,
-        }) => Err(refused(
-            place,
-            answer,
-            &code,
-            error_description.as_deref(),
-            now,
-        )),
-        _ if status.is_success() => {
-            success(place, answer, asked_at).map_err(|error| error.with_status(status.as_u16()))
-        }
+            error_description: text,
+        }) => Err(refused(place, answer, &code, text.as_deref(), now)),
+        _ if answer.status().is_success() => Ok(()),
         _ => Err(failed(place, answer, now)),
     }
 }
 
-fn success(place: &Url, answer: &Response<Bytes>, asked_at: SystemTime) -> Result<TokenSet> {
+fn success(
+    place: &Url,
+    answer: &Response<Bytes>,
+    asked_at: SystemTime,
+    any_type: bool,
+) -> Result<TokenSet> {
     let broken = |what: &str| Error::protocol(format!("{} answered {what}", shown(place)));
     if answer.body().is_empty() {
         return Err(broken("with success but without a body")
@@ -86,12 +92,17 @@ fn success(place: &Url, answer: &Response<Bytes>, asked_at: SystemTime) -> Resul
     match success.token_type.as_deref() {
         None => tracing::debug!("the answer has no token_type; taken as Bearer"),
         Some(kind) if kind.eq_ignore_ascii_case("bearer") => {}
+        // Not an access token (RFC 8693 §2.2.1): an ID token, a SAML assertion.
+        Some(kind) if any_type && kind.eq_ignore_ascii_case("n_a") => {}
         Some(kind) => {
             return Err(broken(&format!(
                 "with a token of type {}, which can't be used as a bearer token",
                 Untrusted::new(kind).with_limit(40)
             )));
         }
+    }
+    if let Some(kind) = &success.issued_token_type {
+        tracing::debug!(issued = %Untrusted::new(kind).with_limit(80), "token exchange");
     }
     let token = success
         .access_token
@@ -182,10 +193,10 @@ fn failed(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Error {
             .and_then(Url::host_str)
             .unwrap_or("another address");
         Error::protocol(format!(
-            "{place} redirects to {}; a token request is never redirected",
+            "{place} redirects to {}; a request with secrets is never redirected",
             Untrusted::new(host)
         ))
-        .with_advice("name the final URL of the token endpoint")
+        .with_advice("name the final URL of the endpoint")
     } else if status.is_server_error()
         || matches!(
             status,
@@ -263,7 +274,7 @@ fn is_page(answer: &Response<Bytes>) -> bool {
 }
 
 /// A length of time as a number or a string of one, clamped to what can be.
-fn seconds(raw: &RawValue) -> Option<Duration> {
+pub(super) fn seconds(raw: &RawValue) -> Option<Duration> {
     let text = raw.get().trim_matches('"').trim();
     let number: f64 = text.parse().ok().filter(|number: &f64| !number.is_nan())?;
     Some(Duration::from_secs_f64(
@@ -284,7 +295,7 @@ mod tests {
     fn read_body(body: &str) -> Result<TokenSet> {
         let place = Url::parse("https://a.b/token?x=1").unwrap();
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        read(&place, &answer(200, body), now, now)
+        read(&place, &answer(200, body), now, now, false)
     }
 
     #[test]

@@ -17,11 +17,15 @@ pub struct Form {
 impl Form {
     /// A request for `grant_type`.
     pub fn new(grant_type: &str) -> Self {
+        Self::empty().with("grant_type", grant_type)
+    }
+
+    /// A request that is for no grant.
+    pub(super) fn empty() -> Self {
         Self {
             pairs: Vec::new(),
             once: false,
         }
-        .with("grant_type", grant_type)
     }
 
     /// Adds a parameter.

@@ -1,0 +1,83 @@
+//! [`Introspection`] (RFC 7662): what the server says about a token.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::Response;
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::post::Tries;
+use super::{Form, TokenEndpoint, answer};
+use crate::http::shown;
+use crate::{Error, Held, Result};
+
+/// What a server says about a token (RFC 7662 §2.2).
+#[derive(Clone, Debug)]
+pub struct Introspection {
+    members: Map<String, Value>,
+}
+
+impl Introspection {
+    /// Whether the token works now. A server also says no where this client may not know
+    /// (RFC 7662 §2.2), and then says nothing else.
+    pub fn is_active(&self) -> bool {
+        self.members.get("active") == Some(&Value::Bool(true))
+    }
+
+    /// Another member of the answer: `scope`, `sub`, `client_id`, …
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+
+    /// The scopes that the token has.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        let text = self.get("scope").and_then(Value::as_str);
+        text.unwrap_or_default().split_whitespace()
+    }
+
+    /// When the token ends, if the server says so.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        let seconds = self.get("exp")?.as_u64()?;
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    }
+}
+
+impl TokenEndpoint {
+    /// Asks what the server knows of `token`. Can be repeated without harm.
+    ///
+    /// # Errors
+    /// `Config` where the server has no introspection endpoint; `Refused`, `Unavailable`, `Protocol`.
+    pub async fn introspect(&self, token: &SecretString) -> Result<Introspection> {
+        let url = self
+            .place("introspection endpoint", |known| {
+                known.introspection_endpoint.as_ref()
+            })
+            .await?;
+        let form = Form::empty().with_secret("token", token.clone());
+        self.post(&Held::new(), &url, form, Tries::Three, read)
+            .await
+    }
+}
+
+fn read(
+    place: &Url,
+    answer: &Response<Bytes>,
+    _: SystemTime,
+    now: SystemTime,
+) -> Result<Introspection> {
+    answer::accept(place, answer, now)?;
+    let members = serde_json::from_slice::<Map<String, Value>>(answer.body());
+    match members {
+        Ok(members) if members.get("active").is_some_and(Value::is_boolean) => {
+            Ok(Introspection { members })
+        }
+        _ => Err(Error::protocol(format!(
+            "{} answered without saying whether the token is active",
+            shown(place)
+        ))
+        .with_status(answer.status().as_u16())
+        .with_advice("check that this is the URL of the introspection endpoint")),
+    }
+}

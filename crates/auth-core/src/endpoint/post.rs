@@ -1,0 +1,115 @@
+//! The POST that every request of a client is: its proof, its tries, its deadline.
+
+use std::time::{Duration, SystemTime};
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Response};
+use url::Url;
+
+use super::{Form, TokenEndpoint};
+use crate::http::{fetch, shown};
+use crate::{Body, Error, ErrorKind, Held, Result};
+
+/// How often a request may be sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tries {
+    /// Once: whoever asks comes again by itself.
+    #[cfg(feature = "person")]
+    One,
+    /// Three times, as far as the form allows.
+    Three,
+}
+
+impl TokenEndpoint {
+    /// Posts `form` to `url` and lets `read` make sense of the answer, given the place, the answer, when
+    /// it was asked for and when it came.
+    pub(super) async fn post<T>(
+        &self,
+        held: &Held,
+        url: &Url,
+        form: Form,
+        tries: Tries,
+        read: impl Fn(&Url, &Response<Bytes>, SystemTime, SystemTime) -> Result<T>,
+    ) -> Result<T> {
+        let clock = self.io.clock();
+        held.ensure_lock_outlives(self.deadline, &**clock)?;
+        let audience = self.url().await?;
+        let end = clock.now().monotonic + self.deadline;
+        let mut pauses = pauses();
+        loop {
+            let error = match self.attempt(url, &audience, &form, end, &read).await {
+                Err(error) if tries == Tries::Three && may_repeat(&error, form.is_once()) => error,
+                outcome => return outcome,
+            };
+            let Some(pause) = pauses.next() else {
+                return Err(error);
+            };
+            let pause = pause.max(error.retry_after().unwrap_or_default());
+            if clock.now().monotonic + pause >= end {
+                return Err(error);
+            }
+            tracing::debug!(%error, ?pause, "the server is asked again");
+            clock.sleep(pause).await;
+        }
+    }
+
+    async fn attempt<T>(
+        &self,
+        url: &Url,
+        audience: &Url,
+        form: &Form,
+        end: Duration,
+        read: impl Fn(&Url, &Response<Bytes>, SystemTime, SystemTime) -> Result<T>,
+    ) -> Result<T> {
+        let clock = self.io.clock();
+        let (form, header) = self.client.prove(form.clone(), audience.as_str()).await?;
+        let request = request(url, &form, header)?;
+        let now = clock.now();
+        let rest = end.saturating_sub(now.monotonic);
+        if rest.is_zero() {
+            return Err(
+                Error::unavailable(format!("no time is left to ask {}", shown(url)))
+                    .with_nothing_sent(),
+            );
+        }
+        let grant = form.get("grant_type").unwrap_or_default();
+        tracing::debug!(url = %shown(url), grant, "token request");
+        let answer = fetch(&self.io, request, rest).await?;
+        read(url, &answer, now.wall, clock.now().wall)
+    }
+}
+
+fn request(url: &Url, form: &Form, proof: Option<HeaderValue>) -> Result<Request<Body>> {
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(url.as_str())
+        .header(ACCEPT, "application/json")
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = match proof {
+        Some(proof) => request.header(AUTHORIZATION, proof),
+        None => request,
+    };
+    request.body(form.encode().into()).map_err(|_| {
+        Error::config(format!(
+            "{} can't be asked: it is no usable URL",
+            shown(url)
+        ))
+        .with_nothing_sent()
+    })
+}
+
+/// Two pauses, of 250 ms and 500 ms and up to as much again.
+fn pauses() -> ExponentialBackoff {
+    ExponentialBuilder::new()
+        .with_min_delay(Duration::from_millis(250))
+        .with_max_times(2)
+        .with_jitter()
+        .build()
+}
+
+fn may_repeat(error: &Error, once: bool) -> bool {
+    let turned_away = error.status() == Some(429);
+    error.kind() == ErrorKind::Unavailable && (!once || !error.may_have_arrived() || turned_away)
+}

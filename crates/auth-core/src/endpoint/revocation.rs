@@ -1,0 +1,52 @@
+//! Revocation (RFC 7009): telling the server that a token is no longer needed.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::Response;
+use url::Url;
+
+use super::post::Tries;
+use super::{Form, TokenEndpoint, answer};
+use crate::{AccessToken, Held, RefreshToken, Result};
+
+impl TokenEndpoint {
+    /// Makes a refresh token worthless, and with it the login. Ok also where the server did not know it:
+    /// then it was worthless already (RFC 7009 §2.2). Can be repeated without harm.
+    ///
+    /// # Errors
+    /// `Config` where the server has no revocation endpoint; `Refused`, `Unavailable`, `Protocol`.
+    pub async fn revoke(&self, token: &RefreshToken) -> Result<()> {
+        let form = Form::empty().with_secret("token", token.expose_secret().into());
+        self.post_revocation(form.with("token_type_hint", "refresh_token"))
+            .await
+    }
+
+    /// Makes an access token worthless. Some servers refuse that with `unsupported_token_type`.
+    ///
+    /// # Errors
+    /// As [`revoke`](Self::revoke).
+    pub async fn revoke_access(&self, token: &AccessToken) -> Result<()> {
+        let form = Form::empty().with_secret("token", token.expose_secret().into());
+        self.post_revocation(form.with("token_type_hint", "access_token"))
+            .await
+    }
+
+    async fn post_revocation(&self, form: Form) -> Result<()> {
+        let url = self
+            .place("revocation endpoint", |known| {
+                known.revocation_endpoint.as_ref()
+            })
+            .await?;
+        self.post(&Held::new(), &url, form, Tries::Three, read)
+            .await
+    }
+}
+
+/// Success says nothing more, whatever the body holds: Keycloak puts `invalid_token` there.
+fn read(place: &Url, answer: &Response<Bytes>, _: SystemTime, now: SystemTime) -> Result<()> {
+    if answer.status().is_success() {
+        return Ok(());
+    }
+    answer::accept(place, answer, now)
+}

@@ -1,0 +1,58 @@
+//! [`Wish`]: what a login by a person asks for, whichever way it goes.
+
+use crate::id_token::Expected;
+use crate::{Error, Held, Result, StoreKey, TokenEndpoint, TokenSet};
+
+/// What a login asks for, and the key under which it is kept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wish {
+    pub(super) scopes: Vec<String>,
+    pub(super) parameters: Vec<(String, String)>,
+    pub(super) key: Option<StoreKey>,
+}
+
+impl Wish {
+    /// A refresh may not widen the scopes of a login (RFC 6749 §6), so they belong to the session.
+    pub(super) fn key(&self, endpoint: &TokenEndpoint) -> StoreKey {
+        self.key.clone().unwrap_or_else(|| {
+            let mut scopes = self.scopes.clone();
+            scopes.sort();
+            scopes.dedup();
+            StoreKey::new(endpoint.session("default").with("scope", scopes.join(" ")))
+        })
+    }
+
+    /// Nobody is asked while a token works.
+    pub(super) fn ensure_needed(held: &Held) -> Result<()> {
+        match held.access() {
+            Some(_) => Err(Error::interaction(
+                "a person would have to log in, and the token at hand still works",
+            )
+            .with_advice("log in again before it ends")),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks the ID token of an answer, if it has one, and notes who logged in.
+    pub(super) fn identified(
+        set: TokenSet,
+        endpoint: &TokenEndpoint,
+        nonce: Option<&str>,
+    ) -> Result<TokenSet> {
+        let Some(id) = set.id() else { return Ok(set) };
+        let account = Expected {
+            issuer: endpoint.issuer(),
+            client: endpoint.client_id(),
+            nonce,
+            access: set.access(),
+            now: endpoint.io().clock().now().wall,
+        }
+        .check(id)?;
+        Ok(set.with_account(account))
+    }
+
+    /// The error of a login that nobody waits for.
+    pub(super) fn cancelled() -> Error {
+        Error::interaction("the login was given up: nobody waits for it any more")
+    }
+}

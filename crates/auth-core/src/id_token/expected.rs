@@ -1,0 +1,176 @@
+//! [`Expected`]: what an ID token must say to be the answer to a login.
+
+use std::time::{Duration, SystemTime};
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::IdToken;
+use super::claims::{Audience, Claims, Header};
+use crate::{AccessToken, Error, Result};
+
+/// What an ID token must say (OpenID Connect Core §3.1.3.7), as far as that is known.
+///
+/// The signature is not checked here: the token came from the token endpoint over TLS, which item 6
+/// accepts in its place. A [`TokenCheck`](crate::TokenCheck) checks it.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: Option<&'a str>,
+    pub(crate) client: &'a str,
+    pub(crate) nonce: Option<&'a str>,
+    pub(crate) access: &'a AccessToken,
+    pub(crate) now: SystemTime,
+}
+
+impl Expected<'_> {
+    /// Who logged in: the name that people know, or else the subject.
+    pub(crate) fn check(&self, token: &IdToken) -> Result<String> {
+        let bad = |why: &str| {
+            Error::protocol(format!("the ID token {why}"))
+                .with_advice("check the issuer and the client, and this machine's clock")
+        };
+        let text = token.expose_secret();
+        let (Some(header), Some(claims)) = (Header::of(text), Claims::of(text)) else {
+            return Err(bad("is no signed token with the claims that it must have"));
+        };
+        let rest = &claims.rest;
+        if header.alg.eq_ignore_ascii_case("none") {
+            return Err(bad("is not signed"));
+        }
+        if self.issuer.is_some_and(|issuer| issuer != claims.iss) {
+            return Err(bad("is from another issuer"));
+        }
+        if claims.sub.is_empty() {
+            return Err(bad("does not say who logged in"));
+        }
+        let (named, several) = match &rest.aud {
+            Audience::One(one) => (one == self.client, false),
+            Audience::Several(all) => (all.iter().any(|one| one == self.client), all.len() > 1),
+        };
+        if !named {
+            return Err(bad("is for another client"));
+        }
+        match &rest.azp {
+            Some(azp) if azp != self.client => return Err(bad("was given to another client")),
+            None if several => {
+                return Err(bad("is for several and does not say to whom it was given"));
+            }
+            _ => {}
+        }
+        if self.nonce.is_some() && rest.nonce.as_deref() != self.nonce {
+            return Err(bad("is not the answer to this login (nonce)"));
+        }
+        let now = self.now.duration_since(SystemTime::UNIX_EPOCH);
+        let (now, leeway) = (now.unwrap_or_default().as_secs_f64(), LEEWAY.as_secs_f64());
+        if rest.exp + leeway <= now {
+            return Err(bad("has expired"));
+        }
+        if rest.iat - leeway > now {
+            return Err(bad("was made in the future"));
+        }
+        let hash = half_hash(&header.alg, self.access.expose_secret());
+        match (&rest.at_hash, hash) {
+            (Some(said), Some(real)) if *said != real => {
+                Err(bad("belongs to another access token (at_hash)"))
+            }
+            _ => Ok(claims
+                .rest
+                .preferred_username
+                .or(claims.rest.email)
+                .unwrap_or(claims.sub)),
+        }
+    }
+}
+
+/// `at_hash` (OpenID Connect Core §3.1.3.6). `None` for an algorithm that is not known.
+fn half_hash(algorithm: &str, token: &str) -> Option<String> {
+    let hash = match algorithm.get(2..)? {
+        "256" => &digest::SHA256,
+        "384" => &digest::SHA384,
+        "512" => &digest::SHA512,
+        _ if algorithm == "EdDSA" || algorithm == "Ed25519" => &digest::SHA512,
+        _ => return None,
+    };
+    let digest = digest::digest(hash, token.as_bytes());
+    let bytes = digest.as_ref();
+    Some(URL_SAFE_NO_PAD.encode(&bytes[..bytes.len() / 2]))
+}
+
+/// How far two clocks may differ.
+const LEEWAY: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const NOW: u64 = 1_700_000_000;
+
+    fn check(change: impl FnOnce(&mut Value)) -> Result<String> {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
+        let access = AccessToken::new("access".into(), now, now + LEEWAY).unwrap();
+        let mut claims = json!({
+            "iss": "https://issuer", "sub": "s1", "aud": "client", "nonce": "n",
+            "exp": NOW + 60, "iat": NOW,
+            "at_hash": half_hash("RS256", "access").unwrap(),
+        });
+        change(&mut claims);
+        let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let alg = claims["alg"].as_str().unwrap_or("RS256");
+        let token = format!("{}.{}.x", encode(&json!({ "alg": alg })), encode(&claims));
+        Expected {
+            issuer: Some("https://issuer"),
+            client: "client",
+            nonce: Some("n"),
+            access: &access,
+            now,
+        }
+        .check(&IdToken::new(token))
+    }
+
+    #[test]
+    fn oidc_core_s3_1_3_7_what_is_not_for_us_is_refused() {
+        assert_eq!(check(|_| {}).unwrap(), "s1");
+        let several = json!(["client", "other"]);
+        for (name, value) in [
+            ("iss", json!("https://issuer/")),
+            ("aud", json!("other")),
+            ("aud", json!(["other"])),
+            ("aud", several.clone()),
+            ("azp", json!("other")),
+            ("nonce", json!("m")),
+            ("nonce", Value::Null),
+            ("exp", json!(NOW - 61)),
+            ("exp", Value::Null),
+            ("iat", json!(NOW + 61)),
+            ("sub", json!("")),
+            ("sub", Value::Null),
+            ("at_hash", json!("x")),
+            ("alg", json!("none")),
+        ] {
+            assert!(
+                check(|claims| claims[name] = value.clone()).is_err(),
+                "{name} {value}"
+            );
+        }
+        let named = check(|claims| {
+            claims["aud"] = several;
+            claims["azp"] = "client".into();
+            claims["preferred_username"] = "ada".into();
+        });
+        assert_eq!(named.unwrap(), "ada");
+    }
+
+    #[test]
+    fn oidc_core_s3_1_3_6_the_hash_follows_the_algorithm() {
+        for (algorithm, length) in [("ES256", 22), ("PS384", 32), ("RS512", 43), ("EdDSA", 43)] {
+            assert_eq!(
+                half_hash(algorithm, "t").unwrap().len(),
+                length,
+                "{algorithm}"
+            );
+        }
+        assert_eq!(half_hash("odd", "t"), None);
+    }
+}

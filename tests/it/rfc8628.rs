@@ -1,0 +1,419 @@
+//! RFC 8628, device authorization: what the person sees, and how the device waits.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use auth_core::{
+    Attempt, BoxFuture, CachedSource, ClientAuth, Clock, DeviceCode, Error, ErrorKind, Grant, Held,
+    MemoryStore, NoPrompt, Prompt, Refreshing, Result, TokenSet, TokenSource, TokenStore, UserCode,
+};
+use auth_testkit::{Client, Fault, Policy, Server};
+use secrecy::SecretString;
+
+use crate::world::{HOUR, World};
+
+const CODES: &str = "/device_authorization";
+
+/// A person who sees the code and, some time later, decides.
+#[derive(Debug)]
+struct Person {
+    server: Server,
+    seen: Mutex<Vec<UserCode>>,
+}
+
+impl Person {
+    fn at(world: &World) -> Arc<Self> {
+        Arc::new(Self {
+            server: world.server.clone(),
+            seen: Mutex::default(),
+        })
+    }
+
+    fn code(&self) -> UserCode {
+        self.seen.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+impl Prompt for Person {
+    fn ask_secret<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(async { Err(Error::interaction("nobody")) })
+    }
+
+    fn show_user_code<'a>(&'a self, code: &'a UserCode) -> BoxFuture<'a, Result<()>> {
+        assert_eq!(self.server.count("/token"), 0, "shown before anything else");
+        self.seen.lock().unwrap().push(code.clone());
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl World {
+    fn device(&self, person: &Arc<Person>) -> DeviceCode {
+        DeviceCode::new(self.found(ClientAuth::public("desktop")), person.clone())
+            .with_scopes(["read"])
+    }
+
+    /// Runs a login during which the person does `deed` after `pause`.
+    async fn log_in(
+        &self,
+        pause: Duration,
+        deed: impl FnOnce(&Server, &str),
+    ) -> (Result<TokenSet>, UserCode) {
+        let person = Person::at(self);
+        let grant = self.device(&person);
+        let held = Held::new();
+        let (outcome, ()) = tokio::join!(grant.exchange(&held), async {
+            self.pass(pause).await;
+            deed(&self.server, person.code().code());
+        });
+        (outcome, person.code())
+    }
+
+    /// When the polls came, in seconds since the codes were asked for.
+    fn polls(&self) -> Vec<u64> {
+        let sent = self.server.requests();
+        let start = sent.iter().find(|one| one.path() == CODES).unwrap().at();
+        let polls = sent.iter().filter(|one| one.path() == "/token");
+        polls
+            .map(|one| one.at().duration_since(start).unwrap().as_secs())
+            .collect()
+    }
+}
+
+fn allow(server: &Server, code: &str) {
+    assert!(server.allow_device(code, "ada"));
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_1_the_request_names_the_client_and_the_scopes() {
+    let world = World::new();
+    world.log_in(seconds(1), allow).await.0.unwrap();
+    let sent = world.server.requests();
+    let asked = sent.iter().find(|one| one.path() == CODES).unwrap();
+    assert_eq!(asked.field("client_id").as_deref(), Some("desktop"));
+    assert_eq!(asked.field("scope").as_deref(), Some("read"));
+    assert!(asked.field("grant_type").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_3_the_code_and_the_page_are_shown_before_the_first_poll() {
+    let world = World::new();
+    let (set, code) = world.log_in(seconds(1), allow).await;
+    set.unwrap();
+    assert_eq!(code.page().as_str(), "https://auth.test/device");
+    let complete = code.complete_page().unwrap();
+    assert!(complete.as_str().ends_with(code.code()), "{complete}");
+    assert_eq!(code.other_server(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_3_1_the_page_with_the_code_is_optional_and_never_on_another_host() {
+    for fault in [
+        Fault::without("verification_uri_complete"),
+        Fault::member("verification_uri_complete", "https://evil.example/?c=1"),
+        Fault::member("verification_uri_complete", "javascript:alert(1)"),
+    ] {
+        let world = World::new();
+        world.server.fault(CODES, fault);
+        let (set, code) = world.log_in(seconds(1), allow).await;
+        set.unwrap();
+        assert_eq!(code.complete_page(), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s15_a_page_that_no_browser_may_be_sent_to_ends_the_login_unseen() {
+    for bad in [
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "-a Calculator",
+        "http://auth.test/device",
+        "https://u:p@auth.test/",
+    ] {
+        let world = World::new();
+        let person = Person::at(&world);
+        world
+            .server
+            .fault(CODES, Fault::member("verification_uri", bad));
+        let error = world.device(&person).exchange(&Held::new()).await;
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Protocol, "{bad}");
+        assert!(person.seen.lock().unwrap().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s16_a_code_can_not_steer_the_terminal() {
+    let world = World::new();
+    let person = Person::at(&world);
+    let odd = "AB\u{1b}]52;c;x\u{7}\r\n\u{202e}CD";
+    world.server.fault(CODES, Fault::member("user_code", odd));
+    world
+        .server
+        .fault("/token", Fault::refusal(400, "access_denied"));
+    let _ = world.device(&person).exchange(&Held::new()).await;
+    let code = person.code();
+    assert!(code.code().is_ascii() && !code.code().contains(['\u{1b}', '\n', '\r', '\u{7}']));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s17_a_page_on_another_host_than_the_server_is_pointed_out() {
+    let world = World::new();
+    world.server.fault(
+        CODES,
+        Fault::member("verification_uri", "https://elsewhere.example/device"),
+    );
+    let (set, code) = world.log_in(seconds(1), allow).await;
+    set.unwrap();
+    assert_eq!(code.other_server(), Some("auth.test"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_4_the_poll_sends_grant_type_device_code_and_client() {
+    let world = World::new();
+    let (set, _) = world.log_in(seconds(1), allow).await;
+    assert_eq!(set.unwrap().access().scope(), Some("read"));
+    let poll = world.server.requests().pop().unwrap();
+    assert_eq!(
+        poll.field("grant_type").as_deref(),
+        Some("urn:ietf:params:oauth:grant-type:device_code")
+    );
+    assert_eq!(poll.field("device_code").unwrap().len(), 64);
+    assert_eq!(poll.field("client_id").as_deref(), Some("desktop"));
+    assert!(poll.field("scope").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_5_authorization_pending_waits_the_interval_between_polls() {
+    let world = World::new();
+    world
+        .server
+        .set_policy(Policy::new().with_device_interval(seconds(2)));
+    world.log_in(seconds(7), allow).await.0.unwrap();
+    assert_eq!(world.polls(), [2, 4, 6, 8]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_5_without_an_interval_five_seconds_are_waited() {
+    let world = World::new();
+    world.server.fault(CODES, Fault::without("interval"));
+    world.log_in(seconds(12), allow).await.0.unwrap();
+    assert_eq!(world.polls(), [5, 10, 15]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_5_slow_down_adds_five_seconds_for_this_and_all_later_polls() {
+    let world = World::new();
+    let slow = Fault::refusal(400, "slow_down");
+    world.server.fault("/token", slow.times(2));
+    world.log_in(seconds(50), allow).await.0.unwrap();
+    assert_eq!(world.polls(), [5, 15, 30, 45, 60]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_5_a_device_that_polled_too_early_settles_at_a_pace_that_the_server_accepts() {
+    let world = World::new();
+    world
+        .server
+        .set_policy(Policy::new().with_device_interval(seconds(8)));
+    world.server.fault(CODES, Fault::member("interval", 1));
+    world.log_in(seconds(100), allow).await.0.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn r1_too_many_requests_is_slow_down_and_obeys_retry_after() {
+    let world = World::new();
+    world.server.fault("/token", Fault::status(429));
+    let later = Fault::status(429).with_retry_after(seconds(40));
+    world.server.fault("/token", later);
+    world.log_in(seconds(1), allow).await.0.unwrap();
+    assert_eq!(world.polls(), [5, 15, 55]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_5_access_denied_ends_the_login_and_is_not_remembered() {
+    let world = World::new();
+    let deny = |server: &Server, code: &str| assert!(server.deny_device(code));
+    let error = world.log_in(seconds(1), deny).await.0.unwrap_err();
+    assert!(error.is_refusal("access_denied"), "{error}");
+    assert_eq!(error.recall(), auth_core::Recall::Never);
+    assert_eq!(world.polls(), [5]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_5_expired_token_ends_the_login_and_is_told_apart_from_denial() {
+    let world = World::new();
+    world
+        .server
+        .fault("/token", Fault::refusal(400, "expired_token"));
+    let error = world.log_in(seconds(1), allow).await.0.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+    assert_eq!(error.code(), Some("expired_token"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_5_the_device_stops_by_itself_when_the_code_has_expired() {
+    let world = World::new();
+    world.server.fault(CODES, Fault::member("expires_in", "12"));
+    world.server.fault("/token", Fault::refused().always());
+    let start = world.clock.now().monotonic;
+    let error = world.log_in(seconds(1), |_, _| {}).await.0.unwrap_err();
+    assert_eq!(error.code(), Some("expired_token"));
+    let waited = world.clock.now().monotonic - start;
+    assert!((12..25).contains(&waited.as_secs()), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn r11_a_laptop_that_slept_through_it_says_that_the_code_has_expired() {
+    let world = World::new();
+    let clock = world.clock.clone();
+    let sleep = move |_: &Server, _: &str| clock.set_forward(HOUR);
+    let error = world.log_in(seconds(3), sleep).await.0.unwrap_err();
+    assert_eq!(error.code(), Some("expired_token"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_5_a_code_that_the_server_forgot_at_its_end_has_expired() {
+    let world = World::new();
+    world.server.fault(CODES, Fault::member("expires_in", 8));
+    let forgotten = Fault::refusal(400, "invalid_grant");
+    world.server.fault("/token", forgotten.clone());
+    let error = world.log_in(seconds(1), |_, _| {}).await.0.unwrap_err();
+    assert_eq!(error.code(), Some("expired_token"));
+    // Long before its end it is what it says.
+    let world = World::new();
+    world.server.fault("/token", forgotten);
+    let error = world.log_in(seconds(1), |_, _| {}).await.0.unwrap_err();
+    assert!(error.is_refusal("invalid_grant"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_5_a_network_that_fails_makes_the_pauses_longer_and_ends_nothing() {
+    for fault in [
+        Fault::refused(),
+        Fault::reset(),
+        Fault::status(502),
+        Fault::html(503),
+        Fault::delay(seconds(100)),
+    ] {
+        let world = World::new();
+        world.server.fault("/token", fault.times(2));
+        world.log_in(seconds(90), allow).await.0.unwrap();
+        // What is refused before it arrives leaves no trace.
+        let polls = world.polls();
+        let third = polls.iter().find(|at| **at >= 5 + 10 + 20).unwrap();
+        assert!(
+            polls.iter().filter(|at| *at < third).count() <= 2,
+            "{polls:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_5_any_other_refusal_ends_the_login() {
+    for code in ["invalid_client", "unauthorized_client", "invalid_request"] {
+        let world = World::new();
+        world.server.fault("/token", Fault::refusal(400, code));
+        let error = world.log_in(seconds(1), allow).await.0.unwrap_err();
+        assert!(error.is_refusal(code), "{error}");
+        assert_eq!(world.polls(), [5]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rfc7636_the_codes_can_be_bound_to_the_program() {
+    let world = World::new();
+    let person = Person::at(&world);
+    let grant = world.device(&person).with_pkce();
+    let held = Held::new();
+    let (set, ()) = tokio::join!(grant.exchange(&held), async {
+        world.pass(seconds(1)).await;
+        allow(&world.server, person.code().code());
+    });
+    set.unwrap();
+    let poll = world.server.requests().pop().unwrap();
+    assert_eq!(poll.field("code_verifier").unwrap().len(), 43);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_logged_in_is_known_where_openid_was_asked_for() {
+    let world = World::new();
+    world.server.add_client(Client::public("desktop"));
+    let person = Person::at(&world);
+    let grant = world.device(&person).with_scopes(["openid"]);
+    let held = Held::new();
+    let (set, ()) = tokio::join!(grant.exchange(&held), async {
+        world.pass(seconds(1)).await;
+        allow(&world.server, person.code().code());
+    });
+    assert_eq!(set.unwrap().account(), Some("ada"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_while_a_token_works() {
+    let world = World::new();
+    let person = Person::at(&world);
+    let token = world.robot().token().await.unwrap();
+    world.server.clear_requests();
+    let held = Held::new().with_access(Some(token));
+    let error = world.device(&person).exchange(&held).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+    assert!(world.server.requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_is_there_the_login_ends_at_once() {
+    let world = World::new();
+    let endpoint = world.found(ClientAuth::public("desktop"));
+    let grant = DeviceCode::new(endpoint, Arc::new(NoPrompt::new()));
+    let error = grant.exchange(&Held::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+    assert_eq!(world.asked(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_nobody_waits_for_ends_and_those_who_wait_elsewhere_know_of_it() {
+    let world = World::new();
+    let person = Person::at(&world);
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+    let endpoint = world.found(ClientAuth::public("desktop"));
+    let grant = Refreshing::new(endpoint, world.device(&person));
+    let source = CachedSource::new(grant, world.io()).with_store(store.clone());
+    let session = source.key().session().clone();
+    let waiting = tokio::time::timeout(seconds(60), source.token());
+    let (outcome, ()) = tokio::join!(waiting, async {
+        world.pass(seconds(30)).await;
+        let attempt = store.lock(&session).await.unwrap();
+        let until = person.code().expires_at();
+        assert!(
+            matches!(attempt, Attempt::Busy { asking_until: Some(end) } if end == until),
+            "{attempt:?}"
+        );
+    });
+    assert!(outcome.is_err(), "the caller went away");
+    source.settled().await;
+    let asked = world.asked();
+    world.pass(seconds(60)).await;
+    assert_eq!(world.asked(), asked, "no more polls");
+    let attempt = store.lock(&session).await.unwrap();
+    assert!(matches!(attempt, Attempt::Locked(_)), "{attempt:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_login_the_refresh_token_is_redeemed_and_nobody_is_asked() {
+    let world = World::new();
+    let person = Person::at(&world);
+    let endpoint = world.found(ClientAuth::public("desktop"));
+    let grant = Refreshing::new(endpoint, world.device(&person));
+    let source = CachedSource::new(grant, world.io());
+    let (first, ()) = tokio::join!(source.token(), async {
+        world.pass(seconds(1)).await;
+        allow(&world.server, person.code().code());
+    });
+    first.unwrap();
+    world.pass(2 * HOUR).await;
+    source.token().await.unwrap();
+    assert_eq!(world.server.count(CODES), 1);
+}

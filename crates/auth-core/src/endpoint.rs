@@ -6,6 +6,8 @@ mod client;
 mod device_authorization;
 mod form;
 mod introspection;
+#[cfg(feature = "person")]
+mod login_page;
 mod post;
 mod revocation;
 

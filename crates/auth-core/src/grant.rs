@@ -1,5 +1,7 @@
 //! The grants that RFCs define for everyone, and the wrapper that refreshes.
 
+#[cfg(feature = "person")]
+mod authorization_code;
 mod client_credentials;
 #[cfg(feature = "person")]
 mod device_code;
@@ -9,6 +11,8 @@ mod token_exchange;
 #[cfg(feature = "person")]
 mod wish;
 
+#[cfg(feature = "person")]
+pub use authorization_code::AuthorizationCode;
 pub use client_credentials::ClientCredentials;
 #[cfg(feature = "person")]
 pub use device_code::DeviceCode;

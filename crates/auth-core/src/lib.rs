@@ -19,11 +19,15 @@ mod http;
 mod id_token;
 mod io;
 mod login;
+#[cfg(feature = "person")]
+mod loopback;
 mod observer;
 mod prompt;
 mod provider;
 #[cfg(feature = "person")]
 mod random;
+#[cfg(feature = "person")]
+mod redirect_uri;
 mod source;
 mod static_source;
 mod store;
@@ -42,7 +46,7 @@ pub use error::{Error, ErrorKind, Recall, Result};
 pub use fingerprint::Fingerprint;
 pub use flight::{Callers, Flight, Ticket};
 #[cfg(feature = "person")]
-pub use grant::DeviceCode;
+pub use grant::{AuthorizationCode, DeviceCode};
 pub use grant::{ClientCredentials, GivenRefreshToken, Refreshing, TokenExchange};
 pub use held::Held;
 pub use http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
@@ -54,6 +58,8 @@ pub use observer::Observer;
 pub use prompt::UserCode;
 pub use prompt::{NoPrompt, Prompt};
 pub use provider::{Metadata, Provider};
+#[cfg(feature = "person")]
+pub use redirect_uri::RedirectUri;
 pub use source::{BoxFuture, Grant, TokenSource};
 pub use static_source::StaticSource;
 pub use store::{

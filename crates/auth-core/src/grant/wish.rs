@@ -22,6 +22,11 @@ impl Wish {
         })
     }
 
+    /// Whether an ID token is asked for.
+    pub(super) fn asks_who(&self) -> bool {
+        self.scopes.iter().any(|scope| scope == "openid")
+    }
+
     /// Nobody is asked while a token works.
     pub(super) fn ensure_needed(held: &Held) -> Result<()> {
         match held.access() {

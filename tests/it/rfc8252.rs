@@ -1,0 +1,623 @@
+//! RFC 8252, logins in the browser of a person's machine: over real sockets, in real time.
+
+use std::net::Ipv6Addr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use auth_core::{
+    AuthorizationCode, Body, BoxFuture, CachedSource, Challenge, ClientAuth, Clock, Error,
+    ErrorKind, Grant, Held, Io, NoPrompt, Now, Prompt, RedirectUri, Result, TokenEndpoint,
+    TokenSet, TokenSource,
+};
+use auth_testkit::{Client, Fault, Server, Visitor};
+use http::Request;
+use secrecy::SecretString;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use url::Url;
+
+use crate::world::World;
+
+const OPENID: &str = "/.well-known/openid-configuration";
+const NATIVE: &str = "http://127.0.0.1/callback";
+
+/// A browser: it opens the login page and follows where that sends it.
+#[derive(Debug)]
+struct Browser {
+    server: Server,
+    manner: Manner,
+    opened: Mutex<Vec<Url>>,
+    pasted: Mutex<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Manner {
+    /// Comes back at once.
+    Follows,
+    /// Sends what comes with the wrong marks first.
+    StraysFirst,
+    /// Never comes.
+    Stays,
+    /// Is on another machine: the person pastes.
+    Elsewhere,
+}
+
+impl Browser {
+    fn new(world: &World, manner: Manner) -> Arc<Self> {
+        Arc::new(Self {
+            server: world.server.clone(),
+            manner,
+            opened: Mutex::default(),
+            pasted: Mutex::default(),
+        })
+    }
+
+    fn page(&self) -> Url {
+        self.opened.lock().unwrap().last().unwrap().clone()
+    }
+
+    fn parameter(&self, name: &str) -> Option<String> {
+        parameter(&self.page(), name)
+    }
+
+    fn back(&self) -> Url {
+        Url::parse(&self.parameter("redirect_uri").unwrap()).unwrap()
+    }
+
+    /// Where the login page sends it.
+    async fn sent_to(&self) -> Url {
+        let request = Request::get(self.page().as_str())
+            .body(Body::empty())
+            .unwrap();
+        let io = self.server.io();
+        let answer = io.http().send(request).await.unwrap();
+        Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap()
+    }
+}
+
+impl Prompt for Browser {
+    fn ask_secret<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(async { Err(Error::interaction("nobody")) })
+    }
+
+    fn open<'a>(&'a self, page: &'a Url) -> BoxFuture<'a, Result<()>> {
+        self.opened.lock().unwrap().push(page.clone());
+        Box::pin(async move {
+            match self.manner {
+                Manner::Stays | Manner::Elsewhere => return Ok(()),
+                Manner::StraysFirst => strays(&self.back()).await,
+                Manner::Follows => {}
+            }
+            let back = self.sent_to().await;
+            let page = get(&back, &target(&back)).await;
+            assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+            Ok(())
+        })
+    }
+
+    fn paste_redirect(&self) -> BoxFuture<'_, Result<SecretString>> {
+        Box::pin(async move {
+            if self.manner != Manner::Elsewhere {
+                return std::future::pending().await;
+            }
+            // The page is opened first.
+            while self.opened.lock().unwrap().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            let wrong = self.pasted.lock().unwrap().pop();
+            match wrong {
+                Some(text) => Ok(text.into()),
+                None => Ok(self.sent_to().await.to_string().into()),
+            }
+        })
+    }
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    let mut pairs = url.query_pairs();
+    pairs
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+fn target(url: &Url) -> String {
+    format!("{}?{}", url.path(), url.query().unwrap_or_default())
+}
+
+/// Sends raw bytes to where the program listens, and reads until it closes.
+async fn raw(back: &Url, bytes: &[u8]) -> String {
+    let address = (back.host_str().unwrap(), back.port().unwrap());
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // Both may fail where the other side closes early.
+    let _ = stream.write_all(bytes).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+async fn get(back: &Url, target: &str) -> String {
+    let host = format!("{}:{}", back.host_str().unwrap(), back.port().unwrap());
+    raw(
+        back,
+        format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n\r\n").as_bytes(),
+    )
+    .await
+}
+
+/// All that comes to a loopback port and is not the answer.
+async fn strays(back: &Url) {
+    let (port, path) = (back.port().unwrap(), back.path());
+    let ours = format!("127.0.0.1:{port}");
+    let line = |line: &str, host: &str, more: &str| {
+        format!("{line} HTTP/1.1\r\nhost: {host}\r\n{more}\r\n")
+    };
+    let form = "content-type: application/x-www-form-urlencoded\r\ncontent-length: 6\r\n";
+    for (request, status) in [
+        (line("GET /favicon.ico", &ours, ""), 404),
+        (line(&format!("GET {path}/"), &ours, ""), 404),
+        (line(&format!("GET {path}/../x"), &ours, ""), 404),
+        (line(&format!("GET {path}?code=c"), &ours, ""), 400),
+        (
+            line(&format!("GET {path}?code=c&state=wrong"), &ours, ""),
+            400,
+        ),
+        (
+            line(&format!("GET {path}?error=access_denied"), &ours, ""),
+            400,
+        ),
+        (line(&format!("OPTIONS {path}"), &ours, ""), 405),
+        (line(&format!("HEAD {path}"), &ours, ""), 405),
+        (
+            line(&format!("POST {path}"), &ours, &format!("{form}\r\ncode=c")),
+            405,
+        ),
+        (line(&format!("GET {path}"), "evil.example", ""), 400),
+        (
+            line(&format!("GET {path}"), &format!("evil.example:{port}"), ""),
+            400,
+        ),
+        (line(&format!("GET {path}"), "127.0.0.1", ""), 400),
+        (line(&format!("GET http://{ours}{path}"), &ours, ""), 400),
+        (
+            line(
+                &format!("GET {path}"),
+                &ours,
+                "origin: https://evil.example\r\n",
+            ),
+            403,
+        ),
+        (format!("GET {path} HTTP/1.0\r\n\r\n"), 400),
+        ("\x16\x03\x01 no http\r\n\r\n".to_owned(), 400),
+    ] {
+        let answer = raw(back, request.as_bytes()).await;
+        let got = answer.split(' ').nth(1).unwrap_or_default();
+        assert_eq!(got, status.to_string(), "{request}: {answer}");
+    }
+}
+
+impl World {
+    fn native() -> Self {
+        let world = Self::new();
+        world.server.set_visitor(Visitor::logs_in("ada"));
+        let scopes = ["openid", "read", "write"];
+        world
+            .server
+            .add_client(Client::public("desktop").with_scopes(scopes));
+        world
+    }
+
+    fn browser_login(&self, browser: &Arc<Browser>, redirect: &str) -> AuthorizationCode {
+        let endpoint: TokenEndpoint = self.found(ClientAuth::public("desktop"));
+        let redirect = RedirectUri::new(redirect).unwrap();
+        AuthorizationCode::new(endpoint, browser.clone(), redirect)
+            .with_scopes(["openid", "read"])
+            .with_deadline(Duration::from_secs(20))
+    }
+
+    async fn comes_back(&self, manner: Manner) -> (Result<TokenSet>, Arc<Browser>) {
+        let browser = Browser::new(self, manner);
+        let grant = self.browser_login(&browser, NATIVE);
+        (grant.exchange(&Held::new()).await, browser)
+    }
+}
+
+#[tokio::test]
+async fn s7_3_any_free_port_is_bound_and_named_as_registered_in_both_requests() {
+    let world = World::native();
+    let (set, browser) = world.comes_back(Manner::Follows).await;
+    assert_eq!(set.unwrap().account(), Some("ada"));
+    let back = browser.parameter("redirect_uri").unwrap();
+    let port = browser.back().port().unwrap();
+    assert_eq!(back, format!("http://127.0.0.1:{port}/callback"));
+    let traded = world.server.requests().pop().unwrap();
+    assert_eq!(traded.field("redirect_uri"), Some(back));
+    assert_eq!(
+        traded.field("grant_type").as_deref(),
+        Some("authorization_code")
+    );
+    // Nothing listens any more.
+    assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
+}
+
+#[tokio::test]
+async fn r20_the_name_localhost_is_listened_to_on_both_families() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Stays);
+    let grant = world.browser_login(&browser, "http://localhost");
+    let held = Held::new();
+    let login = grant.exchange(&held);
+    let come_back = async {
+        while browser.opened.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let to = browser.sent_to().await;
+        let port = to.port().unwrap();
+        let mut hosts = vec!["127.0.0.1"];
+        if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await.is_ok() {
+            hosts.push("[::1]");
+        }
+        for host in hosts {
+            let there = Url::parse(&format!("http://{host}:{port}/")).unwrap();
+            let answer = get_at(&there, "/?state=x").await;
+            assert!(answer.starts_with("HTTP/1.1 400"), "{host}: {answer}");
+        }
+        get(&to, &target(&to)).await
+    };
+    let (set, page) = tokio::join!(login, come_back);
+    set.unwrap();
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    assert!(!browser.parameter("redirect_uri").unwrap().ends_with('/'));
+}
+
+/// As [`get`], also where the host is an IPv6 address in brackets.
+async fn get_at(there: &Url, target: &str) -> String {
+    let port = there.port().unwrap();
+    let address = match there.host().unwrap() {
+        url::Host::Ipv6(address) => std::net::SocketAddr::from((address, port)),
+        _ => std::net::SocketAddr::from(([127, 0, 0, 1], port)),
+    };
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let host = format!("{}:{port}", there.host_str().unwrap());
+    let request = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn s11_a_registered_port_that_is_taken_is_a_clear_error_and_nothing_is_opened() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Follows);
+    let other = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = other.local_addr().unwrap().port();
+    for host in ["127.0.0.1", "localhost"] {
+        let redirect = format!("http://{host}:{port}/callback");
+        let grant = world.browser_login(&browser, &redirect);
+        let error = grant.exchange(&Held::new()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains(&port.to_string()), "{error}");
+    }
+    assert!(browser.opened.lock().unwrap().is_empty());
+    drop(other);
+    let redirect = format!("http://127.0.0.1:{port}/callback");
+    let grant = world.browser_login(&browser, &redirect);
+    grant.exchange(&Held::new()).await.unwrap();
+    assert_eq!(browser.parameter("redirect_uri"), Some(redirect));
+}
+
+#[tokio::test]
+async fn s6_and_s8_1_each_login_has_its_own_s256_challenge_state_and_nonce() {
+    let world = World::native();
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..2 {
+        let (set, browser) = world.comes_back(Manner::Follows).await;
+        set.unwrap();
+        assert_eq!(browser.parameter("code_challenge_method").unwrap(), "S256");
+        assert_eq!(browser.parameter("response_type").unwrap(), "code");
+        assert_eq!(browser.parameter("scope").unwrap(), "openid read");
+        for name in ["code_challenge", "state", "nonce"] {
+            let value = browser.parameter(name).unwrap();
+            assert_eq!(value.len(), 43, "256 bits: {name}");
+            assert!(seen.insert(value), "{name}");
+        }
+        let traded = world.server.requests().pop().unwrap();
+        assert!(seen.insert(traded.field("code_verifier").unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn s8_9_and_s12_stray_requests_are_turned_away_and_never_end_the_wait() {
+    let world = World::native();
+    let (set, _) = world.comes_back(Manner::StraysFirst).await;
+    set.unwrap();
+}
+
+#[tokio::test]
+async fn s13_many_idle_and_huge_callers_do_not_keep_the_browser_out() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Stays);
+    let grant = world.browser_login(&browser, NATIVE);
+    let held = Held::new();
+    let login = grant.exchange(&held);
+    let come_back = async {
+        while browser.opened.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let (back, to) = (browser.back(), browser.sent_to().await);
+        let port = back.port().unwrap();
+        let mut idle = Vec::new();
+        for _ in 0..100 {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            let _ = stream.write_all(b"GET /callback HTTP/1.1\r\nx").await;
+            idle.push(stream);
+        }
+        let huge = get(&back, &format!("/callback?{}", "x".repeat(20_000))).await;
+        assert!(!huge.starts_with("HTTP/1.1 200"), "{huge}");
+        let page = get(&to, &target(&to)).await;
+        assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    };
+    let (set, ()) = tokio::join!(login, come_back);
+    set.unwrap();
+}
+
+#[tokio::test]
+async fn s13_a_connection_that_says_nothing_is_closed_after_ten_seconds() {
+    /// A hundred times as fast.
+    #[derive(Debug)]
+    struct Fast(Arc<dyn Clock>);
+    impl Clock for Fast {
+        fn now(&self) -> Now {
+            self.0.now()
+        }
+        fn sleep(&self, pause: Duration) -> BoxFuture<'static, ()> {
+            self.0.sleep(pause / 100)
+        }
+    }
+    let world = World::native();
+    let clock = Arc::new(Fast(world.server.clock().clone()));
+    let io: Io = world.io().with_clock(clock);
+    let provider = auth_core::Provider::new(world.server.issuer(), io).unwrap();
+    let endpoint = TokenEndpoint::discovered(provider, ClientAuth::public("desktop"));
+    let browser = Browser::new(&world, Manner::Stays);
+    let redirect = RedirectUri::new(NATIVE).unwrap();
+    let grant = AuthorizationCode::new(endpoint, browser.clone(), redirect);
+    let held = Held::new();
+    let (error, answer) = tokio::join!(grant.exchange(&held), async {
+        while browser.opened.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        raw(&browser.back(), b"GET /callback HTTP/1.1\r\n").await
+    });
+    assert_eq!(answer, "");
+    // The total deadline: five minutes.
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+    assert!(error.to_string().contains("300 s"), "{error}");
+}
+
+#[tokio::test]
+async fn the_answer_may_be_posted_where_that_was_asked_for_whatever_its_origin() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Stays);
+    let grant = world.browser_login(&browser, NATIVE).with_form_post();
+    let held = Held::new();
+    let login = grant.exchange(&held);
+    let come_back = async {
+        while browser.opened.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(browser.parameter("response_mode").unwrap(), "form_post");
+        let request = Request::get(browser.page().as_str())
+            .body(Body::empty())
+            .unwrap();
+        let io = browser.server.io();
+        let answer = io.http().send(request).await.unwrap();
+        let page = answer.into_body().bytes(100_000).await.unwrap();
+        let page = String::from_utf8_lossy(&page).into_owned();
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        for input in page.split("<input type=\"hidden\" name=\"").skip(1) {
+            let parts: Vec<&str> = input.split('"').collect();
+            body.append_pair(parts[0], parts[2]);
+        }
+        let (body, back) = (body.finish(), browser.back());
+        let post = |length: usize, body: &str| {
+            format!(
+                "POST /callback HTTP/1.1\r\nhost: 127.0.0.1:{}\r\norigin: null\r\ncontent-type: \
+                 application/x-www-form-urlencoded; charset=utf-8\r\ncontent-length: {length}\r\n\r\n{body}",
+                back.port().unwrap(),
+            )
+        };
+        let huge = format!("{body}&x={}", "x".repeat(20_000));
+        let answer = raw(&back, post(huge.len(), &huge).as_bytes()).await;
+        assert!(!answer.starts_with("HTTP/1.1 200"), "S13, 16 KiB: {answer}");
+        let answer = raw(&back, post(body.len(), &body).as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    };
+    let (set, ()) = tokio::join!(login, come_back);
+    set.unwrap();
+}
+
+#[tokio::test]
+async fn s14_the_page_is_static_loads_nothing_and_shows_nothing_of_the_request() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Stays);
+    let grant = world.browser_login(&browser, NATIVE);
+    let held = Held::new();
+    let login = grant.exchange(&held);
+    let come_back = async {
+        while browser.opened.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let back = browser.back();
+        let state = browser.parameter("state").unwrap();
+        let issuer = world.server.issuer();
+        let error = "error=%3Cscript%3Eevil&error_description=%3Cscript%3Eevil%3C/script%3E";
+        get(
+            &back,
+            &format!("/callback?{error}&state={state}&iss={issuer}&next=//evil"),
+        )
+        .await
+    };
+    let (error, page) = tokio::join!(login, come_back);
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(!page.contains("evil"), "{page}");
+    let head = page.to_lowercase();
+    for header in [
+        "content-security-policy: default-src 'none'; script-src 'sha256-",
+        "referrer-policy: no-referrer",
+        "cache-control: no-store",
+        "connection: close",
+        "x-content-type-options: nosniff",
+    ] {
+        assert!(head.contains(header), "{header}: {head}");
+    }
+    assert!(!head.contains("location:"), "S14a: {head}");
+}
+
+#[tokio::test]
+async fn a_person_who_refuses_and_a_page_that_fails_are_told_apart() {
+    for (code, kind) in [
+        ("access_denied", ErrorKind::Refused),
+        ("consent_required", ErrorKind::Interaction),
+        ("temporarily_unavailable", ErrorKind::Unavailable),
+    ] {
+        let world = World::native();
+        world.server.set_visitor(Visitor::refuses(code));
+        let error = world.comes_back(Manner::Follows).await.0.unwrap_err();
+        assert_eq!((error.kind(), error.code()), (kind, Some(code)));
+        assert_eq!(world.asked(), 0);
+    }
+}
+
+#[tokio::test]
+async fn s8_10_an_answer_of_another_issuer_is_refused_and_its_code_is_not_sent() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Stays);
+    let grant = world.browser_login(&browser, NATIVE);
+    let held = Held::new();
+    let (error, _) = tokio::join!(grant.exchange(&held), async {
+        while browser.opened.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let state = browser.parameter("state").unwrap();
+        let path = format!("/callback?code=c&state={state}&iss=https://evil.example");
+        get(&browser.back(), &path).await
+    });
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Protocol);
+    assert_eq!(world.asked(), 0);
+}
+
+#[tokio::test]
+async fn r2_a_code_is_sent_once() {
+    for fault in [Fault::status(503), Fault::reset().after_commit()] {
+        let world = World::native();
+        world.server.fault("/token", fault);
+        let error = world.comes_back(Manner::Follows).await.0.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert_eq!(world.asked(), 1);
+    }
+}
+
+#[tokio::test]
+async fn s8_1_a_server_that_offers_other_methods_than_s256_only_is_refused() {
+    let world = World::native();
+    let plain = serde_json::json!(["plain"]);
+    let fault = Fault::member("code_challenge_methods_supported", plain);
+    world.server.fault(OPENID, fault);
+    let (error, browser) = world.comes_back(Manner::Follows).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Config);
+    assert!(browser.opened.lock().unwrap().is_empty());
+    // One that lists none is believed to know it.
+    let world = World::native();
+    world
+        .server
+        .fault(OPENID, Fault::without("code_challenge_methods_supported"));
+    world.comes_back(Manner::Follows).await.0.unwrap();
+}
+
+#[tokio::test]
+async fn where_openid_is_asked_for_an_id_token_must_come_and_be_for_this_login() {
+    for fault in [
+        Fault::without("id_token"),
+        Fault::member("id_token", "e30.e30.x"),
+    ] {
+        let world = World::native();
+        world.server.fault("/token", fault);
+        let error = world.comes_back(Manner::Follows).await.0.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+    }
+}
+
+#[tokio::test]
+async fn r21_the_address_can_be_pasted_where_the_browser_is_elsewhere() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Elsewhere);
+    *browser.pasted.lock().unwrap() = vec!["http://localhost/?code=c&state=wrong".to_owned(); 2];
+    let grant = world.browser_login(&browser, NATIVE);
+    grant.exchange(&Held::new()).await.unwrap();
+    *browser.pasted.lock().unwrap() = vec!["nonsense".to_owned(); 3];
+    let error = grant.exchange(&Held::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+}
+
+#[tokio::test]
+async fn a_login_that_nobody_finishes_ends_at_its_deadline() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Stays);
+    let grant = world
+        .browser_login(&browser, NATIVE)
+        .with_deadline(Duration::from_millis(50));
+    let error = grant.exchange(&Held::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+    assert_eq!(error.recall(), auth_core::Recall::Never);
+}
+
+#[tokio::test]
+async fn r23_a_login_that_nobody_waits_for_any_more_frees_its_port() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Stays);
+    let source = CachedSource::new(world.browser_login(&browser, NATIVE), world.io());
+    let waiting = tokio::time::timeout(Duration::from_millis(200), source.token()).await;
+    assert!(waiting.is_err());
+    source.settled().await;
+    let port = browser.back().port().unwrap();
+    assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
+}
+
+#[tokio::test]
+async fn r21_where_nobody_is_there_the_login_ends_at_once() {
+    let world = World::native();
+    let endpoint = world.found(ClientAuth::public("desktop"));
+    let redirect = RedirectUri::new(NATIVE).unwrap();
+    let grant = AuthorizationCode::new(endpoint, Arc::new(NoPrompt::new()), redirect);
+    let error = grant.exchange(&Held::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_while_a_token_works() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Follows);
+    let token = world.robot().token().await.unwrap();
+    let held = Held::new().with_access(Some(token));
+    let grant = world.browser_login(&browser, NATIVE);
+    let error = grant.exchange(&held).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+    assert!(browser.opened.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn rfc9470_s4_what_an_api_wants_of_the_login_is_asked_of_the_login_page() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Follows);
+    let mut challenge = Challenge::default();
+    challenge.acr_values = Some("gold".to_owned());
+    challenge.max_age = Some(60);
+    let held = Held::new().with_challenge(Some(challenge));
+    let grant = world.browser_login(&browser, NATIVE);
+    grant.exchange(&held).await.unwrap();
+    assert_eq!(browser.parameter("acr_values").as_deref(), Some("gold"));
+    assert_eq!(browser.parameter("max_age").as_deref(), Some("60"));
+}

@@ -9,6 +9,7 @@ mod id_token;
 mod jwt_bearer;
 mod keycloak;
 mod logout;
+mod oidc_provider;
 mod provider;
 mod rfc7009;
 mod rfc7662;

@@ -3,7 +3,10 @@
 
 mod jwt_bearer;
 mod keycloak;
+mod loopback;
+mod oidc_provider;
 mod python;
+mod rust;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -25,7 +28,11 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 2] = [jwt_bearer::COUNTERPART, keycloak::COUNTERPART];
+const COUNTERPARTS: [Counterpart; 3] = [
+    jwt_bearer::COUNTERPART,
+    keycloak::COUNTERPART,
+    oidc_provider::COUNTERPART,
+];
 
 fn run(arguments: &[String]) -> Outcome {
     let [name] = arguments else {

@@ -11,8 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use self::server::Server;
-use super::Counterpart;
-use crate::step::{Outcome, Step};
+use super::loopback::{emptied, written};
+use super::{Counterpart, rust};
+use crate::step::Outcome;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "keycloak",
@@ -23,13 +24,7 @@ pub(super) const COUNTERPART: Counterpart = Counterpart {
 fn run() -> Outcome {
     let home = super::cache()?.join("keycloak");
     distribution::require_tools()?;
-    for round in [RUNNING, RESTARTED] {
-        // Cargo calls it a success if no test has the name.
-        let list = tests(round, &[]).with(["--", "--list"]).output()?;
-        if !list.contains(": test") {
-            return Err(format!("there are no tests {round}"));
-        }
-    }
+    rust::ensure_there_are([RUNNING, RESTARTED])?;
     let place = distribution::built(&home)?;
     let snapshot = Snapshot::taken(&home, &place)?;
 
@@ -37,12 +32,11 @@ fn run() -> Outcome {
     let state = home.join("state");
     emptied(&state)?;
     let server = Server::start(&home, &place, &[])?;
-    let known = surroundings(&home, &server, &state);
-    tests(RUNNING, &known).run()?;
+    rust::tests(RUNNING, &surroundings(&home, &server, &state)).run()?;
     let port = server.port();
     server.stop()?;
     let server = Server::start_at(&home, &place, port, &[])?;
-    tests(RESTARTED, &known).run()?;
+    rust::tests(RESTARTED, &surroundings(&home, &server, &state)).run()?;
     server.stop()?;
     Ok(format!("passed; the server's log is in {}", home.display()))
 }
@@ -51,19 +45,11 @@ fn run() -> Outcome {
 const RUNNING: &str = "keycloak::real::running";
 const RESTARTED: &str = "keycloak::real::restarted";
 
-/// The tests whose name begins with `name`. They are skipped unless the environment names a server.
-fn tests(name: &str, surroundings: &[(&str, String)]) -> Step {
-    let step = Step::cargo("test --package auth-tests --test it").with([name]);
-    surroundings
-        .iter()
-        .fold(step, |step, (name, value)| step.with_env(name, value))
-}
-
 /// What the tests are told.
 fn surroundings(home: &Path, server: &Server, state: &Path) -> Vec<(&'static str, String)> {
     vec![
         ("AUTH_KEYCLOAK_URL", server.url()),
-        ("AUTH_KEYCLOAK_CA", shown(&server::authority(home))),
+        ("AUTH_KEYCLOAK_CA", shown(server.authority())),
         ("AUTH_KEYCLOAK_ADMIN", shown(&server::password_file(home))),
         ("AUTH_KEYCLOAK_STATE", shown(state)),
     ]
@@ -108,19 +94,6 @@ impl Snapshot {
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-fn written(path: &Path, text: &str) -> Result<(), String> {
-    fs::write(path, text).map_err(|error| format!("{} can't be written: {error}", path.display()))
-}
-
-/// An empty folder, whatever was there before.
-fn emptied(folder: &Path) -> Result<(), String> {
-    let made = match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => fs::create_dir_all(folder),
-    };
-    made.map_err(|error| format!("{} can't be emptied: {error}", folder.display()))
 }
 
 /// Copies the files of one folder into another.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::conformance::loopback::{emptied, written};
 use crate::step::Step;
 
 const VERSION: &str = "26.7.4";
@@ -55,7 +56,7 @@ pub(super) fn built(home: &Path) -> Result<PathBuf, String> {
         return Ok(place);
     }
     let archive = fetched(home)?;
-    super::emptied(&place)?;
+    emptied(&place)?;
     Step::new("tar")
         .with(["-xzf"])
         .with([&archive])
@@ -65,7 +66,7 @@ pub(super) fn built(home: &Path) -> Result<PathBuf, String> {
     Step::new(place.join("bin/kc.sh"))
         .with(["build", "--db=dev-file", FEATURES])
         .run()?;
-    super::written(&done, FEATURES)?;
+    written(&done, FEATURES)?;
     Ok(place)
 }
 

@@ -2,12 +2,13 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::conformance::loopback;
 use crate::step::Step;
 
 /// How long a start may take: the first one writes the whole database.
@@ -18,12 +19,13 @@ pub(super) struct Server {
     process: Child,
     port: u16,
     log: PathBuf,
+    authority: PathBuf,
 }
 
 impl Server {
     /// Starts the server at `place` on a free port and waits until it is ready.
     pub(super) fn start(home: &Path, place: &Path, more: &[&str]) -> Result<Self, String> {
-        Self::start_at(home, place, free_port()?, more)
+        Self::start_at(home, place, loopback::free_port()?, more)
     }
 
     /// The same on a port that is known already.
@@ -33,9 +35,9 @@ impl Server {
         port: u16,
         more: &[&str],
     ) -> Result<Self, String> {
-        certify(home)?;
+        let identity = loopback::identity(home)?;
         let log = home.join("server.log");
-        let plain = free_port()?;
+        let plain = loopback::free_port()?;
         let mut command = Command::new(place.join("bin/kc.sh"));
         command
             .args([
@@ -47,15 +49,9 @@ impl Server {
             .arg(format!("--hostname=https://localhost:{port}"))
             .arg(format!("--https-port={port}"))
             .arg(format!("--http-port={plain}"))
-            .arg(argument(
-                "--https-certificate-file",
-                &home.join("tls/server.pem"),
-            ))
-            .arg(argument(
-                "--https-certificate-key-file",
-                &home.join("tls/server.key"),
-            ))
-            .arg(argument("--truststore-paths", &authority(home)))
+            .arg(argument("--https-certificate-file", &identity.certificate))
+            .arg(argument("--https-certificate-key-file", &identity.key))
+            .arg(argument("--truststore-paths", &identity.authority))
             .args(more)
             .env("KC_BOOTSTRAP_ADMIN_USERNAME", "admin")
             .env("KC_BOOTSTRAP_ADMIN_PASSWORD", password(home)?)
@@ -73,7 +69,12 @@ impl Server {
             .stdout(output)
             .spawn()
             .map_err(failed)?;
-        let mut server = Self { process, port, log };
+        let mut server = Self {
+            process,
+            port,
+            log,
+            authority: identity.authority,
+        };
         server.wait_until_ready(plain)?;
         Ok(server)
     }
@@ -81,6 +82,11 @@ impl Server {
     /// The base of its URLs.
     pub(super) fn url(&self) -> String {
         format!("https://localhost:{}", self.port)
+    }
+
+    /// The certificate that its clients trust.
+    pub(super) fn authority(&self) -> &Path {
+        &self.authority
     }
 
     /// The port of https.
@@ -143,11 +149,6 @@ impl Drop for Server {
     }
 }
 
-/// The certificate that the tests trust.
-pub(super) fn authority(home: &Path) -> PathBuf {
-    home.join("tls/ca.pem")
-}
-
 /// Where the administrator's password is; it lies in the database too.
 pub(super) fn password_file(home: &Path) -> PathBuf {
     home.join("admin-password")
@@ -172,37 +173,8 @@ fn password(home: &Path) -> Result<String, String> {
     fs::read_to_string(&file).map_err(|error| format!("{} can't be read: {error}", file.display()))
 }
 
-/// A CA that nobody else trusts, and a certificate of it for `localhost`, both for a week.
-fn certify(home: &Path) -> Result<(), String> {
-    let folder = home.join("tls");
-    super::emptied(&folder)?;
-    super::written(&folder.join("extensions"), EXTENSIONS)?;
-    for command in [
-        "ecparam -name prime256v1 -genkey -noout -out ca.key",
-        "req -x509 -new -key ca.key -sha256 -days 7 -subj /CN=auth-conformance -out ca.pem \
-         -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign",
-        "ecparam -name prime256v1 -genkey -noout -out server.key",
-        "req -new -key server.key -subj /CN=localhost -out server.csr",
-        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 7 -sha256 \
-         -extfile extensions -out server.pem",
-    ] {
-        Step::new("openssl")
-            .with(command.split_whitespace())
-            .within(&folder)
-            .output()?;
-    }
-    Ok(())
-}
-
 fn argument(name: &str, path: &Path) -> String {
     format!("{name}={}", path.display())
-}
-
-fn free_port() -> Result<u16, String> {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(|error| format!("there is no free port: {error}"))
 }
 
 /// Whether the server's first realm answers.
@@ -220,6 +192,3 @@ fn answers(port: u16) -> bool {
 
 const QUESTION: &[u8] = b"GET /realms/master/.well-known/openid-configuration HTTP/1.1\r\n\
     Host: localhost\r\nConnection: close\r\n\r\n";
-
-const EXTENSIONS: &str = "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n\
-    extendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n";

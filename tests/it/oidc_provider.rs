@@ -1,0 +1,5 @@
+//! Any OpenID Provider: npm's `oidc-provider`, which `cargo xtask conformance oidc-provider` starts.
+//! Without it these tests are skipped.
+
+mod server;
+mod service;

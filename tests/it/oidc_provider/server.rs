@@ -1,0 +1,38 @@
+//! The server that the environment names.
+
+use std::env;
+use std::sync::Arc;
+
+use auth_core::{ClientAuth, DefaultHttpClient, Io, Provider, TokenEndpoint};
+
+/// The provider, known by its issuer alone.
+#[derive(Clone)]
+pub struct Server {
+    pub issuer: String,
+    pub http: Arc<DefaultHttpClient>,
+}
+
+impl Server {
+    /// The server, or a line that says why the test is skipped.
+    pub fn at_hand() -> Option<Self> {
+        let Ok(issuer) = env::var("AUTH_OIDC_PROVIDER") else {
+            eprintln!("skipped: no server; run cargo xtask conformance oidc-provider");
+            return None;
+        };
+        let authority = env::var_os("AUTH_OIDC_PROVIDER_CA").expect("a CA beside the server");
+        let http = Arc::new(DefaultHttpClient::new().with_ca_file(authority));
+        Some(Self { issuer, http })
+    }
+
+    pub fn io(&self) -> Io {
+        Io::new().with_http(self.http.clone())
+    }
+
+    pub fn provider(&self) -> Provider {
+        Provider::new(&self.issuer, self.io()).unwrap()
+    }
+
+    pub fn endpoint(&self, client: ClientAuth) -> TokenEndpoint {
+        TokenEndpoint::discovered(self.provider(), client)
+    }
+}

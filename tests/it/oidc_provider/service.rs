@@ -1,0 +1,52 @@
+//! Discovery, and a program's own tokens.
+
+use auth_core::{CachedSource, ClientAuth, ClientCredentials, ErrorKind, Provider, TokenSource};
+
+use super::server::Server;
+
+const SECRET: &str = "s3cret+/%&: x";
+
+fn service(server: &Server, client: ClientAuth) -> CachedSource {
+    let grant = ClientCredentials::new(server.endpoint(client)).with_scopes(["read"]);
+    CachedSource::new(grant, server.io())
+}
+
+#[tokio::test]
+async fn an_issuer_with_a_path_is_found_and_spelled_exactly() {
+    let Some(server) = Server::at_hand() else {
+        return;
+    };
+    let metadata = server.provider().metadata().await.unwrap();
+    assert_eq!(metadata.issuer, server.issuer);
+    assert!(metadata.device_authorization_endpoint.is_some());
+    let other = Provider::new(format!("{}/", server.issuer), server.io()).unwrap();
+    let error = other.metadata().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+}
+
+#[tokio::test]
+async fn a_secret_of_any_characters_arrives_in_header_and_body() {
+    let Some(server) = Server::at_hand() else {
+        return;
+    };
+    for client in [
+        ClientAuth::basic("robot", SECRET),
+        ClientAuth::body("robot-body", SECRET),
+    ] {
+        let token = service(&server, client).token().await.unwrap();
+        assert_eq!(token.scope(), Some("read"));
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_refused_with_advice() {
+    let Some(server) = Server::at_hand() else {
+        return;
+    };
+    let error = service(&server, ClientAuth::basic("robot", "wrong"))
+        .token()
+        .await
+        .unwrap_err();
+    assert!(error.is_refusal("invalid_client"), "{error}");
+    assert!(error.advice().unwrap().contains("secret"), "{error}");
+}

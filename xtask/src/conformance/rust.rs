@@ -1,0 +1,23 @@
+//! The tests of `auth-tests` that need a server made by others. They find it in the environment, and
+//! are skipped without it.
+
+use crate::step::Step;
+
+/// The tests whose name begins with `name`, with what they need to know.
+pub(super) fn tests(name: &str, surroundings: &[(&str, String)]) -> Step {
+    let step = Step::cargo("test --package auth-tests --test it").with([name]);
+    surroundings
+        .iter()
+        .fold(step, |step, (name, value)| step.with_env(name, value))
+}
+
+/// Builds the tests and makes sure that each name means some: cargo calls it a success if none has it.
+pub(super) fn ensure_there_are<const N: usize>(names: [&str; N]) -> Result<(), String> {
+    for name in names {
+        let list = tests(name, &[]).with(["--", "--list"]).output()?;
+        if !list.contains(": test") {
+            return Err(format!("there are no tests {name}"));
+        }
+    }
+    Ok(())
+}

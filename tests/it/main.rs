@@ -1,6 +1,7 @@
 //! Behaviour of the workspace, one file per behaviour.
 
 mod api;
+mod browser;
 mod cache_law;
 mod endpoint;
 mod file_store;

@@ -1,5 +1,6 @@
 //! Any OpenID Provider: npm's `oidc-provider`, which `cargo xtask conformance oidc-provider` starts.
 //! Without it these tests are skipped.
 
+mod person;
 mod server;
 mod service;

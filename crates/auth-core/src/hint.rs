@@ -126,6 +126,32 @@ const TABLE: &[(&str, &str, &str)] = &[
         "audience not found",
         "check the audience: the server knows no such client",
     ),
+    // Token exchange (RFC 8693).
+    (
+        "access_denied",
+        "not allowed to exchange",
+        "turn on standard token exchange for this client at the server",
+    ),
+    (
+        "invalid_request",
+        "token exchange is not enabled",
+        "turn on standard token exchange for this client at the server",
+    ),
+    (
+        "access_denied",
+        "not within the token audience",
+        "the traded token must be for this client: add the client to its audience at the server",
+    ),
+    (
+        "access_denied",
+        "not the holder of the token",
+        "the traded token must be for this client: add the client to its audience at the server",
+    ),
+    (
+        "invalid_request",
+        "requested audience not available",
+        "let this client ask for that audience at the server, by a scope or a mapper",
+    ),
     // RFC 6749 §5.2 and what servers mean by it.
     (
         "invalid_grant",

@@ -1,10 +1,15 @@
 //! [`Realm`]: one realm of a Keycloak server.
 
+use std::sync::Arc;
+
 use auth_core::{
-    CachedSource, ClientAuth, ClientCredentials, Error, GivenRefreshToken, Io, Metadata, Provider,
-    RefreshToken, Refreshing, Result, TokenEndpoint, Untrusted,
+    CachedSource, ClientAuth, ClientCredentials, Error, GivenRefreshToken, Io, Metadata, Prompt,
+    Provider, RefreshToken, Refreshing, Result, TokenEndpoint, TokenExchange, TokenSource,
+    Untrusted,
 };
 use url::Url;
+
+use crate::Person;
 
 /// One realm of a Keycloak server: a place that tokens come from. Cheap to clone; making one does no I/O.
 ///
@@ -122,6 +127,39 @@ impl Realm {
         let endpoint = self.endpoint(client);
         let first = GivenRefreshToken::new(endpoint.clone(), token);
         Refreshing::new(endpoint, first)
+    }
+
+    /// A person's login through the public client `client`, which begins when a token is wanted.
+    pub fn person(&self, client: ClientAuth, prompt: Arc<dyn Prompt>) -> Person {
+        Person::new(self.clone(), client, prompt)
+    }
+
+    /// Tokens of `client` in the name of whom `subject` is about (RFC 8693), for the API that is the
+    /// client `audience`. `account` is the label of the session: another one for each subject.
+    pub fn exchange(
+        &self,
+        client: ClientAuth,
+        subject: Arc<dyn TokenSource>,
+        account: impl Into<String>,
+        audience: &str,
+    ) -> CachedSource {
+        let grant = self.exchange_grant(client, subject, account);
+        let grant = grant.with_parameter("audience", audience);
+        CachedSource::new(grant, self.provider.io().clone())
+    }
+
+    /// The grant of [`exchange`](Self::exchange), without an audience yet.
+    pub fn exchange_grant(
+        &self,
+        client: ClientAuth,
+        subject: Arc<dyn TokenSource>,
+        account: impl Into<String>,
+    ) -> TokenExchange {
+        TokenExchange::new(self.endpoint(client), subject, account).with_scopes(&self.scopes)
+    }
+
+    pub(crate) fn scopes(&self) -> &[String] {
+        &self.scopes
     }
 
     fn with_issuer(issuer: Url, io: Io) -> Result<Self> {

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use auth_core::{Body, BoxFuture, CachedSource, ClientAuth, HttpClient, Io, RefreshToken, Result};
+use auth_core::{
+    Body, BoxFuture, CachedSource, ClientAuth, HttpClient, Io, NoPrompt, RefreshToken, Result,
+    TokenSource,
+};
 use auth_keycloak::Realm;
 use http::{Request, Response};
 use insta::assert_snapshot;
@@ -171,4 +174,33 @@ async fn discovery_asks_the_server_and_insists_on_the_issuer() {
     let source = realm.with_discovery().service(ClientAuth::body("c", "s"));
     source.renew().await.unwrap_err();
     assert_snapshot!(scribe.lines(), @"GET https://a.b/realms/x/.well-known/openid-configuration");
+}
+
+#[tokio::test]
+async fn an_exchange_sends_the_subjects_token_and_the_audience() {
+    let (scribe, realm) = Scribe::realm();
+    let subject = Arc::new(realm.service(ClientAuth::public("s")));
+    let source = realm.exchange(ClientAuth::public("c"), subject, "ada", "api");
+    source.token().await.unwrap();
+    assert_snapshot!(scribe.lines(), @r"
+    POST https://a.b/realms/x/protocol/openid-connect/token grant_type=client_credentials&client_id=s
+    POST https://a.b/realms/x/protocol/openid-connect/token grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&subject_token=a1&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token&audience=api&client_id=c
+    ");
+    assert_eq!(source.key().session().account(), "ada");
+}
+
+#[test]
+fn another_account_or_other_scopes_are_another_login() {
+    let (_, realm) = Scribe::realm();
+    let person = |realm: &Realm| realm.person(ClientAuth::public("c"), Arc::new(NoPrompt::new()));
+    let own = person(&realm).session();
+    assert_eq!(own, person(&realm).session());
+    assert_eq!(&own, person(&realm).source().key().session());
+    assert_ne!(own, person(&realm).with_account("ada").session());
+    let scoped = |scopes: &[&str]| {
+        let realm = realm.clone().with_scopes(scopes.iter().copied());
+        person(&realm).session()
+    };
+    assert_ne!(own, scoped(&["openid"]));
+    assert_eq!(scoped(&["a", "b"]), scoped(&["b", "a", "a"]));
 }

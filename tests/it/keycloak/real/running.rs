@@ -1,8 +1,10 @@
 //! What holds while the server runs.
 
 mod discovery;
+mod exchange;
 mod keys;
 mod left_behind;
+mod person;
 mod processes;
 mod refresh;
 mod refusal;

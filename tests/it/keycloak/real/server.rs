@@ -14,6 +14,8 @@ use http::{Method, Request};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
+use crate::browser::Browser;
+
 /// A running Keycloak with our realms: `steady`, `rotating` (a refresh token can be used once) and
 /// `short` (a login ends after four seconds without use).
 #[derive(Clone)]
@@ -54,6 +56,10 @@ impl Server {
 
     pub fn realm(&self, name: &str) -> Realm {
         Realm::new(&self.url, name, self.io()).unwrap()
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.http.clone())
     }
 
     /// A folder that outlives the server.

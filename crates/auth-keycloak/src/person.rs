@@ -1,0 +1,78 @@
+//! [`Person`]: somebody's login at a realm.
+
+use std::sync::Arc;
+
+use auth_core::{
+    CachedSource, ClientAuth, DeviceCode, MemoryStore, Prompt, Refreshing, SessionKey, StoreKey,
+    TokenStore,
+};
+
+use crate::Realm;
+
+/// One person's login at a realm: they log in once, and every source made from it shares that login.
+///
+/// They log in with a device code (RFC 8628), so the browser may be on any machine. The login belongs to
+/// the store: a [`MemoryStore`] of its own, unless [`with_store`](Self::with_store) names one that
+/// outlives the program. Making it does no I/O.
+#[derive(Clone, Debug)]
+pub struct Person {
+    realm: Realm,
+    client: ClientAuth,
+    prompt: Arc<dyn Prompt>,
+    account: String,
+    store: Arc<dyn TokenStore>,
+}
+
+impl Person {
+    pub(crate) fn new(realm: Realm, client: ClientAuth, prompt: Arc<dyn Prompt>) -> Self {
+        Self {
+            realm,
+            client,
+            prompt,
+            account: "default".to_owned(),
+            store: Arc::new(MemoryStore::new()),
+        }
+    }
+
+    /// Keeps the login under another label than `default`, for somebody with several accounts.
+    #[must_use]
+    pub fn with_account(self, account: impl Into<String>) -> Self {
+        let account = account.into();
+        Self { account, ..self }
+    }
+
+    /// Keeps the login in `store`, where other programs find it.
+    #[must_use]
+    pub fn with_store(self, store: Arc<dyn TokenStore>) -> Self {
+        Self { store, ..self }
+    }
+
+    /// The name under which the login is kept. At Keycloak a login keeps its scopes for life, so other
+    /// scopes are another login.
+    pub fn session(&self) -> SessionKey {
+        let mut scopes = self.realm.scopes().to_vec();
+        scopes.sort();
+        scopes.dedup();
+        let session = self
+            .realm
+            .endpoint(self.client.clone())
+            .session(&self.account);
+        session.with("scope", scopes.join(" "))
+    }
+
+    /// A source of the person's access tokens. Asks the person when there is no login, or none that
+    /// the server still knows.
+    pub fn source(&self) -> CachedSource {
+        let io = self.realm.provider().io().clone();
+        CachedSource::new(self.grant(), io).with_store(self.store.clone())
+    }
+
+    /// The grant of [`source`](Self::source).
+    pub fn grant(&self) -> Refreshing {
+        let endpoint = self.realm.endpoint(self.client.clone());
+        let login = DeviceCode::new(endpoint.clone(), self.prompt.clone())
+            .with_scopes(self.realm.scopes())
+            .with_key(StoreKey::new(self.session()));
+        Refreshing::new(endpoint, login)
+    }
+}

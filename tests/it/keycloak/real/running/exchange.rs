@@ -1,0 +1,186 @@
+//! A token of one client, traded for a token of another; and tokens that are looked up or revoked.
+
+use std::sync::Arc;
+
+use auth_core::{CachedSource, ClientAuth, ErrorKind, TokenSource};
+use insta::assert_snapshot;
+
+use crate::keycloak::real::server::{Server, claims, refresh_token};
+
+fn exchanger() -> ClientAuth {
+    ClientAuth::body("exchanger", "exchanger-secret")
+}
+
+/// Ada's tokens, as a service has them that may trade them.
+async fn ada(server: &Server) -> CachedSource {
+    let form = [
+        ("grant_type", "password"),
+        ("client_id", "exchanger"),
+        ("client_secret", "exchanger-secret"),
+        ("username", "ada"),
+        ("password", "pw"),
+        ("scope", "openid"),
+    ];
+    let answer = server.post("steady", "token", &form).await;
+    server
+        .realm("steady")
+        .offline(exchanger(), refresh_token(&answer.body))
+}
+
+#[tokio::test]
+async fn a_persons_token_is_traded_for_one_for_an_api() {
+    let Some(server) = Server::at_hand() else {
+        return;
+    };
+    let ada = ada(&server).await;
+    let subject = claims(ada.token().await.unwrap().expose_secret())["sub"].clone();
+    let source = server
+        .realm("steady")
+        .exchange(exchanger(), Arc::new(ada), "ada", "resource-api");
+    for _ in 0..2 {
+        let token = source.renew().await.unwrap();
+        let claims = claims(token.expose_secret());
+        assert_eq!(
+            (&claims["aud"], &claims["sub"]),
+            (&"resource-api".into(), &subject)
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_comes_as_a_token_of_no_type() {
+    let Some(server) = Server::at_hand() else {
+        return;
+    };
+    let subject = Arc::new(ada(&server).await);
+    let realm = server.realm("steady").with_scopes(["openid"]);
+    let grant = realm
+        .exchange_grant(exchanger(), subject, "ada")
+        .with_parameter(
+            "requested_token_type",
+            "urn:ietf:params:oauth:token-type:id_token",
+        );
+    let source = CachedSource::new(grant, server.io());
+    let token = source.token().await.unwrap();
+    assert_eq!(claims(token.expose_secret())["typ"], "ID");
+}
+
+#[tokio::test]
+async fn an_exchange_that_is_not_allowed_says_why() {
+    let Some(server) = Server::at_hand() else {
+        return;
+    };
+    let realm = server.realm("steady");
+    let mut said = Vec::new();
+    for (client, audience) in [
+        (exchanger(), "nobody"),
+        (exchanger(), "robot"),
+        (
+            ClientAuth::body("resource-api", "resource-secret"),
+            "exchanger",
+        ),
+        (ClientAuth::public("jobs"), "resource-api"),
+    ] {
+        let subject = Arc::new(ada(&server).await);
+        let error = realm
+            .exchange(client, subject, "ada", audience)
+            .token()
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
+        let text = error.to_string();
+        said.push(text[text.find("refused").unwrap()..].to_owned());
+    }
+    assert_snapshot!(said.join("\n"), @r"
+    refused: invalid_client: Audience not found; check the audience: the server knows no such client
+    refused: invalid_request: Requested audience not available: robot; let this client ask for that audience at the server, by a scope or a mapper
+    refused: access_denied: Client not allowed to exchange; turn on standard token exchange for this client at the server
+    refused: access_denied: Client is not the holder of the token; the traded token must be for this client: add the client to its audience at the server
+    ");
+}
+
+#[tokio::test]
+async fn a_token_is_looked_up_by_whom_it_is_for_and_by_nobody_else() {
+    let Some(server) = Server::at_hand() else {
+        return;
+    };
+    let ada = ada(&server).await;
+    let realm = server.realm("steady");
+    let token = realm
+        .exchange(exchanger(), Arc::new(ada), "ada", "resource-api")
+        .token()
+        .await
+        .unwrap();
+    let token = token.expose_secret().into();
+    let api = realm.endpoint(ClientAuth::body("resource-api", "resource-secret"));
+    let known = api.introspect(&token).await.unwrap();
+    assert!(known.is_active() && known.expires_at().is_some());
+    assert_eq!(known.get("client_id"), Some(&"exchanger".into()));
+    let other = realm
+        .endpoint(exchanger())
+        .introspect(&token)
+        .await
+        .unwrap();
+    assert!(!other.is_active(), "it is not for this client");
+    assert!(!api.introspect(&"garbage".into()).await.unwrap().is_active());
+    let wrong = realm.endpoint(ClientAuth::body("resource-api", "wrong"));
+    let error = wrong.introspect(&token).await.unwrap_err();
+    assert!(error.is_refusal("invalid_client"), "{error}");
+}
+
+#[tokio::test]
+async fn revoking_the_refresh_token_ends_the_login() {
+    let Some(server) = Server::at_hand() else {
+        return;
+    };
+    for given in [
+        server.session("steady").await,
+        server.offline_token("steady").await,
+    ] {
+        let client = ClientAuth::public("jobs");
+        let realm = server.realm("steady");
+        let source = realm.offline(client.clone(), given.clone());
+        let token = source.token().await.unwrap();
+        let kept = source.refresh_token().await.unwrap().unwrap();
+        let endpoint = realm.endpoint(client.clone());
+        endpoint.revoke(&kept).await.unwrap();
+        assert_eq!(
+            server
+                .userinfo("steady", token.expose_secret())
+                .await
+                .status,
+            401
+        );
+        let error = source.renew().await.unwrap_err();
+        assert!(error.is_refusal("invalid_grant"), "{error}");
+        endpoint.revoke(&kept).await.expect("twice is once");
+        let other = realm.endpoint(ClientAuth::public("jobs-too"));
+        let given = server.session("steady").await;
+        let error = other.revoke(&given).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn revoking_an_access_token_leaves_the_login() {
+    let Some(server) = Server::at_hand() else {
+        return;
+    };
+    let given = server.session("steady").await;
+    let realm = server.realm("steady");
+    let source = realm.offline(ClientAuth::public("jobs"), given);
+    let token = source.token().await.unwrap();
+    realm
+        .endpoint(ClientAuth::public("jobs"))
+        .revoke_access(&token)
+        .await
+        .unwrap();
+    assert_eq!(
+        server
+            .userinfo("steady", token.expose_secret())
+            .await
+            .status,
+        401
+    );
+    source.renew().await.unwrap();
+}

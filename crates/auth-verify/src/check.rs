@@ -1,0 +1,84 @@
+//! [`TokenCheck`] by a verifier: a source hands out only what would be let in.
+
+use auth_core::{BoxFuture, Error, Result, TokenCheck, TokenSet};
+use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::bearer::Bearer;
+use crate::rejection::{Rejection, RejectionKind as Kind};
+use crate::verified::Verified;
+use crate::verifier::Verifier;
+
+/// Checks the access token.
+impl TokenCheck for Verifier {
+    fn check<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let bearer = Bearer::new(tokens.access().expose_secret());
+            self.verify(bearer)
+                .await
+                .map(drop)
+                .map_err(|why| failed("access", why))
+        })
+    }
+}
+
+/// Checks the ID token of a set, if it has one, and that it was issued beside the access token
+/// (`at_hash`; OpenID Connect Core §3.1.3.8).
+///
+/// The verifier is one for ID tokens: [`Issuer::id_tokens`](crate::Issuer::id_tokens).
+#[derive(Clone, Debug)]
+pub struct IdTokenCheck(Verifier);
+
+impl IdTokenCheck {
+    /// Checks with `verifier`.
+    pub fn new(verifier: Verifier) -> Self {
+        Self(verifier)
+    }
+}
+
+impl TokenCheck for IdTokenCheck {
+    fn check<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let Some(id) = tokens.id() else {
+                return Ok(());
+            };
+            let bearer = Bearer::new(id.expose_secret());
+            let verified = self
+                .0
+                .verify(bearer)
+                .await
+                .map_err(|why| failed("ID", why))?;
+            match names(&verified, tokens.access().expose_secret()) {
+                true => Ok(()),
+                false => Err(failed("ID", Kind::BadClaim.into())),
+            }
+        })
+    }
+}
+
+/// Whether the `at_hash` of an ID token, if there is one, is that of `access`: the left half of a hash
+/// as long as the one in the signature, which only the three SHA-2 can be.
+fn names(id: &Verified, access: &str) -> bool {
+    let Some(hash) = id.view().get("at_hash") else {
+        return true;
+    };
+    let hashes = [&SHA256, &SHA384, &SHA512];
+    let mut halves = hashes.map(|hash| {
+        let hash = digest(hash, access.as_bytes());
+        URL_SAFE_NO_PAD.encode(&hash.as_ref()[..hash.as_ref().len() / 2])
+    });
+    hash.text()
+        .is_some_and(|named| halves.iter_mut().any(|half| *half == *named))
+}
+
+fn failed(what: &str, why: Rejection) -> Error {
+    let message = format!("the {what} token that came is not in order: {why}");
+    match why.retry_after() {
+        Some(pause) => Error::unavailable(message).with_retry_after(pause),
+        None => Error::protocol(message).with_advice(
+            "compare the issuer and the audience that are configured with the server's",
+        ),
+    }
+    .with_source(why)
+}

@@ -1,0 +1,146 @@
+//! [`Claims`]: what a token says, with the type that it must have.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use crate::audience::Audience;
+use crate::json::{Json, Object};
+use crate::rejection::RejectionKind as Kind;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Claims<'a>(pub(crate) &'a Object);
+
+impl<'a> Claims<'a> {
+    pub(crate) fn get(self, name: &str) -> Option<Json<'a>> {
+        self.0.get(name)
+    }
+
+    pub(crate) fn has(self, name: &str) -> bool {
+        self.0.has(name)
+    }
+
+    /// A string, if the claim is there at all.
+    pub(crate) fn text(self, name: &str) -> Result<Option<Cow<'a, str>>, Kind> {
+        match self.get(name).map(Json::text) {
+            None => Ok(None),
+            Some(Some(text)) => Ok(Some(text)),
+            Some(None) => Err(Kind::BadClaim),
+        }
+    }
+
+    /// A string that is not empty.
+    pub(crate) fn required_text(self, name: &str) -> Result<Cow<'a, str>, Kind> {
+        let text = self.text(name)?.filter(|text| !text.is_empty());
+        text.ok_or(Kind::BadClaim)
+    }
+
+    /// A list of strings, if the claim is there at all. One string is not a list.
+    pub(crate) fn texts(self, name: &str) -> Result<Vec<Cow<'a, str>>, Kind> {
+        match self.get(name) {
+            None => Ok(Vec::new()),
+            Some(value) => value.texts().ok_or(Kind::BadClaim),
+        }
+    }
+
+    pub(crate) fn number(self, name: &str) -> Result<Option<f64>, Kind> {
+        match self.get(name).map(Json::number) {
+            None => Ok(None),
+            Some(Some(number)) => Ok(Some(number)),
+            Some(None) => Err(Kind::BadClaim),
+        }
+    }
+
+    /// All names in `aud`.
+    pub(crate) fn audiences(self) -> Result<Vec<Cow<'a, str>>, Kind> {
+        let value = self.get("aud").ok_or(Kind::BadClaim)?;
+        match value.text() {
+            Some(one) => Ok(vec![one]),
+            None => value.texts().ok_or(Kind::BadClaim),
+        }
+    }
+
+    pub(crate) fn ensure_for(self, audience: &Audience) -> Result<(), Kind> {
+        let value = self.get("aud").ok_or(Kind::BadClaim)?;
+        let named = match value.text() {
+            Some(one) => audience.names(&one),
+            None => self.audiences()?.iter().any(|one| audience.names(one)),
+        };
+        match named {
+            true => Ok(()),
+            false => Err(Kind::WrongAudience),
+        }
+    }
+
+    /// `exp`, `nbf`, `iat` (RFC 7519 §4.1), each with `leeway`.
+    pub(crate) fn ensure_timely(
+        self,
+        now: f64,
+        leeway: Duration,
+        max_age: Option<Duration>,
+    ) -> Result<(), Kind> {
+        let leeway = leeway.as_secs_f64();
+        let end = self.number("exp")?.ok_or(Kind::BadClaim)?;
+        if now >= end + leeway {
+            return Err(Kind::Expired);
+        }
+        let starts = [self.number("nbf")?, self.number("iat")?];
+        if starts
+            .into_iter()
+            .flatten()
+            .any(|start| start > now + leeway)
+        {
+            return Err(Kind::NotYetValid);
+        }
+        if let Some(max_age) = max_age {
+            let issued = starts[1].ok_or(Kind::BadClaim)?;
+            if now - issued > max_age.as_secs_f64() + leeway {
+                return Err(Kind::TooOld);
+            }
+        }
+        Ok(())
+    }
+
+    /// Who the token was issued to: `azp`, Entra's `appid`, or RFC 9068's `client_id`.
+    pub(crate) fn client(self) -> Result<Option<Cow<'a, str>>, Kind> {
+        for name in ["azp", "appid", "client_id"] {
+            if let Some(client) = self.text(name)? {
+                return Ok(Some(client));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The scopes: `scope` is a list with blanks (RFC 9068 §2.2.3), `scp` that or an array.
+    pub(crate) fn scopes(self) -> Result<Vec<Cow<'a, str>>, Kind> {
+        let mut scopes = Vec::new();
+        for name in ["scope", "scp"] {
+            let Some(value) = self.get(name) else {
+                continue;
+            };
+            match value.text() {
+                Some(list) => scopes.extend(
+                    list.split(' ')
+                        .filter(|scope| !scope.is_empty())
+                        .map(|scope| Cow::Owned(scope.to_owned())),
+                ),
+                None if name == "scp" => scopes.extend(value.texts().ok_or(Kind::BadClaim)?),
+                None => return Err(Kind::BadClaim),
+            }
+        }
+        Ok(scopes)
+    }
+}
+
+/// Seconds since the epoch, as tokens count.
+pub(crate) fn seconds(time: SystemTime) -> f64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => since.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
+    }
+}
+
+/// The time of a claim. What lies beyond the year 9999 is the end of that year.
+pub(crate) fn time(seconds: f64) -> SystemTime {
+    let seconds = seconds.clamp(0.0, 253_402_300_799.0);
+    SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds)
+}

@@ -1,0 +1,33 @@
+//! [`Cloud`]: where Entra is. A closed list: no token says it, and no configuration adds to it.
+
+/// One of Microsoft's clouds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cloud {
+    /// The global one.
+    #[default]
+    Global,
+    /// Azure US Government.
+    UsGovernment,
+    /// Azure operated by 21Vianet.
+    China,
+}
+
+impl Cloud {
+    /// The host of logins, keys and v2.0 issuers.
+    pub(crate) fn login(self) -> &'static str {
+        match self {
+            Self::Global => "https://login.microsoftonline.com",
+            Self::UsGovernment => "https://login.microsoftonline.us",
+            Self::China => "https://login.partner.microsoftonline.cn",
+        }
+    }
+
+    /// The host of v1.0 issuers.
+    pub(crate) fn sts(self) -> &'static str {
+        match self {
+            Self::Global | Self::UsGovernment => "https://sts.windows.net",
+            Self::China => "https://sts.chinacloudapi.cn",
+        }
+    }
+}

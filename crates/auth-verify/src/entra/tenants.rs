@@ -1,0 +1,68 @@
+//! [`Tenants`]: the directories whose users and applications are let in.
+
+use auth_core::{Error, Result, Untrusted};
+
+/// Directories (tenants), by their GUID.
+#[derive(Clone, Debug)]
+pub struct Tenants(Option<Vec<String>>);
+
+impl Tenants {
+    /// One tenant.
+    ///
+    /// # Errors
+    /// `Config` if it is no GUID.
+    pub fn one(tenant: &str) -> Result<Self> {
+        Self::list([tenant])
+    }
+
+    /// Some tenants.
+    ///
+    /// # Errors
+    /// `Config` if there is none, or if one is no GUID.
+    pub fn list<'a>(tenants: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let tenants: Vec<_> = tenants
+            .into_iter()
+            .map(|tenant| guid(tenant).ok_or_else(|| bad(tenant)))
+            .collect::<Result<_>>()?;
+        match tenants.is_empty() {
+            false => Ok(Self(Some(tenants))),
+            true => Err(Error::config("no tenant is let in").with_advice("name at least one")),
+        }
+    }
+
+    /// Every tenant there is: anybody can make one. Decide by `tid` and roles what it may do.
+    pub fn any() -> Self {
+        Self(None)
+    }
+
+    /// The one tenant, if there is one.
+    pub(super) fn single(&self) -> Option<&str> {
+        match self.0.as_deref() {
+            Some([only]) => Some(only),
+            _ => None,
+        }
+    }
+
+    pub(super) fn admit(&self, tenant: &str) -> bool {
+        match &self.0 {
+            Some(tenants) => tenants.iter().any(|one| one == tenant),
+            None => true,
+        }
+    }
+}
+
+/// `text` in lower case, if it is a GUID.
+pub(super) fn guid(text: &str) -> Option<String> {
+    let groups: Vec<_> = text.split('-').collect();
+    let lengths = groups.iter().map(|group| group.len());
+    let hex = text
+        .bytes()
+        .all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    (hex && lengths.eq([8, 4, 4, 4, 12])).then(|| text.to_ascii_lowercase())
+}
+
+fn bad(tenant: &str) -> Error {
+    let shown = Untrusted::new(tenant).with_limit(64);
+    Error::config(format!("the tenant `{shown}` is no GUID"))
+        .with_advice("copy the directory (tenant) ID from the overview of Entra ID")
+}

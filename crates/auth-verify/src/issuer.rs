@@ -1,0 +1,255 @@
+//! [`Issuer`]: whose tokens are believed, for whom they must be, and how they are written.
+
+mod habit;
+mod identifier;
+mod policy;
+
+use std::time::Duration;
+
+use auth_core::{Error, Io, Provider, Result};
+
+pub(crate) use habit::Habit;
+pub(crate) use identifier::Identifier;
+pub(crate) use policy::{Kinds, Policy};
+
+use crate::audience::Audience;
+use crate::claims::Claims;
+use crate::keys::Key;
+use crate::rejection::{Rejection, RejectionKind as Kind};
+use crate::{Algorithm, Keys};
+
+/// One issuer, and what its tokens must be like. There is none without an audience and keys:
+///
+/// ```compile_fail
+/// # fn example(keys: auth_verify::Keys) -> auth_core::Result<()> {
+/// let issuer = auth_verify::Issuer::new("https://login.example.org", keys)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// ```
+/// # use auth_verify::{Issuer, Keys};
+/// # fn example(keys: Keys) -> auth_core::Result<()> {
+/// let issuer = Issuer::new("https://login.example.org", "api://orders", keys)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A token needs an `exp`, may be off by a minute, may have the type `JWT`, `at+jwt` or none, and must
+/// not be an ID token, nor one that needs a proof of possession. Signatures may be RS256, PS256,
+/// ES256, ES384 or EdDSA: what the key itself is for always decides.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    identifier: Identifier,
+    audience: Audience,
+    keys: Keys,
+    policy: Policy,
+}
+
+impl Issuer {
+    /// The issuer that tokens call `issuer`, byte for byte.
+    ///
+    /// # Errors
+    /// `Config` if it is no https URL (plain http is for loopback), or if the audience is empty.
+    pub fn new(issuer: &str, audience: impl Into<Audience>, keys: Keys) -> Result<Self> {
+        let identifier = Identifier::exact(issuer)?;
+        Self::with_parts(
+            identifier,
+            audience.into(),
+            keys,
+            Policy::new(Habit::OpenId),
+        )
+    }
+
+    /// The same, with the keys that the issuer's metadata name. Does no I/O.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn discovered(issuer: &str, audience: impl Into<Audience>, io: Io) -> Result<Self> {
+        let keys = Keys::discovered(Provider::new(issuer, io)?);
+        Self::new(issuer, audience, keys)
+    }
+
+    /// An issuer whose tokens follow RFC 9068: of the type `at+jwt` and no other, with `sub`,
+    /// `client_id`, `iat` and `jti`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn rfc9068(issuer: &str, audience: impl Into<Audience>, keys: Keys) -> Result<Self> {
+        let identifier = Identifier::exact(issuer)?;
+        Self::with_parts(
+            identifier,
+            audience.into(),
+            keys,
+            Policy::new(Habit::Rfc9068),
+        )
+    }
+
+    /// An issuer whose ID tokens are checked, and nothing else: those that say who logged in at the
+    /// client `client_id` (OpenID Connect Core §3.1.3.7).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn id_tokens(issuer: &str, client_id: &str, keys: Keys) -> Result<Self> {
+        let mut policy = Policy::new(Habit::OpenId);
+        policy.kinds = Kinds::IdTokensOf(client_id.to_owned());
+        Self::with_parts(Identifier::exact(issuer)?, client_id.into(), keys, policy)
+    }
+
+    pub(crate) fn with_parts(
+        identifier: Identifier,
+        audience: Audience,
+        keys: Keys,
+        policy: Policy,
+    ) -> Result<Self> {
+        if !audience.is_usable() {
+            return Err(Error::config("the audience of tokens is empty")
+                .with_advice("give the name under which the issuer knows this service"));
+        }
+        Ok(Self {
+            identifier,
+            audience,
+            keys,
+            policy,
+        })
+    }
+
+    /// The signature algorithms to allow, instead of the usual ones.
+    ///
+    /// # Errors
+    /// `Config` if there is none.
+    pub fn with_algorithms(
+        mut self,
+        algorithms: impl IntoIterator<Item = Algorithm>,
+    ) -> Result<Self> {
+        self.policy.algorithms = algorithms.into_iter().collect();
+        match self.policy.algorithms.is_empty() {
+            false => Ok(self),
+            true => Err(Error::config("no signature algorithm is allowed")
+                .with_advice("name those that the issuer uses")),
+        }
+    }
+
+    /// How far the two clocks may be apart, instead of a minute.
+    ///
+    /// # Errors
+    /// `Config` if it is more than five minutes.
+    pub fn with_leeway(mut self, leeway: Duration) -> Result<Self> {
+        self.policy.leeway = leeway;
+        match leeway <= LONGEST_LEEWAY {
+            true => Ok(self),
+            false => Err(Error::config("the leeway is longer than five minutes")
+                .with_advice("let both machines ask a time server")),
+        }
+    }
+
+    /// Refuses tokens that were issued longer ago, whatever their end.
+    #[must_use]
+    pub fn with_max_age(mut self, max_age: Duration) -> Self {
+        self.policy.max_age = Some(max_age);
+        self
+    }
+
+    /// Lets in only tokens that were issued to one of these clients (`azp`, `appid`, `client_id`).
+    ///
+    /// # Errors
+    /// `Config` if there is none.
+    pub fn with_clients<S: Into<String>>(
+        mut self,
+        clients: impl IntoIterator<Item = S>,
+    ) -> Result<Self> {
+        let clients: Vec<String> = clients.into_iter().map(Into::into).collect();
+        if clients.is_empty() {
+            return Err(Error::config("no client is allowed").with_advice("name at least one"));
+        }
+        self.policy.clients = Some(clients);
+        Ok(self)
+    }
+
+    /// Also takes ID tokens that were issued to `client_id`, as if they were access tokens. They say
+    /// who logged in, not what for: this is for services that have always done so.
+    #[must_use]
+    pub fn accept_id_tokens(mut self, client_id: impl Into<String>) -> Self {
+        self.policy.kinds = Kinds::AlsoIdTokensOf(client_id.into());
+        self
+    }
+
+    /// Takes a token that is bound to a key (`cnf`; RFC 9449, RFC 8705) from whoever carries it, where
+    /// something in front of this service checks the proof.
+    #[must_use]
+    pub fn accept_bound_tokens(mut self) -> Self {
+        self.policy.takes_bound = true;
+        self
+    }
+
+    /// Where its keys come from.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Whether `name` is what this issuer's tokens call it.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.identifier.is(name)
+    }
+
+    /// Why tokens of an issuer called `name` are not this one's, if that looks like a mistake.
+    pub(crate) fn near_miss(&self, name: &str) -> Option<&'static str> {
+        self.identifier.near_miss(name)
+    }
+
+    /// The algorithm of a header, if it is allowed.
+    pub(crate) fn algorithm(&self, name: &str) -> Result<Algorithm, Kind> {
+        let algorithm = Algorithm::of_name(name);
+        let allowed = algorithm.filter(|one| self.policy.algorithms.contains(one));
+        allowed.ok_or(Kind::AlgorithmNotAllowed)
+    }
+
+    /// What decides whether a fetch of keys is worth it, before anybody knows that the token is real.
+    pub(crate) fn ensure_plausible(&self, claims: Claims<'_>, now: f64) -> Result<(), Kind> {
+        let Policy {
+            leeway, max_age, ..
+        } = self.policy;
+        self.ensure_audience(claims)?;
+        claims.ensure_timely(now, leeway, max_age)
+    }
+
+    /// All that a token whose signature is good must say.
+    pub(crate) fn ensure_good(&self, claims: Claims<'_>, key: &Key, now: f64) -> Result<(), Kind> {
+        self.policy.habit.ensure_written(claims, key)?;
+        self.policy.ensure_kind(claims)?;
+        self.ensure_plausible(claims, now)?;
+        self.policy.ensure_bearer(claims)
+    }
+
+    /// A kind with what the operator can do about it.
+    pub(crate) fn explain(&self, kind: Kind, claims: Claims<'_>) -> Rejection {
+        let rejection = Rejection::new(kind);
+        match (kind, &self.policy.habit) {
+            (Kind::WrongAudience, Habit::Keycloak) if claims.has("azp") => rejection.with_hint(
+                "add an audience mapper to the client or to one of its client scopes; to check the \
+                 client besides, see `Issuer::with_clients`",
+            ),
+            (Kind::GraphToken, _) => rejection
+                .with_hint("the client must ask for a scope of this API, `<client id>/.default`"),
+            (Kind::NotAnAccessToken, _) => {
+                rejection.with_hint("let the client send its access token, not its ID token")
+            }
+            _ => rejection,
+        }
+    }
+
+    fn ensure_audience(&self, claims: Claims<'_>) -> Result<(), Kind> {
+        match claims.ensure_for(&self.audience) {
+            Err(Kind::WrongAudience) if self.policy.habit.is_for_graph(claims) => {
+                Err(Kind::GraphToken)
+            }
+            other => other,
+        }
+    }
+}
+
+const LONGEST_LEEWAY: Duration = Duration::from_secs(300);

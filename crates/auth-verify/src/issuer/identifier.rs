@@ -1,0 +1,70 @@
+//! [`Identifier`]: what tokens call their issuer.
+
+use auth_core::{Error, Result, Untrusted};
+use url::{Host, Url};
+
+use crate::entra::EntraIssuers;
+
+#[derive(Clone, Debug)]
+pub(crate) enum Identifier {
+    /// This, byte for byte.
+    Exact(String),
+    /// Entra's two ways, for the tenants that are let in.
+    Entra(EntraIssuers),
+}
+
+impl Identifier {
+    pub(crate) fn exact(issuer: &str) -> Result<Self> {
+        let bad = |why: &str| {
+            Error::config(format!("the issuer {} {why}", Untrusted::new(issuer)))
+                .with_advice("give the issuer as its tokens spell it")
+        };
+        let url = Url::parse(issuer).map_err(|_| bad("is no URL"))?;
+        if !is_private(&url) {
+            return Err(bad("is not https"));
+        }
+        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+            return Err(bad("has a query, a fragment or a user"));
+        }
+        Ok(Self::Exact(issuer.to_owned()))
+    }
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        match self {
+            Self::Exact(own) => own == name,
+            Self::Entra(issuers) => issuers.tenant_of(name).is_some(),
+        }
+    }
+
+    pub(crate) fn near_miss(&self, name: &str) -> Option<&'static str> {
+        let Self::Exact(own) = self else {
+            return None;
+        };
+        if own.trim_end_matches('/') == name.trim_end_matches('/') {
+            return Some("only a final slash differs: spell the issuer as its tokens do");
+        }
+        let realm = |issuer: &str| {
+            issuer
+                .rsplit_once("/realms/")
+                .map(|(_, realm)| realm.to_owned())
+        };
+        match (realm(own), realm(name)) {
+            (Some(own), Some(name)) if own == name => Some(
+                "the same realm under another host or path: configure the public URL of the realm as \
+                 issuer, and the internal one as the URL of the keys",
+            ),
+            _ => None,
+        }
+    }
+}
+
+/// https, or http to loopback.
+fn is_private(url: &Url) -> bool {
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(Host::Domain(name))) => name == "localhost",
+        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
+        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
+        _ => false,
+    }
+}

@@ -1,0 +1,115 @@
+//! [`Policy`]: what is asked of every token of an issuer.
+
+use std::time::Duration;
+
+use super::habit::Habit;
+use crate::Algorithm;
+use crate::claims::Claims;
+use crate::jws::Header;
+use crate::rejection::RejectionKind as Kind;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub(crate) habit: Habit,
+    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) leeway: Duration,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) clients: Option<Vec<String>>,
+    pub(crate) kinds: Kinds,
+    pub(crate) takes_bound: bool,
+    /// A token without any role or scope says nothing about what its bearer may do.
+    pub(crate) needs_role: bool,
+    /// The role that every program has which asks for itself.
+    pub(crate) application_role: Option<String>,
+}
+
+/// Which kinds of tokens are taken.
+#[derive(Clone, Debug)]
+pub(crate) enum Kinds {
+    AccessTokens,
+    AlsoIdTokensOf(String),
+    IdTokensOf(String),
+}
+
+impl Policy {
+    pub(crate) fn new(habit: Habit) -> Self {
+        Self {
+            algorithms: habit.algorithms().to_vec(),
+            habit,
+            leeway: Duration::from_secs(60),
+            max_age: None,
+            clients: None,
+            kinds: Kinds::AccessTokens,
+            takes_bound: false,
+            needs_role: false,
+            application_role: None,
+        }
+    }
+
+    /// The type in the header (RFC 8725 §3.11).
+    pub(crate) fn ensure_type(&self, header: &Header) -> Result<(), Kind> {
+        let media_type = header.media_type.as_deref();
+        let types = match self.kinds {
+            Kinds::IdTokensOf(_) => &["JWT"],
+            _ => self.habit.media_types(),
+        };
+        let fits = match media_type {
+            None => !matches!(self.habit, Habit::Rfc9068),
+            Some(named) => types.iter().any(|one| one.eq_ignore_ascii_case(named)),
+        };
+        match fits {
+            true => Ok(()),
+            false => Err(Kind::WrongType),
+        }
+    }
+
+    /// Whether it is an access token, or an ID token where those are taken.
+    pub(super) fn ensure_kind(&self, claims: Claims<'_>) -> Result<(), Kind> {
+        let (is_id_token, client) = match &self.kinds {
+            Kinds::AccessTokens => return self.habit.ensure_access_token(claims),
+            Kinds::AlsoIdTokensOf(client) => (self.habit.is_id_token(claims)?, client),
+            Kinds::IdTokensOf(client) => (true, client),
+        };
+        if !is_id_token {
+            return self.habit.ensure_access_token(claims);
+        }
+        if self
+            .habit
+            .payload_type(claims)?
+            .is_some_and(|named| named != "ID")
+        {
+            return Err(Kind::NotAnAccessToken);
+        }
+        claims.required_text("sub")?;
+        claims.number("iat")?.ok_or(Kind::BadClaim)?;
+        let audiences = claims.audiences()?;
+        if !audiences.iter().any(|audience| audience == client) {
+            return Err(Kind::WrongAudience);
+        }
+        match claims.text("azp")? {
+            Some(party) if party == *client => Ok(()),
+            None if audiences.len() == 1 => Ok(()),
+            _ => Err(Kind::WrongClient),
+        }
+    }
+
+    /// Who the bearer is, and whether bearing is enough.
+    pub(super) fn ensure_bearer(&self, claims: Claims<'_>) -> Result<(), Kind> {
+        if claims
+            .text("sub")?
+            .is_some_and(|subject| subject.is_empty())
+        {
+            return Err(Kind::BadClaim);
+        }
+        let client = claims.client()?;
+        if let Some(clients) = &self.clients
+            && !client.is_some_and(|client| clients.iter().any(|one| *one == client))
+        {
+            return Err(Kind::WrongClient);
+        }
+        if claims.has("cnf") && !self.takes_bound {
+            return Err(Kind::SenderConstrained);
+        }
+        Ok(())
+    }
+}

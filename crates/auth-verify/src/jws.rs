@@ -1,0 +1,75 @@
+//! [`Compact`]: a signed token in its compact form (RFC 7515 §7.1), taken apart strictly.
+
+mod header;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+pub(crate) use header::{Header, KEY_ID_LIMIT};
+
+use crate::json::Object;
+use crate::rejection::RejectionKind as Kind;
+
+/// A compact token whose form and header are in order. Nothing about it has been checked.
+pub(crate) struct Compact<'t> {
+    pub(crate) header: Header,
+    signed: &'t str,
+    payload: &'t str,
+    signature: &'t str,
+}
+
+impl<'t> Compact<'t> {
+    /// Takes `token` apart if it is no longer than `limit` bytes.
+    pub(crate) fn parse(token: &'t str, limit: usize) -> Result<Self, Kind> {
+        if token.len() > limit {
+            return Err(Kind::TooLong);
+        }
+        let mut parts = token.split('.');
+        let (Some(header), Some(payload), Some(signature)) =
+            (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(Kind::NotCompact);
+        };
+        match parts.count() {
+            0 => {}
+            2 => return Err(Kind::Encrypted),
+            _ => return Err(Kind::NotCompact),
+        }
+        if header.is_empty() || signature.is_empty() {
+            return Err(Kind::NotCompact);
+        }
+        let members = Object::parse(segment(header)?).ok_or(Kind::BadJson)?;
+        Ok(Self {
+            header: Header::read(&members)?,
+            signed: &token[..header.len() + 1 + payload.len()],
+            payload,
+            signature,
+        })
+    }
+
+    /// What was signed: header and payload, as they came.
+    pub(crate) fn signed(&self) -> &'t [u8] {
+        self.signed.as_bytes()
+    }
+
+    pub(crate) fn payload(&self) -> Result<Vec<u8>, Kind> {
+        segment(self.payload)
+    }
+
+    /// The signature, if it is `length` bytes long: nothing else is decoded.
+    pub(crate) fn signature(&self, length: usize) -> Result<Vec<u8>, Kind> {
+        // Three bytes are four characters, and there is no padding.
+        if self.signature.len() != (length * 4).div_ceil(3) {
+            return match self.signature.len() % 4 {
+                1 => Err(Kind::BadEncoding),
+                _ => Err(Kind::BadSignature),
+            };
+        }
+        segment(self.signature)
+    }
+}
+
+/// Strict base64url: its alphabet alone, no padding, no bits left over.
+pub(crate) fn segment(part: &str) -> Result<Vec<u8>, Kind> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| Kind::BadEncoding)
+}

@@ -1,0 +1,88 @@
+//! [`Keycloak`]: tokens of one realm.
+
+use auth_core::{Error, Io, Result};
+use url::Url;
+
+use crate::audience::Audience;
+use crate::issuer::{Habit, Identifier, Policy};
+use crate::{Issuer, Keys};
+
+/// A realm of a Keycloak server, and for whom its tokens must be.
+///
+/// A client's tokens name another audience than `account` only if the realm says so: add an audience
+/// mapper to the client (or to a client scope), with this service as the included audience. To check
+/// the client besides, see [`Issuer::with_clients`].
+///
+/// Roles of the realm are called `realm:x`, those of a client `client:y:x`.
+///
+/// ```
+/// # use auth_core::Io;
+/// # use auth_verify::Keycloak;
+/// # fn main() -> auth_core::Result<()> {
+/// let realm = Keycloak::new("https://login.example.org/realms/main", "orders");
+/// let issuer = realm.with_keys_at("http://localhost:8080/realms/main".parse().expect("a URL")).issuer(Io::new())?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Keycloak {
+    realm: String,
+    audience: Audience,
+    internal: Option<Url>,
+    keys: Option<Keys>,
+}
+
+impl Keycloak {
+    /// The realm at this public URL, as its tokens spell it: without a final slash.
+    pub fn new(realm: impl Into<String>, audience: impl Into<Audience>) -> Self {
+        Self {
+            realm: realm.into(),
+            audience: audience.into(),
+            internal: None,
+            keys: None,
+        }
+    }
+
+    /// Fetches the keys from the realm under another URL, the one inside the cluster.
+    #[must_use]
+    pub fn with_keys_at(self, realm: Url) -> Self {
+        Self {
+            internal: Some(realm),
+            ..self
+        }
+    }
+
+    /// Keys from somewhere else.
+    #[must_use]
+    pub fn with_keys(self, keys: Keys) -> Self {
+        Self {
+            keys: Some(keys),
+            ..self
+        }
+    }
+
+    /// The issuer of its tokens. Does no I/O.
+    ///
+    /// # Errors
+    /// `Config` if the realm is no https URL, or ends with a slash.
+    pub fn issuer(self, io: Io) -> Result<Issuer> {
+        if self.realm.ends_with('/') {
+            return Err(Error::config("the realm's URL ends with a slash")
+                .with_advice("tokens spell the issuer without one: leave it out"));
+        }
+        let identifier = Identifier::exact(&self.realm)?;
+        let keys = match (self.keys, &self.internal) {
+            (Some(keys), _) => keys,
+            (None, Some(internal)) => Keys::at(certificates(internal.as_str())?, io)?,
+            (None, None) => Keys::at(certificates(&self.realm)?, io)?,
+        };
+        let policy = Policy::new(Habit::Keycloak);
+        Issuer::with_parts(identifier, self.audience, keys, policy)
+    }
+}
+
+fn certificates(realm: &str) -> Result<Url> {
+    let realm = realm.trim_end_matches('/');
+    Url::parse(&format!("{realm}/protocol/openid-connect/certs"))
+        .map_err(|_| Error::config("the realm's URL is no URL"))
+}

@@ -1,0 +1,191 @@
+//! [`Keys`]: where the public keys of an issuer come from, and how long they are believed.
+
+mod bucket;
+mod document;
+mod jwk;
+mod key;
+mod place;
+mod roca;
+mod set;
+mod state;
+mod supply;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::{Error, Io, Provider, Result};
+use url::Url;
+
+use self::place::Place;
+use self::supply::Supply;
+use crate::Algorithm;
+use crate::jws::Header;
+use crate::rejection::{Rejection, RejectionKind as Kind};
+
+pub(crate) use key::Key;
+pub use set::KeySet;
+pub use supply::KeyStats;
+
+/// The keys of one issuer. `Clone` is another handle on the same keys; making one does no I/O and
+/// spawns nothing. Safe for concurrent use: no request with a known key ever waits for another one's.
+///
+/// Keys that come from a URL are fetched when first needed, renewed ahead of time in the background, and
+/// still believed for a day when the issuer does not answer. An unknown key id leads to at most two
+/// fetches at once and one more every 30 seconds, whatever is thrown at the server; a bad signature leads
+/// to none. While nothing at all could be fetched, tries are 1, 2, 4 … 30 seconds apart.
+#[derive(Clone)]
+pub struct Keys(Source);
+
+#[derive(Clone)]
+enum Source {
+    Fixed(Arc<KeySet>),
+    Supplied(Arc<Supply>),
+}
+
+impl Keys {
+    /// The keys at the `jwks_uri` that the issuer's metadata name. Its host must be the issuer's own;
+    /// [`with_host`](Self::with_host) lets another one in.
+    pub fn discovered(provider: Provider) -> Self {
+        let io = provider.io().clone();
+        let place = Place::Discovered {
+            provider,
+            hosts: Vec::new(),
+        };
+        Self::supplied(place, io)
+    }
+
+    /// The keys at a URL.
+    ///
+    /// # Errors
+    /// `Config` if it is not https (plain http is for loopback), or has a user or a fragment.
+    pub fn at(url: Url, io: Io) -> Result<Self> {
+        place::ensure_usable(&url)?;
+        Ok(Self::supplied(Place::Url(url), io))
+    }
+
+    /// The keys in a JWKS file, which is read again when it changes. Touches no network.
+    pub fn file(path: impl AsRef<Path>) -> Self {
+        Self::supplied(Place::File(path.as_ref().to_owned()), Io::new())
+    }
+
+    /// These keys, for ever. Touches no network.
+    pub fn fixed(set: KeySet) -> Self {
+        Self(Source::Fixed(Arc::new(set)))
+    }
+
+    /// Also lets the issuer's metadata name a `jwks_uri` on another host.
+    #[must_use]
+    pub fn with_host(self, host: impl Into<String>) -> Self {
+        self.edit(|supply| supply.place = supply.place.clone().with_host(host.into()))
+    }
+
+    /// What an RSA key that names no algorithm is for. RS256 where nobody says otherwise; other than
+    /// RSA algorithms change nothing.
+    #[must_use]
+    pub fn with_rsa_algorithm(self, algorithm: Algorithm) -> Self {
+        self.edit(|supply| {
+            if algorithm.is_rsa() {
+                supply.rsa = algorithm;
+            }
+        })
+    }
+
+    /// Believes a key for `time` after it was last published, for an issuer whose nodes disagree.
+    /// Without this a key that is gone is gone with the next fetch.
+    #[must_use]
+    pub fn with_removed_kept(self, time: Duration) -> Self {
+        self.edit(|supply| supply.keep_removed = time)
+    }
+
+    /// Starts with keys that were good some time ago, so that a program can start while the issuer is
+    /// down. They are replaced by the first fetch, and believed for a day without one.
+    #[must_use]
+    pub fn with_snapshot(self, set: KeySet) -> Self {
+        let set = Arc::new(set);
+        self.edit(|supply| supply.start_with(set))
+    }
+
+    /// Fetches the keys now, for a program that would rather not start without them.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Protocol` or `Config`.
+    pub async fn warm_up(&self) -> Result<()> {
+        match &self.0 {
+            Source::Fixed(_) => Ok(()),
+            Source::Supplied(supply) => supply.fetched(supply::Reason::Cold).await,
+        }
+    }
+
+    /// Completes when no fetch is in progress.
+    pub async fn settled(&self) {
+        if let Source::Supplied(supply) = &self.0 {
+            supply.settled().await;
+        }
+    }
+
+    /// What has happened so far.
+    pub fn stats(&self) -> KeyStats {
+        match &self.0 {
+            Source::Fixed(set) => KeyStats::of(set),
+            Source::Supplied(supply) => supply.stats(),
+        }
+    }
+
+    /// The key for `header`, if what is at hand decides that. `None`: somebody must wait for a fetch.
+    pub(crate) fn at_hand(
+        &self,
+        header: &Header,
+        algorithm: Algorithm,
+    ) -> Option<Result<Arc<Key>, Rejection>> {
+        match &self.0 {
+            Source::Fixed(set) => Some(set.find(header, algorithm).map_err(Rejection::from)),
+            Source::Supplied(supply) => supply.at_hand(header, algorithm),
+        }
+    }
+
+    /// The key for `header`, after a fetch if that is needed and permitted.
+    pub(crate) async fn find(
+        &self,
+        header: &Header,
+        algorithm: Algorithm,
+    ) -> Result<Arc<Key>, Rejection> {
+        match &self.0 {
+            Source::Fixed(set) => Ok(set.find(header, algorithm)?),
+            Source::Supplied(supply) => supply.find(header, algorithm).await,
+        }
+    }
+
+    fn supplied(place: Place, io: Io) -> Self {
+        Self(Source::Supplied(Arc::new(Supply::new(place, io))))
+    }
+
+    fn edit(self, change: impl FnOnce(&mut Supply)) -> Self {
+        match self.0 {
+            Source::Fixed(_) => self,
+            Source::Supplied(supply) => {
+                let mut supply = supply.anew();
+                change(&mut supply);
+                Self(Source::Supplied(Arc::new(supply)))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Fixed(set) => f.debug_tuple("Keys").field(set).finish(),
+            Source::Supplied(supply) => f.debug_tuple("Keys").field(&supply.place).finish(),
+        }
+    }
+}
+
+/// What a missing key means for the request: that it is unknown, or that nobody can say.
+fn missing(error: Option<Error>) -> Rejection {
+    match error {
+        Some(error) => Rejection::unavailable(error),
+        None => Kind::UnknownKey.into(),
+    }
+}

@@ -1,0 +1,119 @@
+//! One fetch of a key set, within bounds and a deadline.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use auth_core::{ANSWER_LIMIT, Body, Error, Io, Result};
+use http::header::{ACCEPT, CACHE_CONTROL, RETRY_AFTER};
+use http::{HeaderMap, Request, StatusCode};
+use url::Url;
+
+use super::place::{self, Place};
+
+/// What was fetched, and for how long it is good.
+pub(super) struct Document {
+    pub(super) text: Vec<u8>,
+    pub(super) life: Duration,
+    /// When the file was written, if it is one.
+    pub(super) written: Option<SystemTime>,
+}
+
+/// Fetches from `place`. `None`: it is a file that was written at `known`, so nothing changed.
+pub(super) async fn fetch(
+    place: &Place,
+    io: &Io,
+    known: Option<SystemTime>,
+) -> Result<Option<Document>> {
+    let work = async {
+        match place {
+            Place::File(path) => read(path, known).await,
+            Place::Url(url) => get(url, io).await.map(Some),
+            Place::Discovered { provider, hosts } => {
+                let url = place::discover(provider, hosts).await?;
+                get(&url, io).await.map(Some)
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        outcome = work => outcome,
+        () = io.clock().sleep(DEADLINE) => Err(Error::unavailable(format!(
+            "the keys at {place:?} took longer than {} s", DEADLINE.as_secs()
+        )).with_advice("check the network between here and the issuer")),
+    }
+}
+
+async fn get(url: &Url, io: &Io) -> Result<Document> {
+    let shown = Place::Url(url.clone());
+    let request = Request::get(url.as_str())
+        .header(ACCEPT, "application/jwk-set+json, application/json")
+        .body(Body::empty())
+        .map_err(|_| Error::config(format!("{shown:?} is no usable URL")))?;
+    let (head, body) = io.http().send(request).await?.into_parts();
+    if head.status != StatusCode::OK {
+        let error = Error::unavailable(format!(
+            "{shown:?} answered {} instead of keys",
+            head.status
+        ))
+        .with_status(head.status.as_u16())
+        .with_advice("check the URL of the keys; redirects are not followed");
+        return Err(match number(&head.headers, RETRY_AFTER.as_str(), "") {
+            Some(pause) => error.with_retry_after(pause.min(LONGEST_PAUSE)),
+            None => error,
+        });
+    }
+    let life = number(&head.headers, CACHE_CONTROL.as_str(), "max-age=");
+    Ok(Document {
+        text: body.bytes(ANSWER_LIMIT).await?.into(),
+        life: life.map_or(USUAL_LIFE, |life| life.clamp(SHORTEST_LIFE, LONGEST_LIFE)),
+        written: None,
+    })
+}
+
+async fn read(path: &Path, known: Option<SystemTime>) -> Result<Option<Document>> {
+    let failed = |error: std::io::Error| {
+        Error::unavailable(format!(
+            "the key file {} can't be read: {error}",
+            path.display()
+        ))
+        .with_advice("check the path and who may read it")
+    };
+    let about = tokio::fs::metadata(path).await.map_err(failed)?;
+    let written = about.modified().ok();
+    if written.is_some() && written == known {
+        return Ok(None);
+    }
+    if about.len() > ANSWER_LIMIT as u64 {
+        return Err(Error::protocol(format!(
+            "the key file is longer than {ANSWER_LIMIT} bytes"
+        )));
+    }
+    Ok(Some(Document {
+        text: tokio::fs::read(path).await.map_err(failed)?,
+        life: FILE_LIFE,
+        written,
+    }))
+}
+
+/// The seconds after `mark` in a header.
+fn number(headers: &HeaderMap, name: &str, mark: &str) -> Option<Duration> {
+    let mut parts = headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    parts.find_map(|part| {
+        let part = part.trim().to_ascii_lowercase();
+        let seconds = part.strip_prefix(mark)?.trim_matches('"').parse().ok()?;
+        Some(Duration::from_secs(seconds))
+    })
+}
+
+/// All of one fetch, discovery and the last byte included.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+const USUAL_LIFE: Duration = Duration::from_secs(3_600);
+const SHORTEST_LIFE: Duration = Duration::from_secs(300);
+const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
+const FILE_LIFE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);

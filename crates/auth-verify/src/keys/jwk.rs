@@ -1,0 +1,166 @@
+//! Public keys as JSON Web Keys (RFC 7517, RFC 7518 §6, RFC 8037 §2).
+
+use aws_lc_rs::signature::{ParsedPublicKey, RsaPublicKeyComponents};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::key::Key;
+use super::roca;
+use crate::Algorithm;
+use crate::json::Json;
+use crate::jws::KEY_ID_LIMIT;
+
+/// Why an entry of a key set is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// It is for something else, or of a kind that is not known here. Nothing is wrong with it.
+    Foreign,
+    /// It is damaged or too weak.
+    Bad(&'static str),
+    /// It holds the private half.
+    Private,
+}
+
+/// Reads one entry. An RSA key that names no algorithm is one for `rsa`.
+pub(super) fn read(entry: Json<'_>, rsa: Algorithm) -> Result<Key, Unusable> {
+    let jwk = Jwk(entry.object().ok_or(Unusable::Bad("not an object"))?);
+    if PRIVATE.iter().any(|name| jwk.get(name).is_some()) {
+        return Err(Unusable::Private);
+    }
+    jwk.ensure_verifies()?;
+    let kind = jwk.text("kty")?.ok_or(Unusable::Bad("no kty"))?;
+    let named = match jwk.text("alg")? {
+        Some(name) => Some(Algorithm::of_name(&name).ok_or(Unusable::Foreign)?),
+        None => None,
+    };
+    let (algorithm, public, length) = match &*kind {
+        "RSA" => jwk.rsa(named.unwrap_or(rsa))?,
+        "EC" => jwk.ec()?,
+        "OKP" => jwk.ed25519()?,
+        _ => return Err(Unusable::Foreign),
+    };
+    if named.is_some_and(|named| named != algorithm) {
+        return Err(Unusable::Bad("the algorithm is not that of the key"));
+    }
+    let id = jwk.text("kid")?;
+    if id.as_ref().is_some_and(|id| id.len() > KEY_ID_LIMIT) {
+        return Err(Unusable::Bad("the kid is too long"));
+    }
+    Ok(Key {
+        id: id.map(Into::into),
+        algorithm,
+        issuer: jwk.text("issuer")?.map(Into::into),
+        public,
+        length,
+    })
+}
+
+struct Jwk<'a>(Vec<(std::borrow::Cow<'a, str>, Json<'a>)>);
+
+type Parts = (Algorithm, ParsedPublicKey, usize);
+
+impl<'a> Jwk<'a> {
+    fn get(&self, name: &str) -> Option<Json<'a>> {
+        let member = self.0.iter().find(|(other, _)| other == name);
+        member.map(|(_, value)| *value)
+    }
+
+    fn text(&self, name: &str) -> Result<Option<std::borrow::Cow<'a, str>>, Unusable> {
+        match self.get(name).map(Json::text) {
+            None => Ok(None),
+            Some(Some(text)) => Ok(Some(text)),
+            Some(None) => Err(Unusable::Bad("a member is not a string")),
+        }
+    }
+
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, Unusable> {
+        let text = self
+            .text(name)?
+            .ok_or(Unusable::Bad("a member is missing"))?;
+        URL_SAFE_NO_PAD
+            .decode(&*text)
+            .map_err(|_| Unusable::Bad("a member is not base64url"))
+    }
+
+    /// `use` and `key_ops` must permit what we do (RFC 7517 §4.2, §4.3).
+    fn ensure_verifies(&self) -> Result<(), Unusable> {
+        if self.text("use")?.is_some_and(|purpose| purpose != "sig") {
+            return Err(Unusable::Foreign);
+        }
+        let Some(operations) = self.get("key_ops") else {
+            return Ok(());
+        };
+        let operations = operations
+            .texts()
+            .ok_or(Unusable::Bad("key_ops is no list"))?;
+        match operations.iter().any(|operation| operation == "verify") {
+            true => Ok(()),
+            false => Err(Unusable::Foreign),
+        }
+    }
+
+    fn rsa(&self, algorithm: Algorithm) -> Result<Parts, Unusable> {
+        let parameters = algorithm
+            .rsa()
+            .ok_or(Unusable::Bad("the algorithm is not that of the key"))?;
+        let (n, e) = (self.bytes("n")?, self.bytes("e")?);
+        let (n, e) = (without_zeros(&n), without_zeros(&e));
+        let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
+        if !(2048..=8192).contains(&bits) {
+            return Err(Unusable::Bad("an RSA key has 2048 to 8192 bits"));
+        }
+        if n.last().is_none_or(|last| last % 2 == 0) {
+            return Err(Unusable::Bad("an RSA modulus is odd"));
+        }
+        if e.len() > 4 || e.last().is_none_or(|last| last % 2 == 0) || e == [1] {
+            return Err(Unusable::Bad(
+                "an RSA exponent is odd, above 1 and below 2^32",
+            ));
+        }
+        if roca::is_marked(n) {
+            return Err(Unusable::Bad(
+                "the RSA key can be factored (CVE-2017-15361)",
+            ));
+        }
+        let public = RsaPublicKeyComponents { n, e }.to_parsed_public_key(parameters);
+        let public = public.map_err(|_| Unusable::Bad("not an RSA key"))?;
+        Ok((algorithm, public, n.len()))
+    }
+
+    fn ec(&self) -> Result<Parts, Unusable> {
+        let curve = self.text("crv")?.ok_or(Unusable::Bad("no crv"))?;
+        let (algorithm, parameters, length) = Algorithm::curve(&curve).ok_or(Unusable::Foreign)?;
+        let (x, y) = (self.bytes("x")?, self.bytes("y")?);
+        if x.len() != length || y.len() != length {
+            return Err(Unusable::Bad(
+                "a coordinate is not as long as those of its curve",
+            ));
+        }
+        let point = [&[4], &x[..], &y[..]].concat();
+        let public = ParsedPublicKey::new(parameters, point);
+        let public = public.map_err(|_| Unusable::Bad("the point is not on its curve"))?;
+        Ok((algorithm, public, algorithm.signature_length(0)))
+    }
+
+    fn ed25519(&self) -> Result<Parts, Unusable> {
+        if self.text("crv")?.is_none_or(|curve| curve != "Ed25519") {
+            return Err(Unusable::Foreign);
+        }
+        let x = self.bytes("x")?;
+        if x.len() != 32 {
+            return Err(Unusable::Bad("an Ed25519 key has 32 bytes"));
+        }
+        let public = ParsedPublicKey::new(Algorithm::ed25519(), x);
+        let public = public.map_err(|_| Unusable::Bad("not an Ed25519 key"))?;
+        let algorithm = Algorithm::EdDsa;
+        Ok((algorithm, public, algorithm.signature_length(0)))
+    }
+}
+
+fn without_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|&&byte| byte == 0).count();
+    &number[zeros..]
+}
+
+/// What a published key must not have.
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];

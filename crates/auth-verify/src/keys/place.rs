@@ -1,0 +1,87 @@
+//! [`Place`]: where a key set is.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use auth_core::{Error, Provider, Result, Untrusted};
+use url::{Host, Url};
+
+#[derive(Clone)]
+pub(super) enum Place {
+    Url(Url),
+    Discovered {
+        provider: Provider,
+        /// Beside the issuer's own.
+        hosts: Vec<String>,
+    },
+    File(PathBuf),
+}
+
+impl Place {
+    pub(super) fn with_host(self, host: String) -> Self {
+        match self {
+            Self::Discovered {
+                provider,
+                mut hosts,
+            } => {
+                hosts.push(host);
+                Self::Discovered { provider, hosts }
+            }
+            other => other,
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => write!(f, "{}{}", url.origin().ascii_serialization(), url.path()),
+            Self::Discovered { provider, .. } => provider.fmt(f),
+            Self::File(path) => path.fmt(f),
+        }
+    }
+}
+
+/// The URL of the keys that the issuer's metadata name.
+pub(super) async fn discover(provider: &Provider, hosts: &[String]) -> Result<Url> {
+    let metadata = provider.metadata().await?;
+    let url = metadata.jwks_uri.clone().ok_or_else(|| {
+        Error::protocol(format!(
+            "{} names no jwks_uri",
+            Untrusted::new(provider.issuer())
+        ))
+        .with_advice("give the URL of the keys")
+    })?;
+    ensure_usable(&url)?;
+    let own = Url::parse(provider.issuer()).ok();
+    let own = own.as_ref().and_then(Url::host_str);
+    let host = url.host_str().unwrap_or_default();
+    if own != Some(host) && !hosts.iter().any(|other| other == host) {
+        return Err(Error::config(format!(
+            "{} keeps its keys on another host, {}",
+            Untrusted::new(provider.issuer()),
+            Untrusted::new(host)
+        ))
+        .with_advice("if that is right, let the host in (`Keys::with_host`), or give the URL"));
+    }
+    Ok(url)
+}
+
+/// https, or http to loopback; no user, no fragment.
+pub(super) fn ensure_usable(url: &Url) -> Result<()> {
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let private = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    if private && plain {
+        return Ok(());
+    }
+    Err(
+        Error::config("the URL of the keys is not a plain https URL")
+            .with_advice("use https without user and fragment; plain http is for loopback only"),
+    )
+}

@@ -1,0 +1,136 @@
+//! [`KeySet`]: the public keys of one issuer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use auth_core::{Error, Result};
+
+use super::jwk::{self, Unusable};
+use super::key::Key;
+use crate::Algorithm;
+use crate::json::Object;
+use crate::jws::{Compact, Header};
+use crate::rejection::{Rejection, RejectionKind as Kind};
+
+/// The keys that an issuer publishes (RFC 7517 §5), as far as tokens can be checked with them.
+///
+/// Encryption keys, keys of unknown kinds, damaged and weak ones are left out, and counted; one of
+/// them never spoils the others. A set never holds a shared secret: an `oct` entry is left out like a
+/// private key, loudly.
+pub struct KeySet {
+    /// In order of id.
+    keys: Vec<Arc<Key>>,
+    left_out: usize,
+}
+
+impl KeySet {
+    /// Reads a JWKS document. An RSA key that names no algorithm is one for RS256.
+    ///
+    /// # Errors
+    /// `Protocol` if it is not one unambiguous JSON object with a list called `keys`, if no key of it
+    /// can be used, or if there are more than a thousand.
+    pub fn from_jwks(json: impl Into<Vec<u8>>) -> Result<Self> {
+        Self::read(json.into(), Algorithm::Rs256)
+    }
+
+    pub(super) fn read(json: Vec<u8>, rsa: Algorithm) -> Result<Self> {
+        let bad = |why: &str| {
+            Error::protocol(format!("the key set {why}"))
+                .with_advice("check that the URL or file is the issuer's JWKS document")
+        };
+        let document =
+            Object::parse(json).ok_or_else(|| bad("is not one unambiguous JSON object"))?;
+        let entries = document.get("keys").and_then(|keys| keys.list());
+        let entries = entries.ok_or_else(|| bad("has no list `keys`"))?;
+        let count = entries.len();
+        let mut keys: Vec<Arc<Key>> = Vec::new();
+        for entry in entries {
+            match jwk::read(entry, rsa) {
+                Ok(key) if keys.iter().any(|known| known.is_same(&key)) => {}
+                Ok(_) if keys.len() == LIMIT => return Err(bad("has more than a thousand keys")),
+                Ok(key) => keys.push(Arc::new(key)),
+                Err(Unusable::Foreign) => {}
+                Err(Unusable::Bad(why)) => tracing::debug!(why, "a published key is not used"),
+                Err(Unusable::Private) => {
+                    tracing::error!("a PRIVATE key or secret is published; it is not used");
+                }
+            }
+        }
+        if keys.is_empty() {
+            return Err(bad("has no key that tokens can be checked with"));
+        }
+        keys.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(Self {
+            left_out: count - keys.len(),
+            keys,
+        })
+    }
+
+    /// How many keys can be used.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Never: a set without a usable key is an error.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// How many entries are not used.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// The payload of a compact JWS that one of the keys signed with one of the algorithms: a document,
+    /// not a token. Nothing is known about who wrote it for whom, and when. At most 256 KiB.
+    ///
+    /// # Errors
+    /// The form, the header or the signature is not in order.
+    pub fn check_document(
+        &self,
+        document: &str,
+        algorithms: &[Algorithm],
+    ) -> Result<Vec<u8>, Rejection> {
+        let document = Compact::parse(document, 256 << 10)?;
+        let algorithm = Algorithm::of_name(&document.header.algorithm);
+        let allowed = algorithm.filter(|algorithm| algorithms.contains(algorithm));
+        let key = self.find(&document.header, allowed.ok_or(Kind::AlgorithmNotAllowed)?)?;
+        key.verify(&document)?;
+        Ok(document.payload()?)
+    }
+
+    /// The key that a header asks for, by id and algorithm.
+    pub(crate) fn find(&self, header: &Header, algorithm: Algorithm) -> Result<Arc<Key>, Kind> {
+        let named = match &header.key_id {
+            None => &self.keys[..],
+            Some(id) => self.named(id),
+        };
+        let mut fitting = named.iter().filter(|key| key.algorithm == algorithm);
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) => Ok(key.clone()),
+            (Some(_), Some(_)) => Err(Kind::AmbiguousKey),
+            (None, _) if header.key_id.is_some() && !named.is_empty() => {
+                Err(Kind::AlgorithmNotAllowed)
+            }
+            (None, _) => Err(Kind::UnknownKey),
+        }
+    }
+
+    fn named(&self, id: &str) -> &[Arc<Key>] {
+        let first = self.keys.partition_point(|key| key.id() < Some(id));
+        let count = self.keys[first..].partition_point(|key| key.id() == Some(id));
+        &self.keys[first..first + count]
+    }
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeySet")
+            .field("keys", &self.keys.len())
+            .field("left_out", &self.left_out)
+            .finish()
+    }
+}
+
+/// The most keys that a set may have.
+const LIMIT: usize = 1_000;

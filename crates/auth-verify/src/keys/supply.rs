@@ -1,0 +1,372 @@
+//! [`Supply`]: keys that are fetched, and fetched again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use auth_core::{Error, Flight, Io, Now, Result};
+
+use super::bucket::Bucket;
+use super::document;
+use super::key::Key;
+use super::missing;
+use super::place::Place;
+use super::set::KeySet;
+use super::state::{Age, Failing, Good, LONGEST_TRUST, State, since};
+use crate::Algorithm;
+use crate::jws::Header;
+use crate::rejection::{Rejection, RejectionKind as Kind};
+
+pub(super) struct Supply {
+    pub(super) place: Place,
+    pub(super) rsa: Algorithm,
+    pub(super) keep_removed: Duration,
+    io: Io,
+    state: ArcSwap<State>,
+    flight: Flight<Result<()>>,
+    fetching: AtomicBool,
+    bucket: Bucket,
+    counts: Counts,
+}
+
+#[derive(Default)]
+struct Counts {
+    fetched: AtomicU64,
+    failed: AtomicU64,
+    limited: AtomicU64,
+}
+
+/// Why a fetch is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// There are no keys that could be used.
+    Cold,
+    /// They are to be renewed, and nobody waits.
+    Due,
+    /// A token names a key that is not among them.
+    Unknown,
+}
+
+impl Supply {
+    pub(super) fn new(place: Place, io: Io) -> Self {
+        Self {
+            place,
+            rsa: Algorithm::Rs256,
+            keep_removed: Duration::ZERO,
+            io,
+            state: ArcSwap::default(),
+            flight: Flight::new(),
+            fetching: AtomicBool::new(false),
+            bucket: Bucket::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// The same settings and nothing fetched, but for a snapshot.
+    pub(super) fn anew(&self) -> Self {
+        let mut other = Self::new(self.place.clone(), self.io.clone());
+        other.rsa = self.rsa;
+        other.keep_removed = self.keep_removed;
+        other.state = ArcSwap::new(self.state.load_full());
+        other
+    }
+
+    pub(super) fn start_with(&mut self, set: Arc<KeySet>) {
+        self.state = ArcSwap::from_pointee(State {
+            good: Some(Good {
+                set,
+                at: self.io.clock().now(),
+                life: Duration::ZERO,
+                renew_at: Duration::ZERO,
+                written: None,
+                earlier: Vec::new(),
+            }),
+            failing: None,
+        });
+    }
+
+    pub(super) fn at_hand(
+        self: &Arc<Self>,
+        header: &Header,
+        algorithm: Algorithm,
+    ) -> Option<Result<Arc<Key>, Rejection>> {
+        let (state, now) = (self.state.load(), self.io.clock().now());
+        let may_try = state.may_try(now);
+        match state.age(now) {
+            Age::Gone if may_try => return None,
+            Age::Gone => {
+                let failing = state.failing.as_ref()?;
+                return Some(Err(Rejection::unavailable(failing.wait(now))));
+            }
+            // Nobody waits for an issuer that is known to be silent.
+            Age::Stale if state.failing.is_none() => return None,
+            Age::Due | Age::Stale if may_try => self.renew(),
+            _ => {}
+        }
+        match state.find(header, algorithm, self.keep_removed, now) {
+            Err(Kind::UnknownKey) if self.may_ask(&state, now) => None,
+            Err(Kind::UnknownKey) => {
+                self.counts.limited.fetch_add(1, Ordering::Relaxed);
+                let failing = state.failing.as_ref();
+                Some(Err(missing(failing.map(|failing| failing.wait(now)))))
+            }
+            found => Some(found.map_err(Rejection::from)),
+        }
+    }
+
+    pub(super) async fn find(
+        self: &Arc<Self>,
+        header: &Header,
+        algorithm: Algorithm,
+    ) -> Result<Arc<Key>, Rejection> {
+        if let Some(decided) = self.at_hand(header, algorithm) {
+            return decided;
+        }
+        let outcome = match self.state.load().age(self.io.clock().now()) {
+            Age::Gone | Age::Stale => self.fetched(Reason::Cold).await,
+            Age::Fresh | Age::Due => self.fetched(Reason::Unknown).await,
+        };
+        let (state, now) = (self.state.load(), self.io.clock().now());
+        let found = match state.age(now) {
+            Age::Gone => Err(Kind::UnknownKey),
+            _ => state.find(header, algorithm, self.keep_removed, now),
+        };
+        match found {
+            Err(Kind::UnknownKey) => Err(missing(outcome.err())),
+            found => Ok(found?),
+        }
+    }
+
+    /// Waits for the fetch in progress, or starts one.
+    pub(super) async fn fetched(self: &Arc<Self>, reason: Reason) -> Result<()> {
+        let ticket = self.start(reason).ok_or_else(|| {
+            Error::config("keys are fetched on a tokio runtime, and there is none")
+                .with_advice("call auth_core::blocking from a synchronous program")
+        })?;
+        ticket.outcome().await.unwrap_or_else(|| {
+            Err(Error::unavailable(
+                "the fetch of keys died with its runtime",
+            ))
+        })
+    }
+
+    pub(super) async fn settled(&self) {
+        self.flight.settled().await;
+    }
+
+    pub(super) fn stats(&self) -> KeyStats {
+        let (state, now) = (self.state.load(), self.io.clock().now());
+        let good = state.good.as_ref();
+        let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        KeyStats {
+            fetched: load(&self.counts.fetched),
+            failed: load(&self.counts.failed),
+            limited: load(&self.counts.limited),
+            keys: good.map_or(0, |good| good.set.len()),
+            left_out: good.map_or(0, |good| good.set.left_out()),
+            age: good.map(|good| since(good.at, now)),
+        }
+    }
+
+    fn renew(self: &Arc<Self>) {
+        drop(self.start(Reason::Due));
+    }
+
+    /// Whether an unknown key may lead to a fetch, or to waiting for the one in progress.
+    fn may_ask(&self, state: &State, now: Now) -> bool {
+        self.fetching.load(Ordering::Relaxed)
+            || (state.may_try(now) && self.bucket.has_token(now.monotonic))
+    }
+
+    fn start(self: &Arc<Self>, reason: Reason) -> Option<auth_core::Ticket<Result<()>>> {
+        let supply = self.clone();
+        self.flight.join(move |_| async move {
+            supply.fetching.store(true, Ordering::Relaxed);
+            let outcome = supply.fetch(reason).await;
+            supply.fetching.store(false, Ordering::Relaxed);
+            outcome
+        })
+    }
+
+    async fn fetch(&self, reason: Reason) -> Result<()> {
+        let clock = self.io.clock();
+        if reason == Reason::Unknown && !self.bucket.take(clock.now().monotonic) {
+            return Ok(());
+        }
+        let state = self.state.load_full();
+        if let Some(settled) = already(reason, &state, clock.now()) {
+            return settled;
+        }
+        let written = state.good.as_ref().and_then(|good| good.written);
+        let mut outcome = self.ask(written).await;
+        // Only what nobody waits for is worth a second request.
+        if reason == Reason::Due && outcome.as_ref().is_err_and(is_passing) {
+            clock.sleep(SECOND_TRY).await;
+            outcome = self.ask(written).await;
+        }
+        let now = clock.now();
+        match outcome {
+            Ok(fetched) => {
+                self.counts.fetched.fetch_add(1, Ordering::Relaxed);
+                if state.failing.is_some() {
+                    tracing::info!(place = ?self.place, "the keys can be fetched again");
+                }
+                self.state
+                    .store(Arc::new(succeeded(&state, fetched, self.keep_removed, now)));
+                Ok(())
+            }
+            Err(error) => {
+                self.counts.failed.fetch_add(1, Ordering::Relaxed);
+                if state.failing.is_none() {
+                    tracing::warn!(place = ?self.place, %error, "the keys can't be fetched");
+                }
+                self.state.store(Arc::new(failed(&state, &error, now)));
+                Err(error)
+            }
+        }
+    }
+
+    async fn ask(&self, written: Option<std::time::SystemTime>) -> Result<Option<Fetched>> {
+        let Some(document) = document::fetch(&self.place, &self.io, written).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Fetched {
+            set: Arc::new(KeySet::read(document.text, self.rsa)?),
+            life: document.life,
+            written: document.written,
+        }))
+    }
+}
+
+/// What a fetch that ended just before this one has settled.
+fn already(reason: Reason, state: &State, now: Now) -> Option<Result<()>> {
+    match (reason, state.age(now)) {
+        (Reason::Due, Age::Fresh) | (Reason::Cold, Age::Fresh | Age::Due) => Some(Ok(())),
+        (Reason::Cold, Age::Gone) if !state.may_try(now) => {
+            let failing = state.failing.as_ref()?;
+            Some(Err(failing.wait(now)))
+        }
+        _ => None,
+    }
+}
+
+struct Fetched {
+    set: Arc<KeySet>,
+    life: Duration,
+    written: Option<std::time::SystemTime>,
+}
+
+/// The state after a fetch that worked; without `fetched` nothing has changed since the last one.
+fn succeeded(state: &State, fetched: Option<Fetched>, keep_removed: Duration, now: Now) -> State {
+    let mut earlier = Vec::new();
+    if let Some(good) = &state.good {
+        earlier.clone_from(&good.earlier);
+        earlier.retain(|(_, seen)| since(*seen, now) < keep_removed);
+        if fetched.is_some() && keep_removed > Duration::ZERO {
+            earlier.insert(0, (good.set.clone(), now));
+            earlier.truncate(EARLIER);
+        }
+    }
+    let good = match (fetched, &state.good) {
+        (Some(fetched), _) => Some(Good {
+            // 80 % of the life, give or take 10 %, so that servers do not ask in step.
+            renew_at: fetched.life.mul_f64(0.7 + 0.2 * chance()),
+            set: fetched.set,
+            at: now,
+            life: fetched.life,
+            written: fetched.written,
+            earlier,
+        }),
+        (None, Some(good)) => Some(Good {
+            at: now,
+            earlier,
+            ..good.clone()
+        }),
+        (None, None) => None,
+    };
+    State {
+        good,
+        failing: None,
+    }
+}
+
+fn failed(state: &State, error: &Error, now: Now) -> State {
+    let times = state.failing.as_ref().map_or(0, |failing| failing.times);
+    let pause = Duration::from_secs(1 << times.min(5)).min(LONGEST_BACK_OFF);
+    let pause = pause.mul_f64(1.0 + 0.2 * chance());
+    let pause = pause.max(error.retry_after().unwrap_or_default());
+    State {
+        good: state
+            .good
+            .clone()
+            .filter(|good| since(good.at, now) < LONGEST_TRUST),
+        failing: Some(Failing {
+            times: times + 1,
+            next_try: now.monotonic + pause,
+            error: error.clone(),
+        }),
+    }
+}
+
+impl Failing {
+    /// The error, with the time until the next try.
+    fn wait(&self, now: Now) -> Error {
+        let pause = self.next_try.saturating_sub(now.monotonic);
+        self.error
+            .clone()
+            .with_retry_after(pause.max(Duration::from_secs(1)))
+    }
+}
+
+/// Whether the same request may work at once.
+fn is_passing(error: &Error) -> bool {
+    error.kind() == auth_core::ErrorKind::Unavailable
+        && error.status().is_none_or(|status| status >= 500)
+        && error.retry_after().is_none()
+}
+
+/// A number from 0 to 1.
+fn chance() -> f64 {
+    let mut byte = [0];
+    // Without random bytes there is no jitter, which is all that they are for.
+    let _ = aws_lc_rs::rand::fill(&mut byte);
+    f64::from(byte[0]) / 255.0
+}
+
+const SECOND_TRY: Duration = Duration::from_millis(250);
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
+
+/// How many sets before the current one are remembered.
+const EARLIER: usize = 4;
+
+/// What has happened to the keys of an issuer so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeyStats {
+    /// Fetches that worked.
+    pub fetched: u64,
+    /// Fetches that failed.
+    pub failed: u64,
+    /// Tokens with an unknown key for which nobody was asked, because the limit was reached.
+    pub limited: u64,
+    /// Keys that can be used.
+    pub keys: usize,
+    /// Entries of the set that can't.
+    pub left_out: usize,
+    /// How long ago the last fetch worked.
+    pub age: Option<Duration>,
+}
+
+impl KeyStats {
+    pub(super) fn of(set: &KeySet) -> Self {
+        Self {
+            fetched: 0,
+            failed: 0,
+            limited: 0,
+            keys: set.len(),
+            left_out: set.left_out(),
+            age: None,
+        }
+    }
+}

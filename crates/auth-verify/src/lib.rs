@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+mod algorithm;
+mod audience;
+mod bearer;
+mod check;
+mod claims;
+mod entra;
+mod issuer;
+mod json;
+mod jws;
+mod keycloak;
+mod keys;
+mod memory;
+pub mod preset;
+mod rejection;
+mod role;
+mod secret;
+mod unverified;
+mod verified;
+mod verifier;
+
+pub use algorithm::Algorithm;
+pub use audience::Audience;
+pub use bearer::{Bearer, BearerHeader};
+pub use check::IdTokenCheck;
+pub use entra::{Cloud, Entra, Tenants};
+pub use issuer::Issuer;
+pub use keycloak::Keycloak;
+pub use keys::{KeySet, KeyStats, Keys};
+pub use rejection::{Rejection, RejectionKind};
+pub use role::{Roles, Rule};
+pub use secret::SharedSecrets;
+pub use unverified::Unverified;
+pub use verified::Verified;
+pub use verifier::Verifier;

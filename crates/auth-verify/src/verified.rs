@@ -1,0 +1,197 @@
+//! [`Verified`]: a token that was checked.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use auth_core::{Error, Fingerprint, Result};
+use serde::de::DeserializeOwned;
+
+use crate::claims::{Claims, time};
+use crate::issuer::{Habit, Policy};
+use crate::json::{Json, Object};
+use crate::rejection::{Rejection, RejectionKind as Kind};
+use crate::role::Roles;
+
+/// What a token says, after a [`Verifier`](crate::Verifier) checked it. Nothing else makes one:
+///
+/// ```compile_fail
+/// let verified = auth_verify::Verified::default();
+/// ```
+///
+/// `Debug` shows who it is about by fingerprint, and no claim.
+#[derive(Clone)]
+pub struct Verified {
+    claims: Object,
+    roles: Roles,
+    now: SystemTime,
+    is_entra: bool,
+}
+
+impl Verified {
+    /// Takes claims whose signature and policy were checked.
+    pub(crate) fn new(policy: &Policy, claims: Object, now: SystemTime) -> Result<Self, Kind> {
+        let (read, habit) = (Claims(&claims), &policy.habit);
+        let mut roles = Roles::read(habit, read)?;
+        if let Some(role) = &policy.application_role
+            && read.text("idtyp")?.is_some_and(|kind| kind == "app")
+        {
+            roles.add(role);
+        }
+        if read.has("scope") || read.has("scp") {
+            read.scopes()?;
+        }
+        Ok(Self {
+            roles,
+            now,
+            is_entra: matches!(habit, Habit::Entra(_)),
+            claims,
+        })
+    }
+
+    /// The issuer, which is one that was configured.
+    pub fn issuer(&self) -> Cow<'_, str> {
+        self.text("iss").unwrap_or_default()
+    }
+
+    /// `sub`: the caller, for this issuer (and at Entra for this application).
+    pub fn subject(&self) -> Option<Cow<'_, str>> {
+        self.text("sub")
+    }
+
+    /// What identifies the caller for ever: the tenant and the object at Entra, elsewhere the issuer and
+    /// the subject. Names and e-mail addresses do not: they change hands.
+    pub fn identity(&self) -> Option<(String, String)> {
+        let pair = match self.is_entra {
+            true => (self.text("tid")?, self.text("oid")?),
+            false => (self.issuer(), self.subject()?),
+        };
+        Some((pair.0.into_owned(), pair.1.into_owned()))
+    }
+
+    /// A name to show to people, and to nothing else: a user may choose it, and change it.
+    pub fn display_name(&self) -> Option<Cow<'_, str>> {
+        ["name", "preferred_username", "upn", "unique_name", "email"]
+            .into_iter()
+            .find_map(|name| self.text(name))
+    }
+
+    /// The client that the token was issued to.
+    pub fn client(&self) -> Option<Cow<'_, str>> {
+        self.view().client().ok().flatten()
+    }
+
+    /// The roles.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// The scopes.
+    pub fn scopes(&self) -> Vec<Cow<'_, str>> {
+        self.view().scopes().unwrap_or_default()
+    }
+
+    /// Whether the token has this scope.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().iter().any(|own| own == scope)
+    }
+
+    /// Whether the caller is a program that asks for itself. `None` where the token does not say: at
+    /// Entra `idtyp` must be configured, and its absence means nothing.
+    pub fn is_application(&self) -> Option<bool> {
+        match self.text("idtyp").as_deref() {
+            Some("app") => Some(true),
+            Some(_) => Some(false),
+            None => self.claims.has("scp").then_some(false),
+        }
+    }
+
+    /// When the token ends.
+    pub fn expires_at(&self) -> SystemTime {
+        time(self.number("exp").unwrap_or_default())
+    }
+
+    /// When it was issued.
+    pub fn issued_at(&self) -> Option<SystemTime> {
+        self.number("iat").map(time)
+    }
+
+    /// How long ago the caller logged in, where the token says so.
+    pub fn login_age(&self) -> Option<Duration> {
+        let login = time(self.number("auth_time")?);
+        Some(self.now.duration_since(login).unwrap_or_default())
+    }
+
+    /// A claim as a type of the caller's. `None` if it is not there, or `null`.
+    ///
+    /// # Errors
+    /// `Protocol` if it is of another type.
+    pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        match self.claims.get(name).filter(|value| !value.is_null()) {
+            None => Ok(None),
+            Some(value) => value.read().map(Some).map_err(|_| mistyped()),
+        }
+    }
+
+    /// All claims as a type of the caller's.
+    ///
+    /// # Errors
+    /// `Protocol` if they do not fit.
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T> {
+        self.claims.read().map_err(|_| mistyped())
+    }
+
+    /// A claim, if it is a string.
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.claims.get(name).and_then(Json::text)
+    }
+
+    /// Neither a role nor a scope.
+    pub(crate) fn has_no_say(&self) -> bool {
+        self.roles.is_empty() && !self.claims.has("scp")
+    }
+
+    pub(crate) fn view(&self) -> Claims<'_> {
+        Claims(&self.claims)
+    }
+
+    /// Membership in one of `groups`, unless Entra left them out because they are too many.
+    pub(crate) fn ensure_in_group(&self, groups: &[String]) -> Result<(), Rejection> {
+        let claims = self.view();
+        let own = claims.texts("groups")?;
+        if groups
+            .iter()
+            .any(|group| own.iter().any(|one| one == group))
+        {
+            return Ok(());
+        }
+        let elsewhere = claims
+            .get("_claim_names")
+            .and_then(|names| names.get("groups"));
+        let too_many = elsewhere.is_some() || claims.get("hasgroups").is_some_and(Json::is_true);
+        Err(match too_many {
+            true => Rejection::new(Kind::UnknownGroups)
+                .with_hint("assign application roles to the groups, and ask for those"),
+            false => Rejection::new(Kind::RoleMissing),
+        })
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.claims.get(name).and_then(Json::number)
+    }
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let subject = self.subject().unwrap_or_default();
+        f.debug_struct("Verified")
+            .field("subject", &Fingerprint::of(&subject))
+            .field("roles", &self.roles)
+            .finish_non_exhaustive()
+    }
+}
+
+fn mistyped() -> Error {
+    Error::protocol("a claim of the token is of another type than this program reads")
+        .with_advice("compare what the issuer puts into its tokens with what is asked for")
+}

@@ -1,0 +1,237 @@
+//! [`Verifier`]: from a token as it came to one that was checked.
+
+use std::sync::Arc;
+
+use auth_core::{Clock, SystemClock};
+use http::HeaderMap;
+
+use crate::Algorithm;
+use crate::bearer::{Bearer, BearerHeader};
+use crate::claims::{Claims, seconds};
+use crate::issuer::{Issuer, Kinds};
+use crate::json::Object;
+use crate::jws::Compact;
+use crate::keys::Key;
+use crate::memory::SignatureMemory;
+use crate::rejection::{Rejection, RejectionKind as Kind};
+use crate::verified::Verified;
+
+/// Checks tokens of one issuer, or of several that each have their own keys. Cheap to clone; safe for
+/// concurrent use.
+///
+/// ```compile_fail
+/// let verifier = auth_verify::Verifier::new();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    issuers: Arc<[Issuer]>,
+    clock: Arc<dyn Clock>,
+    header: BearerHeader,
+    limit: usize,
+    memory: Option<Arc<SignatureMemory>>,
+}
+
+impl Verifier {
+    /// Takes the tokens of `issuer`, from `Authorization: Bearer`, of at most 16 KiB.
+    pub fn new(issuer: Issuer) -> Self {
+        Self {
+            issuers: Arc::new([issuer]),
+            clock: Arc::new(SystemClock::new()),
+            header: BearerHeader::authorization(),
+            limit: 16 << 10,
+            memory: None,
+        }
+    }
+
+    /// Takes the tokens of another issuer too.
+    #[must_use]
+    pub fn or(self, issuer: Issuer) -> Self {
+        let issuers = self.issuers.iter().cloned().chain([issuer]).collect();
+        Self { issuers, ..self }
+    }
+
+    /// Finds the token in another header.
+    #[must_use]
+    pub fn with_header(self, header: BearerHeader) -> Self {
+        Self { header, ..self }
+    }
+
+    /// Another limit for the length of a token, in bytes: at most 256 KiB, whatever is asked for.
+    #[must_use]
+    pub fn with_limit(self, bytes: usize) -> Self {
+        let limit = bytes.min(256 << 10);
+        Self { limit, ..self }
+    }
+
+    /// Remembers the signatures of about so many tokens, so that a token that comes again is not
+    /// computed again. Only the signature is remembered, under the hash of the whole token and together
+    /// with its key: everything else is checked each time, and a key that is gone is gone.
+    #[must_use]
+    pub fn with_signature_memory(self, tokens: usize) -> Self {
+        let memory = Some(Arc::new(SignatureMemory::new(tokens)));
+        Self { memory, ..self }
+    }
+
+    /// Another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The issuers, in the order of their numbers in [`Rejection`]s.
+    pub fn issuers(&self) -> &[Issuer] {
+        &self.issuers
+    }
+
+    /// Where a request carries its token.
+    pub fn header(&self) -> &BearerHeader {
+        &self.header
+    }
+
+    /// Checks the token of a request. Touches the network only for keys that are not at hand.
+    ///
+    /// # Errors
+    /// Why the request is not let in.
+    pub async fn verify_request(&self, headers: &HeaderMap) -> Result<Verified, Rejection> {
+        self.verify(self.header.read(headers)?).await
+    }
+
+    /// Checks a token. Touches the network only for keys that are not at hand.
+    ///
+    /// # Errors
+    /// Why it is not accepted.
+    pub async fn verify(&self, bearer: Bearer<'_>) -> Result<Verified, Rejection> {
+        let draft = self.draft(bearer)?;
+        let key = match draft.key_at_hand() {
+            Some(key) => key,
+            None => match draft.ensure_plausible() {
+                Ok(()) => {
+                    draft
+                        .issuer
+                        .keys()
+                        .find(&draft.token.header, draft.algorithm)
+                        .await
+                }
+                Err(kind) => Err(kind.into()),
+            },
+        };
+        draft.conclude(key)
+    }
+
+    /// Checks a token without touching the network or waiting. `None`: only [`verify`](Self::verify)
+    /// can say, because keys must be fetched.
+    pub fn verify_at_hand(&self, bearer: Bearer<'_>) -> Option<Result<Verified, Rejection>> {
+        let draft = match self.draft(bearer) {
+            Ok(draft) => draft,
+            Err(rejection) => return Some(Err(rejection)),
+        };
+        match draft.key_at_hand() {
+            Some(key) => Some(draft.conclude(key)),
+            None => match draft.ensure_plausible() {
+                Ok(()) => None,
+                Err(kind) => Some(draft.conclude(Err(kind.into()))),
+            },
+        }
+    }
+
+    /// All that can be said before the key is known.
+    fn draft<'t>(&'t self, bearer: Bearer<'t>) -> Result<Draft<'t>, Rejection> {
+        let token = Compact::parse(bearer.text(), self.limit)?;
+        if token.header.has_nonce {
+            return Err(Rejection::new(Kind::GraphToken).with_hint(GRAPH_HINT));
+        }
+        let payload = token.payload()?;
+        if payload.is_empty() {
+            return Err(Kind::NotCompact.into());
+        }
+        let claims = Object::parse(payload).ok_or(Kind::BadJson)?;
+        let name = Claims(&claims).required_text("iss")?;
+        let mut all = self.issuers.iter().enumerate();
+        let Some((index, issuer)) = all.find(|(_, issuer)| issuer.is_called(&name)) else {
+            let rejection = Rejection::new(Kind::UnknownIssuer);
+            let hint = self
+                .issuers
+                .iter()
+                .find_map(|issuer| issuer.near_miss(&name));
+            return Err(match hint {
+                Some(hint) => rejection.with_hint(hint),
+                None => rejection,
+            });
+        };
+        drop(name);
+        let algorithm = issuer.algorithm(&token.header.algorithm)?;
+        issuer.policy().ensure_type(&token.header)?;
+        Ok(Draft {
+            now: self.clock.now().wall,
+            text: bearer.text(),
+            memory: self.memory.as_deref(),
+            token,
+            claims,
+            index,
+            issuer,
+            algorithm,
+        })
+    }
+}
+
+/// A token in order, of an issuer that is known, whose signature was not checked.
+struct Draft<'t> {
+    token: Compact<'t>,
+    claims: Object,
+    index: usize,
+    issuer: &'t Issuer,
+    algorithm: Algorithm,
+    now: std::time::SystemTime,
+    text: &'t str,
+    memory: Option<&'t SignatureMemory>,
+}
+
+impl Draft<'_> {
+    fn key_at_hand(&self) -> Option<Result<Arc<Key>, Rejection>> {
+        self.issuer
+            .keys()
+            .at_hand(&self.token.header, self.algorithm)
+    }
+
+    fn ensure_plausible(&self) -> Result<(), Kind> {
+        self.issuer
+            .ensure_plausible(Claims(&self.claims), seconds(self.now))
+    }
+
+    fn conclude(self, key: Result<Arc<Key>, Rejection>) -> Result<Verified, Rejection> {
+        let (index, issuer) = (self.index, self.issuer);
+        let id = self.token.header.key_id.clone();
+        let key_id = id.as_deref();
+        let (remembered, text) = (self.memory, self.text);
+        let outcome = key.and_then(|key| {
+            if !remembered.is_some_and(|memory| memory.knows(text, &key)) {
+                key.verify(&self.token)?;
+                if let Some(memory) = remembered {
+                    memory.learn(text, key.clone());
+                }
+            }
+            let claims = Claims(&self.claims);
+            issuer
+                .ensure_good(claims, &key, seconds(self.now))
+                .map_err(|kind| issuer.explain(kind, claims))?;
+            let policy = issuer.policy();
+            let verified = Verified::new(policy, self.claims, self.now)?;
+            let is_access = matches!(policy.kinds, Kinds::AccessTokens);
+            if is_access && policy.needs_role && verified.has_no_say() {
+                return Err(Rejection::new(Kind::RoleMissing).with_hint(ROLELESS_HINT));
+            }
+            Ok(verified)
+        });
+        outcome.map_err(|rejection| {
+            let rejection = rejection.with_issuer(index).with_key(key_id);
+            tracing::debug!(kind = rejection.kind().name(), %rejection, "a token is refused");
+            rejection
+        })
+    }
+}
+
+const GRAPH_HINT: &str = "it is meant for Microsoft Graph alone: let the client ask for a scope of this \
+    API, `<client id>/.default`";
+
+const ROLELESS_HINT: &str = "every application of the tenant can get such a token: assign an \
+    application role, or take them all with `Entra::with_roleless_tokens`";

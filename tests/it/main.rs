@@ -20,4 +20,5 @@ mod rfc8693;
 mod secrets;
 mod session;
 mod testkit;
+mod verify;
 mod world;

@@ -1,0 +1,433 @@
+//! Rules 32 to 43: what a token must say, and what it may.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_testkit::TestClock;
+use auth_verify::RejectionKind::{
+    self, BadClaim, Expired, NotAnAccessToken, NotYetValid, SenderConstrained, TooOld,
+    UnknownIssuer, WrongAudience, WrongClient,
+};
+use auth_verify::{Audience, Issuer, Verifier};
+use serde_json::{Value, json};
+
+use super::forge::Forge;
+use super::{
+    AUDIENCE, ISSUER, NOW, assert_accepted, assert_refused, check, claims, issuer, keys, timed,
+    verifier, with,
+};
+
+struct World {
+    forge: Forge,
+    checks: Verifier,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::of(|issuer| issuer)
+    }
+
+    fn of(change: impl FnOnce(Issuer) -> Issuer) -> Self {
+        let forge = Forge::ed25519("k");
+        let checks = timed(Verifier::new(change(issuer(keys(&[&forge])))));
+        Self { forge, checks }
+    }
+
+    #[track_caller]
+    fn accepts(&self, changes: Value) {
+        assert_accepted(&self.checks, &self.forge.token(&with(changes)));
+    }
+
+    #[track_caller]
+    fn refuses(&self, changes: Value, kind: RejectionKind) {
+        assert_refused(&self.checks, &self.forge.token(&with(changes)), kind);
+    }
+
+    /// The claim as JSON text, for values that `serde_json` does not write.
+    fn raw(&self, name: &str, value: &str) -> Result<(), RejectionKind> {
+        let claims = with(json!({ name: null })).to_string();
+        let claims = format!("{},\"{name}\":{value}}}", claims.strip_suffix('}').unwrap());
+        check(&self.checks, &self.forge.of_payload(claims)).map(drop)
+    }
+}
+
+#[test]
+fn rule_32_the_issuer_is_compared_byte_for_byte() {
+    let world = World::new();
+    world.accepts(json!({}));
+    for other in [
+        "https://issuer.test/",
+        "https://issuer.tes",
+        "https://issuer.test.evil",
+        "https://ISSUER.test",
+        "http://issuer.test",
+        "https://a@issuer.test",
+        "https://issuer.test\0",
+        "https://\u{ff49}ssuer.test",
+        " https://issuer.test",
+        "https://issuer.test:443",
+        "https://issuer.test/v2",
+        "issuer.test",
+    ] {
+        world.refuses(json!({ "iss": other }), UnknownIssuer);
+    }
+    for other in [
+        json!(null),
+        json!(1),
+        json!([]),
+        json!([ISSUER]),
+        json!(["https://evil", ISSUER]),
+        json!({}),
+        json!(""),
+    ] {
+        world.refuses(json!({ "iss": other }), BadClaim);
+    }
+    assert_eq!(world.raw("iss", "null"), Err(BadClaim));
+}
+
+#[test]
+fn rule_32_an_issuer_is_an_https_url() {
+    let forge = Forge::ed25519("k");
+    let make = |name: &str| Issuer::new(name, AUDIENCE, keys(&[&forge]));
+    for good in [
+        ISSUER,
+        "https://a.b/c/",
+        "http://localhost:8080/realms/x",
+        "http://127.0.0.1:1",
+        "http://[::1]/",
+    ] {
+        assert!(make(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "issuer",
+        "http://issuer.test",
+        "ftp://issuer.test",
+        "https://",
+        "https://a.b?c",
+        "https://a.b#c",
+        "https://u@a.b",
+        "http://localhost.evil.test",
+        "file:///keys",
+    ] {
+        assert!(make(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn rule_33_the_audience_names_this_service() {
+    let world = World::new();
+    world.accepts(json!({ "aud": AUDIENCE }));
+    world.accepts(json!({ "aud": [AUDIENCE] }));
+    world.accepts(json!({ "aud": ["other", AUDIENCE] }));
+    for other in [
+        json!("other"),
+        json!("API"),
+        json!("api "),
+        json!("api,other"),
+        json!("api other"),
+        json!(""),
+        json!([]),
+        json!(["other"]),
+        json!("ap"),
+        json!("apis"),
+    ] {
+        world.refuses(json!({ "aud": other }), WrongAudience);
+    }
+    for other in [
+        json!(null),
+        json!(7),
+        json!({}),
+        json!({ "api": 1 }),
+        json!([[AUDIENCE]]),
+        json!([1, AUDIENCE]),
+        json!([AUDIENCE, null]),
+        json!(true),
+    ] {
+        world.refuses(json!({ "aud": other }), BadClaim);
+    }
+    let forge = Forge::ed25519("k");
+    let two = Audience::from("api").or("https://api.test");
+    let checks = timed(Verifier::new(
+        Issuer::new(ISSUER, two, keys(&[&forge])).unwrap(),
+    ));
+    assert_accepted(
+        &checks,
+        &forge.token(&with(json!({ "aud": "https://api.test" }))),
+    );
+    assert!(Issuer::new(ISSUER, "", keys(&[&forge])).is_err());
+    assert!(Issuer::new(ISSUER, Audience::from("a").or(""), keys(&[&forge])).is_err());
+}
+
+#[test]
+fn rule_34_every_token_ends() {
+    let world = World::new();
+    world.accepts(json!({ "exp": NOW + 1 }));
+    world.accepts(json!({ "exp": 9_223_372_036_854_775_808_u64 }));
+    world.accepts(json!({ "exp": u64::MAX }));
+    world.accepts(json!({ "exp": NOW as f64 + 0.5 }));
+    assert_eq!(world.raw("exp", "1.8e10"), Ok(()));
+    for other in [
+        json!(null),
+        json!("1234"),
+        json!(true),
+        json!([NOW + 60]),
+        json!({}),
+        json!(""),
+    ] {
+        world.refuses(json!({ "exp": other }), BadClaim);
+    }
+    assert_eq!(world.raw("exp", "null"), Err(BadClaim));
+    for past in [
+        json!(0),
+        json!(-1),
+        json!(NOW - 61),
+        json!(-9_223_372_036_854_775_808_i64),
+    ] {
+        world.refuses(json!({ "exp": past }), Expired);
+    }
+}
+
+#[test]
+fn rule_35_a_token_from_the_future_waits() {
+    let world = World::new();
+    for name in ["nbf", "iat"] {
+        world.accepts(json!({ name: null }));
+        world.accepts(json!({ name: NOW }));
+        world.accepts(json!({ name: 0 }));
+        world.accepts(json!({ name: -5 }));
+        world.accepts(json!({ name: NOW as f64 - 0.5 }));
+        for future in [
+            json!(NOW + 3_600),
+            json!(u64::MAX),
+            json!(9_223_372_036_854_775_808_u64),
+        ] {
+            world.refuses(json!({ name: future }), NotYetValid);
+        }
+        for other in [json!("0"), json!(true), json!([]), json!({})] {
+            world.refuses(json!({ name: other }), BadClaim);
+        }
+        assert_eq!(world.raw(name, "null"), Err(BadClaim));
+    }
+    let strict = World::of(|issuer| issuer.with_max_age(Duration::from_secs(600)));
+    strict.accepts(json!({ "iat": NOW - 660 }));
+    strict.refuses(json!({ "iat": NOW - 661 }), TooOld);
+    strict.refuses(json!({ "iat": null }), BadClaim);
+}
+
+#[test]
+fn rule_36_clocks_may_be_a_minute_apart_and_never_more_than_five() {
+    let world = World::new();
+    world.accepts(json!({ "exp": NOW - 59 }));
+    world.refuses(json!({ "exp": NOW - 60 }), Expired);
+    world.accepts(json!({ "nbf": NOW + 60, "iat": NOW + 60 }));
+    world.refuses(json!({ "nbf": NOW + 61 }), NotYetValid);
+    let exact = World::of(|issuer| issuer.with_leeway(Duration::ZERO).unwrap());
+    exact.accepts(json!({ "exp": NOW + 1, "nbf": NOW }));
+    exact.refuses(json!({ "exp": NOW }), Expired);
+    exact.refuses(json!({ "nbf": NOW + 1 }), NotYetValid);
+    let five = World::of(|issuer| issuer.with_leeway(Duration::from_secs(300)).unwrap());
+    five.accepts(json!({ "exp": NOW - 299 }));
+    let forge = Forge::ed25519("k");
+    let more = issuer(keys(&[&forge])).with_leeway(Duration::from_secs(301));
+    assert!(more.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_36_the_clock_is_the_one_that_was_given() {
+    let (forge, clock) = (Forge::ed25519("k"), TestClock::new());
+    let checks = verifier(&[&forge]).with_clock(Arc::new(clock.clone()));
+    let token = forge.token(&claims());
+    assert_accepted(&checks, &token);
+    clock.set_forward(Duration::from_secs(3_661));
+    assert_refused(&checks, &token, Expired);
+    clock.set_back(Duration::from_secs(3_661 + 61));
+    assert_refused(&checks, &token, NotYetValid);
+}
+
+#[test]
+fn rule_37_a_subject_is_a_text_and_rfc_9068_needs_one() {
+    let world = World::new();
+    world.accepts(json!({ "sub": null }));
+    for other in [
+        json!(1),
+        json!([]),
+        json!({}),
+        json!(["ada"]),
+        json!(""),
+        json!(true),
+    ] {
+        world.refuses(json!({ "sub": other }), BadClaim);
+    }
+    assert_eq!(world.raw("sub", "null"), Err(BadClaim));
+    let forge = Forge::ed25519("k");
+    let strict = timed(Verifier::new(
+        Issuer::rfc9068(ISSUER, AUDIENCE, keys(&[&forge])).unwrap(),
+    ));
+    let mut header = forge.header();
+    header["typ"] = "at+jwt".into();
+    assert_accepted(&strict, &forge.with_header(&header, &claims()));
+    for name in ["sub", "client_id", "iat", "jti"] {
+        let token = forge.with_header(&header, &with(json!({ name: null })));
+        assert_refused(&strict, &token, BadClaim);
+    }
+}
+
+#[test]
+fn rule_38_an_id_token_opens_no_api() {
+    let world = World::new();
+    for kind in [
+        "ID",
+        "Refresh",
+        "Offline",
+        "Logout",
+        "Serialized-ID",
+        "id",
+        "refresh",
+    ] {
+        world.refuses(json!({ "typ": kind }), NotAnAccessToken);
+    }
+    for hash in ["at_hash", "c_hash", "s_hash"] {
+        world.refuses(json!({ hash: "AAAA" }), NotAnAccessToken);
+    }
+    world.accepts(json!({ "typ": "Bearer" }));
+    world.accepts(json!({ "nonce": "n" }));
+}
+
+#[test]
+fn rule_38_id_tokens_are_taken_where_somebody_asks_for_it() {
+    let both = World::of(|issuer| issuer.accept_id_tokens("desktop"));
+    both.accepts(json!({}));
+    both.accepts(json!({ "at_hash": "AAAA", "aud": ["api", "desktop"], "azp": "desktop" }));
+    both.refuses(json!({ "at_hash": "AAAA" }), WrongAudience);
+    both.refuses(
+        json!({ "at_hash": "AAAA", "aud": ["api", "desktop"] }),
+        WrongClient,
+    );
+    both.refuses(
+        json!({ "at_hash": "A", "aud": ["api", "desktop"], "azp": "eve" }),
+        WrongClient,
+    );
+
+    let forge = Forge::ed25519("k");
+    let only = Issuer::id_tokens(ISSUER, "desktop", keys(&[&forge])).unwrap();
+    let only = timed(Verifier::new(only));
+    let id =
+        |changes: Value| forge.token(&super::merged(with(json!({ "aud": "desktop" })), changes));
+    assert_accepted(&only, &id(json!({})));
+    assert_accepted(&only, &id(json!({ "azp": "desktop", "nonce": "n" })));
+    assert_accepted(&only, &id(json!({ "typ": "ID" })));
+    assert_refused(&only, &id(json!({ "typ": "Bearer" })), NotAnAccessToken);
+    assert_refused(&only, &id(json!({ "aud": "api" })), WrongAudience);
+    assert_refused(&only, &id(json!({ "azp": "eve" })), WrongClient);
+    assert_refused(&only, &id(json!({ "sub": null })), BadClaim);
+    assert_refused(&only, &id(json!({ "iat": null })), BadClaim);
+}
+
+#[test]
+fn rule_39_scopes_and_roles_are_whole_words() {
+    let world = World::new();
+    let granted =
+        |changes: Value| assert_accepted(&world.checks, &world.forge.token(&with(changes)));
+    let caller = granted(json!({ "roles": ["Admin", "reader"], "scope": "read  write" }));
+    assert!(caller.roles().has("Admin") && caller.roles().has("reader"));
+    for part in ["A", "min", "admin", "Admin reader", "", "ead"] {
+        assert!(!caller.roles().has(part), "{part}");
+    }
+    assert_eq!(caller.scopes(), ["read", "write"]);
+    assert!(
+        caller.has_scope("read") && !caller.has_scope("rea") && !caller.has_scope("read  write")
+    );
+    assert!(!caller.has_scope(""));
+    let caller = granted(json!({ "scope": null, "scp": ["a", "b c"] }));
+    assert_eq!(caller.scopes(), ["a", "b c"]);
+    let caller = granted(json!({ "scope": null, "scp": "a b" }));
+    assert_eq!(caller.scopes(), ["a", "b"]);
+    assert!(granted(json!({ "scope": null })).scopes().is_empty());
+    for roles in [
+        json!("Admin"),
+        json!(["Admin", null]),
+        json!([["Admin"]]),
+        json!({}),
+        json!(1),
+    ] {
+        world.refuses(json!({ "roles": roles }), BadClaim);
+    }
+    for scope in [json!(["read"]), json!(1), json!({})] {
+        world.refuses(json!({ "scope": scope }), BadClaim);
+    }
+    world.refuses(json!({ "scp": ["a", 1] }), BadClaim);
+}
+
+#[test]
+fn rule_41_only_the_clients_on_the_list_get_in() {
+    let world = World::of(|issuer| issuer.with_clients(["desktop", "robot"]).unwrap());
+    world.accepts(json!({}));
+    world.accepts(json!({ "azp": "robot" }));
+    world.accepts(json!({ "client_id": null, "appid": "robot" }));
+    world.refuses(json!({ "azp": "eve" }), WrongClient);
+    world.refuses(json!({ "client_id": "Desktop" }), WrongClient);
+    world.refuses(json!({ "client_id": null }), WrongClient);
+    world.refuses(json!({ "azp": 1 }), BadClaim);
+    let forge = Forge::ed25519("k");
+    assert!(issuer(keys(&[&forge])).with_clients([""; 0]).is_err());
+}
+
+#[test]
+fn rule_42_what_identifies_is_not_what_is_shown() {
+    let world = World::new();
+    let token = world
+        .forge
+        .token(&with(json!({ "name": "Ada", "email": "root@issuer.test" })));
+    let caller = assert_accepted(&world.checks, &token);
+    assert_eq!(
+        caller.identity(),
+        Some((ISSUER.to_owned(), "ada".to_owned()))
+    );
+    assert_eq!(caller.display_name().as_deref(), Some("Ada"));
+    let nobody = world
+        .forge
+        .token(&with(json!({ "sub": null, "email": "a@b.c" })));
+    assert_eq!(assert_accepted(&world.checks, &nobody).identity(), None);
+    assert!(!format!("{caller:?}").contains("Ada") && !format!("{caller:?}").contains("ada"));
+}
+
+#[test]
+fn rule_43_a_bound_token_is_not_taken_from_its_bearer() {
+    let world = World::new();
+    for cnf in [
+        json!({ "jkt": "AAAA" }),
+        json!({ "x5t#S256": "AAAA" }),
+        json!({}),
+    ] {
+        world.refuses(json!({ "cnf": cnf }), SenderConstrained);
+    }
+    assert_eq!(world.raw("cnf", "null"), Err(SenderConstrained));
+    let behind = World::of(Issuer::accept_bound_tokens);
+    behind.accepts(json!({ "cnf": { "jkt": "AAAA" } }));
+}
+
+#[test]
+fn claims_are_read_as_the_types_of_the_caller() {
+    #[derive(serde::Deserialize)]
+    struct Own {
+        sub: String,
+        jti: String,
+    }
+    let world = World::new();
+    let caller = assert_accepted(
+        &world.checks,
+        &world.forge.token(&with(json!({ "n": [1, 2] }))),
+    );
+    let own: Own = caller.claims().unwrap();
+    assert_eq!((&*own.sub, &*own.jti), ("ada", "1"));
+    assert_eq!(caller.claim::<Vec<u8>>("n").unwrap(), Some(vec![1, 2]));
+    assert_eq!(caller.claim::<String>("none").unwrap(), None);
+    assert!(caller.claim::<String>("n").is_err());
+    assert_eq!(caller.client().as_deref(), Some("desktop"));
+    let end = caller
+        .expires_at()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    assert_eq!(end.as_secs(), NOW + 3_600);
+}

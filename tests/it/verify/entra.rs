@@ -1,0 +1,299 @@
+//! Rules 44 to 53: tokens of Microsoft Entra ID.
+
+use auth_core::Io;
+use auth_verify::RejectionKind::{
+    self, BadClaim, GraphToken, NotAnAccessToken, RoleMissing, UnknownGroups, UnknownIssuer,
+    WrongAudience, WrongTenant,
+};
+use auth_verify::{Cloud, Entra, Rule, Tenants, Verifier};
+use serde_json::{Value, json};
+
+use super::forge::Forge;
+use super::{NOW, assert_accepted, assert_refused, keys_of, merged, timed};
+
+const TENANT: &str = "a1b2c3d4-0000-4000-8000-123456789abc";
+const OTHER: &str = "99999999-0000-4000-8000-123456789abc";
+const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+const CLIENT: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
+
+fn v2(tenant: &str) -> String {
+    format!("https://login.microsoftonline.com/{tenant}/v2.0")
+}
+
+fn v1(tenant: &str) -> String {
+    format!("https://sts.windows.net/{tenant}/")
+}
+
+/// A token of a user, in the newer format.
+fn token() -> Value {
+    json!({
+        "iss": v2(TENANT), "tid": TENANT, "ver": "2.0", "aud": CLIENT, "azp": "app", "sub": "s",
+        "oid": "o", "scp": "read", "exp": NOW + 3600, "iat": NOW, "nbf": NOW,
+    })
+}
+
+struct World {
+    forge: Forge,
+    checks: Verifier,
+}
+
+impl World {
+    fn single() -> Self {
+        Self::of(Tenants::one(TENANT).unwrap(), Some(&v2(TENANT)), |entra| {
+            entra
+        })
+    }
+
+    fn of(tenants: Tenants, owner: Option<&str>, change: impl FnOnce(Entra) -> Entra) -> Self {
+        let forge = Forge::rsa("k");
+        let mut jwk = forge.jwk();
+        // Entra does not say what its keys are for.
+        jwk.as_object_mut().unwrap().remove("alg");
+        if let Some(owner) = owner {
+            jwk["issuer"] = owner.into();
+        }
+        let entra = change(Entra::new(tenants, CLIENT)).with_keys(keys_of(&[jwk]));
+        let checks = timed(Verifier::new(entra.issuer(Io::new()).unwrap()));
+        Self { forge, checks }
+    }
+
+    #[track_caller]
+    fn accepts(&self, changes: Value) -> auth_verify::Verified {
+        assert_accepted(&self.checks, &self.forge.token(&merged(token(), changes)))
+    }
+
+    #[track_caller]
+    fn refuses(&self, changes: Value, kind: RejectionKind) {
+        assert_refused(
+            &self.checks,
+            &self.forge.token(&merged(token(), changes)),
+            kind,
+        );
+    }
+}
+
+#[test]
+fn rule_44_the_version_decides_how_the_issuer_is_spelled() {
+    let world = World::single();
+    world.accepts(json!({}));
+    world.accepts(json!({ "ver": "1.0", "iss": v1(TENANT), "azp": null, "appid": "app" }));
+    world.refuses(json!({ "ver": "1.0" }), WrongTenant);
+    world.refuses(json!({ "iss": v1(TENANT) }), WrongTenant);
+    world.refuses(json!({ "ver": null }), BadClaim);
+    world.refuses(json!({ "ver": "3.0" }), BadClaim);
+    world.refuses(json!({ "ver": 2.0 }), BadClaim);
+    let bare = format!("https://sts.windows.net/{TENANT}");
+    world.refuses(json!({ "ver": "1.0", "iss": bare }), UnknownIssuer);
+}
+
+#[test]
+fn rule_45_the_tenant_is_the_one_in_the_issuer_and_is_let_in() {
+    let world = World::single();
+    world.refuses(json!({ "tid": OTHER }), WrongTenant);
+    world.refuses(json!({ "tid": null }), BadClaim);
+    world.refuses(json!({ "tid": [TENANT] }), BadClaim);
+    world.refuses(json!({ "tid": "common" }), WrongTenant);
+    world.refuses(json!({ "TID": OTHER }), BadClaim);
+    world.refuses(json!({ "Iss": "x" }), BadClaim);
+    world.refuses(json!({ "tid": OTHER, "iss": v2(OTHER) }), UnknownIssuer);
+    for name in [
+        "common",
+        "{tenantid}",
+        "organizations",
+        "",
+        "A1B2C3D4-0000-4000-8000-123456789ABC",
+    ] {
+        world.refuses(json!({ "iss": v2(name), "tid": name }), UnknownIssuer);
+    }
+    for bad in [
+        "common",
+        "",
+        "a1b2c3d4",
+        "a1b2c3d4-0000-4000-8000-123456789abg",
+    ] {
+        assert!(Tenants::one(bad).is_err(), "{bad}");
+    }
+    assert!(Tenants::list([]).is_err());
+}
+
+#[test]
+fn rule_45_several_tenants_or_any() {
+    let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
+    let of_other = json!({ "tid": OTHER, "iss": v2(OTHER) });
+    let list = World::of(
+        Tenants::list([TENANT, OTHER]).unwrap(),
+        Some(template),
+        |entra| entra,
+    );
+    list.accepts(json!({}));
+    list.accepts(of_other.clone());
+    list.refuses(
+        json!({ "tid": CONSUMERS, "iss": v2(CONSUMERS) }),
+        UnknownIssuer,
+    );
+    list.refuses(json!({ "tid": OTHER }), WrongTenant);
+    let any = World::of(Tenants::any(), Some(template), |entra| entra);
+    any.accepts(of_other);
+    any.accepts(json!({ "tid": CONSUMERS, "iss": v2(CONSUMERS) }));
+    any.refuses(json!({ "tid": OTHER }), WrongTenant);
+}
+
+#[test]
+fn rule_46_a_key_signs_for_its_own_tenant() {
+    let consumers = World::of(Tenants::any(), Some(&v2(CONSUMERS)), |entra| entra);
+    consumers.refuses(json!({}), WrongTenant);
+    consumers.accepts(json!({ "tid": CONSUMERS, "iss": v2(CONSUMERS) }));
+    let upper = "https://login.microsoftonline.com/{TenantId}/v2.0";
+    World::of(Tenants::any(), Some(upper), |entra| entra).accepts(json!({}));
+    // The older document does not name owners: good enough only for a tenant's own document.
+    World::of(Tenants::one(TENANT).unwrap(), None, |entra| entra).accepts(json!({}));
+    World::of(Tenants::any(), None, |entra| entra).refuses(json!({}), WrongTenant);
+    let evil = World::of(
+        Tenants::any(),
+        Some("https://evil.test/{tenantid}"),
+        |entra| entra,
+    );
+    evil.refuses(json!({}), WrongTenant);
+}
+
+#[test]
+fn rules_47_and_51_the_keys_are_those_of_the_tenant_and_of_the_application() {
+    let url = |tenants: Tenants, change: fn(Entra) -> Entra| {
+        change(Entra::new(tenants, CLIENT))
+            .keys_url()
+            .unwrap()
+            .to_string()
+    };
+    let one = || Tenants::one(TENANT).unwrap();
+    let login = "https://login.microsoftonline.com";
+    let keys = "discovery/v2.0/keys";
+    assert_eq!(
+        url(one(), |entra| entra),
+        format!("{login}/{TENANT}/{keys}")
+    );
+    assert_eq!(
+        url(Tenants::any(), |entra| entra),
+        format!("{login}/common/{keys}")
+    );
+    assert_eq!(
+        url(one(), Entra::with_own_keys),
+        format!("{login}/{TENANT}/{keys}?appid={CLIENT}")
+    );
+    assert_eq!(
+        url(one(), |entra| entra.with_cloud(Cloud::China)),
+        format!("https://login.partner.microsoftonline.cn/{TENANT}/{keys}")
+    );
+}
+
+#[test]
+fn rule_48_a_token_of_one_cloud_is_none_of_another() {
+    let gov = format!("https://login.microsoftonline.us/{TENANT}/v2.0");
+    let tenants = Tenants::one(TENANT).unwrap();
+    let world = World::of(tenants, Some(&gov), |entra| {
+        entra.with_cloud(Cloud::UsGovernment)
+    });
+    world.refuses(json!({}), UnknownIssuer);
+    world.accepts(json!({ "iss": gov }));
+    World::single().refuses(json!({ "iss": gov }), UnknownIssuer);
+    let evil = format!("https://login.microsoftonline.com.evil.test/{TENANT}/v2.0");
+    World::single().refuses(json!({ "iss": evil }), UnknownIssuer);
+}
+
+#[test]
+fn rule_49_the_audience_is_the_client_id_or_its_uri() {
+    let world = World::single();
+    world.accepts(json!({ "aud": CLIENT }));
+    world.accepts(json!({ "aud": format!("api://{CLIENT}") }));
+    world.refuses(json!({ "aud": "api://other" }), WrongAudience);
+    world.refuses(json!({ "aud": OTHER }), WrongAudience);
+    let tenants = || Tenants::one(TENANT).unwrap();
+    let more = World::of(tenants(), None, |entra| {
+        entra.with_app_id_uri("api://other")
+    });
+    more.accepts(json!({ "aud": "api://other" }));
+    let bare = World::of(tenants(), None, Entra::with_bare_client_id);
+    bare.refuses(json!({ "aud": format!("api://{CLIENT}") }), WrongAudience);
+    assert!(Entra::new(tenants(), "my-app").issuer(Io::new()).is_err());
+}
+
+#[test]
+fn rule_25_a_token_whose_audience_is_graph_is_told_apart() {
+    let world = World::single();
+    world.refuses(
+        json!({ "aud": "00000003-0000-0000-c000-000000000000" }),
+        GraphToken,
+    );
+    world.refuses(json!({ "aud": "https://graph.microsoft.com" }), GraphToken);
+}
+
+#[test]
+fn rule_50_an_application_needs_a_role() {
+    let world = World::single();
+    let app = |more: Value| merged(json!({ "scp": null, "idtyp": "app", "sub": "o" }), more);
+    world.refuses(app(json!({})), RoleMissing);
+    world.refuses(app(json!({ "roles": [] })), RoleMissing);
+    world.refuses(json!({ "scp": null }), RoleMissing);
+    let caller = world.accepts(app(json!({ "roles": ["Robot"] })));
+    assert_eq!(caller.is_application(), Some(true));
+    assert!(Rule::application().check(&caller).is_ok());
+    assert_eq!(world.accepts(json!({})).is_application(), Some(false));
+    let silent = world.accepts(json!({ "scp": null, "roles": ["Robot"] }));
+    assert_eq!(
+        silent.is_application(),
+        None,
+        "idtyp is optional, so its absence says nothing"
+    );
+    assert!(Rule::application().check(&silent).is_err());
+    let tenants = Tenants::one(TENANT).unwrap();
+    World::of(tenants, None, Entra::with_roleless_tokens).accepts(app(json!({})));
+}
+
+#[test]
+fn rule_38_an_id_token_names_no_client() {
+    let world = World::single();
+    world.refuses(json!({ "azp": null }), NotAnAccessToken);
+    world.refuses(
+        json!({ "azp": null, "scp": null, "roles": ["Admin"] }),
+        NotAnAccessToken,
+    );
+}
+
+#[test]
+fn rule_42_a_caller_is_a_tenant_and_an_object() {
+    let caller = World::single().accepts(json!({ "upn": "ada@a.b" }));
+    assert_eq!(caller.identity(), Some((TENANT.to_owned(), "o".to_owned())));
+}
+
+#[test]
+fn rule_52_groups_that_are_too_many_are_unknown_and_not_none() {
+    let world = World::single();
+    let rule = Rule::any_group(["g1", "g2"]).unwrap();
+    let kind = |changes: Value| {
+        let outcome = rule.check(&world.accepts(changes));
+        outcome.map_err(|rejection| rejection.kind())
+    };
+    assert_eq!(kind(json!({ "groups": ["g0", "g2"] })), Ok(()));
+    assert_eq!(kind(json!({ "groups": ["g0"] })), Err(RoleMissing));
+    assert_eq!(kind(json!({})), Err(RoleMissing));
+    assert_eq!(kind(json!({ "hasgroups": true })), Err(UnknownGroups));
+    let elsewhere = json!({ "_claim_names": { "groups": "src1" }, "_claim_sources": {} });
+    assert_eq!(kind(elsewhere), Err(UnknownGroups));
+}
+
+#[test]
+fn rule_53_a_large_document_of_keys_without_algorithms_is_fine() {
+    let (last, many) = (Forge::rsa("last"), Forge::other_rsa("x"));
+    let mut list: Vec<Value> = (0..299)
+        .map(|at| merged(many.jwk(), json!({ "alg": null, "kid": format!("k{at}") })))
+        .collect();
+    list.push(merged(last.jwk(), json!({ "alg": null })));
+    let entra = Entra::new(Tenants::one(TENANT).unwrap(), CLIENT).with_keys(keys_of(&list));
+    let checks = timed(Verifier::new(entra.issuer(Io::new()).unwrap()));
+    assert_accepted(&checks, &last.token(&token()));
+    let pss = Forge::rsa("last").with_algorithm("PS256");
+    assert_refused(
+        &checks,
+        &pss.token(&token()),
+        RejectionKind::AlgorithmNotAllowed,
+    );
+}

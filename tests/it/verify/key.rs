@@ -1,0 +1,170 @@
+//! Rules 26 to 31: which key is taken.
+
+use auth_verify::RejectionKind::{
+    AlgorithmNotAllowed, AmbiguousKey, BadSignature, UnknownIssuer, UnknownKey,
+};
+use auth_verify::{Issuer, KeySet, Keys, Verifier};
+use serde_json::{Value, json};
+
+use super::forge::{Forge, b64};
+use super::{
+    AUDIENCE, ISSUER, assert_accepted, assert_refused, claims, issuer, keys, keys_of, timed,
+    verifier, with,
+};
+
+#[test]
+fn rule_26_a_key_belongs_to_one_issuer() {
+    let (first, second) = (Forge::ed25519("k"), Forge::ed25519("k"));
+    let other = "https://other.test";
+    let checks =
+        Verifier::new(issuer(keys(&[&first])))
+            .or(Issuer::new(other, AUDIENCE, keys(&[&second])).unwrap());
+    let checks = timed(checks);
+    let of_other = with(json!({ "iss": other }));
+    assert_accepted(&checks, &first.token(&claims()));
+    assert_accepted(&checks, &second.token(&of_other));
+    assert_refused(&checks, &second.token(&claims()), BadSignature);
+    assert_refused(&checks, &first.token(&of_other), BadSignature);
+    let third = with(json!({ "iss": "https://third.test" }));
+    assert_refused(&checks, &first.token(&third), UnknownIssuer);
+}
+
+fn changed(forge: &Forge, changes: Value) -> Value {
+    super::merged(forge.jwk(), changes)
+}
+
+#[test]
+fn rule_27_keys_that_share_an_id_are_told_apart_by_use_type_and_algorithm() {
+    let (rsa, ec) = (Forge::rsa("k"), Forge::p256("k"));
+    let pss = Forge::rsa("k").with_algorithm("PS256");
+    let encryption = changed(&rsa, json!({ "alg": "RSA-OAEP", "use": "enc" }));
+    let wrapping = changed(
+        &rsa,
+        json!({ "use": null, "key_ops": ["wrapKey", "encrypt"] }),
+    );
+    let longer = changed(&rsa, json!({ "alg": "RS512" }));
+    for first in [encryption, wrapping, longer, pss.jwk(), ec.jwk()] {
+        for list in [[first.clone(), rsa.jwk()], [rsa.jwk(), first.clone()]] {
+            let checks = timed(Verifier::new(issuer(keys_of(&list))));
+            assert_accepted(&checks, &rsa.token(&claims()));
+        }
+    }
+    let all = [rsa.jwk(), pss.jwk(), ec.jwk()];
+    let checks = timed(Verifier::new(issuer(keys_of(&all))));
+    for forge in [&rsa, &pss, &ec] {
+        assert_accepted(&checks, &forge.token(&claims()));
+    }
+}
+
+#[test]
+fn rule_27_use_and_key_ops_decide_whether_a_key_checks_signatures() {
+    let forge = Forge::p256("k");
+    let usable = |changes: Value| {
+        let jwk = changed(&forge, changes);
+        KeySet::from_jwks(json!({ "keys": [jwk] }).to_string()).is_ok()
+    };
+    for good in [
+        json!({}),
+        json!({ "use": null }),
+        json!({ "use": null, "key_ops": ["verify"] }),
+        json!({ "key_ops": ["sign", "verify"] }),
+        json!({ "alg": null }),
+    ] {
+        assert!(usable(good.clone()), "{good}");
+    }
+    for bad in [
+        json!({ "use": "enc" }),
+        json!({ "use": "SIG" }),
+        json!({ "use": 1 }),
+        json!({ "key_ops": [] }),
+        json!({ "key_ops": ["sign"] }),
+        json!({ "key_ops": ["encrypt", "wrapKey"] }),
+        json!({ "key_ops": "verify" }),
+        json!({ "key_ops": ["verify", 1] }),
+    ] {
+        assert!(!usable(bad.clone()), "{bad}");
+    }
+}
+
+#[test]
+fn rule_28_two_keys_that_fit_equally_are_both_refused() {
+    let (first, second) = (Forge::p256("k"), Forge::p256("k"));
+    let checks = verifier(&[&first, &second]);
+    assert_refused(&checks, &first.token(&claims()), AmbiguousKey);
+    assert_refused(&checks, &second.token(&claims()), AmbiguousKey);
+    // The same key twice is one key.
+    assert_accepted(&verifier(&[&first, &first]), &first.token(&claims()));
+}
+
+#[test]
+fn rule_29_a_token_without_a_key_id_needs_a_set_that_leaves_no_choice() {
+    let (first, second, rsa) = (Forge::p256("a"), Forge::p256("b"), Forge::rsa("c"));
+    let nameless = |forge: &Forge| forge.with_header(&json!({ "alg": forge.algorithm }), &claims());
+    assert_accepted(&verifier(&[&first]), &nameless(&first));
+    assert_accepted(&verifier(&[&first, &rsa]), &nameless(&first));
+    assert_refused(
+        &verifier(&[&first, &second]),
+        &nameless(&first),
+        AmbiguousKey,
+    );
+    assert_refused(&verifier(&[&rsa]), &nameless(&first), UnknownKey);
+    let empty = first.with_header(&json!({ "alg": "ES256", "kid": "" }), &claims());
+    assert_refused(&verifier(&[&first]), &empty, UnknownKey);
+    let wrong = first.with_header(&json!({ "alg": "ES256", "kid": "c" }), &claims());
+    assert_refused(&verifier(&[&first, &rsa]), &wrong, AlgorithmNotAllowed);
+}
+
+#[test]
+fn rule_30_a_bad_entry_does_not_spoil_the_set() {
+    let forge = Forge::p256("k");
+    let list = json!({ "keys": [
+        "text", null, 7, [], {}, { "kty": "RSA" }, { "kty": "new" }, { "kty": 5, "kid": "k" },
+        { "kty": "EC", "crv": "P-256", "x": "!", "y": "!" }, changed(&forge, json!({ "kid": 5 })),
+        changed(&forge, json!({ "kid": "x".repeat(257) })), forge.jwk(),
+    ], "other": 1 });
+    let set = KeySet::from_jwks(list.to_string()).unwrap();
+    assert_eq!((set.len(), set.left_out()), (1, 11));
+    let checks = Issuer::new(ISSUER, AUDIENCE, Keys::fixed(set)).unwrap();
+    assert_accepted(&timed(Verifier::new(checks)), &forge.token(&claims()));
+}
+
+#[test]
+fn rule_30_a_set_that_can_not_be_used_is_an_error() {
+    let (forge, key) = (Forge::p256("k"), Forge::p256("k").jwk());
+    let many: Vec<_> = (0..1_001)
+        .map(|at| changed(&forge, json!({ "kid": at.to_string() })))
+        .collect();
+    for bad in [
+        String::new(),
+        "[]".to_owned(),
+        json!([key]).to_string(),
+        json!({ "keys": {} }).to_string(),
+        json!({ "keys": [] }).to_string(),
+        json!({ "keys": [{ "kty": "AKP" }] }).to_string(),
+        json!({ "error": "server_error" }).to_string(),
+        format!(r#"{{"keys":[{key}],"keys":[{key}]}}"#),
+        format!(r#"{{"keys":[{key}]}} x"#),
+        json!({ "keys": many }).to_string(),
+    ] {
+        assert!(
+            KeySet::from_jwks(bad.clone()).is_err(),
+            "{}",
+            &bad[..bad.len().min(80)]
+        );
+    }
+    let most = json!({ "keys": &many[..1_000] }).to_string();
+    assert_eq!(KeySet::from_jwks(most).unwrap().len(), 1_000);
+}
+
+#[test]
+fn rule_31_a_published_private_key_is_not_used() {
+    let forge = Forge::p256("k");
+    for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        let mut jwk = forge.jwk();
+        jwk[name] = b64([1; 32]).into();
+        let good = Forge::ed25519("other");
+        let checks = timed(Verifier::new(issuer(keys_of(&[jwk, good.jwk()]))));
+        assert_refused(&checks, &forge.token(&claims()), UnknownKey);
+        assert_accepted(&checks, &good.token(&claims()));
+    }
+}

@@ -1,0 +1,192 @@
+//! Rules 54 to 59: tokens of a Keycloak realm.
+
+use auth_core::Io;
+use auth_verify::RejectionKind::{
+    self, BadClaim, NotAnAccessToken, SenderConstrained, UnknownIssuer, WrongAudience, WrongType,
+};
+use auth_verify::{Bearer, Keycloak, Rule, Verifier};
+use serde_json::{Value, json};
+
+use super::forge::Forge;
+use super::{NOW, assert_accepted, assert_refused, keys_of, merged, timed};
+
+const REALM: &str = "https://login.test/realms/main";
+
+fn token() -> Value {
+    json!({
+        "iss": REALM, "aud": ["account", "orders"], "azp": "desktop", "typ": "Bearer", "sub": "s",
+        "exp": NOW + 300, "iat": NOW, "jti": "1", "scope": "openid",
+        "realm_access": { "roles": ["reader", "uma_authorization"] },
+        "resource_access": { "orders": { "roles": ["writer"] }, "account": { "roles": ["view"] } },
+    })
+}
+
+struct World {
+    forge: Forge,
+    checks: Verifier,
+}
+
+impl World {
+    fn new() -> Self {
+        let forge = Forge::rsa("k");
+        let encryption = merged(forge.jwk(), json!({ "alg": "RSA-OAEP", "use": "enc" }));
+        let passive = Forge::ed25519("old").jwk();
+        let quantum =
+            json!({ "kty": "AKP", "alg": "ML-DSA-65", "kid": "pq", "pub": "AA", "use": "sig" });
+        let keys = keys_of(&[encryption, forge.jwk(), passive, quantum]);
+        let realm = Keycloak::new(REALM, "orders").with_keys(keys);
+        let checks = timed(Verifier::new(realm.issuer(Io::new()).unwrap()));
+        Self { forge, checks }
+    }
+
+    #[track_caller]
+    fn accepts(&self, changes: Value) -> auth_verify::Verified {
+        assert_accepted(&self.checks, &self.forge.token(&merged(token(), changes)))
+    }
+
+    #[track_caller]
+    fn refuses(&self, changes: Value, kind: RejectionKind) {
+        assert_refused(
+            &self.checks,
+            &self.forge.token(&merged(token(), changes)),
+            kind,
+        );
+    }
+
+    fn hint(&self, changes: Value) -> String {
+        let token = self.forge.token(&merged(token(), changes));
+        let outcome = self.checks.verify_at_hand(Bearer::new(&token)).unwrap();
+        outcome.unwrap_err().hint().unwrap_or_default().to_owned()
+    }
+}
+
+#[test]
+fn rule_54_the_issuer_is_the_public_url_of_the_realm() {
+    let world = World::new();
+    world.accepts(json!({}));
+    for other in [
+        "http://keycloak:8080/realms/main",
+        "https://login.test/auth/realms/main",
+        "https://login.test/realms/main/",
+        "https://login.test/realms/other",
+    ] {
+        world.refuses(json!({ "iss": other }), UnknownIssuer);
+    }
+    let hint = world.hint(json!({ "iss": "http://keycloak:8080/realms/main" }));
+    assert!(hint.contains("public URL"), "{hint}");
+    let hint = world.hint(json!({ "iss": "https://login.test/realms/main/" }));
+    assert!(hint.contains("slash"), "{hint}");
+    assert_eq!(
+        world.hint(json!({ "iss": "https://login.test/realms/other" })),
+        ""
+    );
+    assert!(
+        Keycloak::new(format!("{REALM}/"), "orders")
+            .issuer(Io::new())
+            .is_err()
+    );
+    let inside = "http://localhost:8080/realms/main".parse().unwrap();
+    assert!(
+        Keycloak::new(REALM, "orders")
+            .with_keys_at(inside)
+            .issuer(Io::new())
+            .is_ok()
+    );
+}
+
+#[test]
+fn rule_55_the_claims_say_that_it_is_an_access_token() {
+    let world = World::new();
+    world.accepts(json!({ "typ": "bearer" }));
+    for kind in [
+        "ID",
+        "Refresh",
+        "Offline",
+        "Logout",
+        "Serialized-ID",
+        "",
+        "JWT",
+    ] {
+        world.refuses(json!({ "typ": kind }), NotAnAccessToken);
+    }
+    world.refuses(json!({ "typ": null }), NotAnAccessToken);
+    world.refuses(json!({ "typ": 1 }), BadClaim);
+    world.refuses(
+        json!({ "typ": "DPoP", "cnf": { "jkt": "AA" } }),
+        SenderConstrained,
+    );
+    let mut header = world.forge.header();
+    header["typ"] = "at+jwt".into();
+    assert_accepted(&world.checks, &world.forge.with_header(&header, &token()));
+    header["typ"] = "logout+jwt".into();
+    assert_refused(
+        &world.checks,
+        &world.forge.with_header(&header, &token()),
+        WrongType,
+    );
+}
+
+#[test]
+fn rule_56_a_token_for_the_account_page_is_refused_with_advice() {
+    let world = World::new();
+    world.refuses(json!({ "aud": "account" }), WrongAudience);
+    world.refuses(json!({ "aud": "account", "azp": "orders" }), WrongAudience);
+    let hint = world.hint(json!({ "aud": "account", "azp": "orders" }));
+    assert!(
+        hint.contains("audience mapper") && hint.contains("with_clients"),
+        "{hint}"
+    );
+}
+
+#[test]
+fn rule_57_roles_of_the_realm_and_of_clients_are_kept_apart() {
+    let world = World::new();
+    let caller = world.accepts(json!({}));
+    for role in [
+        "realm:reader",
+        "client:orders:writer",
+        "client:account:view",
+    ] {
+        assert!(caller.roles().has(role), "{role}");
+    }
+    for role in [
+        "reader",
+        "writer",
+        "realm:writer",
+        "client:orders:reader",
+        "client:account:writer",
+    ] {
+        assert!(!caller.roles().has(role), "{role}");
+    }
+    let rule = Rule::any_role(["client:orders:writer"]).unwrap();
+    assert!(rule.check(&caller).is_ok());
+    let other = world.accepts(json!({ "resource_access": { "other": { "roles": ["writer"] } } }));
+    assert!(rule.check(&other).is_err());
+    let none = world.accepts(json!({ "realm_access": null, "resource_access": null }));
+    assert!(none.roles().is_empty());
+    assert!(
+        world
+            .accepts(json!({ "realm_access": {} }))
+            .roles()
+            .has("client:orders:writer")
+    );
+    for bad in [
+        json!({ "realm_access": ["reader"] }),
+        json!({ "realm_access": { "roles": "reader" } }),
+        json!({ "realm_access": { "roles": { "reader": true } } }),
+        json!({ "realm_access": { "roles": ["reader", null] } }),
+        json!({ "resource_access": [] }),
+        json!({ "resource_access": { "orders": ["writer"] } }),
+        json!({ "resource_access": { "orders": { "roles": [["writer"]] } } }),
+    ] {
+        world.refuses(bad, BadClaim);
+    }
+}
+
+#[test]
+fn rule_59_a_realistic_document_of_keys_is_read() {
+    let world = World::new();
+    let stats = world.checks.issuers()[0].keys().stats();
+    assert_eq!((stats.keys, stats.left_out), (2, 2));
+    world.accepts(json!({}));
+}

@@ -1,0 +1,102 @@
+//! A source that hands out only what would be let in.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use auth_core::{
+    AccessToken, BoxFuture, CachedSource, ErrorKind, Grant, Held, IdToken, Result, SessionKey,
+    StoreKey, TokenCheck, TokenSet, TokenSource,
+};
+use auth_testkit::Fault;
+use auth_verify::{IdTokenCheck, Issuer, Keys, Verifier};
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::{Value, json};
+
+use super::forge::{Forge, b64};
+use super::{ISSUER, issuer, keys, timed, with};
+use crate::world::World;
+
+fn set(access: &str, id: Option<&str>) -> TokenSet {
+    let now = SystemTime::UNIX_EPOCH;
+    let set = TokenSet::new(AccessToken::new(access.into(), now, now).unwrap());
+    match id {
+        Some(id) => set.with_id(IdToken::new(id.to_owned())),
+        None => set,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_asks_a_verifier_before_it_hands_a_token_out() {
+    let world = World::new();
+    let checked = |audience: &str| {
+        let keys = Keys::at(world.server.url("/jwks"), world.io()).unwrap();
+        let issuer = Issuer::new(&world.server.issuer(), audience, keys).unwrap();
+        let verifier = Verifier::new(issuer).with_clock(world.server.clock().clone());
+        world.robot().with_check(Arc::new(verifier))
+    };
+    assert!(checked("api").token().await.is_ok());
+    let error = checked("other").token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(error.to_string().contains("for somebody else"), "{error}");
+    world.server.fault("/jwks", Fault::status(503));
+    let error = checked("api").token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.retry_after().is_some());
+}
+
+#[tokio::test]
+async fn an_id_token_belongs_to_the_access_token_beside_it() {
+    let forge = Forge::ed25519("k");
+    let only = Issuer::id_tokens(ISSUER, "desktop", keys(&[&forge])).unwrap();
+    let check = IdTokenCheck::new(timed(Verifier::new(only)));
+    let hash = digest(&SHA256, b"access");
+    let id =
+        |changes: Value| forge.token(&super::merged(with(json!({ "aud": "desktop" })), changes));
+    let good = id(json!({ "at_hash": b64(&hash.as_ref()[..16]) }));
+    assert!(check.check(&set("access", Some(&good))).await.is_ok());
+    assert!(
+        check
+            .check(&set("access", Some(&id(json!({})))))
+            .await
+            .is_ok()
+    );
+    assert!(check.check(&set("access", None)).await.is_ok());
+    let error = check.check(&set("other", Some(&good))).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(
+        check
+            .check(&set("access", Some(&id(json!({ "aud": "eve" })))))
+            .await
+            .is_err()
+    );
+    assert!(check.check(&set("access", Some("junk"))).await.is_err());
+}
+
+/// Gives one token, whatever is asked.
+#[derive(Debug)]
+struct Given(TokenSet);
+
+impl Grant for Given {
+    fn key(&self) -> StoreKey {
+        StoreKey::new(SessionKey::new(ISSUER, "desktop", "default"))
+    }
+
+    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forged_token_is_never_handed_out() {
+    let world = World::new();
+    let (ours, theirs) = (Forge::ed25519("k"), Forge::ed25519("k"));
+    let now = world.server.clock().now().wall;
+    for (forge, is_good) in [(&ours, true), (&theirs, false)] {
+        let end = now + std::time::Duration::from_secs(3_600);
+        let token = AccessToken::new(forge.token(&super::claims()).into(), now, end).unwrap();
+        let verifier = timed(Verifier::new(issuer(keys(&[&ours]))));
+        let source = CachedSource::new(Given(TokenSet::new(token)), world.io());
+        let source = source.with_check(Arc::new(verifier));
+        assert_eq!(source.token().await.is_ok(), is_good);
+    }
+}

@@ -1,0 +1,541 @@
+//! How keys are fetched: often enough to follow a rotation, never because of junk.
+
+use std::time::Duration;
+
+use auth_core::{Provider, SystemClock};
+use auth_testkit::{Fault, Server};
+use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, UnknownKey};
+use auth_verify::{Bearer, Issuer, Keys, RejectionKind, Verifier};
+use serde_json::json;
+
+use super::forge::Forge;
+use super::{NOW, merged};
+use crate::world::{HOUR, MINUTE, World};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn checks(world: &World) -> Verifier {
+    checks_with(world, |keys| keys)
+}
+
+fn checks_with(world: &World, change: impl FnOnce(Keys) -> Keys) -> Verifier {
+    let keys = Keys::at(world.server.url("/jwks"), world.io()).unwrap();
+    let issuer = Issuer::new(&world.server.issuer(), "api", change(keys)).unwrap();
+    Verifier::new(issuer).with_clock(world.server.clock().clone())
+}
+
+/// A new token of the server.
+async fn token(world: &World) -> String {
+    world
+        .robot()
+        .renew()
+        .await
+        .unwrap()
+        .expose_secret()
+        .to_owned()
+}
+
+async fn check(checks: &Verifier, token: &str) -> Result<(), RejectionKind> {
+    let outcome = checks.verify(Bearer::new(token)).await;
+    outcome.map(drop).map_err(|rejection| rejection.kind())
+}
+
+/// A token of somebody else that names a key which does not exist.
+fn junk(number: usize) -> String {
+    let forge = Forge::p256(&format!("unknown-{number}"));
+    forge.token(&claims_of("https://auth.test"))
+}
+
+fn claims_of(issuer: &str) -> serde_json::Value {
+    merged(
+        super::claims(),
+        json!({ "iss": issuer, "exp": NOW + 500_000 }),
+    )
+}
+
+fn asked(world: &World) -> usize {
+    world.server.count("/jwks")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_of_cold_callers_makes_one_fetch() {
+    let (world, checks) = pair();
+    world
+        .server
+        .fault("/jwks", Fault::delay(Duration::from_millis(50)).always());
+    let good = token(&world).await;
+    let calls: Vec<_> = (0..64)
+        .map(|_| {
+            let (checks, good) = (checks.clone(), good.clone());
+            tokio::spawn(async move { check(&checks, &good).await })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap(), Ok(()));
+    }
+    assert_eq!(asked(&world), 1);
+}
+
+fn pair() -> (World, Verifier) {
+    let world = World::with_life(100 * HOUR);
+    let checks = checks(&world);
+    (world, checks)
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_hundred_unknown_keys_make_at_most_two_fetches() {
+    let (world, checks) = pair();
+    let good = token(&world).await;
+    assert_eq!(check(&checks, &good).await, Ok(()));
+    assert_eq!(asked(&world), 1);
+    for number in 0..200 {
+        assert_eq!(check(&checks, &junk(number)).await, Err(UnknownKey));
+    }
+    assert_eq!(asked(&world), 3);
+    let stats = checks.issuers()[0].keys().stats();
+    assert!(stats.limited >= 198, "{stats:?}");
+    // One more every thirty seconds.
+    world.pass(30 * SECOND).await;
+    for number in 0..10 {
+        assert_eq!(check(&checks, &junk(number)).await, Err(UnknownKey));
+    }
+    assert_eq!(asked(&world), 4);
+    assert_eq!(check(&checks, &good).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown_keys_from_many_sides_make_at_most_two_fetches_and_delay_no_one() {
+    let (world, checks) = pair();
+    world
+        .server
+        .fault("/jwks", Fault::delay(Duration::from_millis(50)).always());
+    let good = token(&world).await;
+    check(&checks, &good).await.unwrap();
+    let calls: Vec<_> = (0..16)
+        .map(|task| {
+            let checks = checks.clone();
+            tokio::spawn(async move {
+                for number in 0..13 {
+                    let kind = check(&checks, &junk(task * 100 + number)).await;
+                    assert_eq!(kind, Err(UnknownKey));
+                }
+            })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let before = tokio::time::Instant::now();
+    assert_eq!(check(&checks, &good).await, Ok(()));
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    for call in calls {
+        call.await.unwrap();
+    }
+    assert!(asked(&world) <= 3, "{}", asked(&world));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bad_signature_is_no_reason_to_fetch() {
+    let (world, checks) = pair();
+    let good = token(&world).await;
+    check(&checks, &good).await.unwrap();
+    let (signed, _) = good.rsplit_once('.').unwrap();
+    for _ in 0..200 {
+        let forged = Forge::p256("x").sign(signed.as_bytes());
+        let bad = format!("{signed}.{}", super::forge::b64(forged));
+        assert_eq!(check(&checks, &bad).await, Err(BadSignature));
+    }
+    assert_eq!(asked(&world), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn implausible_tokens_are_no_reason_to_fetch() {
+    let (world, checks) = pair();
+    let forge = Forge::p256("unknown");
+    for changes in [
+        json!({ "aud": "other" }),
+        json!({ "exp": 1 }),
+        json!({ "nbf": NOW + 9_000_000 }),
+        json!({ "iss": "https://other.test" }),
+        json!({ "exp": null }),
+    ] {
+        let token = forge.token(&merged(claims_of("https://auth.test"), changes));
+        assert!(check(&checks, &token).await.is_err());
+    }
+    assert_eq!(asked(&world), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_rotate_right_after_a_fetch_are_found() {
+    let (world, checks) = pair();
+    let old = token(&world).await;
+    check(&checks, &old).await.unwrap();
+    for _ in 0..2 {
+        world.server.rotate_keys(true);
+        let new = token(&world).await;
+        assert_eq!(check(&checks, &new).await, Ok(()));
+    }
+    assert_eq!(check(&checks, &old).await, Ok(()));
+    assert_eq!(asked(&world), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_dropped_at_the_server_is_dead_with_the_next_fetch() {
+    let (world, checks) = pair();
+    let old = token(&world).await;
+    check(&checks, &old).await.unwrap();
+    world.server.rotate_keys(false);
+    assert_eq!(check(&checks, &old).await, Ok(()), "nobody knows yet");
+    let new = token(&world).await;
+    assert_eq!(check(&checks, &new).await, Ok(()));
+    assert_eq!(check(&checks, &old).await, Err(UnknownKey));
+
+    // Without a new token, within the life of the set.
+    let (world, checks) = pair();
+    let old = token(&world).await;
+    check(&checks, &old).await.unwrap();
+    world.server.rotate_keys(false);
+    world.pass(HOUR).await;
+    assert_eq!(check(&checks, &old).await, Err(UnknownKey));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removed_key_is_kept_where_somebody_asks_for_it() {
+    let world = World::with_life(100 * HOUR);
+    let checks = checks_with(&world, |keys| keys.with_removed_kept(10 * MINUTE));
+    let old = token(&world).await;
+    check(&checks, &old).await.unwrap();
+    world.server.rotate_keys(false);
+    check(&checks, &token(&world).await).await.unwrap();
+    assert_eq!(check(&checks, &old).await, Ok(()));
+    world.pass(10 * MINUTE).await;
+    assert_eq!(check(&checks, &old).await, Err(UnknownKey));
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_renewed_ahead_of_time_and_nobody_waits() {
+    let (world, checks) = pair();
+    world.server.fault("/jwks", Fault::delay(SECOND).always());
+    let good = token(&world).await;
+    check(&checks, &good).await.unwrap();
+    world.pass(41 * MINUTE).await;
+    check(&checks, &good).await.unwrap();
+    assert_eq!(asked(&world), 1, "not before 70 % of the life");
+    world.pass(14 * MINUTE).await;
+    let before = tokio::time::Instant::now();
+    check(&checks, &good).await.unwrap();
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    checks.issuers()[0].keys().settled().await;
+    assert_eq!(asked(&world), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_servers_own_max_age_counts_within_bounds() {
+    for (max_age, fresh, due) in [
+        (1, 209, 271),
+        (7_200, 5_000, 6_500),
+        (900_000, 60_000, 78_000),
+    ] {
+        let (world, checks) = pair();
+        let cached = Fault::delay(Duration::ZERO)
+            .with_header("cache-control", &format!("public, max-age={max_age}"));
+        world.server.fault("/jwks", cached.always());
+        let good = token(&world).await;
+        check(&checks, &good).await.unwrap();
+        world.pass(fresh * SECOND).await;
+        check(&checks, &good).await.unwrap();
+        assert_eq!(asked(&world), 1, "{max_age}");
+        world.pass((due - fresh) * SECOND).await;
+        check(&checks, &good).await.unwrap();
+        checks.issuers()[0].keys().settled().await;
+        assert_eq!(asked(&world), 2, "{max_age}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cold_verifier_of_a_silent_issuer_tries_again_after_growing_pauses() {
+    let (world, checks) = pair();
+    world.server.fault("/jwks", Fault::status(500).always());
+    let good = token(&world).await;
+    for _ in 0..100 {
+        assert_eq!(check(&checks, &good).await, Err(KeysUnavailable));
+        world.pass(SECOND / 10).await;
+    }
+    assert!(asked(&world) <= 4, "{} in 10 s", asked(&world));
+    let rejection = checks.verify(Bearer::new(&good)).await.unwrap_err();
+    assert!(rejection.is_transient() && rejection.retry_after().is_some());
+    assert_eq!(rejection.status(), 503);
+    assert!(rejection.challenge().is_none());
+    world.server.clear_faults();
+    world.pass(40 * SECOND).await;
+    assert_eq!(check(&checks, &good).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_outlive_an_outage_by_a_day_and_no_longer() {
+    let (world, checks) = pair();
+    let good = token(&world).await;
+    check(&checks, &good).await.unwrap();
+    world.server.fault("/jwks", Fault::status(500).always());
+    world.pass(HOUR).await;
+    for _ in 0..50 {
+        assert_eq!(check(&checks, &good).await, Ok(()));
+    }
+    assert!(asked(&world) <= 3, "{}", asked(&world));
+    world.pass(22 * HOUR).await;
+    assert_eq!(check(&checks, &good).await, Ok(()));
+    // A key that is not among them may be good: nobody can say.
+    checks.issuers()[0].keys().settled().await;
+    assert_eq!(check(&checks, &junk(0)).await, Err(KeysUnavailable));
+    world.pass(HOUR).await;
+    assert_eq!(check(&checks, &good).await, Err(KeysUnavailable));
+    world.server.clear_faults();
+    world.pass(MINUTE).await;
+    assert_eq!(check(&checks, &good).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pause_that_the_issuer_asks_for_is_kept() {
+    let (world, checks) = pair();
+    world
+        .server
+        .fault("/jwks", Fault::status(503).with_retry_after(2 * MINUTE));
+    let good = token(&world).await;
+    assert_eq!(check(&checks, &good).await, Err(KeysUnavailable));
+    world.pass(MINUTE).await;
+    assert_eq!(check(&checks, &good).await, Err(KeysUnavailable));
+    assert_eq!(asked(&world), 1);
+    world.pass(MINUTE).await;
+    assert_eq!(check(&checks, &good).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_no_key_set_is_a_failed_fetch() {
+    for fault in [
+        Fault::html(200),
+        Fault::refusal(200, "server_error"),
+        Fault::status(204),
+        Fault::truncated(),
+        Fault::cut(),
+        Fault::reset(),
+        Fault::redirect(302, "https://evil.test/jwks"),
+        Fault::redirect(307, "https://auth.test/api"),
+        Fault::without("keys"),
+        Fault::member("keys", json!([])),
+        Fault::member("keys", json!("text")),
+        Fault::huge(200 << 20),
+    ] {
+        let (world, checks) = pair();
+        let shown = format!("{fault:?}");
+        world.server.fault("/jwks", fault);
+        let good = token(&world).await;
+        assert_eq!(check(&checks, &good).await, Err(KeysUnavailable), "{shown}");
+        assert_eq!(world.server.count("/api"), 0);
+        world.pass(2 * SECOND).await;
+        assert_eq!(check(&checks, &good).await, Ok(()), "{shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dripping_answer_ends_after_five_seconds_and_known_keys_do_not_wait() {
+    let (world, checks) = pair();
+    world.server.fault("/jwks", Fault::drip(SECOND));
+    let good = token(&world).await;
+    let before = tokio::time::Instant::now();
+    assert_eq!(check(&checks, &good).await, Err(KeysUnavailable));
+    assert!(before.elapsed() <= Duration::from_millis(5_500));
+    world.pass(2 * SECOND).await;
+    check(&checks, &good).await.unwrap();
+
+    world.server.fault("/jwks", Fault::drip(SECOND).always());
+    let waits = tokio::spawn({
+        let checks = checks.clone();
+        async move { check(&checks, &junk(0)).await }
+    });
+    world.pass(SECOND).await;
+    let before = tokio::time::Instant::now();
+    assert_eq!(check(&checks, &good).await, Ok(()));
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    assert_eq!(waits.await.unwrap(), Err(KeysUnavailable));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_outlives_the_caller_who_started_it() {
+    let (world, checks) = pair();
+    world.server.fault("/jwks", Fault::delay(SECOND));
+    let good = token(&world).await;
+    let impatient = tokio::time::timeout(SECOND / 2, check(&checks, &good)).await;
+    assert!(impatient.is_err());
+    checks.issuers()[0].keys().settled().await;
+    assert!(checks.verify_at_hand(Bearer::new(&good)).unwrap().is_ok());
+    assert_eq!(asked(&world), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verifier_can_be_warmed_up_and_then_needs_no_network() {
+    let (world, checks) = pair();
+    let good = token(&world).await;
+    assert!(checks.verify_at_hand(Bearer::new(&good)).is_none());
+    let keys = checks.issuers()[0].keys();
+    keys.warm_up().await.unwrap();
+    keys.warm_up().await.unwrap();
+    assert_eq!(asked(&world), 1);
+    assert!(checks.verify_at_hand(Bearer::new(&good)).unwrap().is_ok());
+    let stats = keys.stats();
+    assert_eq!(
+        (stats.fetched, stats.failed, stats.keys, stats.left_out),
+        (1, 0, 1, 0)
+    );
+    assert_eq!(stats.age, Some(Duration::ZERO));
+    let cold = self::checks(&world);
+    world.server.fault("/jwks", Fault::status(500));
+    assert!(cold.issuers()[0].keys().warm_up().await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_of_the_keys_bridges_a_start_during_an_outage() {
+    let world = World::with_life(100 * HOUR);
+    let good = token(&world).await;
+    let forge = Forge::p256("spare");
+    let set =
+        || auth_verify::KeySet::from_jwks(json!({ "keys": [forge.jwk()] }).to_string()).unwrap();
+    world.server.fault("/jwks", Fault::status(500).always());
+    let checks = checks_with(&world, |keys| keys.with_snapshot(set()));
+    let of_snapshot = forge.token(&claims_of("https://auth.test"));
+    assert_eq!(check(&checks, &of_snapshot).await, Ok(()));
+    world.server.clear_faults();
+    world.pass(5 * SECOND).await;
+    check(&checks, &of_snapshot).await.unwrap();
+    checks.issuers()[0].keys().settled().await;
+    assert_eq!(check(&checks, &good).await, Ok(()));
+    assert_eq!(check(&checks, &of_snapshot).await, Err(UnknownKey));
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_found_by_discovery_on_the_issuers_own_host() {
+    let world = World::with_life(100 * HOUR);
+    let discovered = |host: Option<&str>| {
+        let keys = Keys::discovered(Provider::new(world.server.issuer(), world.io()).unwrap());
+        let keys = match host {
+            Some(host) => keys.with_host(host),
+            None => keys,
+        };
+        let issuer = Issuer::new(&world.server.issuer(), "api", keys).unwrap();
+        Verifier::new(issuer).with_clock(world.server.clock().clone())
+    };
+    let good = token(&world).await;
+    assert_eq!(check(&discovered(None), &good).await, Ok(()));
+    let place = "/.well-known/openid-configuration";
+    let elsewhere = || Fault::member("jwks_uri", "https://keys.test/jwks");
+    world.server.fault(place, elsewhere());
+    assert_eq!(check(&discovered(None), &good).await, Err(KeysUnavailable));
+    world.server.fault(place, elsewhere());
+    assert_eq!(check(&discovered(Some("keys.test")), &good).await, Ok(()));
+    for spoiled in [
+        Fault::member("issuer", "https://evil.test"),
+        Fault::member("issuer", "https://auth.test/"),
+        Fault::member("jwks_uri", "http://auth.test/jwks"),
+        Fault::without("jwks_uri"),
+    ] {
+        let before = asked(&world);
+        world.server.fault(place, spoiled);
+        assert_eq!(check(&discovered(None), &good).await, Err(KeysUnavailable));
+        assert_eq!(asked(&world), before);
+    }
+}
+
+#[test]
+fn keys_come_over_https_or_from_loopback() {
+    let at = |url: &str| Keys::at(url.parse().unwrap(), auth_core::Io::new()).is_ok();
+    assert!(at("https://a.b/jwks?x=y") && at("http://127.0.0.1:8/jwks") && at("http://localhost/"));
+    for bad in [
+        "http://a.b/jwks",
+        "file:///etc/keys",
+        "ftp://a.b/",
+        "https://u@a.b/",
+        "https://u:p@a.b/",
+        "https://a.b/#x",
+        "http://169.254.169.254/",
+        "data:text/plain,x",
+    ] {
+        assert!(!at(bad), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn keys_in_a_file_are_read_again_when_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jwks.json");
+    let (old, new) = (Forge::p256("old"), Forge::p256("new"));
+    let write = |forge: &Forge| {
+        std::fs::write(&path, json!({ "keys": [forge.jwk()] }).to_string()).unwrap();
+    };
+    let checks = super::timed(Verifier::new(super::issuer(Keys::file(&path))));
+    assert_eq!(
+        check(&checks, &old.token(&super::claims())).await,
+        Err(KeysUnavailable)
+    );
+    write(&old);
+    let checks = super::timed(Verifier::new(super::issuer(Keys::file(&path))));
+    assert_eq!(check(&checks, &old.token(&super::claims())).await, Ok(()));
+    write(&new);
+    let later = std::time::SystemTime::now() + SECOND;
+    std::fs::File::options()
+        .append(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(later)
+        .unwrap();
+    assert_eq!(check(&checks, &new.token(&super::claims())).await, Ok(()));
+    assert_eq!(
+        check(&checks, &old.token(&super::claims())).await,
+        Err(UnknownKey)
+    );
+}
+
+/// The same on a socket, in real time, with an endpoint that takes 50 ms.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_loopback_the_limits_hold_too() {
+    let server = Server::new(SystemClock::new());
+    let listening = server.listen(0).await.unwrap();
+    server.fault("/jwks", Fault::delay(Duration::from_millis(50)).always());
+    let io = auth_core::Io::new();
+    let issuer = Issuer::new(
+        &listening.issuer(),
+        "api",
+        Keys::at(listening.url("/jwks"), io).unwrap(),
+    );
+    let checks = Verifier::new(issuer.unwrap());
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let claims = json!({ "iss": listening.issuer(), "aud": "api", "exp": now + 600 });
+    let unknown = |number: usize| Forge::p256(&format!("u{number}")).token(&claims);
+    let calls: Vec<_> = (0..64)
+        .map(|number| {
+            let (checks, token) = (checks.clone(), unknown(number));
+            tokio::spawn(async move { check(&checks, &token).await })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap(), Err(UnknownKey));
+    }
+    let cold = server.count("/jwks");
+    assert!(
+        cold <= 3,
+        "{cold} fetches for 64 cold callers with unknown keys"
+    );
+    for number in 0..200 {
+        assert_eq!(check(&checks, &unknown(number)).await, Err(UnknownKey));
+    }
+    assert!(server.count("/jwks") <= 3);
+
+    // A huge answer is refused after its first MiB.
+    let io = auth_core::Io::new();
+    server.clear_faults();
+    server.fault("/jwks", Fault::huge(200 << 20));
+    let keys = Keys::at(listening.url("/jwks"), io).unwrap();
+    let before = std::time::Instant::now();
+    let error = keys.warm_up().await.unwrap_err();
+    assert!(error.to_string().contains("longer than"), "{error}");
+    assert!(before.elapsed() < Duration::from_secs(2));
+}

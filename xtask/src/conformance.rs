@@ -7,6 +7,7 @@ mod loopback;
 mod oidc_provider;
 mod python;
 mod rust;
+mod wycheproof;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -28,10 +29,11 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 3] = [
+const COUNTERPARTS: [Counterpart; 4] = [
     jwt_bearer::COUNTERPART,
     keycloak::COUNTERPART,
     oidc_provider::COUNTERPART,
+    wycheproof::COUNTERPART,
 ];
 
 fn run(arguments: &[String]) -> Outcome {

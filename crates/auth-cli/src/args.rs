@@ -1,5 +1,7 @@
 //! The command line: what can be asked, and the help that explains it.
 
+mod check;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use http::{HeaderName, HeaderValue};
 use url::Url;
+
+pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -92,6 +96,12 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// List the profiles, and what is missing to use each
     Profiles(ProfilesArgs),
+    /// Check a token as the service that it is meant for would
+    #[command(after_help = check::VERIFY_EXAMPLES)]
+    Verify(VerifyArgs),
+    /// Show what a token says, without believing it
+    #[command(after_help = check::INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
     /// Get a token from every supported system, played by a server inside this program
     ///
     /// Nothing leaves this machine and nothing is kept: the server listens on loopback for as long as

@@ -2,10 +2,12 @@
 
 mod demo;
 mod emulator;
+mod inspect;
 mod profiles;
 mod request;
 mod status;
 mod token;
+mod verify;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
@@ -19,9 +21,11 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo => demo::run().await,
         Command::Emulator(args) => emulator::run(args).await,
+        Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,
         Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args),
         Command::Request(args) => request::run(&Context::new(cli.globals)?, args).await,
         Command::Status(args) => status::run(&Context::new(cli.globals)?, &args).await,
         Command::Token(args) => token::run(&Context::new(cli.globals)?, &args).await,
+        Command::Verify(args) => verify::run(&Context::new(cli.globals)?, &args).await,
     }
 }

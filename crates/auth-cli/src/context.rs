@@ -1,19 +1,21 @@
 //! [`Context`]: what every command starts from: the configuration, the network, the store.
 
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use auth_core::{CachedSource, DefaultHttpClient, Io, Result};
+use auth_core::{CachedSource, DefaultHttpClient, Error, Io, Result};
 use http::HeaderName;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::args::{Globals, Question};
+use crate::args::{Globals, Question, TokenFile};
 use crate::config::{Config, Origin, Profile, Settings, Value};
 use crate::deferred::Deferred;
 use crate::notices::Notices;
 use crate::profile::{self, When};
 use crate::prompt::Terminal;
-use crate::secret::Secrets;
+use crate::secret::{self, Secrets};
 use crate::store::{self, Place};
 
 /// The program's surroundings, read once. Nothing of it touches the network.
@@ -72,12 +74,36 @@ impl Context {
 
     /// The network, trusting what the flags, the environment or the profile say.
     pub(crate) fn io(&self, profile: &Profile) -> Io {
-        let ca_file = self.ca_file.as_deref();
-        match ca_file.or_else(|| profile.settings.path("ca-file")) {
-            Some(path) => {
-                Io::new().with_http(Arc::new(DefaultHttpClient::new().with_ca_file(path)))
+        io(self
+            .ca_file
+            .as_deref()
+            .or_else(|| profile.settings.path("ca-file")))
+    }
+
+    /// The network for what no profile is about.
+    pub(crate) fn plain_io(&self) -> Io {
+        io(self.ca_file.as_deref())
+    }
+
+    /// A token from a file or from stdin, without the white space around it.
+    ///
+    /// # Errors
+    /// `Config` if there is none, or if it can't be read.
+    pub(crate) async fn token_from(&self, place: &TokenFile) -> Result<SecretString> {
+        let text = match place.file.as_deref() {
+            Some(path) if path != Path::new("-") => secret::file(path)?,
+            _ if std::io::stdin().is_terminal() => {
+                return Err(
+                    Error::config("the token is read from stdin, which is a terminal")
+                        .with_advice("pipe it in, or name a file with it"),
+                );
             }
-            None => Io::new(),
+            _ => self.secrets.stdin().await?.into(),
+        };
+        match text.expose_secret().trim() {
+            "" => Err(Error::config("there is no token on stdin or in the file")
+                .with_advice("see whether the command before the pipe failed")),
+            token => Ok(token.into()),
         }
     }
 
@@ -106,6 +132,13 @@ impl Context {
     }
 }
 
+fn io(ca_file: Option<&Path>) -> Io {
+    match ca_file {
+        Some(path) => Io::new().with_http(Arc::new(DefaultHttpClient::new().with_ca_file(path))),
+        None => Io::new(),
+    }
+}
+
 /// The header that carries a profile's token, and the scheme before the token: none for a header of
 /// another name, unless the profile says so.
 ///
@@ -117,7 +150,7 @@ pub(crate) fn header(profile: &Profile) -> Result<(HeaderName, Option<&str>)> {
         None => http::header::AUTHORIZATION,
         Some(name) => HeaderName::try_from(name).map_err(|_| {
             let origin = settings.origin("header");
-            auth_core::Error::config(format!("{origin}: `header` is no name for a header"))
+            Error::config(format!("{origin}: `header` is no name for a header"))
                 .with_advice("write for example `header = \"X-Identity\"`")
         })?,
     };

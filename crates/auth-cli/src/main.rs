@@ -16,6 +16,7 @@ mod owner;
 mod profile;
 mod prompt;
 mod secret;
+mod sight;
 mod stage;
 mod store;
 

@@ -6,7 +6,7 @@ use crate::world::World;
 fn the_help_of_each_command_is_as_it_was_reviewed() {
     let world = World::empty();
     for command in [
-        "", "token", "request", "status", "profiles", "demo", "emulator",
+        "", "token", "request", "status", "profiles", "verify", "inspect", "demo", "emulator",
     ] {
         let mut arguments = vec![command, "--help"];
         arguments.retain(|word| !word.is_empty());

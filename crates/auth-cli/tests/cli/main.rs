@@ -22,4 +22,5 @@ mod secrets;
 mod status;
 mod store;
 mod token;
+mod verify;
 mod world;

@@ -34,8 +34,6 @@ struct Browser {
 enum Manner {
     /// Comes back at once.
     Follows,
-    /// Sends what comes with the wrong marks first.
-    StraysFirst,
     /// Never comes.
     Stays,
     /// Is on another machine: the person pastes.
@@ -50,6 +48,13 @@ impl Browser {
             opened: Mutex::default(),
             pasted: Mutex::default(),
         })
+    }
+
+    /// Completes when a login page was shown.
+    async fn shown(&self) {
+        while self.opened.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
     }
 
     fn page(&self) -> Url {
@@ -83,14 +88,11 @@ impl Prompt for Browser {
     fn open<'a>(&'a self, page: &'a Url) -> BoxFuture<'a, Result<()>> {
         self.opened.lock().unwrap().push(page.clone());
         Box::pin(async move {
-            match self.manner {
-                Manner::Stays | Manner::Elsewhere => return Ok(()),
-                Manner::StraysFirst => strays(&self.back()).await,
-                Manner::Follows => {}
+            if matches!(self.manner, Manner::Stays | Manner::Elsewhere) {
+                return Ok(());
             }
             let back = self.sent_to().await;
-            let page = get(&back, &target(&back)).await;
-            assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+            get(&back, &target(&back)).await;
             Ok(())
         })
     }
@@ -101,9 +103,7 @@ impl Prompt for Browser {
                 return std::future::pending().await;
             }
             // The page is opened first.
-            while self.opened.lock().unwrap().is_empty() {
-                tokio::task::yield_now().await;
-            }
+            self.shown().await;
             let wrong = self.pasted.lock().unwrap().pop();
             match wrong {
                 Some(text) => Ok(text.into()),
@@ -144,18 +144,24 @@ async fn get(back: &Url, target: &str) -> String {
     .await
 }
 
-/// All that comes to a loopback port and is not the answer.
+/// All that comes to a loopback port and is not the answer, also where it has the right code and state.
 async fn strays(back: &Url) {
-    let (port, path) = (back.port().unwrap(), back.path());
+    let (port, path, right) = (back.port().unwrap(), back.path(), target(back));
     let ours = format!("127.0.0.1:{port}");
     let line = |line: &str, host: &str, more: &str| {
         format!("{line} HTTP/1.1\r\nhost: {host}\r\n{more}\r\n")
     };
-    let form = "content-type: application/x-www-form-urlencoded\r\ncontent-length: 6\r\n";
+    let elsewhere = right.replacen(path, "/other", 1);
+    let query = back.query().unwrap();
+    let form = format!(
+        "content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{query}",
+        query.len()
+    );
     for (request, status) in [
         (line("GET /favicon.ico", &ours, ""), 404),
-        (line(&format!("GET {path}/"), &ours, ""), 404),
-        (line(&format!("GET {path}/../x"), &ours, ""), 404),
+        (line(&format!("GET {elsewhere}"), &ours, ""), 404),
+        (line(&format!("GET {path}/../x?{query}"), &ours, ""), 404),
+        (line(&format!("GET {path}"), &ours, ""), 400),
         (line(&format!("GET {path}?code=c"), &ours, ""), 400),
         (
             line(&format!("GET {path}?code=c&state=wrong"), &ours, ""),
@@ -165,28 +171,30 @@ async fn strays(back: &Url) {
             line(&format!("GET {path}?error=access_denied"), &ours, ""),
             400,
         ),
-        (line(&format!("OPTIONS {path}"), &ours, ""), 405),
-        (line(&format!("HEAD {path}"), &ours, ""), 405),
+        (line(&format!("GET {right}&state=x"), &ours, ""), 400),
+        (line(&format!("OPTIONS {right}"), &ours, ""), 405),
+        (line(&format!("HEAD {right}"), &ours, ""), 405),
+        (line(&format!("POST {path}"), &ours, &form), 405),
+        (line(&format!("GET {right}"), "evil.example", ""), 400),
         (
-            line(&format!("POST {path}"), &ours, &format!("{form}\r\ncode=c")),
-            405,
-        ),
-        (line(&format!("GET {path}"), "evil.example", ""), 400),
-        (
-            line(&format!("GET {path}"), &format!("evil.example:{port}"), ""),
+            line(&format!("GET {right}"), &format!("evil.example:{port}"), ""),
             400,
         ),
-        (line(&format!("GET {path}"), "127.0.0.1", ""), 400),
-        (line(&format!("GET http://{ours}{path}"), &ours, ""), 400),
+        (line(&format!("GET {right}"), "127.0.0.1", ""), 400),
+        (
+            line(&format!("GET {right}"), &ours, &format!("host: {ours}\r\n")),
+            400,
+        ),
+        (line(&format!("GET http://{ours}{right}"), &ours, ""), 400),
         (
             line(
-                &format!("GET {path}"),
+                &format!("GET {right}"),
                 &ours,
                 "origin: https://evil.example\r\n",
             ),
             403,
         ),
-        (format!("GET {path} HTTP/1.0\r\n\r\n"), 400),
+        (format!("GET {right} HTTP/1.0\r\n\r\n"), 400),
         ("\x16\x03\x01 no http\r\n\r\n".to_owned(), 400),
     ] {
         let answer = raw(back, request.as_bytes()).await;
@@ -247,9 +255,7 @@ async fn r20_the_name_localhost_is_listened_to_on_both_families() {
     let held = Held::new();
     let login = grant.exchange(&held);
     let come_back = async {
-        while browser.opened.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        browser.shown().await;
         let to = browser.sent_to().await;
         let port = to.port().unwrap();
         let mut hosts = vec!["127.0.0.1"];
@@ -329,7 +335,17 @@ async fn s6_and_s8_1_each_login_has_its_own_s256_challenge_state_and_nonce() {
 #[tokio::test]
 async fn s8_9_and_s12_stray_requests_are_turned_away_and_never_end_the_wait() {
     let world = World::native();
-    let (set, _) = world.comes_back(Manner::StraysFirst).await;
+    let browser = Browser::new(&world, Manner::Stays);
+    let grant = world.browser_login(&browser, NATIVE);
+    let held = Held::new();
+    let come_back = async {
+        browser.shown().await;
+        let back = browser.sent_to().await;
+        strays(&back).await;
+        get(&back, &target(&back)).await
+    };
+    let (set, page) = tokio::join!(grant.exchange(&held), come_back);
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
     set.unwrap();
 }
 
@@ -341,9 +357,7 @@ async fn s13_many_idle_and_huge_callers_do_not_keep_the_browser_out() {
     let held = Held::new();
     let login = grant.exchange(&held);
     let come_back = async {
-        while browser.opened.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        browser.shown().await;
         let (back, to) = (browser.back(), browser.sent_to().await);
         let port = back.port().unwrap();
         let mut idle = Vec::new();
@@ -384,9 +398,7 @@ async fn s13_a_connection_that_says_nothing_is_closed_after_ten_seconds() {
     let grant = AuthorizationCode::new(endpoint, browser.clone(), redirect);
     let held = Held::new();
     let (error, answer) = tokio::join!(grant.exchange(&held), async {
-        while browser.opened.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        browser.shown().await;
         raw(&browser.back(), b"GET /callback HTTP/1.1\r\n").await
     });
     assert_eq!(answer, "");
@@ -404,9 +416,7 @@ async fn the_answer_may_be_posted_where_that_was_asked_for_whatever_its_origin()
     let held = Held::new();
     let login = grant.exchange(&held);
     let come_back = async {
-        while browser.opened.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        browser.shown().await;
         assert_eq!(browser.parameter("response_mode").unwrap(), "form_post");
         let request = Request::get(browser.page().as_str())
             .body(Body::empty())
@@ -446,9 +456,7 @@ async fn s14_the_page_is_static_loads_nothing_and_shows_nothing_of_the_request()
     let held = Held::new();
     let login = grant.exchange(&held);
     let come_back = async {
-        while browser.opened.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        browser.shown().await;
         let back = browser.back();
         let state = browser.parameter("state").unwrap();
         let issuer = world.server.issuer();
@@ -498,9 +506,7 @@ async fn s8_10_an_answer_of_another_issuer_is_refused_and_its_code_is_not_sent()
     let grant = world.browser_login(&browser, NATIVE);
     let held = Held::new();
     let (error, _) = tokio::join!(grant.exchange(&held), async {
-        while browser.opened.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        browser.shown().await;
         let state = browser.parameter("state").unwrap();
         let path = format!("/callback?code=c&state={state}&iss=https://evil.example");
         get(&browser.back(), &path).await

@@ -98,6 +98,12 @@ impl TokenEndpoint {
         }
     }
 
+    /// How long one request may take.
+    #[cfg(feature = "person")]
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     /// The client that asks.
     #[cfg(feature = "person")]
     pub(crate) fn client_id(&self) -> &str {

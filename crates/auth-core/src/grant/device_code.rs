@@ -116,6 +116,8 @@ impl DeviceCode {
                 return Err(expired());
             }
             clock.sleep(pause).await;
+            // A lock that ends is no blip.
+            held.ensure_lock_outlives(self.endpoint.deadline(), &**clock)?;
             let error = match self.endpoint.poll(held, form.clone()).await {
                 Err(error) => error,
                 Ok(set) => return Ok(set),

@@ -11,6 +11,7 @@ mod jwt_bearer;
 mod keycloak;
 mod logout;
 mod oidc_provider;
+mod person_secrets;
 mod provider;
 mod rfc7009;
 mod rfc7662;

@@ -1,0 +1,124 @@
+//! S1 for logins by a person: no event, `Debug` text or error shows a code, a state, a verifier or a token.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use auth_core::{
+    BoxFuture, ClientAuth, DeviceCode, Error, Grant, Held, Prompt, Result, TokenExchange, UserCode,
+};
+use auth_testkit::{Client, Fault, Server};
+use secrecy::SecretString;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::world::World;
+
+/// Allows at once what it is shown.
+#[derive(Debug)]
+struct Eager(Server);
+
+impl Prompt for Eager {
+    fn ask_secret<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(async { Err(Error::interaction("nobody")) })
+    }
+
+    fn show_user_code<'a>(&'a self, code: &'a UserCode) -> BoxFuture<'a, Result<()>> {
+        assert!(self.0.allow_device(code.code(), "ada"));
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_no_event_no_debug_and_no_error_of_a_login_shows_a_secret() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let world = World::new();
+    let scopes = ["openid", "read"];
+    world
+        .server
+        .add_client(Client::confidential("canary", "canary-secret").with_scopes(scopes));
+    let endpoint = world.found(ClientAuth::basic("canary", "canary-secret"));
+    let grant = DeviceCode::new(endpoint.clone(), Arc::new(Eager(world.server.clone())))
+        .with_scopes(scopes)
+        .with_pkce();
+    world.server.fault("/token", Fault::status(503));
+    world
+        .server
+        .fault("/token", Fault::refusal(400, "slow_down"));
+    let set = grant.exchange(&Held::new()).await.unwrap();
+    let (access, refresh) = (set.access(), set.refresh().unwrap());
+    let mut shown = format!("{grant:?} {set:#?}");
+    let known = endpoint.introspect(&access.expose_secret().into()).await;
+    shown += &format!("{known:?}");
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let subject = world.person(&first, &["read"]);
+    let exchange = TokenExchange::new(endpoint.clone(), Arc::new(subject), "ada");
+    shown += &format!("{exchange:?}");
+    let traded = exchange.exchange(&Held::new()).await.unwrap();
+    for path in ["/revoke", "/introspect", "/token"] {
+        world
+            .server
+            .fault(path, Fault::refusal(400, "invalid_request"));
+    }
+    shown += &format!("{:?}", endpoint.revoke(refresh).await.unwrap_err());
+    shown += &format!("{:?}", exchange.exchange(&Held::new()).await.unwrap_err());
+    let unknown = SecretString::from("canary-token");
+    shown += &format!("{:?}", endpoint.introspect(&unknown).await.unwrap_err());
+
+    let text = log.text() + &shown;
+    assert!(text.contains("token request") && text.contains("the person is waited for"));
+    let mut secrets = vec!["canary-secret".to_owned(), "canary-token".to_owned()];
+    secrets.push(access.expose_secret().to_owned());
+    secrets.push(traded.access().expose_secret().to_owned());
+    secrets.push(refresh.expose_secret().to_owned());
+    secrets.push(set.id().unwrap().expose_secret().to_owned());
+    for sent in world.server.requests() {
+        secrets.extend(
+            ["device_code", "code_verifier"]
+                .into_iter()
+                .filter_map(|name| sent.field(name)),
+        );
+    }
+    assert!(secrets.len() > 8);
+    for secret in secrets {
+        let (front, back) = secret.split_at(secret.len() / 2);
+        // Halves of the short ones are words.
+        let halves = [front, back].into_iter().filter(|half| half.len() > 8);
+        for spelling in halves.chain([secret.as_str()]) {
+            assert!(!text.contains(spelling), "{spelling} is in {text}");
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}

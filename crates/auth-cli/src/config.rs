@@ -25,18 +25,20 @@ pub(crate) use settings::{Origin, Profile, Settings, Value};
 pub(crate) enum Kind {
     JwtBearer,
     ClientCredentials,
+    Keycloak,
     Refresh,
 }
 
 impl Kind {
     /// As the file spells them.
     pub(crate) const NAMES: &'static [&'static str] =
-        &["jwt-bearer", "client-credentials", "refresh"];
+        &["jwt-bearer", "client-credentials", "refresh", "keycloak"];
 
     fn parse(name: &str) -> Option<Self> {
         match name {
             "jwt-bearer" => Some(Self::JwtBearer),
             "client-credentials" => Some(Self::ClientCredentials),
+            "keycloak" => Some(Self::Keycloak),
             "refresh" => Some(Self::Refresh),
             _ => None,
         }
@@ -48,6 +50,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::JwtBearer => "jwt-bearer",
             Self::ClientCredentials => "client-credentials",
+            Self::Keycloak => "keycloak",
             Self::Refresh => "refresh",
         })
     }

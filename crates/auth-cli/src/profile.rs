@@ -2,6 +2,7 @@
 //! of the `match` in [`grant`].
 
 mod client;
+mod realm;
 mod service_account;
 
 use std::collections::BTreeMap;
@@ -47,7 +48,7 @@ pub(crate) async fn open(
     let mut known = Fetched::default();
     let key = grant(profile, io, &Fetched::placeholders())?.key();
     let key = match profile.kind {
-        Kind::Refresh => {
+        Kind::Refresh | Kind::Keycloak if starts_from_token(profile) => {
             let source = profile.need_secret("refresh-token")?;
             let token = match when {
                 When::Never => secrets.at_hand(source)?,
@@ -95,6 +96,7 @@ pub(crate) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box
             Box::new(Refreshing::new(endpoint, given).with_scopes(scopes))
         }
         Kind::JwtBearer => service_account::grant(profile, io, fetched)?,
+        Kind::Keycloak => realm::grant(profile, io, fetched)?,
     })
 }
 
@@ -106,7 +108,8 @@ pub(crate) fn needed(profile: &Profile) -> Result<Vec<(&'static str, &SecretSour
     let mut names = Vec::new();
     match profile.kind {
         Kind::ClientCredentials => {}
-        Kind::Refresh => names.push("refresh-token"),
+        Kind::Keycloak | Kind::Refresh if !starts_from_token(profile) => {}
+        Kind::Keycloak | Kind::Refresh => names.push("refresh-token"),
         Kind::JwtBearer => names.push("key"),
     }
     names.extend(client::secret(profile).filter(|name| !names.contains(name)));
@@ -135,10 +138,14 @@ pub(crate) fn missing(profile: &Profile) -> Result<Vec<String>> {
     let mut fields = match profile.kind {
         Kind::JwtBearer => vec!["email", "key"],
         Kind::ClientCredentials => vec!["client-id"],
+        Kind::Keycloak => vec!["issuer", "client-id"],
         Kind::Refresh => vec!["client-id", "refresh-token"],
     };
-    if settings.get("issuer").is_none() {
+    if settings.get("issuer").is_none() && profile.kind != Kind::Keycloak {
         fields.insert(0, "token-url");
+    }
+    if profile.kind == Kind::Keycloak && realm::is_offline(profile) {
+        fields.push("refresh-token");
     }
     fields.extend(client::secret(profile).filter(|name| !fields.contains(name)));
     let variables = fields.iter().filter(|name| lacks(name));
@@ -148,6 +155,11 @@ pub(crate) fn missing(profile: &Profile) -> Result<Vec<String>> {
     let sources = fields.iter().filter_map(|name| settings.secret(name));
     missing.extend(sources.filter_map(SecretSource::lacks));
     Ok(missing)
+}
+
+/// Whether the session is known by a token that was given from outside.
+fn starts_from_token(profile: &Profile) -> bool {
+    profile.kind == Kind::Refresh || realm::is_offline(profile)
 }
 
 /// How messages call one of the profile's secrets.

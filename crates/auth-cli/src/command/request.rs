@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use url::Url;
 
 use crate::args::RequestArgs;
-use crate::config::Profile;
+use crate::config::{Preset, Profile};
 use crate::context::{self, Context};
 use crate::exit::Failure;
 use crate::interrupt;
@@ -144,10 +144,11 @@ fn judge(profile: &Profile, url: &Url, status: StatusCode) -> Result<()> {
         401 => error(ErrorKind::Refused).with_advice(
             "the API refused a token that was issued just now: check its audience and scope",
         ),
-        403 => error(ErrorKind::Refused).with_advice(match profile.preset {
-            Some(preset) => preset.forbidden_advice(),
-            None => "the account lacks access to this resource: ask whoever runs the API for it",
-        }),
+        403 => error(ErrorKind::Refused).with_advice(
+            profile.preset.and_then(Preset::forbidden_advice).unwrap_or(
+                "the account lacks access to this resource: ask whoever runs the API for it",
+            ),
+        ),
         429 => error(ErrorKind::Unavailable).with_advice("slow down and try again later"),
         400..=499 => error(ErrorKind::Refused).with_advice("check the path and the data"),
         500.. => error(ErrorKind::Unavailable).with_advice("try again later"),

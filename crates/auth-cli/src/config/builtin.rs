@@ -1,20 +1,33 @@
 //! [`Preset`]: the built-in profiles, made from the provider crates' published facts.
 
 use auth_jwt_bearer::preset::disruptive_technologies as disruptive;
+use auth_keycloak::preset::destiny::{self, Environment};
+use auth_keycloak::preset::provena;
 use url::Url;
 
 use crate::config::{Origin, Settings, Value};
+use crate::secret::SecretSource;
 
 /// A system whose facts are built in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Preset {
+    /// The DESTINY repository: evidence.
+    Destiny(Environment),
     /// Disruptive Technologies: sensors.
     Disruptive,
+    /// Provena: modelling and simulation, installed by many.
+    Provena,
 }
 
 impl Preset {
     /// All of them.
-    pub(crate) const ALL: &'static [Self] = &[Self::Disruptive];
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::Destiny(Environment::Production),
+        Self::Destiny(Environment::Staging),
+        Self::Destiny(Environment::Development),
+        Self::Disruptive,
+        Self::Provena,
+    ];
 
     /// The preset of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -27,14 +40,19 @@ impl Preset {
     /// Its name, which is also that of the built-in profile.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Destiny(Environment::Development) => "destiny-development",
+            Self::Destiny(Environment::Staging) => "destiny-staging",
+            Self::Destiny(_) => "destiny",
             Self::Disruptive => "disruptive",
+            Self::Provena => "provena",
         }
     }
 
-    /// What to do when its API answers 403.
-    pub(crate) fn forbidden_advice(self) -> &'static str {
+    /// What to do when its API answers 403, if the vendor says so.
+    pub(crate) fn forbidden_advice(self) -> Option<&'static str> {
         match self {
-            Self::Disruptive => disruptive::FORBIDDEN_ADVICE,
+            Self::Disruptive => Some(disruptive::FORBIDDEN_ADVICE),
+            Self::Destiny(_) | Self::Provena => None,
         }
     }
 
@@ -46,6 +64,8 @@ impl Preset {
                 "DT_SERVICE_ACCOUNT_SECRET",
                 "DT_SERVICE_ACCOUNT_EMAIL",
             ],
+            Self::Destiny(_) => &[],
+            Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
 
@@ -53,25 +73,52 @@ impl Preset {
     pub(super) fn secret_variables(self) -> &'static [&'static str] {
         match self {
             Self::Disruptive => &["DT_SERVICE_ACCOUNT_SECRET", "DT_API_KEY_SECRET"],
+            Self::Destiny(_) => &[],
+            Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
 
     /// The lowest layer of its profiles.
     pub(super) fn settings(self) -> Settings {
         let mut settings = Settings::default();
-        let facts = match self {
-            Self::Disruptive => [
-                ("kind", Value::Text("jwt-bearer".into())),
-                ("token-url", published(disruptive::TOKEN_URL)),
-                ("api", published(disruptive::API_URL)),
-                ("algorithm", Value::Text("HS256".into())),
-            ],
-        };
-        for (name, value) in facts {
+        for (name, value) in self.facts() {
             settings.set(name, value, Origin::BuiltIn);
         }
         settings
     }
+
+    fn facts(self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::Destiny(environment) => vec![
+                ("kind", text("keycloak")),
+                ("issuer", text(destiny::ISSUER)),
+                ("scope", list(&destiny::SERVICE_SCOPES)),
+                ("api", Value::Url(environment.api_url())),
+            ],
+            Self::Disruptive => vec![
+                ("kind", text("jwt-bearer")),
+                ("token-url", published(disruptive::TOKEN_URL)),
+                ("api", published(disruptive::API_URL)),
+                ("algorithm", text("HS256")),
+            ],
+            Self::Provena => vec![
+                ("kind", text("keycloak")),
+                ("client-id", text(provena::AUTOMATED_ACCESS)),
+                (
+                    "refresh-token",
+                    Value::Secret(SecretSource::Env(provena::OFFLINE_TOKEN_VARIABLE.into())),
+                ),
+            ],
+        }
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn list(texts: &[&str]) -> Value {
+    Value::List(texts.iter().map(|&text| text.to_owned()).collect())
 }
 
 fn published(url: &'static str) -> Value {

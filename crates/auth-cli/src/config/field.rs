@@ -44,10 +44,16 @@ impl Field {
     }
 }
 
-const ALL: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
-const CLIENTS: &[Kind] = &[Kind::ClientCredentials, Kind::Refresh];
+const ALL: &[Kind] = &[
+    Kind::JwtBearer,
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Keycloak,
+];
+const URLS: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
+const CLIENTS: &[Kind] = &[Kind::ClientCredentials, Kind::Refresh, Kind::Keycloak];
 const SERVICE_ACCOUNTS: &[Kind] = &[Kind::JwtBearer];
-const REFRESH: &[Kind] = &[Kind::Refresh];
+const GIVEN: &[Kind] = &[Kind::Refresh, Kind::Keycloak];
 
 const fn field(name: &'static str, shape: Shape, kinds: &'static [Kind]) -> Field {
     Field { name, shape, kinds }
@@ -57,7 +63,7 @@ const fn field(name: &'static str, shape: Shape, kinds: &'static [Kind]) -> Fiel
 pub(crate) const FIELDS: &[Field] = &[
     field("kind", Shape::Choice(Kind::NAMES), ALL),
     field("preset", Shape::Text, ALL),
-    field("token-url", Shape::Url, ALL),
+    field("token-url", Shape::Url, URLS),
     field("issuer", Shape::Text, CLIENTS),
     field("client-id", Shape::Text, ALL),
     field("client-auth", Shape::Choice(CLIENT_AUTH), ALL),
@@ -69,7 +75,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("key", Shape::Secret, ALL),
     field("key-id", Shape::Text, ALL),
     field("algorithm", Shape::Choice(ALGORITHMS), ALL),
-    field("refresh-token", Shape::Secret, REFRESH),
+    field("refresh-token", Shape::Secret, GIVEN),
     field("account", Shape::Text, ALL),
     field("api", Shape::Url, ALL),
     field("header", Shape::Text, ALL),

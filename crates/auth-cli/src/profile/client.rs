@@ -7,7 +7,7 @@ use auth_jwt_bearer::Assertion;
 
 use crate::config::{Kind, Profile};
 use crate::profile::service_account::signing_key;
-use crate::profile::{Fetched, neither};
+use crate::profile::{Fetched, neither, realm};
 
 /// The endpoint that `token-url` names, or that `issuer` leads to.
 pub(super) fn endpoint(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<TokenEndpoint> {
@@ -43,11 +43,12 @@ fn method(profile: &Profile) -> &str {
             "private-key-jwt"
         }
         None if profile.kind == Kind::ClientCredentials => "basic",
+        None if profile.kind == Kind::Keycloak && !realm::is_offline(profile) => "basic",
         None => "none",
     }
 }
 
-fn authentication(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<ClientAuth> {
+pub(super) fn authentication(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<ClientAuth> {
     let id = match profile.kind {
         // RFC 7523 §3.1: the assertion says who asks, so a client is optional.
         Kind::JwtBearer => match profile.settings.text("client-id") {

@@ -13,6 +13,7 @@ mod demo;
 mod emulator;
 mod help;
 mod interrupt;
+mod keycloak;
 mod processes;
 mod profiles;
 mod prompt;

@@ -1,0 +1,26 @@
+//! A realm of a Keycloak server: a service's own tokens, or the session of an offline token.
+
+use auth_core::{Grant, Io, RefreshToken, Result};
+use auth_keycloak::Realm;
+
+use crate::config::Profile;
+use crate::profile::{Fetched, client};
+
+/// Whether the profile's session starts from a token that somebody else got.
+pub(super) fn is_offline(profile: &Profile) -> bool {
+    profile.settings.get("refresh-token").is_some()
+}
+
+pub(super) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<dyn Grant>> {
+    let settings = &profile.settings;
+    let realm = Realm::from_issuer(profile.need_text("issuer")?, io.clone())
+        .map_err(|error| error.context(settings.origin("issuer")))?
+        .with_scopes(settings.list("scope"));
+    let client = client::authentication(profile, io, fetched)?;
+    Ok(if is_offline(profile) {
+        let token = RefreshToken::new(fetched.get("refresh-token").clone());
+        Box::new(realm.offline_grant(client, token))
+    } else {
+        Box::new(realm.service_grant(client))
+    })
+}

@@ -1,5 +1,8 @@
 //! What holds while the server runs.
 
+mod browser;
+mod chromium;
+mod device;
 mod discovery;
 mod exchange;
 mod keys;

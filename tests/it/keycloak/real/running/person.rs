@@ -1,32 +1,30 @@
-//! A person on another device: the code is shown, entered, refused or forgotten.
+//! A person in front of the server's pages: they log in, allow, refuse or forget.
 
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use auth_core::{
-    BoxFuture, CachedSource, ClientAuth, Error, Prompt, Result, TokenSource, UserCode,
-};
-use auth_keycloak::preset::provena;
-use http::Method;
-use insta::assert_snapshot;
+use auth_core::{BoxFuture, Error, Prompt, Result, UserCode};
 use secrecy::SecretString;
+use url::Url;
 
 use crate::browser::{Browser, Page};
-use crate::keycloak::real::server::{Server, claims};
+use crate::keycloak::real::server::Server;
 
 /// What the person does who sees a code or a login page.
 #[derive(Clone, Copy, Debug)]
-enum Deed {
+pub enum Deed {
     Allows,
     Refuses,
     Forgets,
 }
 
 /// A person with a browser of their own.
-struct Person {
+pub struct Person {
     server: Server,
     deed: Deed,
     logins: Mutex<usize>,
+    /// The browser in which they logged in.
+    pub browser: tokio::sync::Mutex<Option<Browser>>,
 }
 
 impl std::fmt::Debug for Person {
@@ -36,19 +34,20 @@ impl std::fmt::Debug for Person {
 }
 
 impl Person {
-    fn who(server: &Server, deed: Deed) -> Arc<Self> {
+    pub fn who(server: &Server, deed: Deed) -> Arc<Self> {
         Arc::new(Self {
             server: server.clone(),
             deed,
             logins: Mutex::new(0),
+            browser: tokio::sync::Mutex::new(None),
         })
     }
 
-    fn logins(&self) -> usize {
+    pub fn logins(&self) -> usize {
         *self.logins.lock().unwrap()
     }
 
-    async fn log_in(&self, browser: &mut Browser, page: &url::Url) -> Page {
+    async fn log_in(&self, browser: &mut Browser, page: &Url) -> Page {
         *self.logins.lock().unwrap() += 1;
         let login = browser.open(page).await;
         assert!(login.has("password"), "{login:?}");
@@ -61,6 +60,16 @@ impl Person {
 impl Prompt for Person {
     fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move { Err(Error::interaction(question)) })
+    }
+
+    fn open<'a>(&'a self, page: &'a Url) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            // Given up as soon as the login comes back, so the browser is kept from the start.
+            let mut kept = self.browser.lock().await;
+            let end = self.log_in(kept.insert(self.server.browser()), page).await;
+            assert_eq!(end.url.path(), "/callback", "{end:?}");
+            Ok(())
+        })
     }
 
     fn show_user_code<'a>(&'a self, code: &'a UserCode) -> BoxFuture<'a, Result<()>> {
@@ -81,135 +90,4 @@ impl Prompt for Person {
             Ok(())
         })
     }
-}
-
-fn source(server: &Server, person: Arc<Person>, client: &str, scopes: &[&str]) -> CachedSource {
-    let realm = server.realm("steady").with_scopes(scopes.iter().copied());
-    realm.person(ClientAuth::public(client), person).source()
-}
-
-#[tokio::test]
-async fn a_code_that_is_allowed_ends_in_a_session_that_renews() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
-    let ada = Person::who(&server, Deed::Allows);
-    let source = source(&server, ada.clone(), "client-tools", &["openid"]);
-    let token = source.token().await.unwrap();
-    assert_eq!(claims(token.expose_secret())["preferred_username"], "ada");
-    source.renew().await.unwrap();
-    assert_eq!(ada.logins(), 1);
-    let kept = source.refresh_token().await.unwrap().unwrap();
-    assert_eq!(
-        server
-            .events("steady", "OAUTH2_DEVICE_CODE_TO_TOKEN", &kept)
-            .await,
-        1
-    );
-}
-
-#[tokio::test]
-async fn a_code_that_is_refused_or_forgotten_says_which() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
-    let mut said = Vec::new();
-    for (deed, client) in [
-        (Deed::Refuses, "client-tools"),
-        (Deed::Forgets, "hasty-device"),
-    ] {
-        let source = source(&server, Person::who(&server, deed), client, &[]);
-        let error = source.token().await.unwrap_err();
-        let text = error.to_string();
-        said.push(format!(
-            "{:?} {}",
-            error.kind(),
-            &text[text.find("refused").unwrap_or(0)..]
-        ));
-    }
-    assert_snapshot!(said.join("\n"), @r"
-    Refused refused: access_denied: The end user denied the authorization request; log in again and allow it, if it was this program that asked
-    Interaction the code expired before anybody entered it; log in again, and enter the code in time
-    ");
-}
-
-#[tokio::test]
-async fn a_client_that_may_not_use_device_codes_is_told_so() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
-    let source = source(&server, Person::who(&server, Deed::Allows), "jobs", &[]);
-    let error = source.token().await.unwrap_err();
-    assert!(error.is_refusal("unauthorized_client"), "{error}");
-    let text = error.to_string();
-    assert_snapshot!(text[text.find("refused").unwrap()..], @"refused: unauthorized_client: Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client; turn on the device authorization grant for this client at the server, or log in with a browser");
-}
-
-#[tokio::test]
-async fn sixteen_callers_and_two_sources_share_one_login() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
-    let ada = Person::who(&server, Deed::Allows);
-    let realm = server.realm("rotating");
-    let person = realm.person(ClientAuth::public("client-tools"), ada.clone());
-    let calls: Vec<_> = (0..16)
-        .map(|_| {
-            let source = person.source();
-            tokio::spawn(async move { source.token().await.unwrap().fingerprint().to_string() })
-        })
-        .collect();
-    let mut tokens = Vec::new();
-    for call in calls {
-        tokens.push(call.await.unwrap());
-    }
-    tokens.dedup();
-    assert_eq!((tokens.len(), ada.logins()), (1, 1));
-    for _ in 0..3 {
-        person.source().renew().await.unwrap();
-    }
-    assert_eq!(ada.logins(), 1);
-}
-
-#[tokio::test]
-async fn provenas_jobs_need_the_roles_beside_the_offline_token() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
-    let roles = |scopes: &'static [&'static str]| {
-        let ada = Person::who(&server, Deed::Allows);
-        let login = source(&server, ada, provena::AUTOMATED_ACCESS, scopes);
-        let realm = server.realm("steady");
-        async move {
-            login.token().await.unwrap();
-            let given = login.refresh_token().await.unwrap().unwrap();
-            assert_eq!(claims(given.expose_secret())["typ"], "Offline");
-            let job = realm.offline(ClientAuth::public(provena::AUTOMATED_ACCESS), given);
-            let token = job.token().await.unwrap();
-            claims(token.expose_secret())["realm_access"].clone()
-        }
-    };
-    assert!(roles(&provena::OFFLINE_SCOPES).await.is_object());
-    assert!(roles(&["offline_access"]).await.is_null());
-}
-
-#[tokio::test]
-async fn a_login_that_was_ended_elsewhere_asks_the_person_again() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
-    let ada = Person::who(&server, Deed::Allows);
-    let source = source(&server, ada.clone(), "client-tools", &["openid", "email"]);
-    let token = source.token().await.unwrap();
-    let kept = source.refresh_token().await.unwrap().unwrap();
-    let session = claims(kept.expose_secret())["sid"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    server
-        .manage(Method::DELETE, &format!("steady/sessions/{session}"), None)
-        .await;
-    source.discard(&token, None);
-    source.token().await.unwrap();
-    assert_eq!(ada.logins(), 2);
 }

@@ -8,6 +8,7 @@ mod entra;
 mod forge;
 mod form;
 mod header;
+mod introspection;
 mod key;
 mod keycloak;
 mod mutation;

@@ -25,6 +25,7 @@ use crate::jws::Header;
 use crate::rejection::{Rejection, RejectionKind as Kind};
 
 pub(crate) use key::Key;
+pub(crate) use place::ensure_usable;
 pub use set::KeySet;
 pub use supply::KeyStats;
 
@@ -61,7 +62,7 @@ impl Keys {
     /// # Errors
     /// `Config` if it is not https (plain http is for loopback), or has a user or a fragment.
     pub fn at(url: Url, io: Io) -> Result<Self> {
-        place::ensure_usable(&url)?;
+        ensure_usable(&url)?;
         Ok(Self::supplied(Place::Url(url), io))
     }
 

@@ -1,4 +1,4 @@
-//! [`SignatureMemory`]: which signatures were checked already.
+//! [`Memory`]: what was found out about tokens that may come again.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,40 +6,32 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::keys::Key;
-
-/// A table of fixed size: a new token takes the place of an older one. Without a lock.
-pub(crate) struct SignatureMemory(Box<[ArcSwapOption<Entry>]>);
-
-struct Entry {
-    token: Hash,
-    key: Arc<Key>,
-}
+/// A table of fixed size, under the hash of the whole token: a new token takes the place of an older
+/// one. Without a lock.
+pub(crate) struct Memory<T>(Box<[ArcSwapOption<(Hash, T)>]>);
 
 type Hash = [u8; 32];
 
-impl SignatureMemory {
+impl<T> Memory<T> {
     pub(crate) fn new(tokens: usize) -> Self {
         let size = tokens.clamp(1, 1 << 20);
         Self((0..size).map(|_| ArcSwapOption::empty()).collect())
     }
 
-    /// Whether `key` was seen to have signed the whole of `token`.
-    pub(crate) fn knows(&self, token: &str, key: &Key) -> bool {
+    /// What is known about `token`, as far as `read` wants it.
+    pub(crate) fn find<R>(&self, token: &str, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {
         let hash = hash(token);
         let entry = self.place(&hash).load();
-        entry
-            .as_ref()
-            .is_some_and(|entry| entry.token == hash && entry.key.is_same(key))
+        let (of, known) = &**entry.as_ref()?;
+        if *of == hash { read(known) } else { None }
     }
 
-    pub(crate) fn learn(&self, token: &str, key: Arc<Key>) {
-        let token = hash(token);
-        self.place(&token)
-            .store(Some(Arc::new(Entry { token, key })));
+    pub(crate) fn keep(&self, token: &str, known: T) {
+        let hash = hash(token);
+        self.place(&hash).store(Some(Arc::new((hash, known))));
     }
 
-    fn place(&self, hash: &Hash) -> &ArcSwapOption<Entry> {
+    fn place(&self, hash: &Hash) -> &ArcSwapOption<(Hash, T)> {
         let number = hash[..8]
             .iter()
             .fold(0, |number, &byte| number << 8 | usize::from(byte));
@@ -47,11 +39,9 @@ impl SignatureMemory {
     }
 }
 
-impl fmt::Debug for SignatureMemory {
+impl<T> fmt::Debug for Memory<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SignatureMemory")
-            .field(&self.0.len())
-            .finish()
+        f.debug_tuple("Memory").field(&self.0.len()).finish()
     }
 }
 

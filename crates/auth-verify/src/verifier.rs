@@ -12,7 +12,7 @@ use crate::issuer::{Issuer, Kinds};
 use crate::json::Object;
 use crate::jws::Compact;
 use crate::keys::Key;
-use crate::memory::SignatureMemory;
+use crate::memory::Memory;
 use crate::rejection::{Rejection, RejectionKind as Kind};
 use crate::verified::Verified;
 
@@ -28,7 +28,7 @@ pub struct Verifier {
     clock: Arc<dyn Clock>,
     header: BearerHeader,
     limit: usize,
-    memory: Option<Arc<SignatureMemory>>,
+    memory: Option<Arc<Memory<Arc<Key>>>>,
 }
 
 impl Verifier {
@@ -68,7 +68,7 @@ impl Verifier {
     /// with its key: everything else is checked each time, and a key that is gone is gone.
     #[must_use]
     pub fn with_signature_memory(self, tokens: usize) -> Self {
-        let memory = Some(Arc::new(SignatureMemory::new(tokens)));
+        let memory = Some(Arc::new(Memory::new(tokens)));
         Self { memory, ..self }
     }
 
@@ -183,7 +183,7 @@ struct Draft<'t> {
     algorithm: Algorithm,
     now: std::time::SystemTime,
     text: &'t str,
-    memory: Option<&'t SignatureMemory>,
+    memory: Option<&'t Memory<Arc<Key>>>,
 }
 
 impl Draft<'_> {
@@ -204,10 +204,14 @@ impl Draft<'_> {
         let key_id = id.as_deref();
         let (remembered, text) = (self.memory, self.text);
         let outcome = key.and_then(|key| {
-            if !remembered.is_some_and(|memory| memory.knows(text, &key)) {
+            let is_known = remembered.is_some_and(|memory| {
+                let same = |known: &Arc<Key>| known.is_same(&key).then_some(());
+                memory.find(text, same).is_some()
+            });
+            if !is_known {
                 key.verify(&self.token)?;
                 if let Some(memory) = remembered {
-                    memory.learn(text, key.clone());
+                    memory.keep(text, key.clone());
                 }
             }
             let claims = Claims(&self.claims);

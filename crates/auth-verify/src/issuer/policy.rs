@@ -94,7 +94,7 @@ impl Policy {
     }
 
     /// Who the bearer is, and whether bearing is enough.
-    pub(super) fn ensure_bearer(&self, claims: Claims<'_>) -> Result<(), Kind> {
+    pub(crate) fn ensure_bearer(&self, claims: Claims<'_>) -> Result<(), Kind> {
         if claims
             .text("sub")?
             .is_some_and(|subject| subject.is_empty())

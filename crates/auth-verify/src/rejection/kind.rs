@@ -78,5 +78,5 @@ kinds! {
     UnknownGroups "unknown_groups" "the token does not list the caller's groups, because they are too many",
     StepUp "step_up" "the caller must log in again, in a stronger way or more recently",
     // The surroundings.
-    KeysUnavailable "keys_unavailable" "the issuer can't be asked for its keys",
+    KeysUnavailable "keys_unavailable" "the issuer can't be asked",
 }

@@ -19,6 +19,7 @@ mod secret;
 mod signature;
 mod source;
 mod supply;
+mod tower;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -2,6 +2,8 @@
 
 mod algorithm;
 mod audience;
+#[cfg(feature = "axum")]
+mod axum;
 mod bearer;
 mod check;
 mod claims;
@@ -17,6 +19,8 @@ pub mod preset;
 mod rejection;
 mod role;
 mod secret;
+#[cfg(feature = "tower")]
+mod tower;
 mod unverified;
 mod verified;
 mod verifier;
@@ -33,6 +37,8 @@ pub use keys::{KeySet, KeyStats, Keys};
 pub use rejection::{Rejection, RejectionKind};
 pub use role::{Roles, Rule};
 pub use secret::SharedSecrets;
+#[cfg(feature = "tower")]
+pub use tower::{RequireToken, TokenRequired};
 pub use unverified::Unverified;
 pub use verified::Verified;
 pub use verifier::Verifier;

@@ -72,9 +72,17 @@ impl Rejection {
 
     /// The headers of the answer: the challenge, or when to try again.
     pub fn headers(&self) -> HeaderMap {
+        self.headers_for(None)
+    }
+
+    /// The headers with a challenge that also says where the metadata of this resource are.
+    pub fn headers_for(&self, metadata: Option<&url::Url>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.extend(self.challenge().map(|value| (WWW_AUTHENTICATE, value)));
+        headers.extend(
+            self.challenge_for(metadata)
+                .map(|value| (WWW_AUTHENTICATE, value)),
+        );
         if self.is_transient() {
             let pause = self.retry_after().map_or(5, |pause| pause.as_secs().max(1));
             headers.insert(RETRY_AFTER, pause.into());

@@ -1,0 +1,145 @@
+//! The layer: who gets through, and what the others are told.
+
+use auth_verify::{BearerHeader, Keys, Rejection, RequireToken, Rule, Verified, Verifier};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use axum::routing::get;
+use serde_json::{Value, json};
+use tower_service::Service as _;
+
+use super::forge::Forge;
+use super::{claims, issuer, verifier, with};
+
+struct World {
+    forge: Forge,
+    router: Router,
+}
+
+async fn whoami(caller: Verified) -> String {
+    caller.subject().unwrap_or_default().into_owned()
+}
+
+async fn open(caller: Option<Verified>) -> String {
+    caller.map_or_else(
+        || "nobody".to_owned(),
+        |caller| caller.subject().unwrap_or_default().into_owned(),
+    )
+}
+
+impl World {
+    fn new() -> Self {
+        let forge = Forge::ed25519("k");
+        let checks = verifier(&[&forge]);
+        let all = RequireToken::new(checks.clone(), Rule::authenticated());
+        let admins = RequireToken::new(checks, Rule::any_role(["Admin"]).unwrap());
+        let router = Router::new()
+            .route("/me", get(whoami).layer(all))
+            .route("/admin", get(whoami).layer(admins))
+            .route("/forgotten", get(whoami))
+            .route("/open", get(open));
+        Self { forge, router }
+    }
+
+    async fn get(&self, path: &str, token: Option<Value>) -> (StatusCode, String, String) {
+        let request = Request::get(path);
+        let request = match token {
+            Some(claims) => request.header(
+                "authorization",
+                format!("Bearer {}", self.forge.token(&claims)),
+            ),
+            None => request,
+        };
+        let answer = self
+            .router
+            .clone()
+            .call(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        let header = answer.headers().get("www-authenticate");
+        let challenge = header
+            .map_or("", |value| value.to_str().unwrap())
+            .to_owned();
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), 1_000).await.unwrap();
+        (status, challenge, String::from_utf8(body.into()).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_good_token_gets_through_and_the_handler_knows_whose_it_is() {
+    let world = World::new();
+    let (status, _, body) = world.get("/me", Some(claims())).await;
+    assert_eq!((status, &*body), (StatusCode::OK, "ada"));
+    let (status, ..) = world
+        .get("/admin", Some(with(json!({ "roles": ["Admin"] }))))
+        .await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn everybody_else_is_told_no_and_no_more() {
+    let world = World::new();
+    let (status, challenge, body) = world.get("/me", None).await;
+    assert_eq!((status.as_u16(), &*challenge, &*body), (401, "Bearer", ""));
+    let (status, challenge, _) = world.get("/me", Some(with(json!({ "exp": 1 })))).await;
+    assert_eq!(status.as_u16(), 401);
+    assert!(challenge.contains("The token is expired"), "{challenge}");
+    let (status, challenge, body) = world.get("/admin", Some(claims())).await;
+    assert_eq!((status.as_u16(), &*body), (403, ""));
+    assert!(challenge.contains("insufficient_scope"), "{challenge}");
+}
+
+#[tokio::test]
+async fn a_route_without_the_layer_lets_nobody_in_who_must_be_known() {
+    let world = World::new();
+    let (status, ..) = world.get("/forgotten", Some(claims())).await;
+    assert_eq!(status.as_u16(), 401);
+    let (status, _, body) = world.get("/open", Some(claims())).await;
+    assert_eq!(
+        (status.as_u16(), &*body),
+        (200, "nobody"),
+        "nobody checked the token"
+    );
+}
+
+#[tokio::test]
+async fn a_token_in_the_query_is_not_looked_at() {
+    let world = World::new();
+    let token = world.forge.token(&claims());
+    let (status, challenge, _) = world.get(&format!("/me?access_token={token}"), None).await;
+    assert_eq!((status.as_u16(), &*challenge), (401, "Bearer"));
+}
+
+#[tokio::test]
+async fn missing_keys_are_503_with_a_time_to_try_again() {
+    let forge = Forge::ed25519("k");
+    let nowhere = Verifier::new(issuer(Keys::file("no-such-file.json")));
+    let nowhere = super::timed(nowhere.with_header(BearerHeader::raw("x-identity").unwrap()));
+    let door = RequireToken::new(nowhere, Rule::authenticated())
+        .with_resource_metadata("https://api.test/meta".parse().unwrap());
+    let mut router = Router::new().route("/", get(whoami).layer(door));
+    let token = forge.token(&claims());
+    let request = Request::get("/")
+        .header("x-identity", token)
+        .body(Body::empty())
+        .unwrap();
+    let answer = router.call(request).await.unwrap();
+    assert_eq!(answer.status().as_u16(), 503);
+    assert!(answer.headers().contains_key("retry-after"));
+    assert!(!answer.headers().contains_key("www-authenticate"));
+    assert!(
+        answer
+            .extensions()
+            .get::<Rejection>()
+            .unwrap()
+            .is_transient()
+    );
+    let request = Request::get("/").body(Body::empty()).unwrap();
+    let answer = router.call(request).await.unwrap();
+    let challenge = answer.headers()["www-authenticate"].to_str().unwrap();
+    assert_eq!(
+        challenge,
+        "Bearer resource_metadata=\"https://api.test/meta\""
+    );
+}

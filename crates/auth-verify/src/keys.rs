@@ -25,7 +25,6 @@ use crate::jws::Header;
 use crate::rejection::{Rejection, RejectionKind as Kind};
 
 pub(crate) use key::Key;
-pub(crate) use place::ensure_usable;
 pub use set::KeySet;
 pub use supply::KeyStats;
 
@@ -62,7 +61,7 @@ impl Keys {
     /// # Errors
     /// `Config` if it is not https (plain http is for loopback), or has a user or a fragment.
     pub fn at(url: Url, io: Io) -> Result<Self> {
-        ensure_usable(&url)?;
+        place::ensure_usable(&url)?;
         Ok(Self::supplied(Place::Url(url), io))
     }
 

@@ -31,6 +31,11 @@ impl Introspection {
         self.members.get(name)
     }
 
+    /// All members of the answer.
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.members
+    }
+
     /// The scopes that the token has.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         let text = self.get("scope").and_then(Value::as_str);

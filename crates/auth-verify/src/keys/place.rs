@@ -68,7 +68,7 @@ pub(super) async fn discover(provider: &Provider, hosts: &[String]) -> Result<Ur
 }
 
 /// https, or http to loopback; no user, no fragment.
-pub(crate) fn ensure_usable(url: &Url) -> Result<()> {
+pub(super) fn ensure_usable(url: &Url) -> Result<()> {
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -81,7 +81,7 @@ pub(crate) fn ensure_usable(url: &Url) -> Result<()> {
         return Ok(());
     }
     Err(
-        Error::config("the URL at the issuer is not a plain https URL")
+        Error::config("the URL of the keys is not a plain https URL")
             .with_advice("use https without user and fragment; plain http is for loopback only"),
     )
 }

@@ -3,22 +3,24 @@
 use std::sync::Arc;
 
 use auth_core::{
-    CachedSource, ClientAuth, DeviceCode, MemoryStore, Prompt, Refreshing, SessionKey, StoreKey,
-    TokenStore,
+    AuthorizationCode, CachedSource, ClientAuth, DeviceCode, MemoryStore, Prompt, RedirectUri,
+    Refreshing, SessionKey, StoreKey, TokenStore,
 };
 
 use crate::Realm;
 
 /// One person's login at a realm: they log in once, and every source made from it shares that login.
 ///
-/// They log in with a device code (RFC 8628), so the browser may be on any machine. The login belongs to
-/// the store: a [`MemoryStore`] of its own, unless [`with_store`](Self::with_store) names one that
-/// outlives the program. Making it does no I/O.
+/// They log in with a device code (RFC 8628), so the browser may be on any machine, unless
+/// [`with_browser`](Self::with_browser) says that it is on this one. The login belongs to the store: a
+/// [`MemoryStore`] of its own, unless [`with_store`](Self::with_store) names one that outlives the
+/// program. Making it does no I/O.
 #[derive(Clone, Debug)]
 pub struct Person {
     realm: Realm,
     client: ClientAuth,
     prompt: Arc<dyn Prompt>,
+    redirect: Option<RedirectUri>,
     account: String,
     store: Arc<dyn TokenStore>,
 }
@@ -29,8 +31,18 @@ impl Person {
             realm,
             client,
             prompt,
+            redirect: None,
             account: "default".to_owned(),
             store: Arc::new(MemoryStore::new()),
+        }
+    }
+
+    /// Logs in with the browser of this machine (RFC 8252), which comes back to `redirect`.
+    #[must_use]
+    pub fn with_browser(self, redirect: RedirectUri) -> Self {
+        Self {
+            redirect: Some(redirect),
+            ..self
         }
     }
 
@@ -70,9 +82,17 @@ impl Person {
     /// The grant of [`source`](Self::source).
     pub fn grant(&self) -> Refreshing {
         let endpoint = self.realm.endpoint(self.client.clone());
-        let login = DeviceCode::new(endpoint.clone(), self.prompt.clone())
-            .with_scopes(self.realm.scopes())
-            .with_key(StoreKey::new(self.session()));
-        Refreshing::new(endpoint, login)
+        let (prompt, scopes) = (self.prompt.clone(), self.realm.scopes());
+        let key = StoreKey::new(self.session());
+        match &self.redirect {
+            Some(redirect) => {
+                let login = AuthorizationCode::new(endpoint.clone(), prompt, redirect.clone());
+                Refreshing::new(endpoint, login.with_scopes(scopes).with_key(key))
+            }
+            None => {
+                let login = DeviceCode::new(endpoint.clone(), prompt);
+                Refreshing::new(endpoint, login.with_scopes(scopes).with_key(key))
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ mod place;
 mod roca;
 mod set;
 mod state;
+mod stats;
 mod supply;
 
 use std::fmt;
@@ -26,7 +27,7 @@ use crate::rejection::{Rejection, RejectionKind as Kind};
 
 pub(crate) use key::Key;
 pub use set::KeySet;
-pub use supply::KeyStats;
+pub use stats::KeyStats;
 
 /// The keys of one issuer. `Clone` is another handle on the same keys; making one does no I/O and
 /// spawns nothing. Safe for concurrent use: no request with a known key ever waits for another one's.

@@ -96,3 +96,91 @@ pub(super) fn since(then: Now, now: Now) -> Duration {
 
 /// How long keys are believed when the issuer does not answer.
 pub(super) const LONGEST_TRUST: Duration = Duration::from_secs(86_400);
+
+/// What a fetch brought.
+pub(super) struct Fetched {
+    pub(super) set: Arc<KeySet>,
+    pub(super) life: Duration,
+    pub(super) written: Option<SystemTime>,
+}
+
+/// The state after a fetch that worked; without `fetched` nothing has changed since the last one.
+pub(super) fn succeeded(
+    state: &State,
+    fetched: Option<Fetched>,
+    keep_removed: Duration,
+    now: Now,
+) -> State {
+    let mut earlier = Vec::new();
+    if let Some(good) = &state.good {
+        earlier.clone_from(&good.earlier);
+        earlier.retain(|(_, seen)| since(*seen, now) < keep_removed);
+        if fetched.is_some() && keep_removed > Duration::ZERO {
+            earlier.insert(0, (good.set.clone(), now));
+            earlier.truncate(EARLIER);
+        }
+    }
+    let good = match (fetched, &state.good) {
+        (Some(fetched), _) => Some(Good {
+            // 80 % of the life, give or take 10 %, so that servers do not ask in step.
+            renew_at: fetched.life.mul_f64(0.7 + 0.2 * chance()),
+            set: fetched.set,
+            at: now,
+            life: fetched.life,
+            written: fetched.written,
+            earlier,
+        }),
+        (None, Some(good)) => Some(Good {
+            at: now,
+            earlier,
+            ..good.clone()
+        }),
+        (None, None) => None,
+    };
+    State {
+        good,
+        failing: None,
+    }
+}
+
+/// The state after a fetch that did not work.
+pub(super) fn failed(state: &State, error: &Error, now: Now) -> State {
+    let times = state.failing.as_ref().map_or(0, |failing| failing.times);
+    let pause = Duration::from_secs(1 << times.min(5)).min(LONGEST_BACK_OFF);
+    let pause = pause.mul_f64(1.0 + 0.2 * chance());
+    let pause = pause.max(error.retry_after().unwrap_or_default());
+    State {
+        good: state
+            .good
+            .clone()
+            .filter(|good| since(good.at, now) < LONGEST_TRUST),
+        failing: Some(Failing {
+            times: times + 1,
+            next_try: now.monotonic + pause,
+            error: error.clone(),
+        }),
+    }
+}
+
+impl Failing {
+    /// The error, with the time until the next try.
+    pub(super) fn wait(&self, now: Now) -> Error {
+        let pause = self.next_try.saturating_sub(now.monotonic);
+        self.error
+            .clone()
+            .with_retry_after(pause.max(Duration::from_secs(1)))
+    }
+}
+
+/// A number from 0 to 1.
+fn chance() -> f64 {
+    let mut byte = [0];
+    // Without random bytes there is no jitter, which is all that they are for.
+    let _ = aws_lc_rs::rand::fill(&mut byte);
+    f64::from(byte[0]) / 255.0
+}
+
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
+
+/// How many sets before the current one are remembered.
+const EARLIER: usize = 4;

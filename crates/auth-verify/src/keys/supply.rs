@@ -13,7 +13,8 @@ use super::key::Key;
 use super::missing;
 use super::place::Place;
 use super::set::KeySet;
-use super::state::{Age, Failing, Good, LONGEST_TRUST, State, since};
+use super::state::{Age, Fetched, Good, State, failed, since, succeeded};
+use super::stats::KeyStats;
 use crate::Algorithm;
 use crate::jws::Header;
 use crate::rejection::{Rejection, RejectionKind as Kind};
@@ -251,74 +252,6 @@ fn already(reason: Reason, state: &State, now: Now) -> Option<Result<()>> {
     }
 }
 
-struct Fetched {
-    set: Arc<KeySet>,
-    life: Duration,
-    written: Option<std::time::SystemTime>,
-}
-
-/// The state after a fetch that worked; without `fetched` nothing has changed since the last one.
-fn succeeded(state: &State, fetched: Option<Fetched>, keep_removed: Duration, now: Now) -> State {
-    let mut earlier = Vec::new();
-    if let Some(good) = &state.good {
-        earlier.clone_from(&good.earlier);
-        earlier.retain(|(_, seen)| since(*seen, now) < keep_removed);
-        if fetched.is_some() && keep_removed > Duration::ZERO {
-            earlier.insert(0, (good.set.clone(), now));
-            earlier.truncate(EARLIER);
-        }
-    }
-    let good = match (fetched, &state.good) {
-        (Some(fetched), _) => Some(Good {
-            // 80 % of the life, give or take 10 %, so that servers do not ask in step.
-            renew_at: fetched.life.mul_f64(0.7 + 0.2 * chance()),
-            set: fetched.set,
-            at: now,
-            life: fetched.life,
-            written: fetched.written,
-            earlier,
-        }),
-        (None, Some(good)) => Some(Good {
-            at: now,
-            earlier,
-            ..good.clone()
-        }),
-        (None, None) => None,
-    };
-    State {
-        good,
-        failing: None,
-    }
-}
-
-fn failed(state: &State, error: &Error, now: Now) -> State {
-    let times = state.failing.as_ref().map_or(0, |failing| failing.times);
-    let pause = Duration::from_secs(1 << times.min(5)).min(LONGEST_BACK_OFF);
-    let pause = pause.mul_f64(1.0 + 0.2 * chance());
-    let pause = pause.max(error.retry_after().unwrap_or_default());
-    State {
-        good: state
-            .good
-            .clone()
-            .filter(|good| since(good.at, now) < LONGEST_TRUST),
-        failing: Some(Failing {
-            times: times + 1,
-            next_try: now.monotonic + pause,
-            error: error.clone(),
-        }),
-    }
-}
-
-impl Failing {
-    /// The error, with the time until the next try.
-    fn wait(&self, now: Now) -> Error {
-        let pause = self.next_try.saturating_sub(now.monotonic);
-        self.error
-            .clone()
-            .with_retry_after(pause.max(Duration::from_secs(1)))
-    }
-}
-
 /// Whether the same request may work at once.
 fn is_passing(error: &Error) -> bool {
     error.kind() == auth_core::ErrorKind::Unavailable
@@ -326,47 +259,4 @@ fn is_passing(error: &Error) -> bool {
         && error.retry_after().is_none()
 }
 
-/// A number from 0 to 1.
-fn chance() -> f64 {
-    let mut byte = [0];
-    // Without random bytes there is no jitter, which is all that they are for.
-    let _ = aws_lc_rs::rand::fill(&mut byte);
-    f64::from(byte[0]) / 255.0
-}
-
 const SECOND_TRY: Duration = Duration::from_millis(250);
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
-
-/// How many sets before the current one are remembered.
-const EARLIER: usize = 4;
-
-/// What has happened to the keys of an issuer so far.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct KeyStats {
-    /// Fetches that worked.
-    pub fetched: u64,
-    /// Fetches that failed.
-    pub failed: u64,
-    /// Tokens with an unknown key for which nobody was asked, because the limit was reached.
-    pub limited: u64,
-    /// Keys that can be used.
-    pub keys: usize,
-    /// Entries of the set that can't.
-    pub left_out: usize,
-    /// How long ago the last fetch worked.
-    pub age: Option<Duration>,
-}
-
-impl KeyStats {
-    pub(super) fn of(set: &KeySet) -> Self {
-        Self {
-            fetched: 0,
-            failed: 0,
-            limited: 0,
-            keys: set.len(),
-            left_out: set.left_out(),
-            age: None,
-        }
-    }
-}

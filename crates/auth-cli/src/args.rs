@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and the help that explains it.
 
 mod check;
+mod login;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
+pub(crate) use login::{LoginArgs, LogoutArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -92,6 +94,11 @@ pub(crate) enum Command {
     #[command(after_help = REQUEST_EXAMPLES,
         override_usage = "auth request [OPTIONS] <PROFILE> [METHOD] <PATH|URL>")]
     Request(RequestArgs),
+    /// Log in: a person's login is kept, and its tokens are renewed without them from then on
+    #[command(after_help = login::LOGIN_EXAMPLES)]
+    Login(LoginArgs),
+    /// Revoke a login at the server, where that can be done, and forget it here
+    Logout(LogoutArgs),
     /// Show which tokens are kept, for whom and until when; never the tokens themselves
     Status(StatusArgs),
     /// List the profiles, and what is missing to use each

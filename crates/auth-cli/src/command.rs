@@ -3,6 +3,8 @@
 mod demo;
 mod emulator;
 mod inspect;
+mod login;
+mod logout;
 mod profiles;
 mod request;
 mod status;
@@ -22,6 +24,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo => demo::run().await,
         Command::Emulator(args) => emulator::run(args).await,
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,
+        Command::Login(args) => login::run(&Context::new(cli.globals)?, &args).await,
+        Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,
         Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args),
         Command::Request(args) => request::run(&Context::new(cli.globals)?, args).await,
         Command::Status(args) => status::run(&Context::new(cli.globals)?, &args).await,

@@ -26,19 +26,26 @@ pub(crate) enum Kind {
     JwtBearer,
     ClientCredentials,
     Keycloak,
+    Oidc,
     Refresh,
 }
 
 impl Kind {
     /// As the file spells them.
-    pub(crate) const NAMES: &'static [&'static str] =
-        &["jwt-bearer", "client-credentials", "refresh", "keycloak"];
+    pub(crate) const NAMES: &'static [&'static str] = &[
+        "jwt-bearer",
+        "client-credentials",
+        "refresh",
+        "keycloak",
+        "oidc",
+    ];
 
     fn parse(name: &str) -> Option<Self> {
         match name {
             "jwt-bearer" => Some(Self::JwtBearer),
             "client-credentials" => Some(Self::ClientCredentials),
             "keycloak" => Some(Self::Keycloak),
+            "oidc" => Some(Self::Oidc),
             "refresh" => Some(Self::Refresh),
             _ => None,
         }
@@ -51,6 +58,7 @@ impl fmt::Display for Kind {
             Self::JwtBearer => "jwt-bearer",
             Self::ClientCredentials => "client-credentials",
             Self::Keycloak => "keycloak",
+            Self::Oidc => "oidc",
             Self::Refresh => "refresh",
         })
     }

@@ -86,13 +86,7 @@ impl Deferred {
 
 impl Recipe {
     async fn make(&self) -> Result<Box<dyn Grant>> {
-        let mut fetched = self.known.clone();
-        for (field, source) in profile::needed(&self.profile)? {
-            if !fetched.has(field) {
-                let subject = profile::subject(&self.profile, field);
-                fetched.insert(field, self.secrets.fetch(&subject, source).await?);
-            }
-        }
+        let fetched = profile::fetch(&self.profile, &self.secrets, &self.known).await?;
         profile::grant(&self.profile, &self.io, &fetched)
     }
 

@@ -2,6 +2,7 @@
 //! of the `match` in [`grant`].
 
 mod client;
+pub(crate) mod person;
 mod realm;
 mod service_account;
 
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 
 use auth_core::{
     ClientCredentials, Error, ErrorKind, Fingerprint, GivenRefreshToken, Grant, Io, RefreshToken,
-    Refreshing, Result, StoreKey,
+    Refreshing, Result, StoreKey, TokenEndpoint,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -97,6 +98,7 @@ pub(crate) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box
         }
         Kind::JwtBearer => service_account::grant(profile, io, fetched)?,
         Kind::Keycloak => realm::grant(profile, io, fetched)?,
+        Kind::Oidc => person::kept(profile, io, fetched)?,
     })
 }
 
@@ -107,7 +109,7 @@ pub(crate) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box
 pub(crate) fn needed(profile: &Profile) -> Result<Vec<(&'static str, &SecretSource)>> {
     let mut names = Vec::new();
     match profile.kind {
-        Kind::ClientCredentials => {}
+        Kind::ClientCredentials | Kind::Oidc => {}
         Kind::Keycloak | Kind::Refresh if !starts_from_token(profile) => {}
         Kind::Keycloak | Kind::Refresh => names.push("refresh-token"),
         Kind::JwtBearer => names.push("key"),
@@ -138,10 +140,10 @@ pub(crate) fn missing(profile: &Profile) -> Result<Vec<String>> {
     let mut fields = match profile.kind {
         Kind::JwtBearer => vec!["email", "key"],
         Kind::ClientCredentials => vec!["client-id"],
-        Kind::Keycloak => vec!["issuer", "client-id"],
+        Kind::Keycloak | Kind::Oidc => vec!["issuer", "client-id"],
         Kind::Refresh => vec!["client-id", "refresh-token"],
     };
-    if settings.get("issuer").is_none() && profile.kind != Kind::Keycloak {
+    if settings.get("issuer").is_none() && !matches!(profile.kind, Kind::Keycloak | Kind::Oidc) {
         fields.insert(0, "token-url");
     }
     if profile.kind == Kind::Keycloak && realm::is_offline(profile) {
@@ -157,9 +159,44 @@ pub(crate) fn missing(profile: &Profile) -> Result<Vec<String>> {
     Ok(missing)
 }
 
+/// All the secrets that [`needed`] names.
+///
+/// # Errors
+/// As [`Secrets::fetch`].
+pub(crate) async fn fetch(
+    profile: &Profile,
+    secrets: &Secrets,
+    known: &Fetched,
+) -> Result<Fetched> {
+    let mut fetched = known.clone();
+    for (field, source) in needed(profile)? {
+        if !fetched.has(field) {
+            fetched.insert(
+                field,
+                secrets.fetch(&subject(profile, field), source).await?,
+            );
+        }
+    }
+    Ok(fetched)
+}
+
 /// Whether the session is known by a token that was given from outside.
 fn starts_from_token(profile: &Profile) -> bool {
     profile.kind == Kind::Refresh || realm::is_offline(profile)
+}
+
+/// The token endpoint of a profile, and whose logins it can end.
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(crate) fn endpoint(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<TokenEndpoint> {
+    match profile.kind {
+        Kind::Keycloak => {
+            let client = client::authentication(profile, io, fetched)?;
+            Ok(realm::of(profile, io)?.endpoint(client))
+        }
+        _ => client::endpoint(profile, io, fetched),
+    }
 }
 
 /// How messages call one of the profile's secrets.
@@ -205,7 +242,7 @@ impl Fetched {
 }
 
 /// The key under the name that the person wants to keep the login under.
-fn labelled(key: StoreKey, profile: &Profile) -> StoreKey {
+pub(crate) fn labelled(key: StoreKey, profile: &Profile) -> StoreKey {
     let Some(account) = profile.settings.text("account") else {
         return key;
     };

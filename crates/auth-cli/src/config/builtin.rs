@@ -92,7 +92,9 @@ impl Preset {
             Self::Destiny(environment) => vec![
                 ("kind", text("keycloak")),
                 ("issuer", text(destiny::ISSUER)),
-                ("scope", list(&destiny::SERVICE_SCOPES)),
+                ("client-id", Value::Text(environment.client())),
+                ("scope", list(&destiny::PERSON_SCOPES)),
+                ("redirect-uri", text(destiny::REDIRECT)),
                 ("api", Value::Url(environment.api_url())),
             ],
             Self::Disruptive => vec![

@@ -49,9 +49,16 @@ const ALL: &[Kind] = &[
     Kind::ClientCredentials,
     Kind::Refresh,
     Kind::Keycloak,
+    Kind::Oidc,
 ];
 const URLS: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
-const CLIENTS: &[Kind] = &[Kind::ClientCredentials, Kind::Refresh, Kind::Keycloak];
+const CLIENTS: &[Kind] = &[
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Keycloak,
+    Kind::Oidc,
+];
+const PEOPLE: &[Kind] = &[Kind::Keycloak, Kind::Oidc];
 const SERVICE_ACCOUNTS: &[Kind] = &[Kind::JwtBearer];
 const GIVEN: &[Kind] = &[Kind::Refresh, Kind::Keycloak];
 
@@ -76,6 +83,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("key-id", Shape::Text, ALL),
     field("algorithm", Shape::Choice(ALGORITHMS), ALL),
     field("refresh-token", Shape::Secret, GIVEN),
+    field("redirect-uri", Shape::Text, PEOPLE),
     field("account", Shape::Text, ALL),
     field("api", Shape::Url, ALL),
     field("header", Shape::Text, ALL),

@@ -25,6 +25,11 @@ pub(crate) fn note(text: &str) {
     line("auth:", text);
 }
 
+/// Shows a line that we made ourselves, as it is.
+pub(crate) fn plain(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
 /// Colours only where they are wanted: not into files, and not with `NO_COLOR`.
 fn line(label: &str, text: &str) {
     let text = Untrusted::new(text).with_limit(LIMIT);

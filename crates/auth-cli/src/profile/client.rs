@@ -7,7 +7,7 @@ use auth_jwt_bearer::Assertion;
 
 use crate::config::{Kind, Profile};
 use crate::profile::service_account::signing_key;
-use crate::profile::{Fetched, neither, realm};
+use crate::profile::{Fetched, neither};
 
 /// The endpoint that `token-url` names, or that `issuer` leads to.
 pub(super) fn endpoint(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<TokenEndpoint> {
@@ -43,7 +43,6 @@ fn method(profile: &Profile) -> &str {
             "private-key-jwt"
         }
         None if profile.kind == Kind::ClientCredentials => "basic",
-        None if profile.kind == Kind::Keycloak && !realm::is_offline(profile) => "basic",
         None => "none",
     }
 }

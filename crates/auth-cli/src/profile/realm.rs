@@ -4,19 +4,27 @@ use auth_core::{Grant, Io, RefreshToken, Result};
 use auth_keycloak::Realm;
 
 use crate::config::Profile;
-use crate::profile::{Fetched, client};
+use crate::profile::{Fetched, client, person};
 
 /// Whether the profile's session starts from a token that somebody else got.
 pub(super) fn is_offline(profile: &Profile) -> bool {
     profile.settings.get("refresh-token").is_some()
 }
 
-pub(super) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<dyn Grant>> {
+/// The realm that `issuer` names.
+pub(super) fn of(profile: &Profile, io: &Io) -> Result<Realm> {
     let settings = &profile.settings;
     let realm = Realm::from_issuer(profile.need_text("issuer")?, io.clone())
-        .map_err(|error| error.context(settings.origin("issuer")))?
-        .with_scopes(settings.list("scope"));
+        .map_err(|error| error.context(settings.origin("issuer")))?;
+    Ok(realm.with_scopes(settings.list("scope")))
+}
+
+pub(super) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<dyn Grant>> {
+    let realm = of(profile, io)?;
     let client = client::authentication(profile, io, fetched)?;
+    if person::is_asked(profile) {
+        return person::kept(profile, io, fetched);
+    }
     Ok(if is_offline(profile) {
         let token = RefreshToken::new(fetched.get("refresh-token").clone());
         Box::new(realm.offline_grant(client, token))

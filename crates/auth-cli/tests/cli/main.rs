@@ -14,6 +14,7 @@ mod emulator;
 mod help;
 mod interrupt;
 mod keycloak;
+mod login;
 mod processes;
 mod profiles;
 mod prompt;

@@ -128,6 +128,10 @@ impl World {
         (listening, path)
     }
 
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
     /// The program, with an environment that has a home and nothing else, and no stdin.
     pub(crate) fn auth(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auth"));

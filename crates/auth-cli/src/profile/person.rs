@@ -1,0 +1,123 @@
+//! A person's login: the grant that asks them, and the one that lives on what they left behind.
+
+use std::sync::Arc;
+
+use auth_core::{
+    AuthorizationCode, BoxFuture, DeviceCode, Error, Grant, Held, Io, NoPrompt, Prompt,
+    RedirectUri, Refreshing, Result, StoreKey, TokenEndpoint, TokenSet,
+};
+
+use crate::config::{Kind, Profile};
+use crate::profile::{Fetched, client, realm};
+
+/// How a person logs in.
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
+    /// With the browser of this machine, which comes back to a page of ours (RFC 8252).
+    Browser { port: Option<u16> },
+    /// With any browser, and a code (RFC 8628).
+    DeviceCode,
+}
+
+/// Whether a profile's tokens come from a person's login.
+pub(crate) fn is_asked(profile: &Profile) -> bool {
+    let has = |name: &str| profile.settings.get(name).is_some();
+    match profile.kind {
+        Kind::Oidc => true,
+        Kind::Keycloak => !has("client-secret") && !has("key") && !realm::is_offline(profile),
+        Kind::ClientCredentials | Kind::JwtBearer | Kind::Refresh => false,
+    }
+}
+
+/// The grant that asks a person.
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(crate) fn asking(
+    profile: &Profile,
+    io: &Io,
+    fetched: &Fetched,
+    prompt: Arc<dyn Prompt>,
+    way: Way,
+) -> Result<Box<dyn Grant>> {
+    let (endpoint, key) = place(profile, io, fetched)?;
+    let scopes = profile.settings.list("scope");
+    Ok(match way {
+        Way::Browser { port } => {
+            let redirect = redirect(profile)?;
+            let redirect = match port {
+                Some(port) => redirect.with_port(port),
+                None => redirect,
+            };
+            let login = AuthorizationCode::new(endpoint, prompt, redirect);
+            Box::new(login.with_scopes(scopes).with_key(key))
+        }
+        Way::DeviceCode => {
+            let login = DeviceCode::new(endpoint, prompt);
+            Box::new(login.with_scopes(scopes).with_key(key))
+        }
+    })
+}
+
+/// The grant that renews what a login left behind, and asks nobody.
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(super) fn kept(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<dyn Grant>> {
+    let (endpoint, key) = place(profile, io, fetched)?;
+    let name = profile.name.clone();
+    Ok(Box::new(Refreshing::new(
+        endpoint,
+        LoginNeeded { key, name },
+    )))
+}
+
+/// The endpoint of the login, and the key that it is kept under.
+fn place(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<(TokenEndpoint, StoreKey)> {
+    if profile.kind == Kind::Keycloak {
+        let client = client::authentication(profile, io, fetched)?;
+        let realm = realm::of(profile, io)?;
+        let session = realm
+            .person(client.clone(), Arc::new(NoPrompt::new()))
+            .session();
+        return Ok((realm.endpoint(client), StoreKey::new(session)));
+    }
+    let endpoint = client::endpoint(profile, io, fetched)?;
+    let mut scopes = profile.settings.list("scope").to_vec();
+    scopes.sort();
+    scopes.dedup();
+    let session = endpoint.session("default").with("scope", scopes.join(" "));
+    Ok((endpoint, StoreKey::new(session)))
+}
+
+/// The address that the browser comes back to, spelled as it is registered.
+fn redirect(profile: &Profile) -> Result<RedirectUri> {
+    let registered = profile.settings.text("redirect-uri");
+    RedirectUri::new(registered.unwrap_or(REDIRECT))
+        .map_err(|error| error.context(profile.settings.origin("redirect-uri")))
+}
+
+/// Any free port of the loopback interface: what RFC 8252 §7.3 asks servers to allow.
+const REDIRECT: &str = "http://127.0.0.1/callback";
+
+/// Stands where a person would have to be asked.
+#[derive(Debug)]
+struct LoginNeeded {
+    key: StoreKey,
+    name: String,
+}
+
+impl Grant for LoginNeeded {
+    fn key(&self) -> StoreKey {
+        self.key.clone()
+    }
+
+    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(async move {
+            Err(
+                Error::interaction(format!("nobody is logged in for profile `{}`", self.name))
+                    .with_advice(format!("run `auth login {}`", self.name)),
+            )
+        })
+    }
+}

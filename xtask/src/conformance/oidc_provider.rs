@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::{Counterpart, loopback, rust};
 use crate::step::{Outcome, Step};
@@ -65,7 +65,11 @@ fn install(home: &Path) -> Result<(), String> {
 }
 
 /// The server, which ends with this value.
-struct Server(Child);
+struct Server {
+    process: Child,
+    /// Kept open: a server that can't write what it has to say ends at once.
+    output: Option<BufReader<ChildStdout>>,
+}
 
 impl Server {
     fn start(home: &Path, port: u16, identity: &loopback::Identity) -> Result<Self, String> {
@@ -78,11 +82,9 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .map_err(failed)?;
-        let output = process.stdout.take();
-        let server = Self(process);
-        let mut lines = output
-            .into_iter()
-            .flat_map(|output| BufReader::new(output).lines());
+        let output = process.stdout.take().map(BufReader::new);
+        let mut server = Self { process, output };
+        let mut lines = server.output.iter_mut().flat_map(BufRead::lines);
         match lines.find(|line| matches!(line, Ok(line) if line == "ready")) {
             Some(_) => Ok(server),
             None => Err("oidc-provider ended before it was ready".to_owned()),
@@ -92,7 +94,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Err(error) = self.0.kill().and_then(|()| self.0.wait()) {
+        if let Err(error) = self.process.kill().and_then(|()| self.process.wait()) {
             eprintln!("oidc-provider can't be ended: {error}");
         }
     }

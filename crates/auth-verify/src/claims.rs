@@ -63,7 +63,11 @@ impl<'a> Claims<'a> {
         let value = self.get("aud").ok_or(Kind::BadClaim)?;
         let named = match value.text() {
             Some(one) => audience.names(&one),
-            None => self.audiences()?.iter().any(|one| audience.names(one)),
+            None => {
+                let mut named = false;
+                let all = value.each_text(|one| named |= audience.names(&one));
+                all.map(|()| named).ok_or(Kind::BadClaim)?
+            }
         };
         match named {
             true => Ok(()),
@@ -108,6 +112,15 @@ impl<'a> Claims<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Makes sure that [`scopes`](Self::scopes) can be read.
+    pub(crate) fn ensure_scopes(self) -> Result<(), Kind> {
+        self.text("scope")?;
+        match self.get("scp") {
+            Some(value) if value.text().is_none() => value.each_text(drop).ok_or(Kind::BadClaim),
+            _ => Ok(()),
+        }
     }
 
     /// The scopes: `scope` is a list with blanks (RFC 9068 §2.2.3), `scp` that or an array.

@@ -4,6 +4,7 @@ mod habit;
 mod identifier;
 mod policy;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::{Error, Io, Provider, Result};
@@ -43,7 +44,7 @@ pub struct Issuer {
     identifier: Identifier,
     audience: Audience,
     keys: Keys,
-    policy: Policy,
+    policy: Arc<Policy>,
 }
 
 impl Issuer {
@@ -110,7 +111,7 @@ impl Issuer {
             identifier,
             audience,
             keys,
-            policy,
+            policy: Arc::new(policy),
         })
     }
 
@@ -122,7 +123,7 @@ impl Issuer {
         mut self,
         algorithms: impl IntoIterator<Item = Algorithm>,
     ) -> Result<Self> {
-        self.policy.algorithms = algorithms.into_iter().collect();
+        self.edit().algorithms = algorithms.into_iter().collect();
         match self.policy.algorithms.is_empty() {
             false => Ok(self),
             true => Err(Error::config("no signature algorithm is allowed")
@@ -135,7 +136,7 @@ impl Issuer {
     /// # Errors
     /// `Config` if it is more than five minutes.
     pub fn with_leeway(mut self, leeway: Duration) -> Result<Self> {
-        self.policy.leeway = leeway;
+        self.edit().leeway = leeway;
         match leeway <= LONGEST_LEEWAY {
             true => Ok(self),
             false => Err(Error::config("the leeway is longer than five minutes")
@@ -146,7 +147,7 @@ impl Issuer {
     /// Refuses tokens that were issued longer ago, whatever their end.
     #[must_use]
     pub fn with_max_age(mut self, max_age: Duration) -> Self {
-        self.policy.max_age = Some(max_age);
+        self.edit().max_age = Some(max_age);
         self
     }
 
@@ -162,7 +163,7 @@ impl Issuer {
         if clients.is_empty() {
             return Err(Error::config("no client is allowed").with_advice("name at least one"));
         }
-        self.policy.clients = Some(clients);
+        self.edit().clients = Some(clients);
         Ok(self)
     }
 
@@ -170,7 +171,7 @@ impl Issuer {
     /// who logged in, not what for: this is for services that have always done so.
     #[must_use]
     pub fn accept_id_tokens(mut self, client_id: impl Into<String>) -> Self {
-        self.policy.kinds = Kinds::AlsoIdTokensOf(client_id.into());
+        self.edit().kinds = Kinds::AlsoIdTokensOf(client_id.into());
         self
     }
 
@@ -178,7 +179,7 @@ impl Issuer {
     /// something in front of this service checks the proof.
     #[must_use]
     pub fn accept_bound_tokens(mut self) -> Self {
-        self.policy.takes_bound = true;
+        self.edit().takes_bound = true;
         self
     }
 
@@ -187,7 +188,11 @@ impl Issuer {
         &self.keys
     }
 
-    pub(crate) fn policy(&self) -> &Policy {
+    fn edit(&mut self) -> &mut Policy {
+        Arc::make_mut(&mut self.policy)
+    }
+
+    pub(crate) fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
 
@@ -212,7 +217,7 @@ impl Issuer {
     pub(crate) fn ensure_plausible(&self, claims: Claims<'_>, now: f64) -> Result<(), Kind> {
         let Policy {
             leeway, max_age, ..
-        } = self.policy;
+        } = *self.policy;
         self.ensure_audience(claims)?;
         claims.ensure_timely(now, leeway, max_age)
     }
@@ -226,15 +231,19 @@ impl Issuer {
     }
 
     /// A kind with what the operator can do about it.
-    pub(crate) fn explain(&self, kind: Kind, claims: Claims<'_>) -> Rejection {
+    pub(crate) fn explain(&self, kind: Kind, claims: Option<Claims<'_>>) -> Rejection {
         let rejection = Rejection::new(kind);
         match (kind, &self.policy.habit) {
-            (Kind::WrongAudience, Habit::Keycloak) if claims.has("azp") => rejection.with_hint(
+            (Kind::WrongAudience, Habit::Keycloak) if claims.is_some_and(|claims| claims.has("azp")) => rejection.with_hint(
                 "add an audience mapper to the client or to one of its client scopes; to check the \
                  client besides, see `Issuer::with_clients`",
             ),
             (Kind::GraphToken, _) => rejection
                 .with_hint("the client must ask for a scope of this API, `<client id>/.default`"),
+            (Kind::RoleMissing, Habit::Entra(_)) => rejection.with_hint(
+                "every application of the tenant can get such a token: assign an application role, or \
+                 take them all with `Entra::with_roleless_tokens`",
+            ),
             (Kind::NotAnAccessToken, _) => {
                 rejection.with_hint("let the client send its access token, not its ID token")
             }

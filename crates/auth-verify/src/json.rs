@@ -1,7 +1,9 @@
 //! [`Object`]: one JSON object, read strictly. Names are unique at every level, after unescaping;
 //! the depth is bounded; numbers are finite; nothing follows.
 
-mod strict;
+#[cfg(test)]
+mod reference;
+mod scan;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,12 +14,12 @@ use serde::de::DeserializeOwned;
 #[derive(Clone)]
 pub(crate) struct Object {
     text: String,
-    /// In order of name.
     members: Vec<Member>,
 }
 
 #[derive(Clone)]
 struct Member {
+    tag: u64,
     name: Name,
     value: Range<usize>,
 }
@@ -28,34 +30,45 @@ enum Name {
     Escaped(Box<str>),
 }
 
+impl Name {
+    fn within<'a>(&'a self, text: &'a str) -> &'a str {
+        match self {
+            Self::Plain(range) => &text[range.clone()],
+            Self::Escaped(name) => name,
+        }
+    }
+}
+
 impl Object {
     /// Reads `bytes`; `None` if they are not one strict JSON object.
     pub(crate) fn parse(bytes: Vec<u8>) -> Option<Self> {
         let text = String::from_utf8(bytes).ok()?;
-        let members = strict::members(&text)?;
         let start = text.as_ptr() as usize;
         let place = |part: &str| {
             let at = part.as_ptr() as usize - start;
             at..at + part.len()
         };
-        let members = members
-            .into_iter()
-            .map(|(name, value)| Member {
+        let mut members = Vec::with_capacity(24);
+        scan::each_strict_member(&text, |name, value| {
+            members.push(Member {
+                tag: scan::tag(&name),
                 value: place(value),
                 name: match name {
                     Cow::Borrowed(name) => Name::Plain(place(name)),
                     Cow::Owned(name) => Name::Escaped(name.into()),
                 },
-            })
-            .collect();
-        Some(Self { text, members })
+            });
+        })?;
+        let unique = scan::is_unique(&members, |member| member.name.within(&text));
+        unique.then_some(Self { text, members })
     }
 
     /// The value of a member.
     pub(crate) fn get(&self, name: &str) -> Option<Json<'_>> {
-        self.members()
-            .find(|(other, _)| *other == name)
-            .map(|(_, value)| value)
+        let tag = scan::tag(name);
+        let mut tagged = self.members.iter().filter(|member| member.tag == tag);
+        let member = tagged.find(|member| member.name.within(&self.text) == name)?;
+        Some(self.value(member))
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -63,13 +76,12 @@ impl Object {
     }
 
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Json<'_>)> {
-        self.members.iter().map(|member| {
-            let name = match &member.name {
-                Name::Plain(range) => &self.text[range.clone()],
-                Name::Escaped(name) => name,
-            };
-            (name, Json(&self.text[member.value.clone()]))
-        })
+        let all = self.members.iter();
+        all.map(|member| (member.name.within(&self.text), self.value(member)))
+    }
+
+    fn value(&self, member: &Member) -> Json<'_> {
+        Json(&self.text[member.value.clone()])
     }
 
     /// The whole object as a type of the caller's.
@@ -110,32 +122,54 @@ impl<'a> Json<'a> {
 
     /// The elements, if it is an array.
     pub(crate) fn list(self) -> Option<Vec<Self>> {
-        let list: Vec<&serde_json::value::RawValue> = serde_json::from_str(self.0).ok()?;
-        Some(list.into_iter().map(|value| Json(value.get())).collect())
+        let mut list = Vec::new();
+        scan::each_element(self.0, |element| {
+            list.push(Json(element));
+            Some(())
+        })?;
+        Some(list)
+    }
+
+    /// Goes through the elements; `None` if it is no array of strings alone.
+    pub(crate) fn each_text(self, mut each: impl FnMut(Cow<'a, str>)) -> Option<()> {
+        scan::each_element(self.0, |element| Json(element).text().map(&mut each))
     }
 
     /// The elements, if it is an array of strings and of nothing else.
     pub(crate) fn texts(self) -> Option<Vec<Cow<'a, str>>> {
-        self.list()?.into_iter().map(Json::text).collect()
+        let mut texts = Vec::new();
+        self.each_text(|text| texts.push(text))?;
+        Some(texts)
+    }
+
+    /// Goes through the members; `None` if it is no object, or if `each` says so.
+    pub(crate) fn each_member(
+        self,
+        mut each: impl FnMut(Cow<'a, str>, Self) -> Option<()>,
+    ) -> Option<()> {
+        scan::each_member(self.0, |name, value| each(name, Json(value)))
     }
 
     /// The members, if it is an object.
     pub(crate) fn object(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
-        let members = strict::members(self.0)?;
-        Some(
-            members
-                .into_iter()
-                .map(|(name, value)| (name, Json(value)))
-                .collect(),
-        )
+        let mut members = Vec::new();
+        self.each_member(|name, value| {
+            members.push((name, value));
+            Some(())
+        })?;
+        Some(members)
     }
 
     /// The member called `name`, if it is an object that has one.
     pub(crate) fn get(self, name: &str) -> Option<Self> {
-        let mut members = self.object()?.into_iter();
-        members
-            .find(|(other, _)| other == name)
-            .map(|(_, value)| value)
+        let mut found = None;
+        self.each_member(|other, value| {
+            if other == name {
+                found = Some(value);
+            }
+            Some(())
+        })?;
+        found
     }
 
     pub(crate) fn read<T: DeserializeOwned>(self) -> serde_json::Result<T> {

@@ -30,7 +30,7 @@ impl<'t> Compact<'t> {
         else {
             return Err(Kind::NotCompact);
         };
-        match parts.count() {
+        match parts.take(3).count() {
             0 => {}
             2 => return Err(Kind::Encrypted),
             _ => return Err(Kind::NotCompact),

@@ -29,7 +29,7 @@ struct Settings {
     endpoint: TokenEndpoint,
     audience: Audience,
     issuer: Option<String>,
-    policy: Policy,
+    policy: Arc<Policy>,
     memory: Memory<(Verified, SystemTime)>,
 }
 
@@ -49,7 +49,7 @@ impl TokenLookup {
             endpoint: endpoint.with_deadline(DEADLINE),
             audience,
             issuer: None,
-            policy: Policy::new(Habit::OpenId),
+            policy: Arc::new(Policy::new(Habit::OpenId)),
             memory: Memory::new(REMEMBERED),
         })))
     }
@@ -64,7 +64,7 @@ impl TokenLookup {
     /// Reads roles the way Keycloak writes them: `realm:x` and `client:y:x`.
     #[must_use]
     pub fn with_keycloak_roles(self) -> Self {
-        self.edit(|settings| settings.policy = Policy::new(Habit::Keycloak))
+        self.edit(|settings| settings.policy = Arc::new(Policy::new(Habit::Keycloak)))
     }
 
     /// Checks a token.

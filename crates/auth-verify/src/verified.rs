@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use auth_core::{Error, Fingerprint, Result};
@@ -23,29 +24,24 @@ use crate::role::Roles;
 #[derive(Clone)]
 pub struct Verified {
     claims: Object,
-    roles: Roles,
+    policy: Arc<Policy>,
     now: SystemTime,
-    is_entra: bool,
 }
 
 impl Verified {
-    /// Takes claims whose signature and policy were checked.
-    pub(crate) fn new(policy: &Policy, claims: Object, now: SystemTime) -> Result<Self, Kind> {
-        let (read, habit) = (Claims(&claims), &policy.habit);
-        let mut roles = Roles::read(habit, read)?;
-        if let Some(role) = &policy.application_role
-            && read.text("idtyp")?.is_some_and(|kind| kind == "app")
-        {
-            roles.add(role);
-        }
-        if read.has("scope") || read.has("scp") {
-            read.scopes()?;
+    /// Takes claims whose signature and policy were checked. Roles and scopes are read when somebody asks
+    /// for them; that they can be read is made sure of here.
+    pub(crate) fn new(policy: &Arc<Policy>, claims: Object, now: SystemTime) -> Result<Self, Kind> {
+        let read = Claims(&claims);
+        let has_role = Roles::exist(policy, read)?;
+        read.ensure_scopes()?;
+        if policy.is_roleless(has_role || read.has("scp")) {
+            return Err(Kind::RoleMissing);
         }
         Ok(Self {
-            roles,
-            now,
-            is_entra: matches!(habit, Habit::Entra(_)),
             claims,
+            policy: policy.clone(),
+            now,
         })
     }
 
@@ -62,9 +58,9 @@ impl Verified {
     /// What identifies the caller for ever: the tenant and the object at Entra, elsewhere the issuer and
     /// the subject. Names and e-mail addresses do not: they change hands.
     pub fn identity(&self) -> Option<(String, String)> {
-        let pair = match self.is_entra {
-            true => (self.text("tid")?, self.text("oid")?),
-            false => (self.issuer(), self.subject()?),
+        let pair = match self.policy.habit {
+            Habit::Entra(_) => (self.text("tid")?, self.text("oid")?),
+            _ => (self.issuer(), self.subject()?),
         };
         Some((pair.0.into_owned(), pair.1.into_owned()))
     }
@@ -81,9 +77,9 @@ impl Verified {
         self.view().client().ok().flatten()
     }
 
-    /// The roles.
-    pub fn roles(&self) -> &Roles {
-        &self.roles
+    /// The roles, read now.
+    pub fn roles(&self) -> Roles {
+        Roles::read(&self.policy, self.view()).unwrap_or_default()
     }
 
     /// The scopes.
@@ -146,11 +142,6 @@ impl Verified {
         self.claims.get(name).and_then(Json::text)
     }
 
-    /// Neither a role nor a scope.
-    pub(crate) fn has_no_say(&self) -> bool {
-        self.roles.is_empty() && !self.claims.has("scp")
-    }
-
     pub(crate) fn view(&self) -> Claims<'_> {
         Claims(&self.claims)
     }
@@ -186,7 +177,7 @@ impl fmt::Debug for Verified {
         let subject = self.subject().unwrap_or_default();
         f.debug_struct("Verified")
             .field("subject", &Fingerprint::of(&subject))
-            .field("roles", &self.roles)
+            .field("roles", &self.roles())
             .finish_non_exhaustive()
     }
 }

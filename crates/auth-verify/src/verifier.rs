@@ -8,7 +8,7 @@ use http::HeaderMap;
 use crate::Algorithm;
 use crate::bearer::{Bearer, BearerHeader};
 use crate::claims::{Claims, seconds};
-use crate::issuer::{Issuer, Kinds};
+use crate::issuer::Issuer;
 use crate::json::Object;
 use crate::jws::Compact;
 use crate::keys::Key;
@@ -199,43 +199,41 @@ impl Draft<'_> {
     }
 
     fn conclude(self, key: Result<Arc<Key>, Rejection>) -> Result<Verified, Rejection> {
-        let (index, issuer) = (self.index, self.issuer);
-        let id = self.token.header.key_id.clone();
-        let key_id = id.as_deref();
-        let (remembered, text) = (self.memory, self.text);
         let outcome = key.and_then(|key| {
-            let is_known = remembered.is_some_and(|memory| {
-                let same = |known: &Arc<Key>| known.is_same(&key).then_some(());
-                memory.find(text, same).is_some()
-            });
-            if !is_known {
-                key.verify(&self.token)?;
-                if let Some(memory) = remembered {
-                    memory.keep(text, key.clone());
-                }
-            }
-            let claims = Claims(&self.claims);
+            self.ensure_signed(&key)?;
+            let (claims, issuer) = (Claims(&self.claims), self.issuer);
+            let explain = |kind| issuer.explain(kind, Some(claims));
             issuer
                 .ensure_good(claims, &key, seconds(self.now))
-                .map_err(|kind| issuer.explain(kind, claims))?;
-            let policy = issuer.policy();
-            let verified = Verified::new(policy, self.claims, self.now)?;
-            let is_access = matches!(policy.kinds, Kinds::AccessTokens);
-            if is_access && policy.needs_role && verified.has_no_say() {
-                return Err(Rejection::new(Kind::RoleMissing).with_hint(ROLELESS_HINT));
-            }
-            Ok(verified)
+                .map_err(explain)?;
+            Ok(())
+        });
+        let outcome = outcome.and_then(|()| {
+            Verified::new(self.issuer.policy(), self.claims, self.now)
+                .map_err(|kind| self.issuer.explain(kind, None))
         });
         outcome.map_err(|rejection| {
-            let rejection = rejection.with_issuer(index).with_key(key_id);
+            let rejection = rejection
+                .with_issuer(self.index)
+                .with_key(self.token.header.key_id.as_deref());
             tracing::debug!(kind = rejection.kind().name(), %rejection, "a token is refused");
             rejection
         })
+    }
+
+    /// The signature is the key's, or was found to be before.
+    fn ensure_signed(&self, key: &Arc<Key>) -> Result<(), Kind> {
+        let Some(memory) = self.memory else {
+            return key.verify(&self.token);
+        };
+        let same = |known: &Arc<Key>| known.is_same(key).then_some(());
+        if memory.find(self.text, same).is_none() {
+            key.verify(&self.token)?;
+            memory.keep(self.text, key.clone());
+        }
+        Ok(())
     }
 }
 
 const GRAPH_HINT: &str = "it is meant for Microsoft Graph alone: let the client ask for a scope of this \
     API, `<client id>/.default`";
-
-const ROLELESS_HINT: &str = "every application of the tenant can get such a token: assign an \
-    application role, or take them all with `Entra::with_roleless_tokens`";

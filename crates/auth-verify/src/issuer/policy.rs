@@ -46,6 +46,11 @@ impl Policy {
         }
     }
 
+    /// Whether a token without any role or scope is one too few.
+    pub(crate) fn is_roleless(&self, has_say: bool) -> bool {
+        self.needs_role && !has_say && matches!(self.kinds, Kinds::AccessTokens)
+    }
+
     /// The type in the header (RFC 8725 §3.11).
     pub(crate) fn ensure_type(&self, header: &Header) -> Result<(), Kind> {
         let media_type = header.media_type.as_deref();

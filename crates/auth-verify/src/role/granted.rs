@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::claims::Claims;
-use crate::issuer::Habit;
+use crate::issuer::{Habit, Policy};
 use crate::rejection::RejectionKind as Kind;
 
 /// The roles of a caller, each a whole word. Only a [`Verified`](crate::Verified) gives them.
@@ -29,22 +29,31 @@ impl Roles {
         self.0.is_empty()
     }
 
-    pub(crate) fn add(&mut self, role: &str) {
-        if !self.has(role) {
-            self.0.push(role.into());
+    /// Reads them the way `policy` has them written.
+    pub(crate) fn read(policy: &Policy, claims: Claims<'_>) -> Result<Self, Kind> {
+        let mut roles = Vec::new();
+        each(policy, claims, |place, role| {
+            let role = match place {
+                Place::Plain => Box::from(role),
+                Place::Realm => ["realm:", role].concat().into(),
+                Place::Client(client) => ["client:", client, ":", role].concat().into(),
+            };
+            roles.push(role);
+        })?;
+        if let Some(role) = &policy.application_role
+            && claims.text("idtyp")?.is_some_and(|kind| kind == "app")
+            && !roles.iter().any(|own| **own == **role)
+        {
+            roles.push(role.as_str().into());
         }
+        Ok(Self(roles))
     }
 
-    /// Reads them the way `habit` writes them. A role that is no string, or a string where a list
-    /// belongs, spoils the token: nobody knows what was meant.
-    pub(crate) fn read(habit: &Habit, claims: Claims<'_>) -> Result<Self, Kind> {
-        match habit {
-            Habit::Keycloak => keycloak(claims),
-            _ => {
-                let roles = claims.texts("roles")?;
-                Ok(Self(roles.into_iter().map(Into::into).collect()))
-            }
-        }
+    /// Whether they can be read, and whether there is one.
+    pub(crate) fn exist(policy: &Policy, claims: Claims<'_>) -> Result<bool, Kind> {
+        let mut found = false;
+        each(policy, claims, |_, _| found = true)?;
+        Ok(found)
     }
 }
 
@@ -54,29 +63,44 @@ impl fmt::Debug for Roles {
     }
 }
 
-fn keycloak(claims: Claims<'_>) -> Result<Roles, Kind> {
-    let mut roles = Roles::default();
-    if let Some(realm) = claims.get("realm_access") {
-        let members = realm.object().ok_or(Kind::BadClaim)?;
-        collect(&mut roles, "realm:", &members)?;
-    }
-    if let Some(resources) = claims.get("resource_access") {
-        for (client, block) in resources.object().ok_or(Kind::BadClaim)? {
-            let members = block.object().ok_or(Kind::BadClaim)?;
-            collect(&mut roles, &format!("client:{client}:"), &members)?;
-        }
-    }
-    Ok(roles)
+/// Where a role stands.
+enum Place<'a> {
+    Plain,
+    Realm,
+    Client(&'a str),
 }
 
-type Members<'a> = Vec<(std::borrow::Cow<'a, str>, crate::json::Json<'a>)>;
-
-fn collect(roles: &mut Roles, prefix: &str, members: &Members<'_>) -> Result<(), Kind> {
-    let Some((_, list)) = members.iter().find(|(name, _)| name == "roles") else {
-        return Ok(());
+/// Goes through the roles. One that is no string, or a string where a list belongs, spoils the token:
+/// nobody knows what was meant.
+fn each(
+    policy: &Policy,
+    claims: Claims<'_>,
+    mut found: impl FnMut(Place<'_>, &str),
+) -> Result<(), Kind> {
+    let outcome = match policy.habit {
+        Habit::Keycloak => keycloak(claims, &mut found),
+        _ => match claims.get("roles") {
+            None => Some(()),
+            Some(roles) => roles.each_text(|role| found(Place::Plain, &role)),
+        },
     };
-    for role in list.texts().ok_or(Kind::BadClaim)? {
-        roles.0.push(format!("{prefix}{role}").into());
+    outcome.ok_or(Kind::BadClaim)
+}
+
+fn keycloak(claims: Claims<'_>, found: &mut impl FnMut(Place<'_>, &str)) -> Option<()> {
+    if let Some(realm) = claims.get("realm_access") {
+        realm.each_member(|name, list| match &*name {
+            "roles" => list.each_text(|role| found(Place::Realm, &role)),
+            _ => Some(()),
+        })?;
     }
-    Ok(())
+    let Some(resources) = claims.get("resource_access") else {
+        return Some(());
+    };
+    resources.each_member(|client, block| {
+        block.each_member(|name, list| match &*name {
+            "roles" => list.each_text(|role| found(Place::Client(&client), &role)),
+            _ => Some(()),
+        })
+    })
 }

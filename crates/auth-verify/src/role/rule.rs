@@ -130,7 +130,8 @@ impl Rule {
 impl Need {
     fn check(&self, caller: &Verified) -> Result<(), Rejection> {
         let lacks = |roles: &[String]| -> Vec<String> {
-            let lacking = roles.iter().filter(|role| !caller.roles().has(role));
+            let own = caller.roles();
+            let lacking = roles.iter().filter(|role| !own.has(role));
             lacking.cloned().collect()
         };
         let role_missing = |missing| Rejection::new(Kind::RoleMissing).with_missing(missing);

@@ -1,0 +1,242 @@
+//! The one pass over a JSON text: it finds the members of an object and refuses what is ambiguous.
+//!
+//! Our own, because no library does all of it in one pass (unique names at every level, a bound on the
+//! depth, no lone surrogates, nothing copied), and a second pass is what checking a token can't
+//! afford. Its tests hold it against `serde_json`.
+
+mod scanner;
+
+use std::borrow::Cow;
+
+use self::scanner::Scanner;
+
+/// The deepest that anything may nest, the object itself included.
+const DEPTH: usize = 32;
+
+/// Goes through the members of the object that `text` is: name and JSON text. `None` if it is not one
+/// strict object and nothing else; whether its own names are unique is for the caller to see.
+pub(super) fn each_strict_member<'a>(
+    text: &'a str,
+    mut each: impl FnMut(Cow<'a, str>, &'a str),
+) -> Option<()> {
+    let mut scanner = Scanner::strict(text, DEPTH);
+    scanner.blanks();
+    scanner.object(|scanner, name| {
+        let value = scanner.nested(Scanner::value)?;
+        each(name, value);
+        Some(())
+    })?;
+    scanner.end()
+}
+
+/// Goes through the members of a value that was scanned as part of another one.
+pub(super) fn each_member<'a>(
+    value: &'a str,
+    mut each: impl FnMut(Cow<'a, str>, &'a str) -> Option<()>,
+) -> Option<()> {
+    Scanner::again(value).object(|scanner, name| each(name, scanner.value()?))
+}
+
+/// Goes through the elements of a value that was scanned as part of another one.
+pub(super) fn each_element<'a>(
+    value: &'a str,
+    mut each: impl FnMut(&'a str) -> Option<()>,
+) -> Option<()> {
+    Scanner::again(value).list(|scanner| each(scanner.value()?))
+}
+
+/// Whether no two have the same name.
+pub(super) fn is_unique<'a, T>(all: &'a [T], name: impl Fn(&'a T) -> &'a str) -> bool {
+    if all.len() <= FEW {
+        let mut tags = [0; FEW];
+        return all.iter().enumerate().all(|(at, one)| {
+            let tag = tag(name(one));
+            let mut earlier = tags[..at].iter().zip(all);
+            let unique = earlier.all(|(other, two)| *other != tag || name(two) != name(one));
+            tags[at] = tag;
+            unique
+        });
+    }
+    let mut names: Vec<&str> = all.iter().map(name).collect();
+    names.sort_unstable();
+    names.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+/// The length of a name and how it begins, in a form that is compared at once. Two names with the same tag
+/// may differ.
+pub(super) fn tag(name: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let start = name.len().min(7);
+    bytes[..start].copy_from_slice(&name.as_bytes()[..start]);
+    bytes[7] = name.len() as u8;
+    u64::from_le_bytes(bytes)
+}
+
+/// So few names are compared each with each faster than they are sorted.
+const FEW: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::super::reference;
+    use super::*;
+
+    fn members(text: &str) -> Option<reference::Members<'_>> {
+        let mut members = Vec::new();
+        each_strict_member(text, |name, value| members.push((name, value)))?;
+        is_unique(&members, |(name, _)| name).then_some(members)
+    }
+
+    #[test]
+    fn an_object_is_taken_apart() {
+        let text = r#" {"b":[1,{"x":null}],"a\u0062":"\ud83d\ude00", "a" : -1.5e3 } "#;
+        let members = members(text).unwrap();
+        let shown: Vec<_> = members
+            .iter()
+            .map(|(name, value)| (&**name, *value))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("b", r#"[1,{"x":null}]"#),
+                ("ab", r#""\ud83d\ude00""#),
+                ("a", "-1.5e3"),
+            ]
+        );
+        let mut elements = Vec::new();
+        let all = each_element(r#"[1, "a" ,[2,3],{}]"#, |element| {
+            elements.push(element);
+            Some(())
+        });
+        assert_eq!(
+            (all, elements),
+            (Some(()), vec!["1", "\"a\"", "[2,3]", "{}"])
+        );
+        for other in ["{}", "1", "\"[]\"", "null"] {
+            assert_eq!(each_element(other, |_| Some(())), None);
+        }
+        for other in ["[]", "1", "\"{}\"", "null"] {
+            assert_eq!(each_member(other, |_, _| Some(())), None);
+        }
+    }
+
+    #[test]
+    fn rule_7_what_is_ambiguous_is_refused() {
+        let deep = |depth: usize| {
+            let (open, close) = ("[".repeat(depth - 1), "]".repeat(depth - 1));
+            format!(r#"{{"a":{open}{close}}}"#)
+        };
+        assert!(members(&deep(32)).is_some());
+        let many = |last: &str| {
+            let names: Vec<_> = (0..100).map(|at| format!("\"n{at}\":0")).collect();
+            format!("{{{},\"{last}\":0}}", names.join(","))
+        };
+        assert!(members(&many("n100")).is_some());
+        for bad in [
+            &*deep(33),
+            &deep(100_000),
+            &many("n50"),
+            &format!(r#"{{"x":{}}}"#, many("n0")),
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":1}"#,
+            r#"{"x":{"a":1,"b":{"a":2},"a":1}}"#,
+            r#"{"x":[{"a":1,"\u0061":1}]}"#,
+            r#"{"a":1e999}"#,
+            r#"{"a":[1e999]}"#,
+            r#"{"a":NaN}"#,
+            r#"{"a":"\ud800"}"#,
+            r#"{"a":"\udc00\ud800"}"#,
+            r#"{"a":"\ud800\u0061"}"#,
+            r#"{"\ud800":1}"#,
+            "{\"a\":\"\n\"}",
+            r#"{"a":"\x"}"#,
+            r#"{"a":"\u00g0"}"#,
+            r#"{"a":1}x"#,
+            r#"{"a":1}{}"#,
+            r#"{"a":01}"#,
+            r#"{"a":-}"#,
+            r#"{"a":1.}"#,
+            r#"{"a":1e}"#,
+            r#"{"a":+1}"#,
+            r#"{"a":.5}"#,
+            r#"{"a":1,}"#,
+            r#"{,"a":1}"#,
+            r#"{"a":[1,]}"#,
+            r#"{"a" 1}"#,
+            r#"{a:1}"#,
+            r#"{"a":tru}"#,
+            r#"{"a":truex}"#,
+            r#"{"a":1"#,
+            r#"{"a":"#,
+            "{\"a\":\"",
+            "{",
+            "[]",
+            "1",
+            "",
+            "\u{a0}{}",
+            "\u{feff}{}",
+        ] {
+            assert!(members(bad).is_none(), "{}", &bad[..bad.len().min(60)]);
+            assert!(
+                reference::members(bad).is_none(),
+                "{}",
+                &bad[..bad.len().min(60)]
+            );
+        }
+    }
+
+    #[test]
+    fn rule_7_the_same_name_at_different_levels_is_fine() {
+        assert!(members(r#"{"a":{"a":[{"a":1},{"a":2}]},"A":3}"#).is_some());
+        assert!(members("\t{\r\n}  ").is_some());
+        assert!(members(&format!(r#"{{"a":{}}}"#, "9".repeat(300))).is_some());
+        assert!(
+            members(r#"{"a":[0,-0,1.5E+2,true,false,null,"\"\\\/\b\f\n\r\t\u00e9é"]}"#).is_some()
+        );
+    }
+
+    /// What `serde_json` reads, and reads unambiguously, we read in the same way; nothing else.
+    #[test]
+    fn rule_67_spoiled_texts_are_read_as_serde_json_reads_them() {
+        let base = r#"{"iss":"https:\/\/a.b","aud":["x","\ud83d\ude00"],"exp":1.5e3,"n":-0.25,"t":true,
+            "o":{"roles":["a","b"],"p":{"q":null,"r":[{},[]]}},"e\u0065":"\\\"","f":false,"z":12345678901234567890}"#;
+        let mut state = 0x5eed_0005_u64;
+        let mut random = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 11).unwrap() % below
+        };
+        let telling = b"{}[]\",:\\u0d8e+-.tfn1 \n";
+        let mut accepted = 0;
+        for _ in 0..60_000 {
+            let mut bytes = base.as_bytes().to_vec();
+            for _ in 0..=random(3) {
+                let at = random(bytes.len());
+                match random(4) {
+                    0 => bytes[at] = telling[random(telling.len())],
+                    1 => drop(bytes.remove(at)),
+                    2 => bytes.insert(at, telling[random(telling.len())]),
+                    _ => {
+                        let end = (at + random(12)).min(bytes.len());
+                        let part = bytes[at..end].to_vec();
+                        let to = random(bytes.len());
+                        bytes.splice(to..to, part);
+                    }
+                }
+            }
+            let Ok(text) = String::from_utf8(bytes) else {
+                continue;
+            };
+            let (ours, theirs) = (members(&text), reference::members(&text));
+            let sorted = |members: Option<reference::Members<'_>>| {
+                members.map(|mut members| {
+                    members.sort();
+                    format!("{members:?}")
+                })
+            };
+            accepted += usize::from(ours.is_some());
+            assert_eq!(sorted(ours), sorted(theirs), "{text}");
+        }
+        assert!(accepted > 3_000, "{accepted}");
+    }
+}

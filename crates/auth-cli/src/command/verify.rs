@@ -107,7 +107,8 @@ fn show(caller: &Verified) -> Result<(), Failure> {
             .client()
             .map(|client| ("client", client.into_owned())),
     );
-    let roles: Vec<&str> = caller.roles().iter().collect();
+    let roles = caller.roles();
+    let roles: Vec<&str> = roles.iter().collect();
     if !roles.is_empty() {
         lines.push(("roles", roles.join(", ")));
     }

@@ -7,6 +7,7 @@ mod loopback;
 mod oidc_provider;
 mod python;
 mod rust;
+mod verify;
 mod wycheproof;
 
 use std::env;
@@ -29,10 +30,11 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 4] = [
+const COUNTERPARTS: [Counterpart; 5] = [
     jwt_bearer::COUNTERPART,
     keycloak::COUNTERPART,
     oidc_provider::COUNTERPART,
+    verify::COUNTERPART,
     wycheproof::COUNTERPART,
 ];
 

@@ -56,16 +56,13 @@ impl<'t> Compact<'t> {
         segment(self.payload)
     }
 
-    /// The signature, if it is `length` bytes long: nothing else is decoded.
+    /// The signature, if it is `length` bytes long.
     pub(crate) fn signature(&self, length: usize) -> Result<Vec<u8>, Kind> {
-        // Three bytes are four characters, and there is no padding.
-        if self.signature.len() != (length * 4).div_ceil(3) {
-            return match self.signature.len() % 4 {
-                1 => Err(Kind::BadEncoding),
-                _ => Err(Kind::BadSignature),
-            };
+        let signature = segment(self.signature)?;
+        match signature.len() == length {
+            true => Ok(signature),
+            false => Err(Kind::BadSignature),
         }
-        segment(self.signature)
     }
 }
 

@@ -9,6 +9,7 @@ mod http;
 mod id_token;
 mod jwt_bearer;
 mod keycloak;
+mod log;
 mod logout;
 mod oidc_provider;
 mod person_secrets;

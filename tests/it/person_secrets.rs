@@ -1,15 +1,14 @@
 //! S1 for logins by a person: no event, `Debug` text or error shows a code, a state, a verifier or a token.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use auth_core::{
     BoxFuture, ClientAuth, DeviceCode, Error, Grant, Held, Prompt, Result, TokenExchange, UserCode,
 };
 use auth_testkit::{Client, Fault, Server};
 use secrecy::SecretString;
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::log::Log;
 use crate::world::World;
 
 /// Allows at once what it is shown.
@@ -29,13 +28,7 @@ impl Prompt for Eager {
 
 #[tokio::test(start_paused = true)]
 async fn s1_no_event_no_debug_and_no_error_of_a_login_shows_a_secret() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::of_everything();
 
     let world = World::new();
     let scopes = ["openid", "read"];
@@ -92,33 +85,5 @@ async fn s1_no_event_no_debug_and_no_error_of_a_login_shows_a_secret() {
         for spelling in halves.chain([secret.as_str()]) {
             assert!(!text.contains(spelling), "{spelling} is in {text}");
         }
-    }
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }

@@ -1,7 +1,6 @@
 //! S1: no event, `Debug` text or error shows a secret, in any spelling, through all the flows.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use auth_core::{
     ApiClient, CachedSource, ClientAuth, ClientCredentials, Held, MemoryStore, Provider,
@@ -10,23 +9,15 @@ use auth_core::{
 use auth_testkit::{Client, Fault};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::log::Log;
 use crate::world::{HOUR, World};
 
 const SECRET: &str = "canary+secret/of=the&client";
 
 #[tokio::test(start_paused = true)]
 async fn nothing_that_is_logged_or_shown_holds_a_secret() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    // With a single subscriber in the process, an event that another test's thread meets first, where
-    // there is none, would be off for good.
-    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::of_everything();
 
     let world = World::new();
     world
@@ -103,33 +94,5 @@ async fn nothing_that_is_logged_or_shown_holds_a_secret() {
         for spelling in spellings {
             assert!(!text.contains(spelling), "{spelling} is in {text}");
         }
-    }
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }

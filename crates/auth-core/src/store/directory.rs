@@ -91,8 +91,15 @@ impl Directory {
                 Ok(Some(file))
             }
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-            Err(std::fs::TryLockError::Error(error)) => Err(failed("lock", &path, error)
-                .with_advice("keep the token store on a file system that has locks")),
+            Err(std::fs::TryLockError::Error(error)) if system::has_no_locks(&error) => {
+                // What is left is that nobody replaces an entry that is not the one it has read.
+                tracing::warn!(
+                    file = %path.display(),
+                    "this file system has no locks: two processes may renew the same login at once"
+                );
+                Ok(Some(file))
+            }
+            Err(std::fs::TryLockError::Error(error)) => Err(failed("lock", &path, error)),
         }
     }
 

@@ -57,3 +57,7 @@ pub(in crate::store) fn sync(_: &Handle) -> io::Result<()> {
 pub(in crate::store) fn is_same(_: &File, _: &Handle, path: &Path, _: &str) -> io::Result<bool> {
     path.try_exists()
 }
+
+pub(in crate::store) fn has_no_locks(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
+}

@@ -88,6 +88,12 @@ pub(in crate::store) fn is_same(
     Ok(ours.st_ino == there.st_ino && ours.st_dev == there.st_dev)
 }
 
+/// Whether the file system knows no locks at all, as some network file systems do.
+pub(in crate::store) fn has_no_locks(error: &io::Error) -> bool {
+    let no_locks = rustix::io::Errno::NOLCK.raw_os_error();
+    error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(no_locks)
+}
+
 fn is_ours(stat: &Stat) -> bool {
     stat.st_uid == rustix::process::geteuid().as_raw()
 }
@@ -99,5 +105,29 @@ fn wrong(stat: &Stat) -> Option<&'static str> {
         Some("can be read by others")
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r16_a_file_system_without_locks_is_told_from_one_that_refuses() {
+        let error = |errno: rustix::io::Errno| io::Error::from_raw_os_error(errno.raw_os_error());
+        for errno in [
+            rustix::io::Errno::NOLCK,
+            rustix::io::Errno::NOTSUP,
+            rustix::io::Errno::NOSYS,
+        ] {
+            assert!(has_no_locks(&error(errno)), "{errno}");
+        }
+        for errno in [
+            rustix::io::Errno::ACCESS,
+            rustix::io::Errno::IO,
+            rustix::io::Errno::BADF,
+        ] {
+            assert!(!has_no_locks(&error(errno)), "{errno}");
+        }
     }
 }

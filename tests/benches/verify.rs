@@ -105,7 +105,7 @@ fn compare(forge: &Forge, token: &str) -> usize {
     } else {
         1.0 / 0.92
     };
-    println!("auth-verify / bare signature = {over_raw:.2} (target ≤ {most:.2})");
+    println!("auth-verify / bare signature = {over_raw:.3} (target ≤ {most:.3})");
     let mut misses = usize::from(over_raw > most);
     print!("jsonwebtoken / auth-verify = {over_theirs:.2}");
     if forge.algorithm == "RS256" {

@@ -48,7 +48,8 @@ impl Object {
             let at = part.as_ptr() as usize - start;
             at..at + part.len()
         };
-        let mut members = Vec::with_capacity(24);
+        // About as many as a token has in so much text.
+        let mut members = Vec::with_capacity(text.len() / 48 + 4);
         scan::each_strict_member(&text, |name, value| {
             members.push(Member {
                 tag: scan::tag(&name),
@@ -59,7 +60,11 @@ impl Object {
                 },
             });
         })?;
-        let unique = scan::is_unique(&members, |member| member.name.within(&text));
+        let unique = scan::is_unique(
+            &members,
+            |member| member.tag,
+            |member| member.name.within(&text),
+        );
         unique.then_some(Self { text, members })
     }
 
@@ -98,7 +103,7 @@ impl<'a> Json<'a> {
     /// The text, if it is a string.
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         let inside = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if inside.contains('\\') {
+        if inside.as_bytes().contains(&b'\\') {
             return serde_json::from_str(self.0).ok().map(Cow::Owned);
         }
         Some(Cow::Borrowed(inside))

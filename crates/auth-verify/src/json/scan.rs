@@ -46,16 +46,17 @@ pub(super) fn each_element<'a>(
 }
 
 /// Whether no two have the same name.
-pub(super) fn is_unique<'a, T>(all: &'a [T], name: impl Fn(&'a T) -> &'a str) -> bool {
+pub(super) fn is_unique<'a, T>(
+    all: &'a [T],
+    tag: impl Fn(&'a T) -> u64,
+    name: impl Fn(&'a T) -> &'a str,
+) -> bool {
     if all.len() <= FEW {
-        let mut tags = [0; FEW];
-        return all.iter().enumerate().all(|(at, one)| {
-            let tag = tag(name(one));
-            let mut earlier = tags[..at].iter().zip(all);
-            let unique = earlier.all(|(other, two)| *other != tag || name(two) != name(one));
-            tags[at] = tag;
-            unique
-        });
+        let is_new = |at: usize, one| {
+            let same = |other| tag(other) == tag(one) && name(other) == name(one);
+            !all[..at].iter().any(same)
+        };
+        return all.iter().enumerate().all(|(at, one)| is_new(at, one));
     }
     let mut names: Vec<&str> = all.iter().map(name).collect();
     names.sort_unstable();
@@ -83,7 +84,7 @@ mod tests {
     fn members(text: &str) -> Option<reference::Members<'_>> {
         let mut members = Vec::new();
         each_strict_member(text, |name, value| members.push((name, value)))?;
-        is_unique(&members, |(name, _)| name).then_some(members)
+        is_unique(&members, |(name, _)| tag(name), |(name, _)| name).then_some(members)
     }
 
     #[test]

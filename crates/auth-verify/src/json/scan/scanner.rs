@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::is_unique;
+use super::{is_unique, tag};
 
 pub(super) struct Scanner<'a> {
     text: &'a str,
@@ -117,7 +117,7 @@ impl<'a> Scanner<'a> {
         let Some(names) = &mut self.names else {
             return Some(());
         };
-        let unique = is_unique(&names[first..], |name| name);
+        let unique = is_unique(&names[first..], |name| tag(name), |name| name);
         names.truncate(first);
         unique.then_some(())
     }

@@ -22,5 +22,6 @@ mod rfc8693;
 mod secrets;
 mod session;
 mod testkit;
+mod token_check;
 mod verify;
 mod world;

@@ -12,8 +12,8 @@ use self::cell::Cell;
 use self::ready::Freshness;
 use self::renewal::{Landed, Need, Renewal};
 use crate::{
-    AccessToken, BoxFuture, Challenge, Clock, Error, Flight, Grant, Io, Login, MemoryStore,
-    Observer, RefreshToken, Result, StoreKey, TokenCheck, TokenSource, TokenStore,
+    AccessToken, BoxFuture, Challenge, Clock, Error, Flight, Grant, IdToken, Io, Login,
+    MemoryStore, Observer, RefreshToken, Result, StoreKey, TokenCheck, TokenSource, TokenStore,
 };
 
 /// Caches the answer to one question: a [`TokenSource`] made from a [`Grant`].
@@ -137,10 +137,21 @@ impl CachedSource {
     /// # Errors
     /// `Store`.
     pub async fn refresh_token(&self) -> Result<Option<RefreshToken>> {
+        Ok(self.login().await?.and_then(|login| login.refresh))
+    }
+
+    /// The session's ID token, for the userinfo endpoint and the logout page. Touches the store, not the
+    /// network. It tells who logged in, and may have expired since.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn id_token(&self) -> Result<Option<IdToken>> {
+        Ok(self.login().await?.and_then(|login| login.id))
+    }
+
+    async fn login(&self) -> Result<Option<Login>> {
         let stored = Login::load(&*self.0.store, self.0.key.session()).await?;
-        Ok(stored
-            .or_else(|| self.0.cell.unsaved())
-            .and_then(|login| login.refresh))
+        Ok(stored.or_else(|| self.0.cell.unsaved()))
     }
 
     async fn renewed(&self, need: Need) -> Result<Landed> {

@@ -12,4 +12,11 @@ pub trait TokenCheck: fmt::Debug + Send + Sync {
     /// `Unavailable` when keys can't be had: the set is kept and only the check is repeated. Anything
     /// else means that the access token is never handed out.
     fn check<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<()>>;
+
+    /// For a check of what was said when the tokens were issued, such as that of an ID token: the name,
+    /// without secrets, under which the store remembers that a set has passed. Whoever finds it there
+    /// does not check again. `None`, the default, is for a check of what is true now.
+    fn once(&self) -> Option<&str> {
+        None
+    }
 }

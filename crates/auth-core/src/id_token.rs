@@ -30,6 +30,11 @@ impl IdToken {
         self.0.expose_secret()
     }
 
+    /// Whom it is about; unchecked.
+    pub(crate) fn subject(&self) -> Option<String> {
+        Claims::of(self.expose_secret()).map(|claims| claims.sub)
+    }
+
     /// A refreshed ID token must be from the same issuer and about the same person as the one before
     /// (OpenID Connect Core §12.2).
     pub(crate) fn ensure_follows(&self, before: &Self) -> Result<()> {

@@ -34,6 +34,7 @@ mod store;
 mod token;
 mod token_set;
 mod untrusted;
+mod user_info;
 
 pub use api::ApiClient;
 pub use blocking::blocking;
@@ -69,3 +70,4 @@ pub use store::{
 pub use token::{AccessToken, RefreshToken};
 pub use token_set::TokenSet;
 pub use untrusted::Untrusted;
+pub use user_info::UserInfo;

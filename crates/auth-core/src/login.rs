@@ -27,6 +27,8 @@ pub struct Login {
     pub(crate) id: Option<IdToken>,
     pub(crate) notes: BTreeMap<String, SecretString>,
     pub(crate) answers: BTreeMap<String, AccessToken>,
+    /// The check that the answer to a question has passed.
+    checked: BTreeMap<String, String>,
     unknown: Unknown,
 }
 
@@ -69,6 +71,8 @@ impl Login {
         let mut answers = self.answers.clone();
         answers.insert(question.to_owned(), set.access().clone());
         answers.retain(|_, token| now < token.dead_at());
+        let mut checked = self.checked.clone();
+        checked.retain(|asked, _| asked != question && answers.contains_key(asked));
         Self {
             account: set
                 .account()
@@ -79,8 +83,22 @@ impl Login {
             id: set.id().cloned(),
             notes: set.notes().clone(),
             answers,
+            checked,
             unknown: self.unknown.clone(),
         }
+    }
+
+    /// What it is after the answer to `question` has passed `check`.
+    pub(crate) fn with_checked(mut self, question: &str, check: &str) -> Self {
+        self.checked.insert(question.to_owned(), check.to_owned());
+        self
+    }
+
+    /// Whether the answer to `question` has passed `check`.
+    pub(crate) fn is_checked(&self, question: &str, check: &str) -> bool {
+        self.checked
+            .get(question)
+            .is_some_and(|passed| passed == check)
     }
 
     /// The set that answers `question`, if there is one.
@@ -112,6 +130,7 @@ impl Login {
                 expires_at: seconds(token.expires_at()),
                 refresh_at: token.refresh_at().map(seconds),
                 scope: token.scope().map(str::to_owned),
+                checked: self.checked.get(question).cloned(),
                 unknown: self
                     .unknown
                     .answers
@@ -174,7 +193,7 @@ impl From<Format> for Login {
             let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
             end.unwrap_or(SystemTime::UNIX_EPOCH)
         };
-        let mut answers = BTreeMap::new();
+        let (mut answers, mut checked) = (BTreeMap::new(), BTreeMap::new());
         let mut unknown = Unknown {
             fields: format.unknown,
             answers: BTreeMap::new(),
@@ -194,6 +213,7 @@ impl From<Format> for Login {
                 None => token,
             };
             unknown.answers.insert(question.clone(), written.unknown);
+            checked.extend(written.checked.map(|check| (question.clone(), check)));
             answers.insert(question, token);
         }
         let notes = format
@@ -207,6 +227,7 @@ impl From<Format> for Login {
             id: format.id_token.map(IdToken::new),
             notes: notes.collect(),
             answers,
+            checked,
             unknown,
         }
     }
@@ -259,6 +280,8 @@ struct Written {
     refresh_at: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked: Option<String>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }

@@ -16,6 +16,7 @@ pub struct TokenSet {
     refresh: Option<RefreshToken>,
     refresh_expires_at: Option<SystemTime>,
     id: Option<IdToken>,
+    id_is_kept: bool,
     account: Option<String>,
     notes: BTreeMap<String, SecretString>,
 }
@@ -28,6 +29,7 @@ impl TokenSet {
             refresh: None,
             refresh_expires_at: None,
             id: None,
+            id_is_kept: false,
             account: None,
             notes: BTreeMap::new(),
         }
@@ -81,6 +83,7 @@ impl TokenSet {
         let mut notes = held.notes().clone();
         notes.extend(self.notes);
         Self {
+            id_is_kept: self.id.is_none(),
             id: self.id.or_else(|| held.id().cloned()),
             account: self.account.or_else(|| held.account().map(str::to_owned)),
             notes,
@@ -106,6 +109,12 @@ impl TokenSet {
     /// The ID token, unchecked.
     pub fn id(&self) -> Option<&IdToken> {
         self.id.as_ref()
+    }
+
+    /// The ID token, if it came with this access token and is not one that was kept from an earlier
+    /// answer (OpenID Connect Core §12.2).
+    pub fn new_id(&self) -> Option<&IdToken> {
+        self.id.as_ref().filter(|_| !self.id_is_kept)
     }
 
     /// Who logged in, if known.

@@ -23,8 +23,9 @@ impl TokenCheck for Verifier {
     }
 }
 
-/// Checks the ID token of a set, if it has one, and that it was issued beside the access token
-/// (`at_hash`; OpenID Connect Core §3.1.3.8).
+/// Checks the ID token that came with an access token, if one did, and that it was issued beside it
+/// (`at_hash`; OpenID Connect Core §3.1.3.8). An ID token speaks of the moment it was issued at, so each is
+/// checked once, and the store remembers which have passed.
 ///
 /// The verifier is one for ID tokens: [`Issuer::id_tokens`](crate::Issuer::id_tokens).
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ impl IdTokenCheck {
 impl TokenCheck for IdTokenCheck {
     fn check<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let Some(id) = tokens.id() else {
+            let Some(id) = tokens.new_id() else {
                 return Ok(());
             };
             let bearer = Bearer::new(id.expose_secret());
@@ -54,6 +55,11 @@ impl TokenCheck for IdTokenCheck {
                 false => Err(failed("ID", Kind::BadClaim.into())),
             }
         })
+    }
+
+    fn once(&self) -> Option<&str> {
+        // The session that it is remembered in says which issuer and which client.
+        Some("id_token")
     }
 }
 

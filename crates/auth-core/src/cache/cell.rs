@@ -187,6 +187,15 @@ impl Cell {
         past.challenge = None;
     }
 
+    /// The answer to `question` has passed `check`.
+    pub(super) fn passed(&self, question: &str, check: &str) {
+        let mut past = self.past();
+        past.login = past
+            .login
+            .take()
+            .map(|login| login.with_checked(question, check));
+    }
+
     pub(super) fn saved(&self, generation: Generation) {
         let mut past = self.past();
         past.generation = Some(generation);

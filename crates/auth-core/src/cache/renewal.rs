@@ -1,10 +1,12 @@
 //! [`Renewal`]: load, lock, load again, exchange, save, unlock; then check and hand out.
 
+mod landing;
 mod lock;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use self::landing::Landed;
 use super::Parts;
 use super::ready::early;
 use crate::{AccessToken, Callers, Error, ErrorKind, Held, Login, Result, StoreLock, TokenSet};
@@ -16,14 +18,6 @@ pub(super) struct Need {
     pub(super) min_ttl: Duration,
     /// It must be another one than is known now.
     pub(super) force: bool,
-}
-
-/// What a renewal ends in.
-#[derive(Clone, Debug)]
-pub(super) struct Landed {
-    pub(super) token: AccessToken,
-    /// Whether the server was asked, by us or by another process meanwhile.
-    pub(super) asked: bool,
 }
 
 /// One run of the cache law across processes, on a task of its own.
@@ -67,24 +61,27 @@ impl Renewal {
         self.load().await;
         let known = self.stored();
         if let Some(set) = known.as_ref().filter(|_| !self.need.force) {
-            if self.is_enough(set) {
-                return self.hand_out(set, false).await;
-            }
-            if self.parts.clock.now().wall < set.access().dead_at() {
-                // It works, so nobody waits. If it may not be handed out, the renewal is what helps.
-                let _ = self.hand_out(set, false).await;
+            let is_enough = self.is_enough(set);
+            if is_enough || self.parts.clock.now().wall < set.access().dead_at() {
+                // One that works is handed out, so that nobody waits. Where it may not be handed out, the
+                // renewal is what helps, unless keys are lacking that the next one needs too.
+                match self.hand_out(set, false, None).await {
+                    Err(error) if error.kind() != ErrorKind::Unavailable => {}
+                    outcome if is_enough => return outcome,
+                    _ => {}
+                }
             }
         }
         let known = known.as_ref().map(TokenSet::access);
         let Some(lock) = self.lock(known).await? else {
             // Another process renewed meanwhile.
             return match self.stored() {
-                Some(set) => self.hand_out(&set, true).await,
+                Some(set) => self.hand_out(&set, true, None).await,
                 None => Err(Error::unavailable("the stored token went away")),
             };
         };
-        let set = self.exchange(lock).await?;
-        self.hand_out(&set, true).await
+        let set = self.exchange(lock.clone()).await?;
+        self.hand_out(&set, true, lock).await
     }
 
     /// Asks the grant, and once more where a refresh token turns out to be dead.
@@ -97,7 +94,7 @@ impl Renewal {
             }
             outcome => (outcome?, held),
         };
-        self.keep(&set, &held, lock).await;
+        self.keep(&set, &held, lock.as_deref()).await;
         Ok(set)
     }
 
@@ -131,30 +128,17 @@ impl Renewal {
     }
 
     /// Memory first, then the store.
-    async fn keep(&self, set: &TokenSet, held: &Held, lock: Option<Arc<StoreLock>>) {
+    async fn keep(&self, set: &TokenSet, held: &Held, lock: Option<&StoreLock>) {
         let (parts, now) = (&self.parts, self.parts.clock.now().wall);
-        let (login, generation) = parts.cell.login();
+        let (login, _) = parts.cell.login();
         let login = if self.is_of_user(&login) {
             login
         } else {
             Login::default()
         };
         let login = login.after(&parts.key.question(), set, now);
-        parts.cell.keep(login.clone());
-        if let Some(lock) = lock {
-            let saved = match login.encode(parts.key.session()) {
-                Ok(bytes) => parts.store.save(&lock, generation, &bytes).await,
-                Err(error) => Err(error),
-            };
-            match saved {
-                Ok(generation) => {
-                    tracing::debug!(session = %parts.key.session(), "the new tokens are saved");
-                    parts.cell.saved(generation);
-                    parts.cell.store_works(true);
-                }
-                Err(error) => self.report(&error),
-            }
-        }
+        parts.cell.keep(login);
+        self.save(lock).await;
         let rotated = match (set.refresh(), held.refresh()) {
             (Some(new), Some(old)) => !new.is_same(old),
             _ => false,
@@ -164,29 +148,22 @@ impl Renewal {
         }
     }
 
-    async fn hand_out(&self, set: &TokenSet, asked: bool) -> Result<Landed> {
-        let (parts, token) = (&self.parts, set.access());
-        if parts.clock.now().wall >= token.dead_at() {
-            return Err(Error::protocol("the token ended before it arrived")
-                .with_advice("set this machine's clock (NTP)"));
+    /// Writes down what memory has.
+    async fn save(&self, lock: Option<&StoreLock>) {
+        let Some(lock) = lock else { return };
+        let (parts, (login, generation)) = (&self.parts, self.parts.cell.login());
+        let saved = match login.encode(parts.key.session()) {
+            Ok(bytes) => parts.store.save(lock, generation, &bytes).await,
+            Err(error) => Err(error),
+        };
+        match saved {
+            Ok(generation) => {
+                tracing::debug!(session = %parts.key.session(), "the new tokens are saved");
+                parts.cell.saved(generation);
+                parts.cell.store_works(true);
+            }
+            Err(error) => self.report(&error),
         }
-        if let Some(check) = &parts.check {
-            check.check(set).await.inspect_err(|error| {
-                if error.kind() != ErrorKind::Unavailable {
-                    parts.cell.discard(token, None);
-                }
-            })?;
-        }
-        if !parts.cell.land(token, parts.clock.now()) {
-            return Err(Error::refused(
-                "the server keeps handing out a token that the API refuses",
-            )
-            .with_advice("check the token's audience and scope, and what the API asks for"));
-        }
-        Ok(Landed {
-            token: token.clone(),
-            asked,
-        })
     }
 
     /// Looks into the store. What can't be read leaves memory as it is.

@@ -1,0 +1,122 @@
+//! [`UserInfo`]: what an OpenID Provider says about the person who logged in.
+
+use std::sync::Arc;
+
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{Request, Response, StatusCode};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::http::shown;
+use crate::{
+    ANSWER_LIMIT, ApiClient, Body, Challenge, Error, IdToken, Provider, Result, TokenSource,
+    Untrusted,
+};
+
+/// The claims about a person that the userinfo endpoint gives (OpenID Connect Core §5.3). They are
+/// about the person of the login that was asked with.
+#[derive(Clone, Debug)]
+pub struct UserInfo {
+    subject: String,
+    claims: Map<String, Value>,
+}
+
+impl UserInfo {
+    /// The person, as the issuer tells them apart: `sub`.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// A claim: `name`, `email`, a vendor's own.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.claims.get(name)
+    }
+
+    /// All of them, `sub` among them.
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+}
+
+impl Provider {
+    /// Asks for the claims about the person whose login `source` lives on and `login` is about. A 401 is
+    /// answered with a new token, once. An answer about somebody else is refused (OpenID Connect Core
+    /// §5.3.2), and so is one that is signed (`application/jwt`), which nobody gets without asking for it.
+    ///
+    /// # Errors
+    /// `Config` where the provider has no such endpoint; `Refused` where the token is not good for it;
+    /// `Protocol` for a wrong answer; those of the source; `Unavailable`.
+    pub async fn user_info(
+        &self,
+        source: Arc<dyn TokenSource>,
+        login: &IdToken,
+    ) -> Result<UserInfo> {
+        let metadata = self.metadata().await?;
+        let url = metadata.userinfo_endpoint.clone().ok_or_else(|| {
+            Error::config(format!(
+                "no userinfo endpoint is known of {}",
+                Untrusted::new(self.issuer())
+            ))
+            .with_advice("the server does not offer it: ask its API who you are")
+        })?;
+        let request = Request::get(url.as_str())
+            .header(ACCEPT, "application/json")
+            .body(Body::empty())
+            .map_err(|_| Error::config(format!("{} can't be asked", shown(&url))))?;
+        let api = ApiClient::new(url.clone(), source, self.io().clone());
+        let answer = api.send(request).await?;
+        let status = answer.status().as_u16();
+        read(&url, answer, login)
+            .await
+            .map_err(|error| error.with_status(status))
+    }
+}
+
+async fn read(place: &Url, answer: Response<Body>, login: &IdToken) -> Result<UserInfo> {
+    if !answer.status().is_success() {
+        return Err(refused(place, &answer));
+    }
+    let kind = answer.headers().get(CONTENT_TYPE);
+    let is_signed = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/jwt"));
+    let wrong = |what: &str| Error::protocol(format!("{} answered {what}", shown(place)));
+    if is_signed {
+        return Err(wrong("with signed claims, which are not read")
+            .with_advice("let the server answer this client with plain JSON"));
+    }
+    let bytes = answer.into_body().bytes(ANSWER_LIMIT).await?;
+    let claims: Map<String, Value> = serde_json::from_slice(&bytes)
+        .map_err(|_| wrong("with something else than claims about a person"))?;
+    let subject = claims.get("sub").and_then(Value::as_str);
+    let subject = subject
+        .filter(|subject| !subject.is_empty())
+        .ok_or_else(|| wrong("without saying who it is about (sub)"))?
+        .to_owned();
+    if login.subject().as_deref() != Some(&*subject) {
+        return Err(wrong("about somebody else than the person who logged in")
+            .with_advice("do not use the answer; log in again, and report it if it stays"));
+    }
+    Ok(UserInfo { subject, claims })
+}
+
+/// The endpoint says no in its challenge (RFC 6750 §3.1), mostly without a body.
+fn refused(place: &Url, answer: &Response<Body>) -> Error {
+    let (status, place) = (answer.status(), shown(place));
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return Error::unavailable(format!("{place} answered {status}"))
+            .with_advice("try again later");
+    }
+    let code = Challenge::from_headers(answer.headers(), "Bearer").and_then(|said| said.error);
+    let Some(code) = code else {
+        return Error::refused(format!("{place} answered {status}"))
+            .with_advice("check that the login asked for the scope openid");
+    };
+    let said = Untrusted::new(&code).with_limit(80).to_string();
+    let error = Error::refused(format!("{place} refused the token: {said}"));
+    match &*code {
+        "insufficient_scope" => {
+            error.with_advice("ask for the scope openid (and profile, email), and log in again")
+        }
+        _ => error.with_advice("log in again"),
+    }
+    .with_code(code)
+}

@@ -1,0 +1,112 @@
+//! Checks of what was said when tokens were issued: once for each set, in whichever process.
+
+use std::sync::{Arc, Mutex};
+
+use auth_core::{
+    BoxFuture, CachedSource, Error, ErrorKind, MemoryStore, RefreshToken, Result, TokenCheck,
+    TokenSet, TokenSource, TokenStore,
+};
+
+use auth_testkit::Policy;
+
+use crate::world::World;
+
+/// Counts, and answers what it is told to.
+#[derive(Debug, Default)]
+struct Once {
+    checked: Mutex<Vec<bool>>,
+    answer: Mutex<Option<Error>>,
+}
+
+impl Once {
+    fn failing(error: Error) -> Arc<Self> {
+        Arc::new(Self {
+            answer: Mutex::new(Some(error)),
+            ..Self::default()
+        })
+    }
+
+    fn count(&self) -> usize {
+        self.checked.lock().unwrap().len()
+    }
+}
+
+impl TokenCheck for Once {
+    fn check<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
+        self.checked.lock().unwrap().push(tokens.new_id().is_some());
+        Box::pin(async { self.answer.lock().unwrap().clone().map_or(Ok(()), Err) })
+    }
+
+    fn once(&self) -> Option<&str> {
+        Some("once")
+    }
+}
+
+struct Shared {
+    world: World,
+    store: Arc<dyn TokenStore>,
+    first: RefreshToken,
+}
+
+impl Shared {
+    fn new() -> Self {
+        let world = World::new();
+        let first = world.server.login("desktop", "ada", &["openid"]);
+        Self {
+            world,
+            store: Arc::new(MemoryStore::new()),
+            first,
+        }
+    }
+
+    /// What another process has.
+    fn source(&self, check: &Arc<Once>) -> CachedSource {
+        let source = self.world.person_in(&self.store, &self.first, &["openid"]);
+        source.with_check(check.clone())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_passed_is_not_checked_again_by_another_process() {
+    let shared = Shared::new();
+    let (one, keyless) = (Arc::default(), Once::failing(Error::unavailable("no keys")));
+    shared.source(&one).token().await.unwrap();
+    shared.source(&keyless).token().await.unwrap();
+    assert_eq!((one.count(), keyless.count()), (1, 0));
+    let error = shared.source(&keyless).renew().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert_eq!(keyless.count(), 1, "the next set is another one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_could_not_be_checked_is_kept_and_checked_by_whoever_can() {
+    let shared = Shared::new();
+    let keyless = Once::failing(Error::unavailable("no keys"));
+    shared.source(&keyless).token().await.unwrap_err();
+    let one = Arc::default();
+    shared.source(&one).token().await.unwrap();
+    assert_eq!((one.count(), shared.world.asked()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_did_not_pass_never_counts_as_checked() {
+    let shared = Shared::new();
+    let strict = Once::failing(Error::protocol("forged"));
+    shared.source(&strict).token().await.unwrap_err();
+    shared.source(&strict).token().await.unwrap_err();
+    assert_eq!(strict.count(), 3, "as stored, and as issued anew");
+}
+
+#[tokio::test(start_paused = true)]
+async fn oidc_core_s12_2_an_id_token_that_was_kept_is_not_the_new_answers() {
+    let shared = Shared::new();
+    let check = Arc::default();
+    let source = shared.source(&check);
+    source.token().await.unwrap();
+    let none: [&str; 0] = [];
+    let policy = Policy::new().with_granted_scopes(none);
+    shared.world.server.set_policy(policy);
+    source.renew().await.unwrap();
+    assert_eq!(*check.checked.lock().unwrap(), [true, false]);
+    assert!(source.id_token().await.unwrap().is_some());
+}

@@ -1,6 +1,7 @@
 //! The logout page (OpenID Connect RP-Initiated Logout), and providers that are known without discovery.
 
 use auth_core::{ClientAuth, ErrorKind, IdToken, Metadata, Provider, TokenEndpoint};
+use auth_testkit::Fault;
 use url::Url;
 
 use crate::world::World;
@@ -42,6 +43,10 @@ async fn s2_the_page_is_told_which_login_ends_and_where_to_go_back_to() {
 #[tokio::test(start_paused = true)]
 async fn a_server_without_the_page_is_a_matter_of_configuration() {
     let world = World::new();
+    let without = Fault::without("end_session_endpoint");
+    world
+        .server
+        .fault("/.well-known/openid-configuration", without);
     let endpoint = world.found(ClientAuth::public("desktop"));
     let error = endpoint.logout_page(None, None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);

@@ -8,6 +8,7 @@ mod issuer;
 mod record;
 mod refresh;
 mod resource;
+mod session;
 mod socket;
 
 use auth_core::{Body, HttpClient};

@@ -4,7 +4,9 @@ mod code;
 mod device;
 mod exchange;
 mod issued;
+mod logout;
 mod lookup;
+mod userinfo;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,6 +129,7 @@ impl Issuer {
             subject: client.id.clone(),
             scopes: asked(request, client.scopes.as_deref())?,
             audience: audience(request, &client),
+            session: None,
         };
         Ok(self.answer(request, purpose, None))
     }
@@ -151,6 +154,7 @@ impl Issuer {
             subject: claims["sub"].as_str().unwrap_or(&issuer).to_owned(),
             scopes: asked(request, client.scopes.as_deref())?,
             audience: audience(request, client),
+            session: None,
         };
         Ok(self.answer(request, purpose, None))
     }
@@ -180,6 +184,8 @@ impl Shape for Issuer {
             "/.well-known/openid-configuration" => Some(self.metadata(request)),
             "/jwks" => Some(answer::of_json(StatusCode::OK, &self.keys.set())),
             "/authorize" => Some(self.authorize(request)),
+            "/userinfo" => Some(self.userinfo(request)),
+            "/logout" => Some(self.logout(request)),
             "/device" => Some(self.device_page(request)),
             "/api" => Some(self.resource.answer(&self.keys, &self.tokens, request)),
             deeper if deeper.starts_with("/api/") => {

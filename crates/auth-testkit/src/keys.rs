@@ -42,13 +42,21 @@ impl Keys {
 
     /// Whether one of the published keys signed `token`.
     pub(crate) fn signed(&self, token: &str) -> bool {
+        self.claims(token).is_some()
+    }
+
+    /// What `token` says if one of the published keys signed it, even if it ended long ago.
+    pub(crate) fn claims(&self, token: &str) -> Option<Value> {
         let mut rule = Validation::new(Algorithm::ES256);
         rule.validate_exp = false; // the server's own clock decides
         rule.validate_aud = false;
         rule.required_spec_claims.clear();
         let kid = jsonwebtoken::decode_header(token).ok().and_then(|h| h.kid);
-        let key = self.published().find(|key| Some(&key.kid) == kid.as_ref());
-        key.is_some_and(|key| jsonwebtoken::decode::<Value>(token, &key.checking, &rule).is_ok())
+        let key = self
+            .published()
+            .find(|key| Some(&key.kid) == kid.as_ref())?;
+        let data = jsonwebtoken::decode::<Value>(token, &key.checking, &rule).ok()?;
+        Some(data.claims)
     }
 
     /// The published set (RFC 7517).

@@ -104,6 +104,22 @@ impl Logins {
         true
     }
 
+    /// Ends a session: every login in it.
+    pub(crate) fn end_session(&mut self, session: &str) {
+        for family in &mut self.families {
+            if family.purpose.session.as_deref() == Some(session) {
+                family.alive = false;
+            }
+        }
+    }
+
+    /// Whether somebody is still logged in there.
+    pub(crate) fn has_session(&self, session: &str) -> bool {
+        self.families
+            .iter()
+            .any(|family| family.alive && family.purpose.session.as_deref() == Some(session))
+    }
+
     /// Whether `token` would be taken now without harm.
     pub(crate) fn is_live(&self, token: &str, now: SystemTime) -> bool {
         self.members.get(token).is_some_and(|member| {

@@ -140,8 +140,10 @@ impl Server {
             audience: known
                 .and_then(|client| client.audience.clone())
                 .unwrap_or_else(|| Resource::AUDIENCE.to_owned()),
+            session: None,
         };
         let policy = &state.issuer.policy;
+        let purpose = purpose.in_session();
         RefreshToken::new(state.issuer.logins.start(purpose, policy, now))
     }
 

@@ -16,6 +16,16 @@ pub(crate) struct Purpose {
     pub(crate) subject: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) audience: String,
+    /// The login that it is given in, if a person logged in.
+    pub(crate) session: Option<String>,
+}
+
+impl Purpose {
+    /// The same, in a new login unless there is one.
+    pub(crate) fn in_session(mut self) -> Self {
+        self.session.get_or_insert_with(|| random::hex(12));
+        self
+    }
 }
 
 /// The access tokens that work, unless they have ended.
@@ -32,7 +42,7 @@ impl Tokens {
         purpose: &Purpose,
         now: SystemTime,
     ) -> String {
-        let claims = json!({
+        let mut claims = json!({
             "iss": issuer,
             "sub": purpose.subject,
             "aud": purpose.audience,
@@ -42,6 +52,9 @@ impl Tokens {
             "exp": seconds(now + policy.token_life),
             "jti": random::hex(16),
         });
+        if let Some(session) = &purpose.session {
+            claims["sid"] = session.as_str().into();
+        }
         let token = if policy.opaque {
             random::hex(32)
         } else {

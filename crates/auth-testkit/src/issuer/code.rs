@@ -68,6 +68,7 @@ impl Issuer {
             audience: client
                 .audience
                 .unwrap_or_else(|| Resource::AUDIENCE.to_owned()),
+            session: None,
         };
         let entry = Code {
             purpose,
@@ -145,7 +146,7 @@ fn checked(request: &Received, client: &Client) -> Result<Option<String>, &'stat
 }
 
 /// A redirect URI of a program on the person's own machine (RFC 8252 §7.3).
-fn loopback(text: &str) -> Option<Url> {
+pub(super) fn loopback(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_loopback = match url.host()? {
         Host::Domain(name) => name == "localhost",

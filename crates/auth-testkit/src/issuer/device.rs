@@ -116,6 +116,7 @@ impl Issuer {
                 subject: String::new(),
                 scopes: asked(request, client.scopes.as_deref())?,
                 audience: audience(request, &client),
+                session: None,
             },
             challenge,
             interval: policy.device_interval,

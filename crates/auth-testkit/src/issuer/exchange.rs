@@ -27,6 +27,7 @@ impl Issuer {
             subject: claims["sub"].as_str().unwrap_or_default().to_owned(),
             scopes: asked(request, client.scopes.as_deref())?,
             audience: audience(request, &client),
+            session: claims["sid"].as_str().map(str::to_owned),
         };
         match request.field("requested_token_type").as_deref() {
             None | Some(ACCESS_TOKEN) => {
@@ -35,10 +36,7 @@ impl Issuer {
                 Ok(answer::of_tokens(&body))
             }
             Some(REFRESH_TOKEN) => {
-                let refresh = self
-                    .logins
-                    .start(purpose.clone(), &self.policy, request.at());
-                let mut body = self.tokens_for(request, purpose, Some(refresh), None);
+                let (mut body, _) = self.started(request, purpose, None);
                 body["issued_token_type"] = REFRESH_TOKEN.into();
                 Ok(answer::of_tokens(&body))
             }

@@ -18,11 +18,22 @@ impl Issuer {
         purpose: Purpose,
         nonce: Option<&str>,
     ) -> (Answer, String) {
+        let (body, refresh) = self.started(request, purpose, nonce);
+        (answer::of_tokens(&body), refresh)
+    }
+
+    pub(super) fn started(
+        &mut self,
+        request: &Received,
+        purpose: Purpose,
+        nonce: Option<&str>,
+    ) -> (Value, String) {
+        let purpose = purpose.in_session();
         let refresh = self
             .logins
             .start(purpose.clone(), &self.policy, request.at());
         let body = self.tokens_for(request, purpose, Some(refresh.clone()), nonce);
-        (answer::of_tokens(&body), refresh)
+        (body, refresh)
     }
 
     pub(super) fn answer(
@@ -84,6 +95,9 @@ impl Issuer {
             "iat": seconds(now), "exp": seconds(now + self.policy.token_life),
             "at_hash": URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]),
         });
+        if let Some(session) = &purpose.session {
+            claims["sid"] = session.as_str().into();
+        }
         if let Some(nonce) = nonce {
             claims["nonce"] = nonce.into();
         }

@@ -1,6 +1,11 @@
 //! The logout page (OpenID Connect RP-Initiated Logout), and providers that are known without discovery.
 
-use auth_core::{ClientAuth, ErrorKind, IdToken, Metadata, Provider, TokenEndpoint};
+use std::sync::Arc;
+
+use auth_core::{
+    ClientAuth, ErrorKind, IdToken, LoggedOut, MemoryStore, Metadata, Provider, TokenEndpoint,
+    TokenSource, TokenStore,
+};
 use auth_testkit::Fault;
 use url::Url;
 
@@ -75,4 +80,41 @@ async fn s18_a_known_endpoint_that_is_not_https_is_refused() {
     let odd = Metadata::new("http://auth.test", world.server.url("/token"));
     let error = Provider::known(odd, world.io()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_is_revoked_at_the_server_and_then_forgotten() {
+    let world = World::new();
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person_in(&store, &first, &["read"]);
+    source.token().await.unwrap();
+    let kept = source.refresh_token().await.unwrap().unwrap();
+    let endpoint = world.found(ClientAuth::public("desktop"));
+    let session = source.key().session();
+    let outcome = endpoint.log_out(&*store, session).await.unwrap();
+    assert!(matches!(outcome, LoggedOut::Revoked), "{outcome:?}");
+    assert!(!world.server.is_live(&kept));
+    assert!(store.load(session).await.unwrap().is_none());
+    let again = endpoint.log_out(&*store, session).await.unwrap();
+    assert!(matches!(again, LoggedOut::NoLogin), "{again:?}");
+    assert_eq!(world.server.count("/revoke"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s27_a_login_that_the_server_does_not_revoke_is_forgotten_all_the_same() {
+    let world = World::new();
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person_in(&store, &first, &["read"]);
+    source.token().await.unwrap();
+    world.server.fault("/revoke", Fault::status(503).always());
+    let endpoint = world.found(ClientAuth::public("desktop"));
+    let session = source.key().session();
+    let outcome = endpoint.log_out(&*store, session).await.unwrap();
+    let LoggedOut::NotRevoked(error) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(store.load(session).await.unwrap().is_none());
 }

@@ -14,6 +14,7 @@ mod logout;
 mod oidc_provider;
 mod person_secrets;
 mod provider;
+mod refresh_token_file;
 mod rfc7009;
 mod rfc7662;
 mod rfc8252;

@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
-pub(crate) use login::{LoginArgs, LogoutArgs};
+pub(crate) use login::{ImportArgs, LoginArgs, LogoutArgs, OfflineTokenArgs, WayArgs, WhoamiArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -99,6 +99,14 @@ pub(crate) enum Command {
     Login(LoginArgs),
     /// Revoke a login at the server, where that can be done, and forget it here
     Logout(LogoutArgs),
+    /// Show what the provider says about the person who logged in
+    Whoami(WhoamiArgs),
+    /// Get a token for jobs that run for months without a person; check it, or revoke it
+    #[command(after_help = login::OFFLINE_TOKEN_EXAMPLES)]
+    OfflineToken(OfflineTokenArgs),
+    /// Take over the login of a Provena client, from its `.tokens.json`
+    #[command(after_help = login::IMPORT_EXAMPLES)]
+    Import(ImportArgs),
     /// Show which tokens are kept, for whom and until when; never the tokens themselves
     Status(StatusArgs),
     /// List the profiles, and what is missing to use each

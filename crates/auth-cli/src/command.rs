@@ -2,14 +2,17 @@
 
 mod demo;
 mod emulator;
+mod import;
 mod inspect;
 mod login;
 mod logout;
+mod offline_token;
 mod profiles;
 mod request;
 mod status;
 mod token;
 mod verify;
+mod whoami;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
@@ -23,13 +26,16 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo => demo::run().await,
         Command::Emulator(args) => emulator::run(args).await,
+        Command::Import(args) => import::run(&Context::new(cli.globals)?, &args).await,
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,
         Command::Login(args) => login::run(&Context::new(cli.globals)?, &args).await,
         Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,
+        Command::OfflineToken(args) => offline_token::run(&Context::new(cli.globals)?, &args).await,
         Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args),
         Command::Request(args) => request::run(&Context::new(cli.globals)?, args).await,
         Command::Status(args) => status::run(&Context::new(cli.globals)?, &args).await,
         Command::Token(args) => token::run(&Context::new(cli.globals)?, &args).await,
         Command::Verify(args) => verify::run(&Context::new(cli.globals)?, &args).await,
+        Command::Whoami(args) => whoami::run(&Context::new(cli.globals)?, &args).await,
     }
 }

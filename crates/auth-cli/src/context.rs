@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use auth_core::{CachedSource, DefaultHttpClient, Error, Io, Result};
+use auth_core::{CachedSource, DefaultHttpClient, Error, Grant, Io, Result};
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -90,20 +90,30 @@ impl Context {
     /// # Errors
     /// `Config` if there is none, or if it can't be read.
     pub(crate) async fn token_from(&self, place: &TokenFile) -> Result<SecretString> {
-        let text = match place.file.as_deref() {
-            Some(path) if path != Path::new("-") => secret::file(path)?,
-            _ if std::io::stdin().is_terminal() => {
-                return Err(
-                    Error::config("the token is read from stdin, which is a terminal")
-                        .with_advice("pipe it in, or name a file with it"),
-                );
-            }
-            _ => self.secrets.stdin().await?.into(),
-        };
+        let text = self.text_from(place.file.as_deref(), "the token").await?;
         match text.expose_secret().trim() {
             "" => Err(Error::config("there is no token on stdin or in the file")
                 .with_advice("see whether the command before the pipe failed")),
             token => Ok(token.into()),
+        }
+    }
+
+    /// The text that messages call `subject`, from a file or, for `-` or none, from stdin.
+    ///
+    /// # Errors
+    /// `Config` if it can't be read, or if nobody would send it.
+    pub(crate) async fn text_from(
+        &self,
+        file: Option<&Path>,
+        subject: &str,
+    ) -> Result<SecretString> {
+        match file {
+            Some(path) if path != Path::new("-") => secret::file(path),
+            _ if std::io::stdin().is_terminal() => Err(Error::config(format!(
+                "{subject} is read from stdin, which is a terminal"
+            ))
+            .with_advice("pipe it in, or name a file with it")),
+            _ => Ok(self.secrets.stdin().await?.into()),
         }
     }
 
@@ -126,9 +136,15 @@ impl Context {
     /// As [`profile::open`].
     pub(crate) async fn source(&self, profile: &Profile, when: When) -> Result<CachedSource> {
         let grant = self.grant(profile, when).await?;
-        Ok(CachedSource::new(grant, self.io(profile))
-            .with_store(self.store().store)
-            .with_observer(Arc::new(Notices)))
+        let (io, store) = (self.io(profile), self.store().store);
+        if let Some(file) = profile::token_file(profile).filter(|_| when != When::Never) {
+            file.sync(&*store, grant.key().session(), &**io.clock())
+                .await?;
+        }
+        let source = CachedSource::new(grant, io.clone())
+            .with_store(store)
+            .with_observer(Arc::new(Notices));
+        profile::checked(source, profile, &io)
     }
 }
 

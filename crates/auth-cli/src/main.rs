@@ -10,6 +10,7 @@ mod exit;
 mod harden;
 mod interrupt;
 mod log;
+mod new_login;
 mod notices;
 mod output;
 mod owner;

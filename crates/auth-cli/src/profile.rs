@@ -2,6 +2,7 @@
 //! of the `match` in [`grant`].
 
 mod client;
+mod openid;
 pub(crate) mod person;
 mod realm;
 mod service_account;
@@ -9,8 +10,8 @@ mod service_account;
 use std::collections::BTreeMap;
 
 use auth_core::{
-    ClientCredentials, Error, ErrorKind, Fingerprint, GivenRefreshToken, Grant, Io, RefreshToken,
-    Refreshing, Result, StoreKey, TokenEndpoint,
+    ClientCredentials, Error, ErrorKind, FileRefreshToken, Fingerprint, GivenRefreshToken, Grant,
+    Io, RefreshToken, RefreshTokenFile, Refreshing, Result, StoreKey, TokenEndpoint,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -18,6 +19,7 @@ use crate::config::{self, Kind, Preset, Profile};
 use crate::deferred::{Deferred, Recipe};
 use crate::secret::{SecretSource, Secrets};
 
+pub(crate) use openid::{checked, provider};
 pub(crate) use service_account::credentials_in_environment;
 
 /// When the secrets of a profile are fetched.
@@ -59,9 +61,12 @@ pub(crate) async fn open(
                         .await?
                 }
             };
-            let key = of_given_token(key, profile, &token);
+            let label = match token_file(profile) {
+                Some(_) => key.session().account().to_owned(),
+                None => Fingerprint::of(token.expose_secret()).to_string(),
+            };
             known.insert("refresh-token", token);
-            key
+            of_given_token(key, profile, label)
         }
         _ => labelled(key, profile),
     };
@@ -92,9 +97,14 @@ pub(crate) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box
         }
         Kind::Refresh => {
             let endpoint = client::endpoint(profile, io, fetched)?;
-            let token = RefreshToken::new(fetched.get("refresh-token").clone());
-            let given = GivenRefreshToken::new(endpoint.clone(), token).with_scopes(scopes);
-            Box::new(Refreshing::new(endpoint, given).with_scopes(scopes))
+            match token_file(profile) {
+                Some(file) => Box::new(FileRefreshToken::new(endpoint, file).with_scopes(scopes)),
+                None => {
+                    let given = GivenRefreshToken::new(endpoint.clone(), fetched.refresh_token());
+                    let given = given.with_scopes(scopes);
+                    Box::new(Refreshing::new(endpoint, given).with_scopes(scopes))
+                }
+            }
         }
         Kind::JwtBearer => service_account::grant(profile, io, fetched)?,
         Kind::Keycloak => realm::grant(profile, io, fetched)?,
@@ -233,6 +243,11 @@ impl Fetched {
         self.secrets.contains_key(field)
     }
 
+    /// The refresh token that the session starts from.
+    pub(crate) fn refresh_token(&self) -> RefreshToken {
+        RefreshToken::new(self.get("refresh-token").clone())
+    }
+
     /// The secret, of which [`needed`] has said that it is needed.
     fn get(&self, field: &str) -> &SecretString {
         static NONE: std::sync::LazyLock<SecretString> = std::sync::LazyLock::new(|| "".into());
@@ -250,18 +265,23 @@ pub(crate) fn labelled(key: StoreKey, profile: &Profile) -> StoreKey {
     key.with_session(session)
 }
 
-/// The key of a session that starts from a given token: another token is another session, whatever
-/// name it is kept under.
-fn of_given_token(key: StoreKey, profile: &Profile, token: &SecretString) -> StoreKey {
-    let fingerprint = Fingerprint::of(token.expose_secret()).to_string();
+/// The key of a session that starts from a given token: another token, or another file with one, is
+/// another session, whatever name it is kept under.
+fn of_given_token(key: StoreKey, profile: &Profile, label: String) -> StoreKey {
     let session = key.session().clone();
     let session = match profile.settings.text("account") {
-        Some(account) => session
-            .with_account(account)
-            .with("given token", fingerprint),
-        None => session.with_account(fingerprint),
+        Some(account) => session.with_account(account).with("given token", label),
+        None => session.with_account(label),
     };
     key.with_session(session)
+}
+
+/// The file that the profile's session takes its refresh token from, and keeps it in.
+pub(crate) fn token_file(profile: &Profile) -> Option<RefreshTokenFile> {
+    match profile.settings.secret("refresh-token")? {
+        SecretSource::File(path) if starts_from_token(profile) => Some(RefreshTokenFile::new(path)),
+        _ => None,
+    }
 }
 
 /// The error for two settings of which one is needed.

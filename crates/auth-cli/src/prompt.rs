@@ -1,10 +1,12 @@
 //! [`Terminal`]: asks the person at the controlling terminal, wherever stdin and stdout lead.
 
+mod countdown;
 mod login;
 
 use auth_core::{BoxFuture, Error, Prompt, Result, Untrusted};
 use secrecy::SecretString;
 
+pub(crate) use countdown::Countdown;
 pub(crate) use login::Browser;
 
 /// A [`Prompt`] on the controlling terminal. Refuses at once where there is none, and in CI.

@@ -2,12 +2,8 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use auth_core::{
-    Attempt, Clock, Error, FileStore, MemoryStore, Result, SessionKey, StoreLock, SystemClock,
-    TokenStore,
-};
+use auth_core::{FileStore, MemoryStore, TokenStore};
 
 use crate::args::Globals;
 use crate::output::message;
@@ -42,23 +38,6 @@ pub(crate) fn open(globals: &Globals) -> Place {
             memory()
         }
     }
-}
-
-/// Locks a session that no renewal of ours holds, for a few seconds at most.
-///
-/// # Errors
-/// `Unavailable` if another process does not let go, `Store` if the store can't be written.
-pub(crate) async fn lock(store: &dyn TokenStore, session: &SessionKey) -> Result<StoreLock> {
-    for _ in 0..100 {
-        if let Attempt::Locked(lock) = store.lock(session).await? {
-            return Ok(lock);
-        }
-        SystemClock::new().sleep(Duration::from_millis(50)).await;
-    }
-    Err(
-        Error::unavailable("another process is busy with this login")
-            .with_advice("try again when it is done"),
-    )
 }
 
 fn memory() -> Place {

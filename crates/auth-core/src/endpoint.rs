@@ -6,6 +6,7 @@ mod client;
 mod device_authorization;
 mod form;
 mod introspection;
+mod log_out;
 #[cfg(feature = "person")]
 mod login_page;
 mod post;
@@ -21,6 +22,7 @@ pub use client::{ClientAssertion, ClientAuth};
 pub(crate) use device_authorization::DeviceAuthorization;
 pub use form::Form;
 pub use introspection::Introspection;
+pub use log_out::LoggedOut;
 
 use self::post::Tries;
 use crate::http::shown;

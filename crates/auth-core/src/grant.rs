@@ -5,6 +5,7 @@ mod authorization_code;
 mod client_credentials;
 #[cfg(feature = "person")]
 mod device_code;
+mod file_refresh_token;
 mod given_refresh_token;
 mod refreshing;
 mod token_exchange;
@@ -16,6 +17,7 @@ pub use authorization_code::AuthorizationCode;
 pub use client_credentials::ClientCredentials;
 #[cfg(feature = "person")]
 pub use device_code::DeviceCode;
+pub use file_refresh_token::FileRefreshToken;
 pub use given_refresh_token::GivenRefreshToken;
 pub use refreshing::Refreshing;
 pub use token_exchange::TokenExchange;

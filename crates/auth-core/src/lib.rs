@@ -42,13 +42,15 @@ pub use cache::CachedSource;
 pub use challenge::Challenge;
 pub use check::TokenCheck;
 pub use clock::{Clock, Now, SystemClock};
-pub use endpoint::{ClientAssertion, ClientAuth, Form, Introspection, TokenEndpoint};
+pub use endpoint::{ClientAssertion, ClientAuth, Form, Introspection, LoggedOut, TokenEndpoint};
 pub use error::{Error, ErrorKind, Recall, Result};
 pub use fingerprint::Fingerprint;
 pub use flight::{Callers, Flight, Ticket};
 #[cfg(feature = "person")]
 pub use grant::{AuthorizationCode, DeviceCode};
-pub use grant::{ClientCredentials, GivenRefreshToken, Refreshing, TokenExchange};
+pub use grant::{
+    ClientCredentials, FileRefreshToken, GivenRefreshToken, Refreshing, TokenExchange,
+};
 pub use held::Held;
 pub use http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
 pub use id_token::IdToken;
@@ -64,8 +66,8 @@ pub use redirect_uri::RedirectUri;
 pub use source::{BoxFuture, Grant, TokenSource};
 pub use static_source::StaticSource;
 pub use store::{
-    Attempt, Entry, FileStore, Generation, LockGuard, MemoryStore, SessionKey, StoreKey, StoreLock,
-    TokenStore,
+    Attempt, Entry, FileStore, Generation, LockGuard, MemoryStore, RefreshTokenFile,
+    ReservedTokenFile, SessionKey, StoreKey, StoreLock, TokenStore,
 };
 pub use token::{AccessToken, RefreshToken};
 pub use token_set::TokenSet;

@@ -6,18 +6,20 @@ mod file;
 mod key;
 mod memory;
 mod system;
+pub(crate) mod token_file;
 
 use std::any::Any;
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use secrecy::SecretSlice;
 
 pub use file::FileStore;
 pub use key::{SessionKey, StoreKey};
 pub use memory::MemoryStore;
+pub use token_file::{RefreshTokenFile, ReservedTokenFile};
 
-use crate::{BoxFuture, Result};
+use crate::{BoxFuture, Clock, Error, Result};
 
 /// Keeps one entry for each session. Nothing here assumes a file: an entry is secret bytes and a
 /// [`Generation`], so a keyring or a database fits, and encryption is a wrapper.
@@ -111,6 +113,27 @@ impl StoreLock {
             holds_until: None,
             guard: Box::new(guard),
         }
+    }
+
+    /// Locks a session for which no renewal of ours runs, within a few seconds.
+    ///
+    /// # Errors
+    /// `Unavailable` if somebody else does not let go, or `Store`.
+    pub async fn wait(
+        store: &dyn TokenStore,
+        session: &SessionKey,
+        clock: &dyn Clock,
+    ) -> Result<Self> {
+        for _ in 0..100 {
+            if let Attempt::Locked(lock) = store.lock(session).await? {
+                return Ok(lock);
+            }
+            clock.sleep(Duration::from_millis(50)).await;
+        }
+        Err(
+            Error::unavailable("another process is busy with this login")
+                .with_advice("try again when it is done"),
+        )
     }
 
     /// Says when a lease ends. Without this the lock holds until it is dropped.

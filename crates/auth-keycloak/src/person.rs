@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use auth_core::{
-    AuthorizationCode, CachedSource, ClientAuth, DeviceCode, MemoryStore, Prompt, RedirectUri,
-    Refreshing, SessionKey, StoreKey, TokenStore,
+    AuthorizationCode, CachedSource, ClientAuth, DeviceCode, LoggedOut, MemoryStore, Prompt,
+    RedirectUri, Refreshing, Result, SessionKey, StoreKey, TokenStore,
 };
 
 use crate::Realm;
@@ -77,6 +77,16 @@ impl Person {
     pub fn source(&self) -> CachedSource {
         let io = self.realm.provider().io().clone();
         CachedSource::new(self.grant(), io).with_store(self.store.clone())
+    }
+
+    /// Ends the login: the realm revokes it, which ends the person's session there, and the store forgets
+    /// it. Sources made before ask anew.
+    ///
+    /// # Errors
+    /// `Store`, `Unavailable`. A login that the realm did not revoke is told in the outcome.
+    pub async fn log_out(&self) -> Result<LoggedOut> {
+        let endpoint = self.realm.endpoint(self.client.clone());
+        endpoint.log_out(&*self.store, &self.session()).await
     }
 
     /// The grant of [`source`](Self::source).

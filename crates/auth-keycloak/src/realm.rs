@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use auth_core::{
-    CachedSource, ClientAuth, ClientCredentials, Error, GivenRefreshToken, Io, Metadata, Prompt,
-    Provider, RefreshToken, Refreshing, Result, TokenEndpoint, TokenExchange, TokenSource,
-    Untrusted,
+    CachedSource, ClientAuth, ClientCredentials, Error, FileRefreshToken, GivenRefreshToken, Io,
+    Metadata, Prompt, Provider, RefreshToken, RefreshTokenFile, Refreshing, Result, TokenEndpoint,
+    TokenExchange, TokenSource, Untrusted,
 };
 use url::Url;
 
@@ -127,6 +127,23 @@ impl Realm {
         let endpoint = self.endpoint(client);
         let first = GivenRefreshToken::new(endpoint.clone(), token);
         Refreshing::new(endpoint, first)
+    }
+
+    /// The tokens of the session whose token lies in `file`, where its successors take its place. Keep them
+    /// in a store (`with_store`) that the processes share which use the file, and call
+    /// [`RefreshTokenFile::sync`] first.
+    pub fn offline_file(&self, client: ClientAuth, file: RefreshTokenFile) -> CachedSource {
+        let grant = self.offline_file_grant(client, file);
+        CachedSource::new(grant, self.provider.io().clone())
+    }
+
+    /// The grant of [`offline_file`](Self::offline_file).
+    pub fn offline_file_grant(
+        &self,
+        client: ClientAuth,
+        file: RefreshTokenFile,
+    ) -> FileRefreshToken {
+        FileRefreshToken::new(self.endpoint(client), file)
     }
 
     /// A person's login through the public client `client`, which begins when a token is wanted.

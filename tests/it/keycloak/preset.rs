@@ -86,16 +86,16 @@ fn a_file_of_provenaclient_has_one_login_that_names_server_and_client() {
     };
     assert_eq!(login.stage(), None);
     assert_eq!(
-        login.issuer(),
+        login.claims().issuer(),
         Some("https://auth.example.org/auth/realms/rrap")
     );
-    assert_eq!(login.client(), Some("automated-access"));
+    assert_eq!(login.claims().client(), Some("automated-access"));
     assert_eq!(
-        login.expires_at(),
+        login.claims().expires_at(),
         None,
         "an offline token has no end of its own"
     );
-    assert!(login.is_offline());
+    assert_eq!(login.claims().is_offline(), Some(true));
     assert_eq!(login.refresh().expose_secret(), offline());
     assert!(!format!("{login:?}").contains("canary"), "{login:?}");
 }
@@ -112,9 +112,9 @@ fn a_file_of_mdsisclienttools_has_a_login_for_each_stage() {
     .unwrap();
     let stages: Vec<_> = logins.iter().map(|login| login.stage()).collect();
     assert_eq!(stages, [Some(Stage::Prod), Some(Stage::Stage)]);
-    assert!(!logins[1].is_offline());
+    assert_eq!(logins[1].claims().is_offline(), Some(false));
     let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-    assert_eq!(logins[1].expires_at(), Some(end));
+    assert_eq!(logins[1].claims().expires_at(), Some(end));
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_refresh_token_that_is_no_jwt_is_kept_and_names_nothing() {
     for text in ["opaque", "a.b.c", "e30.!.x", ""] {
         let logins = read(&json!({"refresh_token": text})).unwrap();
         assert_eq!(
-            (logins[0].issuer(), logins[0].client()),
+            (logins[0].claims().issuer(), logins[0].claims().client()),
             (None, None),
             "{text}"
         );
@@ -130,7 +130,9 @@ fn a_refresh_token_that_is_no_jwt_is_kept_and_names_nothing() {
     }
     let endless = token(&json!({"exp": u64::MAX}));
     assert_eq!(
-        read(&json!({"refresh_token": endless})).unwrap()[0].expires_at(),
+        read(&json!({"refresh_token": endless})).unwrap()[0]
+            .claims()
+            .expires_at(),
         None
     );
 }

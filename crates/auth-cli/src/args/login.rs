@@ -1,8 +1,9 @@
-//! The arguments of `auth login` and `auth logout`.
+//! The arguments of the commands that are about a person's login.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::{Question, duration};
 
@@ -16,12 +17,39 @@ Examples:
   auth login lab --device-code          # the browser may be on any machine
   auth login lab --browser --no-browser # show the address; paste back where the browser ends";
 
+pub(super) const OFFLINE_TOKEN_EXAMPLES: &str = "\
+A person logs in, and what comes of it is not kept here: the token is for a job elsewhere, and its
+session is independent of other logins. A job takes it from the key `refresh-token` of a profile: from a
+file, a variable, stdin or a command. Where the server replaces it, the file is rewritten.
+
+Examples:
+  auth offline-token provena --output token.txt
+  auth offline-token provena | kubectl create secret generic provena --from-file=token=/dev/stdin
+  auth offline-token provena --check --from token.txt
+  auth offline-token provena --revoke --from token.txt";
+
+pub(super) const IMPORT_EXAMPLES: &str = "\
+The file names neither server nor client in the open; both are read from its refresh token and must be
+those of the profile. The token is redeemed at once, so that what is kept is known to work; a server
+that replaces refresh tokens then logs the other client out.
+
+Examples:
+  auth import provena-person .tokens.json
+  auth import provena-person .tokens.json --stage PROD";
+
 /// `auth login`.
 #[derive(Args, Debug)]
 pub(crate) struct LoginArgs {
     #[command(flatten)]
     pub(crate) question: Question,
 
+    #[command(flatten)]
+    pub(crate) way: WayArgs,
+}
+
+/// How a person is asked.
+#[derive(Args, Debug)]
+pub(crate) struct WayArgs {
     /// Log in with the browser of this machine
     #[arg(long, conflicts_with = "device_code")]
     pub(crate) browser: bool,
@@ -48,4 +76,57 @@ pub(crate) struct LoginArgs {
 pub(crate) struct LogoutArgs {
     #[command(flatten)]
     pub(crate) question: Question,
+}
+
+/// `auth whoami`.
+#[derive(Args, Debug)]
+pub(crate) struct WhoamiArgs {
+    #[command(flatten)]
+    pub(crate) question: Question,
+
+    /// Write JSON: the claims as the server gave them
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `auth offline-token`.
+#[derive(Args, Debug)]
+pub(crate) struct OfflineTokenArgs {
+    #[command(flatten)]
+    pub(crate) question: Question,
+
+    /// Write the token into this new file, for you alone to read [default: stdout, if that is no
+    /// terminal]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Ask for no token: see whether the profile's still works, by using it
+    #[arg(long, conflicts_with_all = ["output", "revoke"])]
+    pub(crate) check: bool,
+
+    /// Ask for no token: make the profile's worthless at the server
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) revoke: bool,
+
+    /// Check or revoke the token in this file, or on stdin with `-`, instead of the profile's
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath, conflicts_with = "output")]
+    pub(crate) from: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) way: WayArgs,
+}
+
+/// `auth import`.
+#[derive(Args, Debug)]
+pub(crate) struct ImportArgs {
+    #[command(flatten)]
+    pub(crate) question: Question,
+
+    /// The `.tokens.json` of `provenaclient` or `mdsisclienttools`; `-` or nothing is stdin
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
+
+    /// Take the login of this stage, where the file has several: TEST, DEV, STAGE or PROD
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) stage: Option<String>,
 }

@@ -15,8 +15,10 @@ pub(crate) enum Preset {
     Destiny(Environment),
     /// Disruptive Technologies: sensors.
     Disruptive,
-    /// Provena: modelling and simulation, installed by many.
+    /// Provena: modelling and simulation, installed by many. A job with an offline token.
     Provena,
+    /// A person who logs in there.
+    ProvenaPerson,
 }
 
 impl Preset {
@@ -27,6 +29,7 @@ impl Preset {
         Self::Destiny(Environment::Development),
         Self::Disruptive,
         Self::Provena,
+        Self::ProvenaPerson,
     ];
 
     /// The preset of that name.
@@ -45,6 +48,7 @@ impl Preset {
             Self::Destiny(_) => "destiny",
             Self::Disruptive => "disruptive",
             Self::Provena => "provena",
+            Self::ProvenaPerson => "provena-person",
         }
     }
 
@@ -52,7 +56,7 @@ impl Preset {
     pub(crate) fn forbidden_advice(self) -> Option<&'static str> {
         match self {
             Self::Disruptive => Some(disruptive::FORBIDDEN_ADVICE),
-            Self::Destiny(_) | Self::Provena => None,
+            Self::Destiny(_) | Self::Provena | Self::ProvenaPerson => None,
         }
     }
 
@@ -64,7 +68,7 @@ impl Preset {
                 "DT_SERVICE_ACCOUNT_SECRET",
                 "DT_SERVICE_ACCOUNT_EMAIL",
             ],
-            Self::Destiny(_) => &[],
+            Self::Destiny(_) | Self::ProvenaPerson => &[],
             Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
@@ -73,7 +77,7 @@ impl Preset {
     pub(super) fn secret_variables(self) -> &'static [&'static str] {
         match self {
             Self::Disruptive => &["DT_SERVICE_ACCOUNT_SECRET", "DT_API_KEY_SECRET"],
-            Self::Destiny(_) => &[],
+            Self::Destiny(_) | Self::ProvenaPerson => &[],
             Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
@@ -106,10 +110,17 @@ impl Preset {
             Self::Provena => vec![
                 ("kind", text("keycloak")),
                 ("client-id", text(provena::AUTOMATED_ACCESS)),
+                // A job's token has what its login asked for; this is for who gets one.
+                ("scope", list(&provena::OFFLINE_SCOPES)),
                 (
                     "refresh-token",
                     Value::Secret(SecretSource::Env(provena::OFFLINE_TOKEN_VARIABLE.into())),
                 ),
+            ],
+            Self::ProvenaPerson => vec![
+                ("kind", text("keycloak")),
+                ("client-id", text(provena::TOOLS)),
+                ("scope", list(&provena::PERSON_SCOPES)),
             ],
         }
     }

@@ -84,6 +84,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("algorithm", Shape::Choice(ALGORITHMS), ALL),
     field("refresh-token", Shape::Secret, GIVEN),
     field("redirect-uri", Shape::Text, PEOPLE),
+    field("response-mode", Shape::Choice(RESPONSE_MODES), PEOPLE),
     field("account", Shape::Text, ALL),
     field("api", Shape::Url, ALL),
     field("header", Shape::Text, ALL),
@@ -96,3 +97,6 @@ pub(crate) const CLIENT_AUTH: &[&str] = &["basic", "body", "none", "private-key-
 
 /// What an assertion may be signed with.
 pub(crate) const ALGORITHMS: &[&str] = &["HS256", "RS256", "PS256", "ES256", "EdDSA"];
+
+/// How a login in the browser comes back: in the address, or posted (OAuth 2.0 Form Post Response Mode).
+pub(crate) const RESPONSE_MODES: &[&str] = &["query", "form_post"];

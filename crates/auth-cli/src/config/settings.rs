@@ -71,6 +71,10 @@ impl Settings {
         self.by_name.insert(name, Setting { value, origin });
     }
 
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.by_name.remove(name);
+    }
+
     /// Takes everything from `upper`, over what is here.
     pub(crate) fn put_over(&mut self, upper: Self) {
         self.by_name.extend(upper.by_name);

@@ -29,6 +29,15 @@ pub(crate) fn is_asked(profile: &Profile) -> bool {
     }
 }
 
+/// The error for what only a person's login can give.
+pub(crate) fn none(profile: &Profile) -> Error {
+    Error::config(format!(
+        "profile `{}` is of kind {}, where no person logs in",
+        profile.name, profile.kind
+    ))
+    .with_advice("use a profile of kind keycloak or oidc")
+}
+
 /// The grant that asks a person.
 ///
 /// # Errors
@@ -50,6 +59,10 @@ pub(crate) fn asking(
                 None => redirect,
             };
             let login = AuthorizationCode::new(endpoint, prompt, redirect);
+            let login = match profile.settings.text("response-mode") {
+                Some("form_post") => login.with_form_post(),
+                _ => login,
+            };
             Box::new(login.with_scopes(scopes).with_key(key))
         }
         Way::DeviceCode => {
@@ -73,7 +86,14 @@ pub(super) fn kept(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<
 }
 
 /// The endpoint of the login, and the key that it is kept under.
-fn place(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<(TokenEndpoint, StoreKey)> {
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(crate) fn place(
+    profile: &Profile,
+    io: &Io,
+    fetched: &Fetched,
+) -> Result<(TokenEndpoint, StoreKey)> {
     if profile.kind == Kind::Keycloak {
         let client = client::authentication(profile, io, fetched)?;
         let realm = realm::of(profile, io)?;

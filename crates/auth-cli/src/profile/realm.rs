@@ -1,10 +1,10 @@
 //! A realm of a Keycloak server: a service's own tokens, or the session of an offline token.
 
-use auth_core::{Grant, Io, RefreshToken, Result};
+use auth_core::{Grant, Io, Result};
 use auth_keycloak::Realm;
 
 use crate::config::Profile;
-use crate::profile::{Fetched, client, person};
+use crate::profile::{Fetched, client, person, token_file};
 
 /// Whether the profile's session starts from a token that somebody else got.
 pub(super) fn is_offline(profile: &Profile) -> bool {
@@ -25,10 +25,11 @@ pub(super) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box
     if person::is_asked(profile) {
         return person::kept(profile, io, fetched);
     }
-    Ok(if is_offline(profile) {
-        let token = RefreshToken::new(fetched.get("refresh-token").clone());
-        Box::new(realm.offline_grant(client, token))
-    } else {
-        Box::new(realm.service_grant(client))
+    if !is_offline(profile) {
+        return Ok(Box::new(realm.service_grant(client)));
+    }
+    Ok(match token_file(profile) {
+        Some(file) => Box::new(realm.offline_file_grant(client, file)),
+        None => Box::new(realm.offline_grant(client, fetched.refresh_token())),
     })
 }

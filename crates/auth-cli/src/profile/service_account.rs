@@ -41,7 +41,7 @@ pub(crate) fn credentials_in_environment(profile: &Profile) -> Result<Option<Cre
         return Ok(None);
     }
     match profile.preset {
-        None | Some(Preset::Destiny(_) | Preset::Provena) => Ok(None),
+        None | Some(Preset::Destiny(_) | Preset::Provena | Preset::ProvenaPerson) => Ok(None),
         Some(Preset::Disruptive) => {
             let variable = |name: &str| std::env::var(name).ok().map(SecretString::from);
             let read = |path: &std::path::Path| {

@@ -2,15 +2,17 @@
 
 use std::io::IsTerminal;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
 
-use auth_core::{BoxFuture, Error, Prompt, Result, UserCode};
+use auth_core::{BoxFuture, Clock, Error, Prompt, Result, SystemClock, UserCode};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use secrecy::SecretString;
 use url::Url;
 
 use crate::output::message;
-use crate::prompt::Terminal;
+use crate::prompt::{Countdown, Terminal};
 
 /// The [`Prompt`] of `auth login`. Addresses and codes are shown before anything is opened.
 #[derive(Debug)]
@@ -19,6 +21,7 @@ pub(crate) struct Browser {
     pub(crate) opens: bool,
     /// The variables that the browser does not get to see.
     pub(crate) secret_variables: Vec<String>,
+    pub(crate) countdown: Arc<Countdown>,
 }
 
 impl Prompt for Browser {
@@ -45,6 +48,9 @@ impl Prompt for Browser {
             {
                 show_square(page);
             }
+            let now = SystemClock::new().now().wall;
+            let time = code.expires_at().duration_since(now);
+            self.countdown.start(time.unwrap_or_default());
             Ok(())
         })
     }
@@ -54,6 +60,10 @@ impl Prompt for Browser {
             message::note(&format!("log in at {page}"));
             if self.opens && !self.start(page) {
                 message::note("no browser could be opened: follow the address by hand");
+            }
+            // Where an address can be pasted, the line is the person's.
+            if !std::io::stdin().is_terminal() {
+                self.countdown.start(Duration::MAX);
             }
             Ok(())
         })

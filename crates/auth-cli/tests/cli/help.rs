@@ -6,8 +6,20 @@ use crate::world::World;
 fn the_help_of_each_command_is_as_it_was_reviewed() {
     let world = World::empty();
     for command in [
-        "", "token", "login", "logout", "request", "status", "profiles", "verify", "inspect",
-        "demo", "emulator",
+        "",
+        "token",
+        "login",
+        "logout",
+        "request",
+        "status",
+        "profiles",
+        "verify",
+        "inspect",
+        "demo",
+        "emulator",
+        "whoami",
+        "offline-token",
+        "import",
     ] {
         let mut arguments = vec![command, "--help"];
         arguments.retain(|word| !word.is_empty());

@@ -5,12 +5,13 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use auth_core::{Body, DefaultHttpClient, HttpClient};
-use auth_testkit::{Policy, Visitor};
+use auth_testkit::{Fault, Policy, Visitor};
 use http::Request;
 
 use crate::world::{Ended, World, finish};
 
-fn world() -> World {
+/// A provider, and a profile of somebody who logs in there.
+pub(crate) fn world() -> World {
     let world = World::empty();
     world
         .server
@@ -29,7 +30,7 @@ fn world() -> World {
 }
 
 /// Starts the program and reads its stderr up to a line with `part` in it.
-fn started(mut command: Command, part: &str) -> (Child, String) {
+pub(crate) fn started(mut command: Command, part: &str) -> (Child, String) {
     let mut child = command.spawn().unwrap();
     let mut said = String::new();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
@@ -41,12 +42,12 @@ fn started(mut command: Command, part: &str) -> (Child, String) {
     (child, said)
 }
 
-fn word_after(text: &str, part: &str) -> String {
+pub(crate) fn word_after(text: &str, part: &str) -> String {
     let (_, rest) = text.split_once(part).unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
-fn logged_in(world: &World) {
+pub(crate) fn logged_in(world: &World) {
     let (mut child, said) = started(
         world.auth(&["login", "person", "--device-code"]),
         "enter the code",
@@ -186,6 +187,66 @@ fn a_profile_with_secrets_of_its_own_needs_no_login() {
     assert_eq!(ended.code, Some(2));
 }
 
+#[test]
+fn oidc_core_s3_1_3_7_a_login_whose_id_token_is_forged_is_not_kept() {
+    let world = world();
+    let forged = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA";
+    let fault = Fault::member("id_token", forged).after_commit();
+    let (mut child, said) = started(
+        world.auth(&["login", "person", "--device-code"]),
+        "enter the code",
+    );
+    world
+        .server
+        .allow_device(&word_after(&said, "enter the code "), "ada");
+    world.server.fault("/token", fault.always());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    world.server.clear_faults();
+    needs_a_login(&world.run(&["token", "person"]));
+}
+
+#[test]
+fn an_id_token_is_checked_once_and_a_token_at_hand_asks_for_no_keys() {
+    let world = world();
+    logged_in(&world);
+    assert_eq!(world.server.count("/jwks"), 1);
+    for _ in 0..3 {
+        world.run(&["token", "person"]).quiet();
+    }
+    assert_eq!(world.server.count("/jwks"), 1);
+    world.run(&["token", "person", "--refresh"]).quiet();
+    assert_eq!(world.server.count("/jwks"), 2, "the new ID token");
+}
+
+#[test]
+fn a_login_that_cannot_be_checked_yet_is_kept_and_checked_before_its_use() {
+    let world = world();
+    world.server.fault("/jwks", Fault::status(503).always());
+    let (child, said) = started(
+        world.auth(&["login", "person", "--device-code"]),
+        "enter the code",
+    );
+    world
+        .server
+        .allow_device(&word_after(&said, "enter the code "), "ada");
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(5));
+    assert_eq!(world.run(&["token", "person"]).code, Some(5));
+    world.server.clear_faults();
+    world.run(&["token", "person"]).quiet();
+}
+
+#[test]
+fn a_login_in_the_browser_can_come_back_as_a_form() {
+    let world = world();
+    world.server.set_visitor(Visitor::logs_in("ada"));
+    let mut command = world.auth(&["login", "person", "--browser", "--no-browser"]);
+    command.env("AUTH_PERSON_RESPONSE_MODE", "form_post");
+    let (mut child, said) = started(command, "log in at");
+    world.follow(&word_after(&said, "log in at "));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
 impl World {
     /// Plays the browser: goes where the page sends it, until a page stays.
     fn follow(&self, page: &str) {
@@ -194,7 +255,14 @@ impl World {
             let mut place = page.to_owned();
             loop {
                 let request = Request::get(&place).body(Body::empty()).unwrap();
-                let answer = http.send(request).await.unwrap();
+                let mut answer = http.send(request).await.unwrap();
+                if answer.headers().get("location").is_none() && answer.status().is_success() {
+                    let page = answer.into_body().bytes(1 << 16).await.unwrap();
+                    match posted_by(std::str::from_utf8(&page).unwrap()) {
+                        Some(request) => answer = http.send(request).await.unwrap(),
+                        None => break,
+                    }
+                }
                 match answer.headers().get("location") {
                     Some(next) => next.to_str().unwrap().clone_into(&mut place),
                     None => break assert!(answer.status().is_success(), "{place}"),
@@ -202,4 +270,22 @@ impl World {
             }
         });
     }
+}
+
+/// What a page posts by itself (OAuth 2.0 Form Post Response Mode), if it does.
+fn posted_by(page: &str) -> Option<Request<Body>> {
+    let quoted = |text: &str| text.split('"').next().unwrap().replace("&amp;", "&");
+    let (_, rest) = page.split_once("<form method=\"post\" action=\"")?;
+    let mut fields = url::form_urlencoded::Serializer::new(String::new());
+    for input in rest.split("<input ").skip(1) {
+        let (_, name) = input.split_once("name=\"")?;
+        let (_, value) = input.split_once("value=\"")?;
+        fields.append_pair(&quoted(name), &quoted(value));
+    }
+    Some(
+        Request::post(quoted(rest))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(fields.finish()))
+            .unwrap(),
+    )
 }

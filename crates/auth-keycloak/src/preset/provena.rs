@@ -24,6 +24,9 @@ pub const ADMIN_TOOLS: &str = "admin-tools";
 /// The public client for jobs that nobody watches: the only one that hands out offline tokens.
 pub const AUTOMATED_ACCESS: &str = "automated-access";
 
+/// What a person's login asks for. The realm adds the roles by itself; `openid` makes it say who logged in.
+pub const PERSON_SCOPES: [&str; 1] = ["openid"];
+
 /// What a login for an offline token asks for. With `offline_access` alone this realm's tokens lack the
 /// roles, and every API refuses them.
 pub const OFFLINE_SCOPES: [&str; 2] = ["offline_access", "roles"];

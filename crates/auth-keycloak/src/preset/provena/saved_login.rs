@@ -1,15 +1,13 @@
 //! [`SavedLogin`]: what the vendor's clients keep in `.tokens.json`, read so that their users can move.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
 
 use auth_core::{Error, RefreshToken, Result};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::Stage;
+use crate::RefreshTokenClaims;
 
 /// A login that one of the vendor's clients keeps in `.tokens.json`. `Debug` shows no secret.
 ///
@@ -19,7 +17,7 @@ use super::Stage;
 pub struct SavedLogin {
     stage: Option<Stage>,
     refresh: RefreshToken,
-    claims: Claims,
+    claims: RefreshTokenClaims,
 }
 
 impl SavedLogin {
@@ -69,33 +67,17 @@ impl SavedLogin {
         &self.refresh
     }
 
-    /// The issuer that the token names.
-    pub fn issuer(&self) -> Option<&str> {
-        self.claims.iss.as_deref()
-    }
-
-    /// The client that the token names. No other can redeem it.
-    pub fn client(&self) -> Option<&str> {
-        self.claims.azp.as_deref()
-    }
-
-    /// Whether it is an offline token, which outlives the person's session.
-    pub fn is_offline(&self) -> bool {
-        self.claims.typ.as_deref() == Some("Offline")
-    }
-
-    /// When the token ends, if it says so. An offline token mostly does not.
-    pub fn expires_at(&self) -> Option<SystemTime> {
-        let since_epoch = Duration::from_secs(self.claims.exp?);
-        SystemTime::UNIX_EPOCH.checked_add(since_epoch)
+    /// What the refresh token says about itself: its server, its client, its end.
+    pub fn claims(&self) -> &RefreshTokenClaims {
+        &self.claims
     }
 
     fn new(stage: Option<Stage>, token: &SecretString) -> Self {
-        let token = token.expose_secret();
+        let refresh = RefreshToken::new(token.expose_secret().to_owned());
         Self {
             stage,
-            refresh: RefreshToken::new(token.to_owned()),
-            claims: Claims::of(token).unwrap_or_default(),
+            claims: RefreshTokenClaims::of(&refresh),
+            refresh,
         }
     }
 }
@@ -110,21 +92,4 @@ struct File {
 #[derive(Deserialize)]
 struct Tokens {
     refresh_token: Option<SecretString>,
-}
-
-/// What a refresh token of Keycloak says about itself.
-#[derive(Clone, Debug, Default, Deserialize)]
-struct Claims {
-    iss: Option<String>,
-    azp: Option<String>,
-    typ: Option<String>,
-    exp: Option<u64>,
-}
-
-impl Claims {
-    fn of(token: &str) -> Option<Self> {
-        let payload = token.split('.').nth(1)?;
-        let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
-        serde_json::from_slice(&payload).ok()
-    }
 }

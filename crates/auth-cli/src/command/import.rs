@@ -1,0 +1,71 @@
+//! `auth import`: the login of another program goes on here.
+
+use auth_core::{Error, Result, Untrusted};
+use auth_keycloak::preset::provena::{SavedLogin, Stage};
+
+use crate::args::ImportArgs;
+use crate::command::login;
+use crate::config::Profile;
+use crate::context::Context;
+use crate::exit::Failure;
+use crate::interrupt;
+use crate::new_login::NewLogin;
+
+pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<(), Failure> {
+    let profile = context.profile(&args.question)?;
+    let place = login::place(context, &profile)?;
+    let logins =
+        SavedLogin::from_json(&context.text_from(args.file.as_deref(), "the login").await?)?;
+    let stage = args.stage.as_deref().map(str::parse::<Stage>).transpose()?;
+    let saved = chosen(logins, stage)?;
+    ensure_ours(&saved, &profile)?;
+    let new = NewLogin::of_token(context, &profile, saved.refresh().clone()).await?;
+    interrupt::settling(&new.source, async {
+        let outcome = new.redeemed().await;
+        new.keep(outcome, &*place.store).await?;
+        login::say(&new, "the login is here now,", &profile).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// The login of `stage`, or the only one.
+fn chosen(logins: Vec<SavedLogin>, stage: Option<Stage>) -> Result<SavedLogin> {
+    let names: Vec<String> = logins
+        .iter()
+        .filter_map(|login| Some(login.stage()?.to_string()))
+        .collect();
+    let mut fitting = logins
+        .into_iter()
+        .filter(|login| stage.is_none() || login.stage().is_none() || login.stage() == stage);
+    match (fitting.next(), fitting.next()) {
+        (Some(login), None) => Ok(login),
+        (None, _) if names.is_empty() => Err(Error::config("there is no login in the file")
+            .with_advice("name the .tokens.json of somebody who is logged in")),
+        (None, _) => Err(Error::config("the file has no login of that stage")
+            .with_advice(format!("it has {}: choose with --stage", names.join(", ")))),
+        (Some(_), Some(_)) => Err(Error::config("the file has several logins")
+            .with_advice(format!("choose with --stage: {}", names.join(", ")))),
+    }
+}
+
+/// A token of another server or client would only be refused, and perhaps be lost with that.
+fn ensure_ours(saved: &SavedLogin, profile: &Profile) -> Result<()> {
+    let claims = saved.claims();
+    for (field, named) in [("issuer", claims.issuer()), ("client-id", claims.client())] {
+        let ours = profile.need_text(field)?;
+        if let Some(named) =
+            named.filter(|named| named.trim_end_matches('/') != ours.trim_end_matches('/'))
+        {
+            return Err(Error::config(format!(
+                "the login is one of another {field}: {}",
+                Untrusted::new(named)
+            ))
+            .with_advice(format!(
+                "choose a profile with that {field}, or change `{field}` of `{}`",
+                profile.name
+            )));
+        }
+    }
+    Ok(())
+}

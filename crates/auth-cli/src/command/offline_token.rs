@@ -1,0 +1,172 @@
+//! `auth offline-token`: a token for jobs that run for months without a person.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use auth_core::{Error, LoggedOut, Login, RefreshToken, RefreshTokenFile, Result};
+use auth_keycloak::RefreshTokenClaims;
+
+use crate::args::OfflineTokenArgs;
+use crate::config::{Kind, Origin, Profile, Value};
+use crate::context::Context;
+use crate::exit::Failure;
+use crate::interrupt;
+use crate::new_login::NewLogin;
+use crate::output::{self, message, time};
+use crate::profile::{self, Fetched, When, person};
+use crate::secret::SecretSource;
+
+pub(super) async fn run(context: &Context, args: &OfflineTokenArgs) -> Result<(), Failure> {
+    let profile = context.profile(&args.question)?;
+    if args.check || args.revoke {
+        let profile = of_token(context, profile, args.from.as_deref()).await?;
+        return match args.check {
+            true => check(context, &profile).await,
+            false => revoke(context, &profile).await,
+        };
+    }
+    if args.from.is_some() {
+        return Err(Error::config("--from names a token to check or to revoke")
+            .with_advice("add --check or --revoke, or write a new token with --output")
+            .into());
+    }
+    make(context, asking(profile)?, args).await
+}
+
+/// A person logs in, and the token goes to where it was wanted.
+async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> Result<(), Failure> {
+    let reserved = match &args.output {
+        Some(path) => Some(RefreshTokenFile::new(path).reserve().await?),
+        None if std::io::stdout().is_terminal() => {
+            return Err(Error::config("the token would stand on the screen")
+                .with_advice("write it into a file with --output FILE, or pipe it to where it goes")
+                .into());
+        }
+        None => None,
+    };
+    let new = NewLogin::of_person(context, &profile, &args.way).await?;
+    interrupt::settling(&new.source, async {
+        new.finished(&args.way).await?;
+        let token = offline(&new, &profile).await?;
+        let login = new.login().await?;
+        let place = match (reserved, &args.output) {
+            (Some(reserved), Some(path)) => {
+                reserved.write(&token).await?;
+                format!("is in {}", path.display())
+            }
+            _ => {
+                output::print(format!("{}\n", token.expose_secret()).as_bytes())?;
+                "was written to stdout".to_owned()
+            }
+        };
+        let who = login.account().unwrap_or("the person who logged in");
+        message::note(&format!(
+            "the offline token of {who} {place}{}; whoever has it acts as them",
+            ends(context, &profile, &login)
+        ));
+        Ok(())
+    })
+    .await
+}
+
+/// The refresh token of the new login, if it outlives that login.
+async fn offline(new: &NewLogin, profile: &Profile) -> Result<RefreshToken> {
+    let advice = "see that the client and the person may have offline tokens (at Keycloak: the scope \
+                  and the role offline_access)";
+    let Some(token) = new.source.refresh_token().await? else {
+        return Err(Error::refused("the server gave no refresh token").with_advice(advice));
+    };
+    if profile.kind == Kind::Keycloak && RefreshTokenClaims::of(&token).is_offline() == Some(false)
+    {
+        return Err(Error::refused(
+            "the server gave a token that ends with the login, no offline token",
+        )
+        .with_advice(advice));
+    }
+    Ok(token)
+}
+
+/// Uses the token once, for real.
+async fn check(context: &Context, profile: &Profile) -> Result<(), Failure> {
+    let source = context.source(profile, When::Now).await?;
+    interrupt::settling(&source, async {
+        source.renew().await?;
+        let store = context.store().store;
+        let login = Login::load(&*store, source.key().session()).await?;
+        let ends = ends(context, profile, &login.unwrap_or_default());
+        message::note(&format!("the token works{ends}"));
+        Ok(())
+    })
+    .await
+}
+
+/// Makes the token, or what took its place, worthless.
+async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
+    let source = context.source(profile, When::Now).await?;
+    let store = context.store().store;
+    let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
+    let endpoint = profile::endpoint(profile, &context.io(profile), &fetched)?;
+    match endpoint.log_out(&*store, source.key().session()).await? {
+        LoggedOut::NotRevoked(error) => return Err(error.into()),
+        LoggedOut::Revoked => {}
+        // It was never used here.
+        _ => endpoint.revoke(&fetched.refresh_token()).await?,
+    }
+    message::note("the token was revoked at the server: no job can use it any more");
+    Ok(())
+}
+
+/// The profile as a person would log in to it, for a token that lives on.
+fn asking(mut profile: Profile) -> Result<Profile> {
+    if !matches!(profile.kind, Kind::Keycloak | Kind::Oidc) {
+        return Err(person::none(&profile));
+    }
+    let mut scopes = profile.settings.list("scope").to_vec();
+    if !scopes.iter().any(|scope| scope == OFFLINE_ACCESS) {
+        scopes.push(OFFLINE_ACCESS.to_owned());
+    }
+    let origin = profile.settings.origin("scope");
+    profile.settings.set("scope", Value::List(scopes), origin);
+    profile.settings.remove("refresh-token");
+    Ok(profile)
+}
+
+/// The profile that starts from a token: its own, or that in `from`.
+async fn of_token(context: &Context, mut profile: Profile, from: Option<&Path>) -> Result<Profile> {
+    if let Some(path) = from {
+        let source = match path {
+            path if path == Path::new("-") => {
+                SecretSource::Given(context.text_from(None, "the token").await?)
+            }
+            path => SecretSource::File(path.to_owned()),
+        };
+        let origin = Origin::Flag("--from");
+        profile
+            .settings
+            .set("refresh-token", Value::Secret(source), origin);
+    }
+    if profile.settings.secret("refresh-token").is_none() {
+        return Err(profile
+            .missing("refresh-token")
+            .with_advice("name the file with the token with --from, or `-` for stdin"));
+    }
+    if !matches!(profile.kind, Kind::Keycloak | Kind::Refresh) {
+        profile.kind = Kind::Refresh;
+    }
+    Ok(profile)
+}
+
+/// When the token ends, as the end of a sentence.
+fn ends(context: &Context, profile: &Profile, login: &Login) -> String {
+    let now = context.io(profile).clock().now().wall;
+    match login.refresh_expires_at() {
+        Some(end) => format!(
+            ", for {} unless it is used",
+            time::span(end.duration_since(now).unwrap_or_default())
+        ),
+        None => ", with no end that the server tells".to_owned(),
+    }
+}
+
+/// The scope that makes a refresh token outlive the login (OpenID Connect Core §11).
+const OFFLINE_ACCESS: &str = "offline_access";

@@ -1,0 +1,173 @@
+//! [`NewLogin`]: a login that is being made, in a store of its own: what is kept is replaced by a login
+//! that worked, and by nothing else.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::{
+    CachedSource, Error, ErrorKind, GivenRefreshToken, Login, MemoryStore, RefreshToken, Result,
+    SessionKey, StoreLock, SystemClock, TokenSource, TokenStore,
+};
+
+use crate::args::WayArgs;
+use crate::config::Profile;
+use crate::context::Context;
+use crate::deferred::Deferred;
+use crate::output::time;
+use crate::profile::person::{self, Way};
+use crate::profile::{self, Fetched};
+use crate::prompt::{Browser, Countdown};
+
+/// A login that is being made.
+#[derive(Debug)]
+pub(crate) struct NewLogin {
+    pub(crate) source: CachedSource,
+    store: Arc<dyn TokenStore>,
+    countdown: Arc<Countdown>,
+}
+
+impl NewLogin {
+    /// One that asks a person.
+    ///
+    /// # Errors
+    /// `Config` if the profile does not add up, or a secret of its client is not where it should be.
+    pub(crate) async fn of_person(
+        context: &Context,
+        profile: &Profile,
+        args: &WayArgs,
+    ) -> Result<Self> {
+        let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
+        let way = way(args);
+        let countdown = Arc::new(Countdown::new(args.timeout));
+        let prompt = Browser {
+            opens: !args.no_browser,
+            secret_variables: context.config.secret_variables(),
+            countdown: countdown.clone(),
+        };
+        let io = context.io(profile);
+        let grant = person::asking(profile, &io, &fetched, Arc::new(prompt), way)?;
+        let key = profile::labelled(grant.key(), profile);
+        Self::made(context, profile, Deferred::made(key, grant), countdown)
+    }
+
+    /// One that goes on with a refresh token from elsewhere.
+    ///
+    /// # Errors
+    /// As [`of_person`](Self::of_person).
+    pub(crate) async fn of_token(
+        context: &Context,
+        profile: &Profile,
+        token: RefreshToken,
+    ) -> Result<Self> {
+        let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
+        let (endpoint, key) = person::place(profile, &context.io(profile), &fetched)?;
+        let grant = Box::new(GivenRefreshToken::new(endpoint, token));
+        let key = profile::labelled(key, profile);
+        let nobody = Arc::new(Countdown::new(Duration::ZERO));
+        Self::made(context, profile, Deferred::made(key, grant), nobody)
+    }
+
+    fn made(
+        context: &Context,
+        profile: &Profile,
+        grant: Deferred,
+        countdown: Arc<Countdown>,
+    ) -> Result<Self> {
+        let io = context.io(profile);
+        let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+        let source = CachedSource::new(grant, io.clone()).with_store(store.clone());
+        Ok(Self {
+            source: profile::checked(source, profile, &io)?,
+            store,
+            countdown,
+        })
+    }
+
+    /// Under which name it is kept.
+    pub(crate) fn session(&self) -> &SessionKey {
+        self.source.key().session()
+    }
+
+    /// Waits for it.
+    ///
+    /// # Errors
+    /// Those of the grant; `Interaction` if nobody finished it in time.
+    pub(crate) async fn finished(&self, args: &WayArgs) -> Result<()> {
+        let late = || {
+            Error::interaction(format!(
+                "nobody logged in within {}",
+                time::span(args.timeout)
+            ))
+            .with_advice("run it again, or give more time with --timeout")
+        };
+        let token = tokio::time::timeout(args.timeout, self.source.token()).await;
+        self.countdown.end();
+        token.map_err(|_| late())?.map(drop)
+    }
+
+    /// Redeems the token from elsewhere.
+    ///
+    /// # Errors
+    /// Those of the grant.
+    pub(crate) async fn redeemed(&self) -> Result<()> {
+        self.source.token().await.map(drop)
+    }
+
+    /// What came of it.
+    ///
+    /// # Errors
+    /// `Store`, if nothing did.
+    pub(crate) async fn login(&self) -> Result<Login> {
+        let login = Login::load(&*self.store, self.session()).await?;
+        login.ok_or_else(|| Error::store("the new login was not kept"))
+    }
+
+    /// Puts it where the old one is. A login that came but could not be checked is kept too: it is
+    /// checked before it is used.
+    ///
+    /// # Errors
+    /// `outcome`, and those of `store`.
+    pub(crate) async fn keep(&self, outcome: Result<()>, store: &dyn TokenStore) -> Result<()> {
+        match outcome {
+            Err(error) if error.kind() != ErrorKind::Unavailable => return Err(error),
+            _ => {}
+        }
+        let Some(entry) = self.store.load(self.session()).await? else {
+            return outcome;
+        };
+        let lock = StoreLock::wait(store, self.session(), &SystemClock::new()).await?;
+        let old = store.load(self.session()).await?.map(|old| old.generation);
+        store.save(&lock, old, &entry.bytes).await?;
+        outcome.map_err(|error| {
+            error
+                .context("the login is kept, but it could not be checked")
+                .with_advice("it is checked before it is used: try that later")
+        })
+    }
+}
+
+/// The way that was asked for, or the one that can work here.
+fn way(args: &WayArgs) -> Way {
+    let port = args.callback_port;
+    if args.device_code {
+        Way::DeviceCode
+    } else if args.browser || port.is_some() || has_browser() {
+        Way::Browser { port }
+    } else {
+        Way::DeviceCode
+    }
+}
+
+/// Whether a browser can be expected to open in front of whoever typed this.
+fn has_browser() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let far = ["SSH_CONNECTION", "SSH_TTY", "CI", "container"]
+        .into_iter()
+        .any(is_set);
+    let boxed = ["/.dockerenv", "/run/.containerenv"]
+        .iter()
+        .any(|path| Path::new(path).exists());
+    let display = !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    display && !far && !boxed
+}

@@ -1,0 +1,149 @@
+//! `auth offline-token`: made by a person, used by jobs.
+
+use std::process::Child;
+
+use auth_core::RefreshToken;
+
+use crate::login::{started, word_after, world};
+use crate::world::{Ended, World, finish, finish_with_stdin};
+
+/// Starts the program and lets `ada` in.
+fn ada(world: &World, arguments: &[&str]) -> Child {
+    let arguments = [&["offline-token", "person", "--device-code"], arguments].concat();
+    let (child, said) = started(world.auth(&arguments), "enter the code");
+    let code = word_after(&said, "enter the code ");
+    assert!(world.server.allow_device(&code, "ada"));
+    child
+}
+
+fn made(world: &World) -> String {
+    let mut child = ada(world, &["--output", "token.txt"]);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    std::fs::read_to_string(world.home().join("token.txt")).unwrap()
+}
+
+/// The profile of a job that uses it.
+fn with_job(world: &World) {
+    world.config(
+        r#"
+        [profile.person]
+        kind = "oidc"
+        issuer = "ISSUER"
+        client-id = "desktop"
+        scope = "openid read"
+
+        [profile.job]
+        kind = "refresh"
+        issuer = "ISSUER"
+        client-id = "desktop"
+        refresh-token = { file = "../../token.txt" }
+        api = "URL/api"
+        "#,
+    );
+}
+
+#[test]
+fn a_person_makes_a_token_and_a_job_lives_on_it() {
+    let world = world();
+    let token = made(&world);
+    with_job(&world);
+    let asked = world.server.requests();
+    let scopes: Vec<_> = asked
+        .iter()
+        .filter_map(|request| request.field("scope"))
+        .collect();
+    assert_eq!(scopes[0], "openid read offline_access");
+    assert!(
+        world
+            .run(&["request", "job", "whoami"])
+            .quiet()
+            .contains("ada")
+    );
+    world.run(&["token", "job", "--refresh"]).quiet();
+    let now = std::fs::read_to_string(world.home().join("token.txt")).unwrap();
+    assert_ne!(now, token, "the server replaced it, and so did the job");
+    // It is a session of its own: nobody is logged in by it.
+    assert_eq!(world.run(&["token", "person"]).code, Some(4));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = world();
+    made(&world);
+    let file = world.home().join("token.txt").metadata().unwrap();
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_file_that_is_there_is_not_overwritten_and_nobody_is_asked_in_vain() {
+    let world = world();
+    std::fs::write(world.home().join("token.txt"), "precious").unwrap();
+    let ended = world.run(&["offline-token", "person", "--output", "token.txt"]);
+    insta::assert_snapshot!(world.shown(&ended));
+    assert!(world.server.requests().is_empty());
+    let kept = std::fs::read_to_string(world.home().join("token.txt")).unwrap();
+    assert_eq!(kept, "precious");
+    let ended = world.run(&["offline-token", "person", "--output", "no/such/place"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+}
+
+#[test]
+fn without_a_file_the_token_alone_goes_to_stdout() {
+    let world = world();
+    let ended = Ended::of(ada(&world, &[]).wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(0));
+    let token = RefreshToken::new(ended.stdout.trim_end().to_owned());
+    assert!(world.server.is_live(&token));
+    let denied = world.run(&["offline-token", "person", "--device-code", "--timeout", "1"]);
+    assert_eq!((denied.code, &*denied.stdout), (Some(4), ""));
+}
+
+#[test]
+fn a_token_is_checked_by_using_it_and_revoked_for_good() {
+    let world = world();
+    made(&world);
+    with_job(&world);
+    for how in [&["--check"][..], &["--check", "--from", "token.txt"]] {
+        let ended = world.run(&[&["offline-token", "job"], how].concat());
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(ended.stderr.contains("the token works"), "{}", ended.stderr);
+    }
+    let ended = world.run(&["offline-token", "job", "--revoke"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let token = std::fs::read_to_string(world.home().join("token.txt")).unwrap();
+    let token = RefreshToken::new(token.trim_end().to_owned());
+    assert!(!world.server.is_live(&token));
+    let ended = world.run(&["offline-token", "job", "--check"]);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert_eq!(world.run(&["token", "job"]).code, Some(3));
+}
+
+#[test]
+fn a_token_on_stdin_is_revoked_although_it_was_never_used_here() {
+    let world = world();
+    let token = world.server.login("desktop", "ada", &["read"]);
+    let command = || world.auth(&["offline-token", "person", "--revoke", "--from", "-"]);
+    let ended = finish_with_stdin(command(), token.expose_secret());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!world.server.is_live(&token));
+}
+
+#[test]
+fn each_wrong_use_is_one_line_with_advice() {
+    let world = world();
+    let lab = World::new();
+    let shown = |world: &World, arguments: &[&str]| world.shown(&finish(world.auth(arguments)));
+    let said = [
+        shown(&world, &["offline-token", "person", "--check"]),
+        shown(&world, &["offline-token", "person", "--from", "x"]),
+        shown(
+            &world,
+            &["offline-token", "person", "--check", "--from", "x"],
+        ),
+        shown(&lab, &["offline-token", "lab", "--output", "x"]),
+        shown(&lab, &["offline-token", "lab", "--check"]),
+    ];
+    insta::assert_snapshot!(said.join("\n"));
+}

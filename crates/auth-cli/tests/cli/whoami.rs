@@ -1,0 +1,53 @@
+//! `auth whoami`: what the provider says about who logged in.
+
+use auth_testkit::Fault;
+
+use crate::login::{logged_in, world};
+use crate::world::World;
+
+#[test]
+fn whoami_tells_who_logged_in_for_people_and_for_scripts() {
+    let world = world();
+    logged_in(&world);
+    insta::assert_snapshot!(world.run(&["whoami", "person"]).quiet());
+    let json = world.run(&["whoami", "person", "--json"]).quiet();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["sub"], "ada");
+}
+
+#[test]
+fn oidc_core_s5_3_2_an_answer_about_somebody_else_is_refused() {
+    let world = world();
+    logged_in(&world);
+    world.server.fault("/userinfo", Fault::member("sub", "eve"));
+    insta::assert_snapshot!(world.shown(&world.run(&["whoami", "person"])));
+}
+
+#[test]
+fn a_token_that_the_provider_refuses_is_renewed_once() {
+    let world = world();
+    logged_in(&world);
+    world.server.fault("/userinfo", Fault::status(401));
+    world.run(&["whoami", "person"]).quiet();
+    assert_eq!(world.server.count("/userinfo"), 2);
+}
+
+#[test]
+fn each_reason_why_nobody_can_be_named_is_one_line_with_advice() {
+    let world = world();
+    let mut said = vec![world.shown(&world.run(&["whoami", "person"]))];
+    logged_in(&world);
+    world.server.fault("/userinfo", Fault::status(503));
+    said.push(world.shown(&world.run(&["whoami", "person"])));
+    world.server.fault("/userinfo", Fault::html(200));
+    said.push(world.shown(&world.run(&["whoami", "person"])));
+    world.server.fault("/userinfo", Fault::without("sub"));
+    said.push(world.shown(&world.run(&["whoami", "person"])));
+    let other = World::new();
+    for profile in ["lab", "ada", "disruptive"] {
+        let ended = other.run_disruptive(&["whoami", profile]);
+        assert_ne!(ended.code, Some(0));
+        said.push(other.shown(&ended));
+    }
+    insta::assert_snapshot!(said.join("\n"));
+}

@@ -1,0 +1,45 @@
+//! Ending a login: at the server, then here.
+
+use super::TokenEndpoint;
+use crate::{Error, Login, Result, SessionKey, StoreLock, TokenStore};
+
+/// How a login ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum LoggedOut {
+    /// There was none.
+    NoLogin,
+    /// The server knows it no more, and it is forgotten here.
+    Revoked,
+    /// It is forgotten here. It had no refresh token, so there was nothing to revoke.
+    Forgotten,
+    /// It is forgotten here. The server did not revoke it, for this reason.
+    NotRevoked(Error),
+}
+
+impl TokenEndpoint {
+    /// Ends the login that `store` keeps for `session`: revokes its refresh token (RFC 7009), which ends the
+    /// session at servers that tie both together, as Keycloak does; then removes it, whatever the server
+    /// said. Renewals of other processes wait meanwhile.
+    ///
+    /// # Errors
+    /// `Store`; `Unavailable` if another process does not let go of the session. A login that the server
+    /// did not revoke is no error.
+    pub async fn log_out(&self, store: &dyn TokenStore, session: &SessionKey) -> Result<LoggedOut> {
+        let lock = StoreLock::wait(store, session, &**self.io.clock()).await?;
+        let Some(entry) = store.load(session).await? else {
+            return Ok(LoggedOut::NoLogin);
+        };
+        let login = Login::decode(&entry.bytes, session)?.unwrap_or_default();
+        let revoked = match &login.refresh {
+            Some(token) => Some(self.revoke(token).await),
+            None => None,
+        };
+        store.remove(&lock).await?;
+        Ok(match revoked {
+            Some(Ok(())) => LoggedOut::Revoked,
+            Some(Err(error)) => LoggedOut::NotRevoked(error),
+            None => LoggedOut::Forgotten,
+        })
+    }
+}

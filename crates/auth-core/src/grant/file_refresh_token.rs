@@ -1,0 +1,97 @@
+//! [`FileRefreshToken`]: a session whose refresh token lies in a file that other programs read too.
+
+use crate::store::token_file::{REPLACED, is_replaced};
+use crate::{
+    BoxFuture, Error, Grant, Held, RefreshToken, RefreshTokenFile, Result, StoreKey, TokenEndpoint,
+    TokenSet,
+};
+
+/// Redeems the refresh token in a file (RFC 6749 §6). Where the server answers with a successor, the
+/// successor takes its place in the file before anybody else gets to use the session. Where the file can't
+/// be written, the successor is kept in the store, and a warning says so.
+///
+/// The session goes by the file's path, so all who share file and store share one login. Before a
+/// source of it is used, [`RefreshTokenFile::sync`] makes sure that file and store speak of the same login.
+#[derive(Debug)]
+pub struct FileRefreshToken {
+    endpoint: TokenEndpoint,
+    file: RefreshTokenFile,
+    scopes: Vec<String>,
+}
+
+impl FileRefreshToken {
+    /// The session of the token in `file`, at `endpoint`.
+    pub fn new(endpoint: TokenEndpoint, file: RefreshTokenFile) -> Self {
+        Self {
+            endpoint,
+            file,
+            scopes: Vec::new(),
+        }
+    }
+
+    /// Sends these scopes.
+    #[must_use]
+    pub fn with_scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            scopes: scopes.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+
+    async fn redeem(&self, held: &Held) -> Result<TokenSet> {
+        let there = self.file.read().await?;
+        let replaced = is_replaced(held.notes().get(REPLACED), &there);
+        let ours = held
+            .refresh()
+            .filter(|kept| replaced || kept.is_same(&there));
+        if replaced && ours.is_none() {
+            return Err(Error::interaction(format!(
+                "the refresh token in {} was replaced, and its successor is dead too",
+                self.file.path().display()
+            ))
+            .with_advice("log in again and put the new refresh token into the file"));
+        }
+        let token = ours.unwrap_or(&there);
+        let set = self.endpoint.refresh(held, token, &self.scopes).await?;
+        let note = match set.refresh().filter(|next| !next.is_same(&there)) {
+            Some(next) => self.write(next, &there, !replaced).await,
+            None => None,
+        };
+        let set = set.with_note(REPLACED, note.unwrap_or_default().into());
+        if ours.is_none() {
+            // Another login than what is held, perhaps another person's.
+            return Ok(set);
+        }
+        if let (Some(before), Some(id)) = (held.id(), set.id()) {
+            id.ensure_follows(before)?;
+        }
+        Ok(set.or_kept_from(held))
+    }
+
+    /// Puts the successor into the file. If that fails, says what to note about the token that is there.
+    async fn write(
+        &self,
+        next: &RefreshToken,
+        there: &RefreshToken,
+        is_news: bool,
+    ) -> Option<String> {
+        let error = self.file.replace(next).await.err()?;
+        if is_news {
+            tracing::warn!(
+                %error,
+                "the server replaced the refresh token: its successor is in the token store only"
+            );
+        }
+        Some(there.fingerprint().to_string())
+    }
+}
+
+impl Grant for FileRefreshToken {
+    fn key(&self) -> StoreKey {
+        StoreKey::new(self.endpoint.session(self.file.label())).with_scopes(&self.scopes)
+    }
+
+    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(self.redeem(held))
+    }
+}

@@ -1,0 +1,228 @@
+//! [`RefreshTokenFile`]: a refresh token alone in a file, as other programs read and write it too.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "store/ owns the calls that block"
+)]
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::NamedTempFile;
+
+use super::{SessionKey, StoreLock, TokenStore};
+use crate::{Clock, Error, Login, RefreshToken, Result};
+
+/// No refresh token is longer.
+const LONGEST: u64 = 64 << 10;
+
+/// A file that holds one refresh token and nothing else: an offline token for a job.
+///
+/// It is replaced whole or not at all, and durably; blocking work runs on tokio's threads for it. Other
+/// programs may read it at any time, and a person may put another token into it.
+#[derive(Clone, Debug)]
+pub struct RefreshTokenFile {
+    path: PathBuf,
+}
+
+impl RefreshTokenFile {
+    /// The file at `path`. Does no I/O.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The account label of the session: the place that the path leads to, whatever links there are.
+    pub(crate) fn label(&self) -> String {
+        let real = self.path.canonicalize();
+        let real = real.or_else(|_| std::path::absolute(&self.path));
+        format!("file {}", real.as_deref().unwrap_or(&self.path).display())
+    }
+
+    /// Makes sure that there is no such file yet and that it can be written, before a token for it is
+    /// asked for.
+    ///
+    /// # Errors
+    /// `Config` if it is there already or can't be made.
+    pub async fn reserve(&self) -> Result<ReservedTokenFile> {
+        let path = self.path.clone();
+        blocking(move || {
+            if path.symlink_metadata().is_ok() {
+                return Err(exists(&path));
+            }
+            match spare(&path) {
+                Ok(spare) => Ok(ReservedTokenFile { spare, path }),
+                Err(error) => Err(failed("make", &path, &error)),
+            }
+        })
+        .await
+    }
+
+    /// The token in it now, without the white space around it.
+    ///
+    /// # Errors
+    /// `Config` if the file can't be read or holds none.
+    pub async fn read(&self) -> Result<RefreshToken> {
+        let path = self.path.clone();
+        blocking(move || {
+            let mut text = String::new();
+            let read =
+                File::open(&path).and_then(|file| file.take(LONGEST).read_to_string(&mut text));
+            let text = SecretString::from(text);
+            read.map_err(|error| failed("read", &path, &error))?;
+            match text.expose_secret().trim() {
+                "" => Err(Error::config(format!("{} holds no token", path.display()))
+                    .with_advice("put a refresh token into it")),
+                token => Ok(RefreshToken::new(token.to_owned())),
+            }
+        })
+        .await
+    }
+
+    /// Puts `token` in place of the one that is there. The file keeps its permissions.
+    ///
+    /// # Errors
+    /// `Store` if it can't be written.
+    pub async fn replace(&self, token: &RefreshToken) -> Result<()> {
+        let (path, token) = (self.path.clone(), token.clone());
+        blocking(move || {
+            let work = || {
+                // The file that a link leads to, not the link.
+                let path = path.canonicalize()?;
+                let permissions = path.metadata()?.permissions();
+                if permissions.readonly() {
+                    return Err(ErrorKind::PermissionDenied.into());
+                }
+                let spare = written_to(spare(&path)?, &token)?;
+                spare.as_file().set_permissions(permissions)?;
+                spare.persist(&path).map_err(|error| error.error)?;
+                sync_parent(&path)
+            };
+            work().map_err(|error| Error::store(format!("can't write {}: {error}", path.display())))
+        })
+        .await
+    }
+
+    /// Has `store` forget what it keeps of `session` if somebody has put another token into the file
+    /// since: that is another login. To be called before a source of the session is used.
+    ///
+    /// # Errors
+    /// `Config` if the file can't be read, `Store`, `Unavailable` if another process does not let go of
+    /// the session.
+    pub async fn sync(
+        &self,
+        store: &dyn TokenStore,
+        session: &SessionKey,
+        clock: &dyn Clock,
+    ) -> Result<()> {
+        if self.agrees_with(store, session).await? {
+            return Ok(());
+        }
+        let lock = StoreLock::wait(store, session, clock).await?;
+        // Another process may just have replaced both.
+        if !self.agrees_with(store, session).await? {
+            store.remove(&lock).await?;
+        }
+        Ok(())
+    }
+
+    async fn agrees_with(&self, store: &dyn TokenStore, session: &SessionKey) -> Result<bool> {
+        let Some(login) = Login::load(store, session).await? else {
+            return Ok(true);
+        };
+        let token = self.read().await?;
+        let kept = login
+            .refresh
+            .as_ref()
+            .is_some_and(|kept| kept.is_same(&token));
+        Ok(kept || is_replaced(login.notes.get(REPLACED), &token))
+    }
+}
+
+/// A file that can be written, and that is not there until it is. Dropping it leaves nothing behind.
+#[derive(Debug)]
+pub struct ReservedTokenFile {
+    spare: NamedTempFile,
+    path: PathBuf,
+}
+
+impl ReservedTokenFile {
+    /// Makes the file, with `token` in it, for its owner alone (0600).
+    ///
+    /// # Errors
+    /// `Config` if it is there meanwhile or can't be written.
+    pub async fn write(self, token: &RefreshToken) -> Result<()> {
+        let (path, token) = (self.path, token.clone());
+        blocking(move || {
+            let made = written_to(self.spare, &token)
+                .and_then(|spare| spare.persist_noclobber(&path).map_err(|error| error.error))
+                .and_then(|_| sync_parent(&path));
+            made.map_err(|error| match error.kind() {
+                ErrorKind::AlreadyExists => exists(&path),
+                _ => failed("write", &path, &error),
+            })
+        })
+        .await
+    }
+}
+
+/// The note with the fingerprint of the token in the file whose successor could be kept in the store only.
+pub(crate) const REPLACED: &str = "refresh-token-file-replaced";
+
+/// Whether `note` says that `token` was replaced.
+pub(crate) fn is_replaced(note: Option<&SecretString>, token: &RefreshToken) -> bool {
+    note.is_some_and(|note| note.expose_secret() == token.fingerprint().to_string())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let run = tokio::task::spawn_blocking(work).await;
+    run.unwrap_or_else(|_| Err(Error::store("the work on a token file was cut off")))
+}
+
+/// A file beside `path`, for its owner alone.
+fn spare(path: &Path) -> std::io::Result<NamedTempFile> {
+    NamedTempFile::new_in(directory(path))
+}
+
+fn written_to(mut spare: NamedTempFile, token: &RefreshToken) -> std::io::Result<NamedTempFile> {
+    spare.write_all(token.expose_secret().as_bytes())?;
+    spare.write_all(b"\n")?;
+    spare.as_file().sync_all()?;
+    Ok(spare)
+}
+
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a new name in a directory durable, where directories can be synced.
+fn sync_parent(path: &Path) -> std::io::Result<()> {
+    if cfg!(unix) {
+        File::open(directory(path))?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn exists(path: &Path) -> Error {
+    Error::config(format!(
+        "{} is there already and is not overwritten",
+        path.display()
+    ))
+    .with_advice("name another file, or remove that one if its token is no longer needed")
+}
+
+fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
+    Error::config(format!("can't {what} {}: {error}", path.display()))
+        .with_advice("name another file, or change its rights")
+}

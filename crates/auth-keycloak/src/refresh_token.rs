@@ -1,0 +1,49 @@
+//! [`RefreshTokenClaims`]: what a refresh token of Keycloak says about itself.
+
+use std::time::{Duration, SystemTime};
+
+use auth_core::RefreshToken;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+/// What a refresh token says about itself. Only the realm can check it, so this is good for advice and for
+/// choosing a profile, and the server has the last word. A token that is no JWT says nothing.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct RefreshTokenClaims {
+    iss: Option<String>,
+    azp: Option<String>,
+    typ: Option<String>,
+    exp: Option<u64>,
+}
+
+impl RefreshTokenClaims {
+    /// Reads them from `token`.
+    pub fn of(token: &RefreshToken) -> Self {
+        let payload = token.expose_secret().split('.').nth(1);
+        let payload = payload.and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
+        let claims = payload.and_then(|payload| serde_json::from_slice(&payload).ok());
+        claims.unwrap_or_default()
+    }
+
+    /// The issuer.
+    pub fn issuer(&self) -> Option<&str> {
+        self.iss.as_deref()
+    }
+
+    /// The client. No other can redeem the token.
+    pub fn client(&self) -> Option<&str> {
+        self.azp.as_deref()
+    }
+
+    /// Whether it is an offline token, which outlives the person's session; `None` if it does not say.
+    pub fn is_offline(&self) -> Option<bool> {
+        self.typ.as_deref().map(|kind| kind == "Offline")
+    }
+
+    /// When it ends, if it says so. An offline token mostly does not.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        let since_epoch = Duration::from_secs(self.exp?);
+        SystemTime::UNIX_EPOCH.checked_add(since_epoch)
+    }
+}

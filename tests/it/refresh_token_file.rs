@@ -1,0 +1,232 @@
+//! A session whose refresh token lies in a file, which other programs and people write too.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use auth_core::{
+    CachedSource, ClientAuth, ErrorKind, FileRefreshToken, FileStore, Grant, Held, RefreshToken,
+    RefreshTokenFile, TokenSource, TokenStore,
+};
+use auth_testkit::{Policy, Rotation};
+use tempfile::TempDir;
+
+use crate::world::{HOUR, World};
+
+struct Job {
+    world: World,
+    home: TempDir,
+}
+
+impl Job {
+    fn new() -> Self {
+        let job = Self {
+            world: World::new(),
+            home: TempDir::new().unwrap(),
+        };
+        let token = job.log_in("ada");
+        std::fs::write(job.path(), token.expose_secret()).unwrap();
+        job
+    }
+
+    fn log_in(&self, who: &str) -> RefreshToken {
+        self.world.server.login("desktop", who, &["read"])
+    }
+
+    fn path(&self) -> PathBuf {
+        self.home.path().join("token.txt")
+    }
+
+    fn in_file(&self) -> String {
+        let text = std::fs::read_to_string(self.path()).unwrap();
+        text.trim_end().to_owned()
+    }
+
+    fn grant(&self, path: &Path) -> FileRefreshToken {
+        let endpoint = self.world.endpoint(ClientAuth::public("desktop"));
+        FileRefreshToken::new(endpoint, RefreshTokenFile::new(path))
+    }
+
+    fn store(&self) -> Arc<dyn TokenStore> {
+        Arc::new(FileStore::new(self.home.path().join("store")))
+    }
+
+    /// What a process that starts now has.
+    async fn source(&self) -> CachedSource {
+        let (grant, store) = (self.grant(&self.path()), self.store());
+        let file = RefreshTokenFile::new(self.path());
+        let key = grant.key();
+        file.sync(&*store, key.session(), &self.world.clock)
+            .await
+            .unwrap();
+        CachedSource::new(grant, self.world.io()).with_store(store)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotated_token_takes_its_place_in_the_file_before_others_use_it() {
+    let job = Job::new();
+    for _ in 0..3 {
+        let source = job.source().await;
+        source.renew().await.unwrap();
+        let kept = source.refresh_token().await.unwrap().unwrap();
+        assert_eq!(job.in_file(), kept.expose_secret());
+        assert!(job.world.server.is_live(&kept));
+    }
+    job.source().await.token().await.unwrap();
+    assert_eq!(
+        job.world.asked(),
+        3,
+        "the cached token serves a new process"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn sixteen_processes_share_one_file_and_one_request() {
+    let job = Arc::new(Job::new());
+    let mut calls = Vec::new();
+    for _ in 0..16 {
+        let source = job.source().await;
+        calls.push(tokio::spawn(async move { source.token().await }));
+    }
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(job.world.asked(), 1);
+    let kept = RefreshToken::new(job.in_file());
+    assert!(job.world.server.is_live(&kept));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_token_in_the_file_is_another_login_and_no_token_of_the_old_one_is_handed_out() {
+    let job = Job::new();
+    let old = job.source().await.token().await.unwrap();
+    std::fs::write(job.path(), job.log_in("grace").expose_secret()).unwrap();
+    let new = job.source().await.token().await.unwrap();
+    assert!(!new.is_same(&old));
+    assert_eq!(job.world.asked(), 2);
+    // Also for a source that was there before.
+    let source = job.source().await;
+    std::fs::write(job.path(), job.log_in("eve").expose_secret()).unwrap();
+    source.renew().await.unwrap();
+    let kept = source.refresh_token().await.unwrap().unwrap();
+    assert_eq!(job.in_file(), kept.expose_secret());
+}
+
+#[tokio::test(start_paused = true)]
+async fn r10_what_was_written_to_the_file_and_not_to_the_store_is_found_there() {
+    let job = Job::new();
+    job.source().await.token().await.unwrap();
+    // A process that was killed between both writes.
+    let token = RefreshToken::new(job.in_file());
+    let held = Held::new().with_refresh(Some(token));
+    job.grant(&job.path()).exchange(&held).await.unwrap();
+    job.source().await.renew().await.unwrap();
+    assert!(job.world.server.is_live(&RefreshToken::new(job.in_file())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_replaces_nothing_leaves_the_file_as_it_is() {
+    let job = Job::new();
+    let policy = Policy::new().with_rotation(Rotation::Silent);
+    job.world.server.set_policy(policy);
+    let before = job.path().metadata().unwrap().modified().unwrap();
+    job.source().await.token().await.unwrap();
+    job.world.pass(HOUR).await;
+    job.source().await.token().await.unwrap();
+    assert_eq!(job.path().metadata().unwrap().modified().unwrap(), before);
+    assert_eq!(job.world.asked(), 2);
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn where_the_file_cannot_be_written_the_successor_lives_in_the_store() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let job = Job::new();
+    let given = job.in_file();
+    std::fs::set_permissions(job.path(), std::fs::Permissions::from_mode(0o400)).unwrap();
+    for _ in 0..3 {
+        job.source().await.renew().await.unwrap();
+    }
+    assert_eq!(job.in_file(), given);
+    let sent = job.world.server.requests();
+    let spent = sent
+        .iter()
+        .filter(|request| request.field("refresh_token").as_deref() == Some(&given));
+    assert_eq!(
+        spent.count(),
+        1,
+        "a server that detects reuse would end the login"
+    );
+    // It can be written again: from then on the file has the token.
+    std::fs::set_permissions(job.path(), std::fs::Permissions::from_mode(0o640)).unwrap();
+    job.source().await.renew().await.unwrap();
+    assert_ne!(job.in_file(), given);
+    let mode = job.path().metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640, "the file keeps its rights");
+    job.source().await.renew().await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_link_and_its_file_are_one_session_and_the_link_stays_one() {
+    let job = Job::new();
+    let link = job.home.path().join("link");
+    std::os::unix::fs::symlink(job.path(), &link).unwrap();
+    assert_eq!(job.grant(&link).key(), job.grant(&job.path()).key());
+    let held = Held::new();
+    job.grant(&link).exchange(&held).await.unwrap();
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert!(job.world.server.is_live(&RefreshToken::new(job.in_file())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_token_is_refused_and_the_file_is_left_alone() {
+    let job = Job::new();
+    std::fs::write(job.path(), "no such token\n").unwrap();
+    let error = job.source().await.token().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.code()),
+        (ErrorKind::Refused, Some("invalid_grant"))
+    );
+    assert_eq!(job.in_file(), "no such token");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_is_not_there_or_empty_is_a_matter_of_configuration() {
+    let job = Job::new();
+    std::fs::write(job.path(), " \n").unwrap();
+    let file = RefreshTokenFile::new(job.path());
+    assert_eq!(file.read().await.unwrap_err().kind(), ErrorKind::Config);
+    std::fs::remove_file(job.path()).unwrap();
+    assert_eq!(file.read().await.unwrap_err().kind(), ErrorKind::Config);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_file_is_reserved_before_a_token_is_spent_on_it_and_never_overwritten() {
+    let job = Job::new();
+    let there = RefreshTokenFile::new(job.path());
+    let error = there.reserve().await.unwrap_err();
+    assert!(error.to_string().contains("not overwritten"), "{error}");
+    let nowhere = RefreshTokenFile::new(job.home.path().join("no/such/place"));
+    assert_eq!(
+        nowhere.reserve().await.unwrap_err().kind(),
+        ErrorKind::Config
+    );
+
+    let new = RefreshTokenFile::new(job.home.path().join("new.txt"));
+    let (one, other) = (new.reserve().await.unwrap(), new.reserve().await.unwrap());
+    assert!(!new.path().exists());
+    let token = RefreshToken::new("canary".to_owned());
+    one.write(&token).await.unwrap();
+    other.write(&token).await.unwrap_err();
+    assert_eq!(new.read().await.unwrap().expose_secret(), "canary");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = new.path().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let left: Vec<_> = std::fs::read_dir(job.home.path()).unwrap().collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::{
-    CachedSource, Error, ErrorKind, GivenRefreshToken, Login, MemoryStore, RefreshToken, Result,
-    SessionKey, StoreLock, SystemClock, TokenSource, TokenStore,
+    CachedSource, Clock, Error, ErrorKind, GivenRefreshToken, Login, MemoryStore, RefreshToken,
+    Result, SessionKey, StoreLock, SystemClock, TokenSource, TokenStore,
 };
 
 use crate::args::WayArgs;
 use crate::config::Profile;
 use crate::context::Context;
 use crate::deferred::Deferred;
-use crate::output::time;
+use crate::output::{message, time};
 use crate::profile::person::{self, Way};
 use crate::profile::{self, Fetched};
 use crate::prompt::{Browser, Countdown};
@@ -25,6 +25,7 @@ pub(crate) struct NewLogin {
     pub(crate) source: CachedSource,
     store: Arc<dyn TokenStore>,
     countdown: Arc<Countdown>,
+    in_browser: bool,
 }
 
 impl NewLogin {
@@ -39,6 +40,7 @@ impl NewLogin {
     ) -> Result<Self> {
         let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
         let way = way(args);
+        let in_browser = matches!(way, Way::Browser { .. });
         let countdown = Arc::new(Countdown::new(args.timeout));
         let prompt = Browser {
             opens: !args.no_browser,
@@ -48,7 +50,8 @@ impl NewLogin {
         let io = context.io(profile);
         let grant = person::asking(profile, &io, &fetched, Arc::new(prompt), way)?;
         let key = profile::labelled(grant.key(), profile);
-        Self::made(context, profile, Deferred::made(key, grant), countdown)
+        let new = Self::made(context, profile, Deferred::made(key, grant), countdown)?;
+        Ok(Self { in_browser, ..new })
     }
 
     /// One that goes on with a refresh token from elsewhere.
@@ -81,6 +84,7 @@ impl NewLogin {
             source: profile::checked(source, profile, &io)?,
             store,
             countdown,
+            in_browser: false,
         })
     }
 
@@ -101,9 +105,23 @@ impl NewLogin {
             ))
             .with_advice("run it again, or give more time with --timeout")
         };
-        let token = tokio::time::timeout(args.timeout, self.source.token()).await;
+        let clock = SystemClock::new();
+        let (mut patience, mut uneasy) = (clock.sleep(args.timeout), clock.sleep(UNEASY));
+        let mut token = self.source.token();
+        let mut told = !self.in_browser;
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                outcome = &mut token => break outcome,
+                () = &mut patience => break Err(late()),
+                () = &mut uneasy, if !told => {
+                    told = true;
+                    self.countdown.aside(|| message::note(HINT));
+                }
+            }
+        };
         self.countdown.end();
-        token.map_err(|_| late())?.map(drop)
+        outcome.map(drop)
     }
 
     /// Redeems the token from elsewhere.
@@ -146,6 +164,12 @@ impl NewLogin {
         })
     }
 }
+
+/// After this long somebody may wonder.
+const UNEASY: Duration = Duration::from_secs(30);
+
+const HINT: &str = "still waiting; if the browser is on another machine or nothing opens, stop this with \
+                    Ctrl-C and use --device-code";
 
 /// The way that was asked for, or the one that can work here.
 fn way(args: &WayArgs) -> Way {

@@ -27,6 +27,9 @@ pub(crate) fn span(length: Duration) -> String {
         }
         rest %= size;
     }
+    if parts.is_empty() {
+        return "0 s".to_owned();
+    }
     parts.join(" ")
 }
 
@@ -41,6 +44,7 @@ mod tests {
             (3600, "1 h"),
             (90_061, "1 d 1 h"),
             (5, "5 s"),
+            (0, "0 s"),
         ];
         for (seconds, told) in cases {
             assert_eq!(span(Duration::from_secs(seconds)), told);

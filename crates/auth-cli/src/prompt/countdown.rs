@@ -39,6 +39,14 @@ impl Countdown {
         let _ = self.line.set(line);
     }
 
+    /// Says something beside it.
+    pub(crate) fn aside(&self, say: impl FnOnce()) {
+        match self.line.get() {
+            Some(line) => line.suspend(say),
+            None => say(),
+        }
+    }
+
     /// Takes the line away.
     pub(crate) fn end(&self) {
         if let Some(line) = self.line.get() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::{BoxFuture, Clock, Error, Prompt, Result, SystemClock, UserCode};
+use console::Term;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use secrecy::SecretString;
@@ -111,6 +112,14 @@ impl Browser {
 fn show_square(page: &Url) {
     if let Ok(square) = QrCode::new(page.as_str()) {
         let picture = square.render::<Dense1x2>().build();
+        let (_, columns) = Term::stderr().size();
+        if picture
+            .lines()
+            .any(|line| line.chars().count() > usize::from(columns))
+        {
+            // A square that is wrapped is none.
+            return;
+        }
         for line in picture.lines() {
             message::plain(line);
         }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
@@ -43,12 +44,28 @@ impl Terminal {
         command.spawn().unwrap()
     }
 
+    /// The same, with its stderr on this terminal too.
+    fn show(&self, world: &World, arguments: &[&str]) -> Child {
+        let mut command = world.auth(arguments);
+        command.env("TERM", "xterm").stdin(Stdio::null());
+        command.stderr(self.program.try_clone().unwrap());
+        command.spawn().unwrap()
+    }
+
     /// Reads what the person sees until `text` is there.
     fn wait_for(&mut self, text: &str) -> String {
-        let (mut seen, mut piece) = (String::new(), [0; 256]);
+        let (mut seen, mut bytes, mut piece) = (String::new(), Vec::new(), [0; 256]);
         while !seen.contains(text) {
+            let mut ready = [PollFd::new(&self.person, PollFlags::IN)];
+            let patience = rustix::time::Timespec {
+                tv_sec: 20,
+                tv_nsec: 0,
+            };
+            let count = poll(&mut ready, Some(&patience)).unwrap();
+            assert_eq!(count, 1, "`{text}` does not come after {seen}");
             let size = self.person.read(&mut piece).unwrap();
-            seen.push_str(std::str::from_utf8(&piece[..size]).unwrap());
+            bytes.extend_from_slice(&piece[..size]);
+            seen = String::from_utf8_lossy(&bytes).into_owned();
         }
         seen
     }
@@ -139,4 +156,25 @@ fn s25_ctrl_c_at_a_prompt_gives_the_terminal_back_as_it_was() {
         assert!(terminal.echoes());
     }
     assert_eq!(world.server.count("/token"), 0);
+}
+
+#[test]
+fn a_login_counts_down_on_a_terminal_and_nowhere_else() {
+    let world = crate::login::world();
+    let login = ["login", "person", "--device-code", "--timeout", "90"];
+    let mut terminal = Terminal::open();
+    let mut child = terminal.show(&world, &login);
+    let seen = terminal.wait_for("waiting for the login, 1 min");
+    let code = crate::login::word_after(&seen, "enter the code ");
+    assert!(world.server.allow_device(&code, "ada"));
+    terminal.wait_for("logged in as");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+
+    let (child, _) = crate::login::started(
+        world.auth(&["login", "person", "--device-code", "--timeout", "2"]),
+        "enter the code",
+    );
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(4));
+    assert!(!ended.stderr.contains("waiting"), "{}", ended.stderr);
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use auth_core::{Error, ErrorKind, Io};
+use auth_core::{AccessToken, Error, ErrorKind, Io};
 use auth_keycloak::preset::destiny::{self, Environment};
 use auth_keycloak::preset::provena::{self, Instance, SavedLogin, Stage};
 use base64::Engine as _;
@@ -135,6 +135,25 @@ fn a_refresh_token_that_is_no_jwt_is_kept_and_names_nothing() {
             .expires_at(),
         None
     );
+}
+
+#[test]
+fn a_token_of_provena_without_roles_is_known_before_an_api_refuses_it() {
+    let roles = |claims: &Value| {
+        let now = SystemTime::UNIX_EPOCH;
+        provena::has_roles(&AccessToken::new(token(claims).into(), now, now).unwrap())
+    };
+    assert_eq!(
+        roles(&json!({"realm_access": {"roles": ["x"]}})),
+        Some(true)
+    );
+    assert_eq!(roles(&json!({"scope": "offline_access"})), Some(false));
+    let opaque = AccessToken::new(
+        "opaque".into(),
+        SystemTime::UNIX_EPOCH,
+        SystemTime::UNIX_EPOCH,
+    );
+    assert_eq!(provena::has_roles(&opaque.unwrap()), None);
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use auth_core::{Error, LoggedOut, Login, RefreshToken, RefreshTokenFile, Result};
+use auth_core::{Error, LoggedOut, Login, RefreshToken, RefreshTokenFile, Result, TokenSource};
 use auth_keycloak::RefreshTokenClaims;
+use auth_keycloak::preset::provena;
 
 use crate::args::OfflineTokenArgs;
-use crate::config::{Kind, Origin, Profile, Value};
+use crate::config::{Kind, Origin, Preset, Profile, Value};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::interrupt;
@@ -47,6 +48,7 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
     let new = NewLogin::of_person(context, &profile, &args.way).await?;
     interrupt::settling(&new.source, async {
         new.finished(&args.way).await?;
+        warn_of_missing_roles(&new, &profile);
         let token = offline(&new, &profile).await?;
         let login = new.login().await?;
         let place = match (reserved, &args.output) {
@@ -84,6 +86,21 @@ async fn offline(new: &NewLogin, profile: &Profile) -> Result<RefreshToken> {
         .with_advice(advice));
     }
     Ok(token)
+}
+
+/// Provena's APIs refuse a token without roles, and this is the time to say so.
+fn warn_of_missing_roles(new: &NewLogin, profile: &Profile) {
+    let is_provena = matches!(
+        profile.preset,
+        Some(Preset::Provena | Preset::ProvenaPerson)
+    );
+    let token = new.source.at_hand().filter(|_| is_provena);
+    if token.and_then(|token| provena::has_roles(&token)) == Some(false) {
+        message::warn(
+            "the token has no roles (realm_access), and Provena's APIs will refuse it: let the profile's \
+             scope have `roles`",
+        );
+    }
 }
 
 /// Uses the token once, for real.
@@ -164,6 +181,11 @@ fn ends(context: &Context, profile: &Profile, login: &Login) -> String {
             ", for {} unless it is used",
             time::span(end.duration_since(now).unwrap_or_default())
         ),
+        None if profile.kind == Kind::Keycloak => {
+            ", with no end that the server tells (by default a realm forgets it when nobody uses it for \
+             30 days)"
+                .to_owned()
+        }
         None => ", with no end that the server tells".to_owned(),
     }
 }

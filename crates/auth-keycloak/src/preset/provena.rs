@@ -8,10 +8,11 @@ mod saved_login;
 use std::fmt;
 use std::str::FromStr;
 
-use auth_core::{Error, Io, Result, Untrusted};
+use auth_core::{AccessToken, Error, Io, Result, Untrusted};
+use serde_json::{Map, Value};
 use url::Url;
 
-use crate::Realm;
+use crate::{Realm, claims};
 
 pub use saved_login::SavedLogin;
 
@@ -30,6 +31,13 @@ pub const PERSON_SCOPES: [&str; 1] = ["openid"];
 /// What a login for an offline token asks for. With `offline_access` alone this realm's tokens lack the
 /// roles, and every API refuses them.
 pub const OFFLINE_SCOPES: [&str; 2] = ["offline_access", "roles"];
+
+/// Whether `token` carries roles of the realm, without which every API of Provena refuses it. Nobody has
+/// checked the token, so this is good for advice; `None` if it can't be read.
+pub fn has_roles(token: &AccessToken) -> Option<bool> {
+    let claims: Map<String, Value> = claims::unchecked(token.expose_secret())?;
+    Some(claims.contains_key("realm_access"))
+}
 
 /// The environment variable in which the vendor's script expects an offline token.
 pub const OFFLINE_TOKEN_VARIABLE: &str = "PROVENA_OFFLINE_TOKEN";

@@ -37,7 +37,7 @@ impl Browser {
         let form = page.form().unwrap_or_else(|| panic!("a form on {page:?}"));
         let action = attribute(form, "action").unwrap_or_default();
         let hidden = form.split("<input").skip(1).filter_map(|input| {
-            let hidden = attribute(input, "type")? == "hidden";
+            let hidden = attribute(input, "type")?.eq_ignore_ascii_case("hidden");
             let value = attribute(input, "value").unwrap_or_default();
             hidden.then_some((attribute(input, "name")?, value))
         });
@@ -76,7 +76,7 @@ impl Browser {
                 .filter(|_| head.status.is_redirection())
             else {
                 let text = answer.bytes(ANSWER_LIMIT).await.unwrap();
-                let text = String::from_utf8_lossy(&text).into_owned();
+                let text = in_lower_case(&String::from_utf8_lossy(&text));
                 return Page { url, text };
             };
             url = url.join(next.to_str().unwrap()).unwrap();
@@ -111,6 +111,16 @@ impl Page {
             attribute(form, "method").is_some_and(|way| way.eq_ignore_ascii_case("post"))
         })
     }
+}
+
+/// The page with the names of tags and attributes as most servers write them.
+fn in_lower_case(page: &str) -> String {
+    let names = [
+        "<FORM", "</FORM", "<INPUT", " METHOD=", " ACTION=", " TYPE=", " NAME=", " VALUE=",
+    ];
+    names.iter().fold(page.to_owned(), |page, name| {
+        page.replace(name, &name.to_ascii_lowercase())
+    })
 }
 
 /// The value of an attribute in the first tag of `html`, which begins inside it.

@@ -1,8 +1,7 @@
 //! RFC 7523: `auth` against authlib's server, the maker's own client against `auth emulator`.
 
-use super::{Counterpart, python};
+use super::{Counterpart, python, rust};
 use crate::step::{Outcome, Step};
-use crate::workspace;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "jwt-bearer",
@@ -15,11 +14,10 @@ fn run() -> Outcome {
         "jwt-bearer",
         "tests/conformance/jwt_bearer/requirements.txt",
     )?;
-    Step::cargo("build --package auth-cli").run()?;
-    let program = workspace::target()?.join("debug/auth");
+    let (name, program) = rust::program()?;
     Step::new(python)
         .with(["-B", "tests/conformance/jwt_bearer/checks.py"])
-        .with_env("AUTH_PROGRAM", program)
+        .with_env(name, program)
         .run()?;
     Ok(String::new())
 }

@@ -25,6 +25,7 @@ fn run() -> Outcome {
     let home = super::cache()?.join("keycloak");
     distribution::require_tools()?;
     rust::ensure_there_are([RUNNING, RESTARTED])?;
+    let program = rust::program()?;
     let place = distribution::built(&home)?;
     let snapshot = Snapshot::taken(&home, &place)?;
 
@@ -32,11 +33,13 @@ fn run() -> Outcome {
     let state = home.join("state");
     emptied(&state)?;
     let server = Server::start(&home, &place, &[])?;
-    rust::tests(RUNNING, &surroundings(&home, &server, &state)).run()?;
+    let mut surroundings = surroundings(&home, &server, &state);
+    surroundings.push(program);
+    rust::tests(RUNNING, &surroundings).run()?;
     let port = server.port();
     server.stop()?;
     let server = Server::start_at(&home, &place, port, &[])?;
-    rust::tests(RESTARTED, &surroundings(&home, &server, &state)).run()?;
+    rust::tests(RESTARTED, &surroundings).run()?;
     server.stop()?;
     Ok(format!("passed; the server's log is in {}", home.display()))
 }

@@ -2,6 +2,7 @@
 //! are skipped without it.
 
 use crate::step::Step;
+use crate::workspace;
 
 /// The tests whose name begins with `name`, with what they need to know.
 pub(super) fn tests(name: &str, surroundings: &[(&str, String)]) -> Step {
@@ -20,4 +21,11 @@ pub(super) fn ensure_there_are<const N: usize>(names: [&str; N]) -> Result<(), S
         }
     }
     Ok(())
+}
+
+/// Builds `auth`, and says under which name the tests find it.
+pub(super) fn program() -> Result<(&'static str, String), String> {
+    Step::cargo("build --package auth-cli").run()?;
+    let program = workspace::target()?.join("debug/auth");
+    Ok(("AUTH_PROGRAM", program.display().to_string()))
 }

@@ -9,6 +9,8 @@ mod keys;
 mod left_behind;
 mod person;
 mod processes;
+mod program;
 mod refresh;
 mod refusal;
 mod service;
+mod verify;

@@ -1,0 +1,287 @@
+//! The program `auth` at the realm: people log in, jobs go on without them.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+
+use auth_core::{ClientAuth, FileStore, NoPrompt, RefreshToken};
+use serde_json::Value;
+use tempfile::TempDir;
+use url::Url;
+
+use crate::keycloak::real::server::{Server, claims};
+
+/// A home with profiles of each sort of person and job.
+struct Home {
+    server: Server,
+    directory: TempDir,
+}
+
+impl Home {
+    fn at_hand(realm: &str) -> Option<Self> {
+        let server = Server::at_hand()?;
+        let directory = TempDir::new().unwrap();
+        let issuer = server.realm(realm).issuer().to_owned();
+        let profile = |name: &str, client: &str, more: &str| {
+            format!(
+                "[profile.{name}]\nkind = \"keycloak\"\nissuer = \"{issuer}\"\nclient-id = \"{client}\"\n{more}\n"
+            )
+        };
+        let text = [
+            profile("ada", "client-tools", "scope = \"openid\""),
+            profile("desktop", "desktop", "scope = \"openid\""),
+            profile("maker", "automated-access", "scope = \"openid roles\""),
+            profile(
+                "job",
+                "automated-access",
+                "refresh-token = { file = \"token.txt\" }",
+            ),
+            profile(
+                "remote",
+                "automated-access",
+                "refresh-token = { env = \"OFFLINE\" }",
+            ),
+        ];
+        let home = Self { server, directory };
+        fs::write(home.path("config.toml"), text.concat()).unwrap();
+        Some(home)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let variable = |name: &str| env::var_os(name).unwrap_or_else(|| panic!("{name}"));
+        let mut command = Command::new(variable("AUTH_PROGRAM"));
+        command.args(arguments).env_clear();
+        command.current_dir(self.directory.path());
+        command.env("HOME", self.directory.path());
+        command.env("AUTH_CONFIG", self.path("config.toml"));
+        command.env("AUTH_CA_FILE", variable("AUTH_KEYCLOAK_CA"));
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    #[track_caller]
+    fn run(&self, arguments: &[&str], code: i32) -> (String, String) {
+        said(&self.command(arguments).output().unwrap(), code)
+    }
+
+    /// The program, and what it has said when `part` has come.
+    fn started(&self, arguments: &[&str], part: &str) -> (Child, String) {
+        let mut child = self.command(arguments).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.as_mut().unwrap());
+        let mut said = String::new();
+        while !said.lines().last().is_some_and(|line| line.contains(part)) {
+            assert!(stderr.read_line(&mut said).unwrap() > 0, "{said}");
+        }
+        (child, said)
+    }
+
+    /// Ada enters the code that the program shows, and presses a button.
+    async fn device(&self, arguments: &[&str], button: &str) -> Output {
+        let (child, said) = self.started(arguments, "enter the code");
+        let mut browser = self.server.browser();
+        let entry = browser.open(&address(&said, "auth: open ")).await;
+        let code = word(&said, "enter the code ");
+        let login = browser.fill(&entry, &[("device_user_code", &code)]).await;
+        let question = browser
+            .fill(&login, &[("username", "ada"), ("password", "pw")])
+            .await;
+        assert!(question.has(button), "{question:?}");
+        browser.fill(&question, &[(button, "x")]).await;
+        child.wait_with_output().unwrap()
+    }
+
+    /// The refresh token of Ada's login, as a program of ours finds it in the same store.
+    async fn kept(&self, realm: &str) -> RefreshToken {
+        let store = FileStore::new(self.path(".local/state/auth/tokens"));
+        let realm = self.server.realm(realm).with_scopes(["openid"]);
+        let client = ClientAuth::public("client-tools");
+        let person = realm.person(client, Arc::new(NoPrompt::new()));
+        let source = person.with_store(Arc::new(store)).source();
+        source.refresh_token().await.unwrap().unwrap()
+    }
+
+    async fn is_live(&self, realm: &str, client: &str, token: &RefreshToken) -> bool {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", client),
+            ("refresh_token", token.expose_secret()),
+        ];
+        self.server.post(realm, "token", &form).await.status == 200
+    }
+}
+
+#[tokio::test]
+async fn a_person_logs_in_with_a_code_and_out_again() {
+    let Some(home) = Home::at_hand("rotating") else {
+        return;
+    };
+    home.run(&["token", "ada"], 4);
+    let login = ["login", "ada", "--device-code"];
+    let (_, told) = said(&home.device(&login, "accept").await, 0);
+    assert!(told.contains("logged in as ada"), "{told}");
+    let (first, _) = home.run(&["token", "ada"], 0);
+    assert_eq!(claims(first.trim())["preferred_username"], "ada");
+    let (next, _) = home.run(&["token", "ada", "--refresh"], 0);
+    assert_ne!(first, next);
+    let (who, _) = home.run(&["whoami", "ada", "--json"], 0);
+    let who: Value = serde_json::from_str(&who).unwrap();
+    assert_eq!(who["email"], "ada@example.org");
+    let (status, _) = home.run(&["status", "ada"], 0);
+    assert!(status.contains("ada: ada at"), "{status}");
+    let token = home.kept("rotating").await;
+    let (_, told) = home.run(&["logout", "ada"], 0);
+    assert!(told.contains("revoked at the server"), "{told}");
+    assert!(!home.is_live("rotating", "client-tools", &token).await);
+    home.run(&["token", "ada"], 4);
+}
+
+#[tokio::test]
+async fn a_person_who_refuses_is_told_from_one_who_does_not_come() {
+    let Some(home) = Home::at_hand("steady") else {
+        return;
+    };
+    let login = ["login", "ada", "--device-code"];
+    let (_, told) = said(&home.device(&login, "cancel").await, 3);
+    assert!(told.contains("access_denied"), "{told}");
+    let late = [&login[..], &["--timeout", "2"]].concat();
+    let (_, told) = home.run(&late, 4);
+    assert!(told.contains("nobody logged in within 2 s"), "{told}");
+    home.run(&["token", "ada"], 4);
+}
+
+#[tokio::test]
+async fn a_person_logs_in_with_the_browser_in_either_response_mode() {
+    let Some(home) = Home::at_hand("rotating") else {
+        return;
+    };
+    for mode in ["query", "form_post"] {
+        let arguments = ["login", "desktop", "--browser", "--no-browser"];
+        let mut command = home.command(&arguments);
+        command.env("AUTH_DESKTOP_RESPONSE_MODE", mode);
+        let mut child = command.spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.as_mut().unwrap());
+        let mut told = String::new();
+        while !told.contains("log in at") {
+            assert!(stderr.read_line(&mut told).unwrap() > 0, "{told}");
+        }
+        let mut browser = home.server.browser();
+        let page = browser.open(&address(&told, "log in at ")).await;
+        let end = browser
+            .fill(&page, &[("username", "ada"), ("password", "pw")])
+            .await;
+        if mode == "form_post" {
+            // The page would send itself.
+            browser.fill(&end, &[]).await;
+        }
+        said(&child.wait_with_output().unwrap(), 0);
+        home.run(&["token", "desktop"], 0);
+    }
+}
+
+#[tokio::test]
+async fn a_job_lives_on_an_offline_token_that_the_realm_replaces_each_time() {
+    let Some(home) = Home::at_hand("rotating") else {
+        return;
+    };
+    let make = [
+        "offline-token",
+        "maker",
+        "--device-code",
+        "--output",
+        "token.txt",
+    ];
+    let (_, told) = said(&home.device(&make, "accept").await, 0);
+    assert!(
+        told.contains("the offline token of ada is in token.txt"),
+        "{told}"
+    );
+    let token = || fs::read_to_string(home.path("token.txt")).unwrap();
+    assert_eq!(claims(token().trim())["typ"], "Offline");
+
+    let children: Vec<_> = (0..16)
+        .map(|_| home.command(&["token", "job"]).spawn().unwrap())
+        .collect();
+    let tokens: BTreeSet<_> = children
+        .into_iter()
+        .map(|child| said(&child.wait_with_output().unwrap(), 0).0)
+        .collect();
+    assert_eq!(tokens.len(), 1, "sixteen processes, one refresh");
+    let access = tokens.first().unwrap().trim();
+    assert!(claims(access)["realm_access"]["roles"].is_array());
+
+    for _ in 0..3 {
+        let before = token();
+        home.run(&["token", "job", "--refresh"], 0);
+        assert_ne!(token(), before);
+    }
+    let (_, told) = home.run(&["offline-token", "job", "--check"], 0);
+    assert!(told.contains("with no end that the server tells"), "{told}");
+    let last = RefreshToken::new(token().trim().to_owned());
+    home.run(&["offline-token", "job", "--revoke"], 0);
+    assert!(!home.is_live("rotating", "automated-access", &last).await);
+    home.run(&["token", "job"], 3);
+}
+
+#[tokio::test]
+async fn a_job_with_the_token_in_a_variable_keeps_the_successors_in_its_store() {
+    let Some(home) = Home::at_hand("rotating") else {
+        return;
+    };
+    let make = ["offline-token", "maker", "--device-code"];
+    let (token, _) = said(&home.device(&make, "accept").await, 0);
+    for round in 0..3 {
+        let mut command = home.command(&["token", "remote", "--refresh"]);
+        let output = command.env("OFFLINE", token.trim()).output().unwrap();
+        let (_, told) = said(&output, 0);
+        assert_eq!(
+            told.contains("replaces refresh tokens"),
+            round == 0,
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_ordinary_refresh_token_is_not_taken_for_an_offline_one() {
+    let Some(home) = Home::at_hand("steady") else {
+        return;
+    };
+    // This client has no offline_access among its scopes.
+    let make = [
+        "offline-token",
+        "ada",
+        "--device-code",
+        "--output",
+        "token.txt",
+    ];
+    let output = home.device(&make, "accept").await;
+    said(&output, 3);
+    assert!(!home.path("token.txt").exists());
+}
+
+/// What came on stdout and stderr.
+#[track_caller]
+fn said(output: &Output, code: i32) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    (stdout, stderr)
+}
+
+fn word(text: &str, part: &str) -> String {
+    let (_, rest) = text.split_once(part).unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+fn address(text: &str, part: &str) -> Url {
+    Url::parse(&word(text, part)).unwrap()
+}

@@ -5,6 +5,7 @@ mod jwt_bearer;
 mod keycloak;
 mod loopback;
 mod oidc_provider;
+mod openpectus;
 mod python;
 mod rust;
 mod verify;
@@ -30,10 +31,11 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 5] = [
+const COUNTERPARTS: [Counterpart; 6] = [
     jwt_bearer::COUNTERPART,
     keycloak::COUNTERPART,
     oidc_provider::COUNTERPART,
+    openpectus::COUNTERPART,
     verify::COUNTERPART,
     wycheproof::COUNTERPART,
 ];

@@ -3,12 +3,21 @@
 //! Its tokens come from Entra ID in the header `X-Identity`, without a scheme. What differs from the
 //! aggregator of version 0.1, on purpose:
 //!
-//! - a token without `exp` is refused, and so is one whose `roles` is a string (the aggregator takes
-//!   its letters for roles) or whose header marks something as critical;
+//! - a token without `exp` is refused, and so is one whose `roles` is no list of words (the aggregator
+//!   takes the letters of a string for roles) or whose header marks something as critical;
 //! - clocks may be a minute apart, there not at all;
 //! - keys that can't be fetched are answered with 503, there with 401, and junk leads to two fetches in
-//!   30 seconds, there to six for each request;
-//! - the tenant and the version of a token must agree with its issuer and its key.
+//!   30 seconds, there to two for each time that a token is looked at;
+//! - the tenant and the version of a token must agree with its issuer and its key;
+//! - an ID token must say when it was issued, and which client it is for where it is for several;
+//! - no claim may come twice, and neither tokens of another type (a logout token) nor those that are
+//!   bound to a key are taken;
+//! - a user name that is no text is an empty name, there a failure with 500;
+//! - a header with a scheme before the token is answered with 400, there with 401;
+//! - where nobody is asked for a token, `/auth/config` names no tenant and no client, there those that
+//!   are set.
+//!
+//! Everything else is decided alike: `cargo xtask conformance openpectus` asks both.
 //!
 //! That ID tokens are taken for access tokens is the aggregator's way, so it is here too.
 

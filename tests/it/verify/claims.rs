@@ -291,7 +291,19 @@ fn rule_38_an_id_token_opens_no_api() {
         world.refuses(json!({ hash: "AAAA" }), NotAnAccessToken);
     }
     world.accepts(json!({ "typ": "Bearer" }));
-    world.accepts(json!({ "nonce": "n" }));
+    world.refuses(
+        json!({ "nonce": "n", "client_id": null, "scope": null }),
+        NotAnAccessToken,
+    );
+    for alone in [
+        json!({ "nonce": "n" }),
+        json!({ "nonce": "n", "client_id": null }),
+        json!({ "nonce": "n", "scope": null }),
+        json!({ "nonce": "n", "client_id": null, "scope": null, "scp": ["read"] }),
+        json!({ "nonce": "n", "client_id": null, "scope": null, "typ": "Bearer" }),
+    ] {
+        world.accepts(alone);
+    }
 }
 
 #[test]
@@ -317,6 +329,9 @@ fn rule_38_id_tokens_are_taken_where_somebody_asks_for_it() {
     assert_accepted(&only, &id(json!({})));
     assert_accepted(&only, &id(json!({ "azp": "desktop", "nonce": "n" })));
     assert_accepted(&only, &id(json!({ "typ": "ID" })));
+    // They open nothing, so nobody reads what for: idpyoidc writes such a list.
+    let caller = assert_accepted(&only, &id(json!({ "scope": ["openid"], "roles": "admin" })));
+    assert!(caller.scopes().is_empty() && caller.roles().iter().next().is_none());
     assert_refused(&only, &id(json!({ "typ": "Bearer" })), NotAnAccessToken);
     assert_refused(&only, &id(json!({ "aud": "api" })), WrongAudience);
     assert_refused(&only, &id(json!({ "azp": "eve" })), WrongClient);

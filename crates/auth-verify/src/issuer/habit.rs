@@ -72,8 +72,13 @@ impl Habit {
         Ok(match self {
             // Entra names the client in access tokens alone.
             Self::Entra(_) => !claims.has("azp") && !claims.has("appid"),
-            // The hashes tie an ID token to what was issued beside it (OpenID Connect Core §3.3.2.11).
-            _ => claims.has("at_hash") || claims.has("c_hash") || claims.has("s_hash"),
+            // The hashes tie an ID token to what was issued beside it (OpenID Connect Core §3.3.2.11), a nonce
+            // to a login. Access tokens that carry one also say what they are for, or whose they are.
+            _ => {
+                let has = |names: &[&str]| names.iter().any(|name| claims.has(name));
+                has(&["at_hash", "c_hash", "s_hash"])
+                    || has(&["nonce"]) && !has(&["scope", "scp", "client_id", "typ"])
+            }
         })
     }
 

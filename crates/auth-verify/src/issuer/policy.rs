@@ -46,6 +46,11 @@ impl Policy {
         }
     }
 
+    /// Whether the tokens are for more than saying who logged in.
+    pub(crate) fn opens_something(&self) -> bool {
+        !matches!(self.kinds, Kinds::IdTokensOf(_))
+    }
+
     /// Whether a token without any role or scope is one too few.
     pub(crate) fn is_roleless(&self, has_say: bool) -> bool {
         self.needs_role && !has_say && matches!(self.kinds, Kinds::AccessTokens)

@@ -4,3 +4,5 @@
 mod person;
 mod server;
 mod service;
+mod token;
+mod web;

@@ -1,12 +1,14 @@
 //! `cargo xtask conformance <name>`: our programs against servers and clients that others wrote.
 //! One file per counterpart. No part of `check`: it needs other languages and package indexes.
 
+mod idpyoidc;
 mod jwt_bearer;
 mod keycloak;
 mod loopback;
 mod oidc_provider;
 mod openpectus;
 mod python;
+mod running;
 mod rust;
 mod verify;
 mod wycheproof;
@@ -31,7 +33,8 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 6] = [
+const COUNTERPARTS: [Counterpart; 7] = [
+    idpyoidc::COUNTERPART,
     jwt_bearer::COUNTERPART,
     keycloak::COUNTERPART,
     oidc_provider::COUNTERPART,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use auth_core::{ClientAuth, DefaultHttpClient, Io, Provider, TokenEndpoint};
 
+use crate::program::Program;
+
 /// The provider, known by its issuer alone.
 #[derive(Clone)]
 pub struct Server {
@@ -19,9 +21,20 @@ impl Server {
             eprintln!("skipped: no server; run cargo xtask conformance oidc-provider");
             return None;
         };
-        let authority = env::var_os("AUTH_OIDC_PROVIDER_CA").expect("a CA beside the server");
+        let authority = env::var_os(AUTHORITY).expect("a CA beside the server");
         let http = Arc::new(DefaultHttpClient::new().with_ca_file(authority));
         Some(Self { issuer, http })
+    }
+
+    /// The provider beside it, whose keys change.
+    pub fn changing(self) -> Self {
+        let issuer = self.issuer.replace("/op", "/changing");
+        Self { issuer, ..self }
+    }
+
+    /// The program under test.
+    pub fn program(&self) -> Program {
+        Program::trusting(env::var_os(AUTHORITY).unwrap())
     }
 
     pub fn io(&self) -> Io {
@@ -36,3 +49,5 @@ impl Server {
         TokenEndpoint::discovered(self.provider(), client)
     }
 }
+
+const AUTHORITY: &str = "AUTH_OIDC_PROVIDER_CA";

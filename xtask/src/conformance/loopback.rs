@@ -13,6 +13,14 @@ pub(super) struct Identity {
     pub(super) key: PathBuf,
 }
 
+/// Whether there is what makes an identity.
+pub(super) fn ensure_openssl() -> Result<(), String> {
+    match Step::new("openssl").with(["version"]).succeeds() {
+        true => Ok(()),
+        false => Err("openssl is missing: install OpenSSL, which makes the test's CA".to_owned()),
+    }
+}
+
 /// Makes a CA and a certificate of it for `localhost`, both for a week, in a folder below `home`.
 pub(super) fn identity(home: &Path) -> Result<Identity, String> {
     let folder = home.join("tls");

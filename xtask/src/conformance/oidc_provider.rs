@@ -1,10 +1,10 @@
 //! Any OpenID Provider: the flows of `auth-core` against npm's `oidc-provider`.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 
+use super::running::Running;
 use super::{Counterpart, loopback, rust};
 use crate::step::{Outcome, Step};
 use crate::workspace;
@@ -19,29 +19,32 @@ fn run() -> Outcome {
     for (tool, install) in [
         ("node", "install Node 20 or later"),
         ("npm", "install npm, which fetches oidc-provider"),
-        ("openssl", "install OpenSSL, which makes the test's CA"),
     ] {
-        let question = if tool == "openssl" {
-            "version"
-        } else {
-            "--version"
-        };
-        if !Step::new(tool).with([question]).succeeds() {
+        if !Step::new(tool).with(["--version"]).succeeds() {
             return Err(format!("{tool} is missing: {install}"));
         }
     }
+    loopback::ensure_openssl()?;
     rust::ensure_there_are([TESTS])?;
+    let program = rust::program()?;
     let home = super::cache()?.join("oidc-provider");
     install(&home)?;
     let identity = loopback::identity(&home)?;
     let port = loopback::free_port()?;
-    let server = Server::start(&home, port, &identity)?;
+    let mut command = Command::new("node");
+    command
+        .arg("server.mjs")
+        .arg(port.to_string())
+        .args([&identity.certificate, &identity.key])
+        .current_dir(&home);
+    let server = Running::start("oidc-provider", &mut command)?;
     let known = [
         ("AUTH_OIDC_PROVIDER", format!("https://localhost:{port}/op")),
         (
             "AUTH_OIDC_PROVIDER_CA",
             identity.authority.display().to_string(),
         ),
+        program,
     ];
     rust::tests(TESTS, &known).run()?;
     drop(server);
@@ -62,42 +65,6 @@ fn install(home: &Path) -> Result<(), String> {
         .with(["install", "--no-audit", "--no-fund", "--loglevel=error"])
         .within(home)
         .run()
-}
-
-/// The server, which ends with this value.
-struct Server {
-    process: Child,
-    /// Kept open: a server that can't write what it has to say ends at once.
-    output: Option<BufReader<ChildStdout>>,
-}
-
-impl Server {
-    fn start(home: &Path, port: u16, identity: &loopback::Identity) -> Result<Self, String> {
-        let failed = |error| format!("oidc-provider did not start: {error}");
-        let mut process = Command::new("node")
-            .arg("server.mjs")
-            .arg(port.to_string())
-            .args([&identity.certificate, &identity.key])
-            .current_dir(home)
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
-        let output = process.stdout.take().map(BufReader::new);
-        let mut server = Self { process, output };
-        let mut lines = server.output.iter_mut().flat_map(BufRead::lines);
-        match lines.find(|line| matches!(line, Ok(line) if line == "ready")) {
-            Some(_) => Ok(server),
-            None => Err("oidc-provider ended before it was ready".to_owned()),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Err(error) = self.process.kill().and_then(|()| self.process.wait()) {
-            eprintln!("oidc-provider can't be ended: {error}");
-        }
-    }
 }
 
 const TESTS: &str = "oidc_provider";

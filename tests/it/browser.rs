@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use auth_core::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
+use auth_core::{ANSWER_LIMIT, Body, HttpClient};
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request};
 use url::{Url, form_urlencoded};
 
 /// A browser with one jar, for one server and for our own page on loopback.
 pub struct Browser {
-    http: Arc<DefaultHttpClient>,
+    http: Arc<dyn HttpClient>,
     cookies: BTreeMap<String, String>,
 }
 
@@ -22,7 +22,7 @@ pub struct Page {
 }
 
 impl Browser {
-    pub fn new(http: Arc<DefaultHttpClient>) -> Self {
+    pub fn new(http: Arc<dyn HttpClient>) -> Self {
         let cookies = BTreeMap::new();
         Self { http, cookies }
     }

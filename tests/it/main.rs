@@ -13,6 +13,7 @@ mod keycloak;
 mod log;
 mod logout;
 mod oidc_provider;
+mod oidf_rp;
 mod person_secrets;
 mod program;
 mod provider;

@@ -5,7 +5,7 @@ mod answer;
 mod claims;
 mod cve;
 mod entra;
-mod forge;
+pub mod forge;
 mod form;
 mod header;
 mod key;
@@ -48,7 +48,7 @@ fn with(changes: Value) -> Value {
     merged(claims(), changes)
 }
 
-fn merged(mut all: Value, changes: Value) -> Value {
+pub fn merged(mut all: Value, changes: Value) -> Value {
     let members = all.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
         match value {

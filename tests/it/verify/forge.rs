@@ -45,6 +45,21 @@ impl Forge {
         }
     }
 
+    /// The same key once more.
+    ///
+    /// # Panics
+    /// If it is none of the two RSA keys.
+    pub fn twin(&self) -> Self {
+        let Pair::Rsa(pair) = &self.pair else {
+            panic!("only RSA keys are kept")
+        };
+        Self {
+            id: self.id.clone(),
+            algorithm: self.algorithm,
+            pair: Pair::Rsa(pair),
+        }
+    }
+
     pub fn p256(id: &str) -> Self {
         let algorithm = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
         Self::ec(id, "ES256", "P-256", algorithm)

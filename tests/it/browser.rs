@@ -19,6 +19,9 @@ pub struct Browser {
 pub struct Page {
     pub url: Url,
     pub text: String,
+    pub status: u16,
+    /// Where the browser was sent on the way.
+    pub trail: Vec<Url>,
 }
 
 impl Browser {
@@ -55,6 +58,7 @@ impl Browser {
     }
 
     async fn follow(&mut self, mut method: Method, mut url: Url, mut body: String) -> Page {
+        let mut trail = Vec::new();
         for _ in 0..12 {
             let cookies: Vec<_> = self
                 .cookies
@@ -77,9 +81,16 @@ impl Browser {
             else {
                 let text = answer.bytes(ANSWER_LIMIT).await.unwrap();
                 let text = in_lower_case(&String::from_utf8_lossy(&text));
-                return Page { url, text };
+                let status = head.status.as_u16();
+                return Page {
+                    url,
+                    text,
+                    status,
+                    trail,
+                };
             };
             url = url.join(next.to_str().unwrap()).unwrap();
+            trail.push(url.clone());
             (method, body) = (Method::GET, String::new());
         }
         panic!("{url} sends the browser round and round")
@@ -102,6 +113,28 @@ impl Page {
     /// Whether the page has a field or button of that name.
     pub fn has(&self, name: &str) -> bool {
         self.text.contains(&format!("name=\"{name}\""))
+    }
+
+    /// Whether something on the page has that id.
+    pub fn has_id(&self, id: &str) -> bool {
+        self.text.contains(&format!("id=\"{id}\""))
+    }
+
+    /// A parameter of the address that the browser ended at.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let mut pairs = self.url.query_pairs();
+        pairs
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// Whether the browser was sent through an address with that parameter.
+    pub fn came_through(&self, name: &str, value: &str) -> bool {
+        let has = |url: &Url| {
+            url.query_pairs()
+                .any(|pair| pair == (name.into(), value.into()))
+        };
+        self.trail.iter().any(has)
     }
 
     fn form(&self) -> Option<&str> {

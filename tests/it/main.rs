@@ -17,6 +17,7 @@ mod oidf_rp;
 mod person_secrets;
 mod program;
 mod provider;
+mod realm;
 mod refresh_token_file;
 mod rfc7009;
 mod rfc7662;

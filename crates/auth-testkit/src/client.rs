@@ -4,6 +4,7 @@ use std::fmt;
 
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey};
+use url::{Host, Url};
 
 /// A program that the issuer knows, and how it proves who it is.
 ///
@@ -20,6 +21,9 @@ pub struct Client {
     pub(crate) keys: Vec<(Algorithm, DecodingKey)>,
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) audience: Option<String>,
+    pub(crate) redirects: Vec<String>,
+    pub(crate) exchanges: bool,
+    pub(crate) needs_consent: bool,
 }
 
 impl Client {
@@ -31,6 +35,9 @@ impl Client {
             keys: Vec::new(),
             scopes: None,
             audience: None,
+            redirects: Vec::new(),
+            exchanges: false,
+            needs_consent: false,
         }
     }
 
@@ -70,6 +77,9 @@ impl Client {
     }
 
     /// The scopes that it may ask for, and gets when it asks for none. Without this, any and none.
+    ///
+    /// At a [`Realm`](crate::Realm) they are those that it gets only when it asks for them: without this,
+    /// `offline_access`. What the realm gives by itself (`profile`, `email`, `roles`) may be among them.
     #[must_use]
     pub fn with_scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
         Self {
@@ -86,6 +96,44 @@ impl Client {
             audience: Some(audience.into()),
             ..self
         }
+    }
+
+    /// A place that browsers may be sent back to, besides any on loopback.
+    #[must_use]
+    pub fn with_redirect(mut self, url: impl Into<String>) -> Self {
+        self.redirects.push(url.into());
+        self
+    }
+
+    /// It may exchange tokens at a [`Realm`](crate::Realm). Elsewhere every client may.
+    #[must_use]
+    pub fn with_exchange(self) -> Self {
+        Self {
+            exchanges: true,
+            ..self
+        }
+    }
+
+    /// A [`Realm`](crate::Realm) asks people once whether they allow what it wants.
+    #[must_use]
+    pub fn with_consent(self) -> Self {
+        Self {
+            needs_consent: true,
+            ..self
+        }
+    }
+
+    /// Where `text` leads, if browsers may be sent back there: one of its redirects, or a program on the
+    /// person's own machine (RFC 8252 §7.3).
+    pub(crate) fn redirect(&self, text: &str) -> Option<Url> {
+        let url = Url::parse(text).ok()?;
+        let is_loopback = match url.host()? {
+            Host::Domain(name) => name == "localhost",
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.is_loopback(),
+        };
+        let known = self.redirects.iter().any(|redirect| redirect == text);
+        ((is_loopback && url.scheme() == "http") || known).then_some(url)
     }
 
     /// Whether it proves nothing.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
 use url::form_urlencoded;
 
 use crate::answer::Refusal;
@@ -25,32 +26,34 @@ pub(crate) fn authenticate<'a>(
     request: &Received,
     audiences: &[String],
 ) -> Result<&'a Client, Refusal> {
-    let unknown = || Refusal::new("invalid_client", "This client is not known.");
+    let unknown = || Refusal::new("invalid_client", "This client is not known.").keycloak(UNPROVEN);
+    let unproven = |why: &'static str| {
+        let no = Refusal::new("invalid_client", why);
+        no.keycloak_as(StatusCode::UNAUTHORIZED, "unauthorized_client", UNPROVEN)
+    };
+    let misjudged = |why: &'static str| {
+        let no = Refusal::new("invalid_client", why);
+        no.keycloak_as(StatusCode::BAD_REQUEST, "invalid_client", why)
+    };
     match presented(request)? {
         Credential::Nothing(id) => match clients.get(&id).ok_or_else(unknown)? {
             client if client.is_public() => Ok(client),
-            _ => Err(Refusal::new(
-                "invalid_client",
-                "This client must authenticate.",
-            )),
+            _ => Err(unproven("This client must authenticate.")),
         },
         Credential::Secret(id, secret) => match clients.get(&id).ok_or_else(unknown)? {
             client if client.secret.as_ref() == Some(&secret) => Ok(client),
-            _ => Err(Refusal::new("invalid_client", "The secret is wrong.")),
+            _ => Err(unproven("The secret is wrong.")),
         },
         Credential::Assertion(text) => {
-            let id = assertion::issuer(&text)
-                .ok_or_else(|| Refusal::new("invalid_client", "The assertion names nobody."))?;
+            let id =
+                assertion::issuer(&text).ok_or_else(|| misjudged("The assertion names nobody."))?;
             let client = clients.get(&id).ok_or_else(unknown)?;
             if request.field("client_id").is_some_and(|named| named != id) {
-                return Err(Refusal::new(
-                    "invalid_client",
-                    "The client_id is not the assertion's issuer.",
-                ));
+                return Err(misjudged("The client_id is not the assertion's issuer."));
             }
             assertions
                 .prove(client, &text, audiences, request.at())
-                .map_err(|why| Refusal::new("invalid_client", why))?;
+                .map_err(misjudged)?;
             Ok(client)
         }
     }
@@ -90,7 +93,9 @@ fn presented(request: &Received) -> Result<Credential, Refusal> {
             ));
         }
     };
-    one.ok_or_else(|| Refusal::new("invalid_client", "The request names no client."))
+    one.ok_or_else(|| {
+        Refusal::new("invalid_client", "The request names no client.").keycloak(UNPROVEN)
+    })
 }
 
 fn basic(header: &str) -> Result<(String, String), Refusal> {
@@ -98,6 +103,11 @@ fn basic(header: &str) -> Result<(String, String), Refusal> {
         Refusal::new(
             "invalid_request",
             "The client id and secret are not properly encoded.",
+        )
+        .keycloak_as(
+            StatusCode::BAD_REQUEST,
+            "unauthorized_client",
+            "Unexpected error when authenticating client",
         )
     };
     let (scheme, value) = header.split_once(' ').ok_or_else(malformed)?;
@@ -125,6 +135,9 @@ fn decoded(text: &str) -> Option<String> {
         .next()
         .map(|(_, value)| value.into_owned())
 }
+
+/// What Keycloak says of every client that it does not believe.
+const UNPROVEN: &str = "Invalid client or Invalid client credentials";
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 

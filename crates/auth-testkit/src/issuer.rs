@@ -1,11 +1,13 @@
 //! The generic issuer: what RFCs define, and no vendor's habits.
 
-mod code;
-mod device;
-mod exchange;
+pub(crate) mod code;
+pub(crate) mod device;
+pub(crate) mod exchange;
 mod issued;
 mod logout;
 mod lookup;
+mod password;
+pub(crate) mod scope;
 mod userinfo;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +20,7 @@ use crate::answer::{self, Answer, Refusal};
 use crate::assertion::{self, Assertions};
 use crate::client::Client;
 use crate::credential;
+use crate::dialect::Dialect;
 use crate::discovery;
 use crate::keys::Keys;
 use crate::policy::Policy;
@@ -26,6 +29,7 @@ use crate::refresh::Logins;
 use crate::resource::Resource;
 use crate::server::Shape;
 use crate::token::{Purpose, Tokens};
+use crate::user::User;
 use crate::visitor::Visitor;
 
 /// An issuer below one path.
@@ -40,6 +44,9 @@ pub(crate) struct Issuer {
     pub(crate) tokens: Tokens,
     pub(crate) devices: Devices,
     pub(crate) visitor: Visitor,
+    pub(crate) dialect: Dialect,
+    /// The people that a realm knows, by name.
+    pub(crate) users: BTreeMap<String, User>,
     codes: Codes,
     assertions: Assertions,
 }
@@ -56,12 +63,14 @@ impl Issuer {
             tokens: Tokens::default(),
             devices: Devices::default(),
             visitor: Visitor::is_asked(),
+            dialect: Dialect::Standard,
+            users: BTreeMap::new(),
             codes: Codes::default(),
             assertions: Assertions::default(),
         }
     }
 
-    fn name(&self, request: &Received) -> String {
+    pub(crate) fn name(&self, request: &Received) -> String {
         request.origin() + &self.path
     }
 
@@ -70,24 +79,30 @@ impl Issuer {
     }
 
     fn token(&mut self, request: &Received) -> Result<Answer, Refusal> {
-        let malformed = |why| Err(Refusal::new("invalid_request", why));
         match request.field("grant_type").as_deref() {
             Some("authorization_code") => self.authorization_code(request),
             Some("client_credentials") => self.client_credentials(request),
             Some("refresh_token") => self.refresh(request),
+            Some("password") if self.dialect == Dialect::Keycloak => self.password(request),
             Some(DEVICE_CODE) => self.device_code(request),
             Some(JWT_BEARER) => self.jwt_bearer(request),
             Some(TOKEN_EXCHANGE) => self.token_exchange(request),
-            None | Some("") => malformed("There is no grant_type."),
+            None | Some("") => Err(Refusal::new("invalid_request", "There is no grant_type.")
+                .keycloak("Missing form parameter: grant_type")),
             Some(_) => Err(Refusal::new(
                 "unsupported_grant_type",
                 "This server does not know the grant.",
-            )),
+            )
+            .keycloak("Unsupported grant_type")),
         }
     }
 
     /// What programs post, and how each is answered.
-    fn posted(&mut self, path: &str, request: &Received) -> Option<Result<Answer, Refusal>> {
+    pub(crate) fn posted(
+        &mut self,
+        path: &str,
+        request: &Received,
+    ) -> Option<Result<Answer, Refusal>> {
         let answer = match path {
             "/token" => Self::token,
             "/device_authorization" => Self::device_authorization,
@@ -95,17 +110,19 @@ impl Issuer {
             "/introspect" => Self::introspection,
             _ => return None,
         };
-        let malformed = |why| Some(Err(Refusal::new("invalid_request", why)));
+        let malformed = |why| Refusal::new("invalid_request", why);
         if request.method() != Method::POST || !request.is_form() {
-            return malformed("The request is not a posted form.");
+            let no = malformed("The request is not a posted form.");
+            return Some(Err(no.keycloak("Missing form parameter: grant_type")));
         }
         if repeats_itself(&request.form()) {
-            return malformed("A field is given twice.");
+            let no = malformed("A field is given twice.");
+            return Some(Err(no.keycloak("duplicated parameter")));
         }
         Some(answer(self, request))
     }
 
-    fn client(&mut self, request: &Received) -> Result<Client, Refusal> {
+    pub(crate) fn client(&mut self, request: &Received) -> Result<Client, Refusal> {
         let audiences = self.audiences(request);
         credential::authenticate(&self.clients, &mut self.assertions, request, &audiences).cloned()
     }
@@ -122,15 +139,14 @@ impl Issuer {
             return Err(Refusal::new(
                 "unauthorized_client",
                 "A public client can't ask for itself.",
+            )
+            .keycloak_as(
+                StatusCode::UNAUTHORIZED,
+                "unauthorized_client",
+                "Public client not allowed to retrieve service account",
             ));
         }
-        let purpose = Purpose {
-            client: client.id.clone(),
-            subject: client.id.clone(),
-            scopes: asked(request, client.scopes.as_deref())?,
-            audience: audience(request, &client),
-            session: None,
-        };
+        let purpose = self.purpose(request, &client, client.id.clone())?;
         Ok(self.answer(request, purpose, None))
     }
 
@@ -143,19 +159,14 @@ impl Issuer {
         let text = request.field("assertion").unwrap_or_default();
         let issuer = assertion::issuer(&text).ok_or_else(|| no("The assertion names nobody."))?;
         let audiences = self.audiences(request);
-        let client = self.clients.get(&issuer);
+        let client = self.clients.get(&issuer).cloned();
         let client = client.ok_or_else(|| no("The issuer of the assertion is not known."))?;
         let claims = self
             .assertions
-            .redeem(client, &text, &audiences, request.at())
+            .redeem(&client, &text, &audiences, request.at())
             .map_err(no)?;
-        let purpose = Purpose {
-            client: client.id.clone(),
-            subject: claims["sub"].as_str().unwrap_or(&issuer).to_owned(),
-            scopes: asked(request, client.scopes.as_deref())?,
-            audience: audience(request, client),
-            session: None,
-        };
+        let subject = claims["sub"].as_str().unwrap_or(&issuer).to_owned();
+        let purpose = self.purpose(request, &client, subject)?;
         Ok(self.answer(request, purpose, None))
     }
 
@@ -164,9 +175,38 @@ impl Issuer {
         let token = request.field("refresh_token").unwrap_or_default();
         let now = request.at();
         let mut purpose = self.logins.open(&token, &client.id, &self.policy, now)?;
-        purpose.scopes = asked(request, Some(&purpose.scopes))?;
-        let next = self.logins.rotate(&token, &self.policy, now);
+        if !self.may_log_in(&purpose.subject) {
+            return Err(Refusal::new("invalid_grant", "The person may not log in.")
+                .keycloak("User disabled"));
+        }
+        purpose.scopes = self.refreshed_scopes(request, purpose.scopes, &client)?;
+        let next = self.refresh_token(&self.name(request), &purpose, request);
+        let next = self.logins.rotate(&token, next, &self.policy, now);
         Ok(self.answer(request, purpose, next))
+    }
+
+    /// What a token for `client` about `subject` is for, as the request says it.
+    pub(crate) fn purpose(
+        &self,
+        request: &Received,
+        client: &Client,
+        subject: String,
+    ) -> Result<Purpose, Refusal> {
+        let scope = request.field("scope").unwrap_or_default();
+        Ok(Purpose {
+            client: client.id.clone(),
+            subject,
+            scopes: self.scopes(&scope, client)?,
+            audience: self.audience(request, client),
+            session: None,
+            since: None,
+            offline: false,
+        })
+    }
+
+    /// Whether nobody has forbidden it to the person.
+    pub(crate) fn may_log_in(&self, user: &str) -> bool {
+        self.users.get(user).is_none_or(|user| !user.is_disabled())
     }
 }
 
@@ -178,7 +218,7 @@ impl Shape for Issuer {
         }
         let path = path.strip_prefix(&self.path)?;
         if let Some(answer) = self.posted(path, request) {
-            return Some(answer.unwrap_or_else(Answer::from));
+            return Some(answer.unwrap_or_else(|no| no.answer(self.dialect)));
         }
         match path {
             "/.well-known/openid-configuration" => Some(self.metadata(request)),
@@ -194,32 +234,6 @@ impl Shape for Issuer {
             _ => None,
         }
     }
-}
-
-/// The scopes that a request asks for, or all that are allowed if it asks for none.
-fn asked(request: &Received, known: Option<&[String]>) -> Result<Vec<String>, Refusal> {
-    let scope = request.field("scope").unwrap_or_default();
-    allowed(&scope, known)
-        .ok_or_else(|| Refusal::new("invalid_scope", "The client may not ask for this scope."))
-}
-
-/// The scopes of `text`, or all `known` ones if it names none. `None` if one of them is not known.
-fn allowed(text: &str, known: Option<&[String]>) -> Option<Vec<String>> {
-    let scopes: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
-    match known {
-        Some(known) if scopes.is_empty() => Some(known.to_vec()),
-        Some(known) if !scopes.iter().all(|scope| known.contains(scope)) => None,
-        _ => Some(scopes),
-    }
-}
-
-/// For whom the token is to be (RFC 8707, or the older habit).
-fn audience(request: &Received, client: &Client) -> String {
-    let mut named = ["resource", "audience"].into_iter();
-    named
-        .find_map(|name| request.field(name))
-        .or_else(|| client.audience.clone())
-        .unwrap_or_else(|| Resource::AUDIENCE.to_owned())
 }
 
 /// Whether a field comes twice. Only `resource` and `audience` may (RFC 8707 §2, RFC 8693 §2.1).

@@ -12,6 +12,8 @@ use crate::random;
 pub(crate) struct Keys {
     current: Key,
     older: Vec<Key>,
+    /// Seals what nobody else is to read.
+    hidden: EncodingKey,
 }
 
 impl Keys {
@@ -19,6 +21,7 @@ impl Keys {
         Self {
             current: Key::new(),
             older: Vec::new(),
+            hidden: EncodingKey::from_secret(random::hex(64).as_bytes()),
         }
     }
 
@@ -38,6 +41,12 @@ impl Keys {
         header.kid = Some(self.current.kid.clone());
         jsonwebtoken::encode(&header, claims, &self.current.signing)
             .expect("a key that was just made signs")
+    }
+
+    /// A token that only this server can check.
+    pub(crate) fn seal(&self, claims: &Value) -> String {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS512), claims, &self.hidden)
+            .expect("a secret signs")
     }
 
     /// Whether one of the published keys signed `token`.

@@ -44,12 +44,12 @@ pub(crate) fn form_post(action: &str, fields: &[(&str, String)]) -> Answer {
     )
 }
 
-fn html(status: StatusCode, body: &str) -> Answer {
+pub(crate) fn html(status: StatusCode, body: &str) -> Answer {
     let page = format!("<!doctype html>\n<meta charset=\"utf-8\">\n{body}\n");
     answer::with_body(status, "text/html; charset=utf-8", page)
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -25,11 +25,12 @@ pub(crate) fn prove(request: &Received, challenge: Option<&str>) -> Result<(), R
         let hash = digest::digest(&digest::SHA256, text.as_bytes());
         URL_SAFE_NO_PAD.encode(hash)
     });
-    if hash.as_deref() == challenge {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        "invalid_grant",
-        "The code verifier is not that of the challenge.",
-    ))
+    let keycloak = match (hash.as_deref(), challenge) {
+        (hash, challenge) if hash == challenge => return Ok(()),
+        (None, _) => "PKCE code verifier not specified",
+        (_, None) => "PKCE code verifier specified but challenge not present in authorization",
+        _ => "PKCE verification failed: Code mismatch",
+    };
+    let why = "The code verifier is not that of the challenge.";
+    Err(Refusal::new("invalid_grant", why).keycloak(keycloak))
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::token::Purpose;
+
 /// How the issuer treats the tokens that it gives from now on.
 ///
 /// ```
@@ -17,7 +19,9 @@ pub struct Policy {
     pub(crate) opaque: bool,
     pub(crate) rotation: Rotation,
     pub(crate) reuse_grace: Duration,
+    pub(crate) reuse_limit: u32,
     pub(crate) refresh_life: Option<Duration>,
+    pub(crate) offline_life: Option<Duration>,
     pub(crate) granted_scopes: Option<Vec<String>>,
     pub(crate) device_interval: Duration,
     pub(crate) device_life: Duration,
@@ -31,10 +35,25 @@ impl Policy {
             opaque: false,
             rotation: Rotation::OneUse,
             reuse_grace: Duration::ZERO,
+            reuse_limit: 0,
             refresh_life: None,
+            offline_life: None,
             granted_scopes: None,
             device_interval: Duration::from_secs(5),
             device_life: Duration::from_secs(600),
+        }
+    }
+
+    /// What Keycloak does unless its administrator wants something else: access tokens of five minutes,
+    /// sessions that end when nobody uses them for half an hour, offline ones after 30 days; every refresh
+    /// gives another refresh token, and the old ones stay valid.
+    pub fn of_keycloak() -> Self {
+        Self {
+            token_life: Duration::from_secs(300),
+            rotation: Rotation::Lenient,
+            refresh_life: Some(Duration::from_secs(1800)),
+            offline_life: Some(Duration::from_secs(30 * 86_400)),
+            ..Self::new()
         }
     }
 
@@ -64,6 +83,24 @@ impl Policy {
     pub fn with_reuse_grace(self, reuse_grace: Duration) -> Self {
         Self {
             reuse_grace,
+            ..self
+        }
+    }
+
+    /// How often a refresh token of [`Rotation::OneUse`] may be used again.
+    #[must_use]
+    pub fn with_reuse_limit(self, reuse_limit: u32) -> Self {
+        Self {
+            reuse_limit,
+            ..self
+        }
+    }
+
+    /// How long the offline session of a realm waits for its next use.
+    #[must_use]
+    pub fn with_offline_life(self, life: Duration) -> Self {
+        Self {
+            offline_life: Some(life),
             ..self
         }
     }
@@ -103,6 +140,15 @@ impl Policy {
         Self {
             device_life,
             ..self
+        }
+    }
+
+    /// How long a refresh token for `purpose` works.
+    pub(crate) fn life(&self, purpose: &Purpose) -> Option<Duration> {
+        if purpose.offline {
+            self.offline_life
+        } else {
+            self.refresh_life
         }
     }
 }

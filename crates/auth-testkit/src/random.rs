@@ -11,3 +11,14 @@ pub(crate) fn hex(bytes: usize) -> String {
         text
     })
 }
+
+/// An identifier that looks like those of Keycloak.
+pub(crate) fn uuid() -> String {
+    let mut text = hex(16);
+    text.replace_range(12..13, "4");
+    text.replace_range(16..17, "a");
+    for at in [20, 16, 12, 8] {
+        text.insert(at, '-');
+    }
+    text
+}

@@ -5,7 +5,6 @@ use std::time::SystemTime;
 
 use crate::answer::Refusal;
 use crate::policy::{Policy, Rotation};
-use crate::random;
 use crate::token::Purpose;
 
 /// Logins, each a family of refresh tokens that lives and dies together.
@@ -17,23 +16,36 @@ pub(crate) struct Logins {
 
 struct Family {
     purpose: Purpose,
-    alive: bool,
+    end: Option<End>,
+}
+
+/// How a login ended.
+#[derive(Clone, Copy)]
+pub(crate) enum End {
+    /// The person, the program or somebody at the server wanted it.
+    Left,
+    /// A refresh token or a code was used twice.
+    Stolen,
 }
 
 struct Member {
     family: usize,
+    uses: u32,
     spent_at: Option<SystemTime>,
     ends_at: Option<SystemTime>,
 }
 
 impl Logins {
-    /// The first refresh token of a new login.
-    pub(crate) fn start(&mut self, purpose: Purpose, policy: &Policy, now: SystemTime) -> String {
-        self.families.push(Family {
-            purpose,
-            alive: true,
-        });
-        self.add(self.families.len() - 1, policy, now)
+    /// A new login, and `token` as its first refresh token.
+    pub(crate) fn start(
+        &mut self,
+        token: String,
+        purpose: Purpose,
+        policy: &Policy,
+        now: SystemTime,
+    ) {
+        self.families.push(Family { purpose, end: None });
+        self.add(token, self.families.len() - 1, policy, now);
     }
 
     /// What the login of `token` was for. A token that was used up ends its login (RFC 9700 §4.14).
@@ -44,99 +56,123 @@ impl Logins {
         policy: &Policy,
         now: SystemTime,
     ) -> Result<Purpose, Refusal> {
-        let no = |why| Err(Refusal::new("invalid_grant", why));
+        let no = |why| Refusal::new("invalid_grant", why);
         let Some(member) = self.members.get(token) else {
-            return no("The refresh token is not known.");
+            return Err(no("The refresh token is not known.").keycloak("Invalid refresh token"));
         };
         let family = &mut self.families[member.family];
+        let offline = family.purpose.offline;
         if family.purpose.client != client {
-            return no("The refresh token belongs to another client.");
+            let why = "Invalid refresh token. Token client and authorized client don't match";
+            return Err(no("The refresh token belongs to another client.").keycloak(why));
         }
-        if !family.alive {
-            return no("The login has ended.");
+        if let Some(end) = family.end {
+            return Err(no("The login has ended.").keycloak(match end {
+                End::Stolen => "Session doesn't have required client",
+                End::Left if offline => "Offline user session not found",
+                End::Left => "Session not active",
+            }));
         }
         if member.ends_at.is_some_and(|end| end <= now) {
-            return no("The refresh token has expired.");
+            return Err(no("The refresh token has expired.").keycloak(if offline {
+                "Offline user session not found"
+            } else {
+                "Token is not active"
+            }));
         }
         let since = |spent| now.duration_since(spent).unwrap_or_default();
-        if member
-            .spent_at
-            .is_some_and(|spent| since(spent) >= policy.reuse_grace)
+        if member.uses > policy.reuse_limit
+            && member
+                .spent_at
+                .is_some_and(|spent| since(spent) >= policy.reuse_grace)
         {
-            family.alive = false;
-            return no("The refresh token was used before, so the login has ended.");
+            family.end = Some(End::Stolen);
+            return Err(
+                no("The refresh token was used before, so the login has ended.")
+                    .keycloak("Maximum allowed refresh token reuse exceeded"),
+            );
         }
         Ok(family.purpose.clone())
     }
 
-    /// Redeems `token`, which [`open`](Self::open) let pass, and gives the one for the answer.
+    /// Redeems `token`, which [`open`](Self::open) let pass, and gives the one for the answer: `next`,
+    /// if there is to be a new one.
     pub(crate) fn rotate(
         &mut self,
         token: &str,
+        next: String,
         policy: &Policy,
         now: SystemTime,
     ) -> Option<String> {
         let member = self.members.get_mut(token)?;
         let family = member.family;
         match policy.rotation {
-            Rotation::Silent => None,
-            Rotation::Same => Some(token.to_owned()),
-            Rotation::Lenient => Some(self.add(family, policy, now)),
+            Rotation::Silent => return None,
+            Rotation::Same => return Some(token.to_owned()),
+            Rotation::Lenient => {}
             Rotation::OneUse => {
+                member.uses += 1;
                 member.spent_at.get_or_insert(now);
-                Some(self.add(family, policy, now))
             }
         }
+        self.add(next.clone(), family, policy, now);
+        Some(next)
     }
 
-    /// Whose `token` is, if it is known.
-    pub(crate) fn client(&self, token: &str) -> Option<&str> {
+    /// What the login of `token` is for, if the token is known.
+    pub(crate) fn purpose(&self, token: &str) -> Option<&Purpose> {
         let family = self.members.get(token)?.family;
-        Some(&self.families.get(family)?.purpose.client)
+        Some(&self.families.get(family)?.purpose)
     }
 
     /// Ends the login of `token`.
-    pub(crate) fn end(&mut self, token: &str) -> bool {
+    pub(crate) fn end(&mut self, token: &str, end: End) -> bool {
         let Some(member) = self.members.get(token) else {
             return false;
         };
-        self.families[member.family].alive = false;
+        self.families[member.family].end.get_or_insert(end);
         true
     }
 
-    /// Ends a session: every login in it.
+    /// Ends a session: every login in it but those that were meant to outlast it.
     pub(crate) fn end_session(&mut self, session: &str) {
         for family in &mut self.families {
-            if family.purpose.session.as_deref() == Some(session) {
-                family.alive = false;
+            if family.purpose.session.as_deref() == Some(session) && !family.purpose.offline {
+                family.end.get_or_insert(End::Left);
             }
         }
     }
 
     /// Whether somebody is still logged in there.
     pub(crate) fn has_session(&self, session: &str) -> bool {
-        self.families
-            .iter()
-            .any(|family| family.alive && family.purpose.session.as_deref() == Some(session))
+        self.families.iter().any(|family| {
+            family.end.is_none() && family.purpose.session.as_deref() == Some(session)
+        })
+    }
+
+    /// Whether the login of `token` goes on.
+    pub(crate) fn is_open(&self, token: &str) -> bool {
+        let member = self.members.get(token);
+        member.is_some_and(|member| self.families[member.family].end.is_none())
     }
 
     /// Whether `token` would be taken now without harm.
     pub(crate) fn is_live(&self, token: &str, now: SystemTime) -> bool {
         self.members.get(token).is_some_and(|member| {
-            self.families[member.family].alive
+            self.families[member.family].end.is_none()
                 && member.spent_at.is_none()
                 && member.ends_at.is_none_or(|end| end > now)
         })
     }
 
-    fn add(&mut self, family: usize, policy: &Policy, now: SystemTime) -> String {
-        let token = random::hex(32);
+    fn add(&mut self, token: String, family: usize, policy: &Policy, now: SystemTime) {
+        let life = policy.life(&self.families[family].purpose);
         let member = Member {
             family,
+            uses: 0,
             spent_at: None,
-            ends_at: policy.refresh_life.map(|life| now + life),
+            ends_at: life.map(|life| now + life),
         };
-        self.members.insert(token.clone(), member);
-        token
+        self.members.insert(token, member);
     }
 }

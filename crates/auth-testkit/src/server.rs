@@ -15,8 +15,12 @@ use crate::delivery::Delivery;
 use crate::disruptive::{Disruptive, DisruptiveAccount};
 use crate::fault::Fault;
 use crate::issuer::Issuer;
+use crate::keycloak::Keycloak;
 use crate::policy::Policy;
+use crate::random;
+use crate::realm::Realm;
 use crate::record::{Received, Record};
+use crate::refresh::End;
 use crate::resource::Resource;
 use crate::script::Script;
 use crate::token::Purpose;
@@ -45,6 +49,7 @@ struct State {
     record: Record,
     issuer: Issuer,
     disruptive: Disruptive,
+    keycloak: Keycloak,
 }
 
 /// What a kind of identity server answers at its paths.
@@ -63,6 +68,7 @@ impl Server {
                 record: Record::default(),
                 issuer: Issuer::new(),
                 disruptive: Disruptive::new(),
+                keycloak: Keycloak::default(),
             }),
         }))
     }
@@ -92,6 +98,11 @@ impl Server {
         self.state().disruptive.add(account);
     }
 
+    /// Lets a realm of a Keycloak server in, or changes it: the logins at one of the same name go on.
+    pub fn add_realm(&self, realm: Realm) {
+        self.state().keycloak.add(realm);
+    }
+
     /// Changes how the issuer treats the tokens that it gives from now on.
     pub fn set_policy(&self, policy: Policy) {
         self.state().issuer.policy = policy;
@@ -110,12 +121,16 @@ impl Server {
     /// Lets `user` enter the code of a device and allow what it asks for. Says whether the code is
     /// known.
     pub fn allow_device(&self, user_code: &str, user: &str) -> bool {
-        self.state().issuer.devices.allow(user_code, user)
+        let mut state = self.state();
+        let mut issuers = state.issuers();
+        issuers.any(|issuer| issuer.devices.allow(user_code, user, None))
     }
 
     /// Lets a person enter the code of a device and deny. Says whether the code is known.
     pub fn deny_device(&self, user_code: &str) -> bool {
-        self.state().issuer.devices.deny(user_code)
+        let mut state = self.state();
+        let mut issuers = state.issuers();
+        issuers.any(|issuer| issuer.devices.deny(user_code))
     }
 
     /// Spoils the next request to `path`, after the faults that are queued for it already.
@@ -131,8 +146,8 @@ impl Server {
     /// Logs `user` in at `client` and gives the first refresh token.
     pub fn login(&self, client: &str, user: &str, scopes: &[&str]) -> RefreshToken {
         let now = self.0.clock.now().wall;
-        let state = &mut *self.state();
-        let known = state.issuer.clients.get(client);
+        let issuer = &mut self.state().issuer;
+        let known = issuer.clients.get(client);
         let purpose = Purpose {
             client: client.to_owned(),
             subject: user.to_owned(),
@@ -141,26 +156,35 @@ impl Server {
                 .and_then(|client| client.audience.clone())
                 .unwrap_or_else(|| Resource::AUDIENCE.to_owned()),
             session: None,
+            since: None,
+            offline: false,
         };
-        let policy = &state.issuer.policy;
-        let purpose = purpose.in_session();
-        RefreshToken::new(state.issuer.logins.start(purpose, policy, now))
+        let token = random::hex(32);
+        let purpose = purpose.in_session(now);
+        issuer
+            .logins
+            .start(token.clone(), purpose, &issuer.policy, now);
+        RefreshToken::new(token)
     }
 
     /// Whether `token` would be redeemed now: its login lives, and it is neither used up nor over.
     pub fn is_live(&self, token: &RefreshToken) -> bool {
         let now = self.0.clock.now().wall;
         let token = token.expose_secret();
-        self.state().issuer.logins.is_live(token, now)
+        let mut state = self.state();
+        let mut issuers = state.issuers();
+        issuers.any(|issuer| issuer.logins.is_live(token, now))
     }
 
     /// Makes an access token worthless, or ends the login of a refresh token. Says whether the token
     /// is known.
     pub fn revoke(&self, token: &str) -> bool {
         let state = &mut *self.state();
-        state.issuer.tokens.revoke(token)
-            || state.issuer.logins.end(token)
-            || state.disruptive.revoke(token)
+        let mut issuers = state.issuers();
+        let known = issuers
+            .any(|issuer| issuer.tokens.revoke(token) || issuer.logins.end(token, End::Left));
+        drop(issuers);
+        known || state.disruptive.revoke(token)
     }
 
     /// Signs with a new key from now on. Without `keep_old` the old keys are no longer published,
@@ -237,8 +261,13 @@ impl Server {
 }
 
 impl State {
+    fn issuers(&mut self) -> impl Iterator<Item = &mut Issuer> {
+        std::iter::once(&mut self.issuer).chain(self.keycloak.issuers())
+    }
+
     fn answer(&mut self, request: &Received) -> Answer {
-        let shapes: [&mut dyn Shape; 2] = [&mut self.issuer, &mut self.disruptive];
+        let shapes: [&mut dyn Shape; 3] =
+            [&mut self.issuer, &mut self.keycloak, &mut self.disruptive];
         shapes
             .into_iter()
             .find_map(|shape| shape.answer(request))

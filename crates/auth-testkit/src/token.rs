@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::keys::Keys;
-use crate::policy::Policy;
 use crate::random;
 
 /// What a token is given for.
@@ -18,13 +16,22 @@ pub(crate) struct Purpose {
     pub(crate) audience: String,
     /// The login that it is given in, if a person logged in.
     pub(crate) session: Option<String>,
+    /// When they did.
+    pub(crate) since: Option<SystemTime>,
+    /// Whether the login is to outlast the person's session.
+    pub(crate) offline: bool,
 }
 
 impl Purpose {
-    /// The same, in a new login unless there is one.
-    pub(crate) fn in_session(mut self) -> Self {
+    /// The same, in a login that begins now unless it is part of one.
+    pub(crate) fn in_session(mut self, now: SystemTime) -> Self {
         self.session.get_or_insert_with(|| random::hex(12));
+        self.since.get_or_insert(now);
         self
+    }
+
+    pub(crate) fn has_scope(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| scope == name)
     }
 }
 
@@ -33,36 +40,10 @@ impl Purpose {
 pub(crate) struct Tokens(HashMap<String, Value>);
 
 impl Tokens {
-    /// A new token for `purpose`.
-    pub(crate) fn issue(
-        &mut self,
-        keys: &Keys,
-        policy: &Policy,
-        issuer: &str,
-        purpose: &Purpose,
-        now: SystemTime,
-    ) -> String {
-        let mut claims = json!({
-            "iss": issuer,
-            "sub": purpose.subject,
-            "aud": purpose.audience,
-            "client_id": purpose.client,
-            "scope": purpose.scopes.join(" "),
-            "iat": seconds(now),
-            "exp": seconds(now + policy.token_life),
-            "jti": random::hex(16),
-        });
-        if let Some(session) = &purpose.session {
-            claims["sid"] = session.as_str().into();
-        }
-        let token = if policy.opaque {
-            random::hex(32)
-        } else {
-            keys.sign("at+jwt", &claims)
-        };
+    /// Remembers a new token.
+    pub(crate) fn add(&mut self, token: String, claims: Value, now: SystemTime) {
         self.prune(now);
-        self.0.insert(token.clone(), claims);
-        token
+        self.0.insert(token, claims);
     }
 
     /// What `token` says, if it was given here, was not revoked and has not ended.
@@ -73,7 +54,11 @@ impl Tokens {
 
     /// Whose `token` is, if it is known.
     pub(crate) fn client(&self, token: &str) -> Option<String> {
-        Some(self.0.get(token)?["client_id"].as_str()?.to_owned())
+        let claims = self.0.get(token)?;
+        let named = claims["client_id"]
+            .as_str()
+            .or_else(|| claims["azp"].as_str());
+        named.map(str::to_owned)
     }
 
     /// Makes `token` worthless, whatever it says about its end.

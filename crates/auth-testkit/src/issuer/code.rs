@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use http::header::LOCATION;
-use http::{HeaderValue, Method, StatusCode};
-use url::{Host, Url};
+use http::{Method, StatusCode};
+use url::Url;
 
-use super::{Issuer, allowed};
+use super::Issuer;
 use crate::answer::{self, Answer, Refusal};
 use crate::client::Client;
+use crate::dialect::Dialect;
 use crate::record::Received;
-use crate::resource::Resource;
+use crate::refresh::End;
 use crate::token::Purpose;
 use crate::visitor::Manner;
 use crate::{page, pkce, random};
@@ -21,32 +21,97 @@ use crate::{page, pkce, random};
 pub(crate) struct Codes(HashMap<String, Code>);
 
 struct Code {
+    ask: Ask,
     purpose: Purpose,
-    redirect_uri: String,
-    challenge: Option<String>,
-    nonce: Option<String>,
     ends_at: SystemTime,
     /// The refresh token that it was redeemed for.
     login: Option<String>,
+}
+
+/// What a program asks for when it sends a person's browser.
+#[derive(Clone)]
+pub(crate) struct Ask {
+    pub(crate) client: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) way: Way,
+    pub(crate) redirect_uri: String,
+    challenge: Option<String>,
+    nonce: Option<String>,
+}
+
+/// How a browser is sent back.
+#[derive(Clone)]
+pub(crate) struct Way {
+    url: Url,
+    pub(crate) mode: Option<String>,
+    pub(crate) state: Option<String>,
+}
+
+impl Way {
+    pub(crate) fn new(request: &Received, url: Url) -> Self {
+        Self {
+            url,
+            mode: request.query("response_mode"),
+            state: request.query("state"),
+        }
+    }
+
+    /// Sends the browser back with `fields`.
+    pub(crate) fn back(&self, fields: &[(&str, String)]) -> Answer {
+        let mut url = self.url.clone();
+        let pairs = || fields.iter().map(|(name, value)| (*name, value));
+        match self.mode.as_deref() {
+            Some("form_post") => return page::form_post(url.as_str(), fields),
+            Some("fragment") => {
+                let mut pieces = url::form_urlencoded::Serializer::new(String::new());
+                url.set_fragment(Some(&pieces.extend_pairs(pairs()).finish()));
+            }
+            _ => {
+                url.query_pairs_mut().extend_pairs(pairs());
+            }
+        }
+        answer::redirect(url.as_str())
+    }
+}
+
+impl Ask {
+    pub(crate) fn new(
+        request: &Received,
+        client: &Client,
+        way: Way,
+        scopes: Vec<String>,
+        challenge: Option<String>,
+    ) -> Self {
+        Self {
+            client: client.id.clone(),
+            scopes,
+            way,
+            redirect_uri: request.query("redirect_uri").unwrap_or_default(),
+            challenge,
+            nonce: request.query("nonce"),
+        }
+    }
 }
 
 impl Issuer {
     pub(super) fn authorize(&mut self, request: &Received) -> Answer {
         let get = |name| request.query(name).unwrap_or_default();
         let client = self.clients.get(&get("client_id")).cloned();
-        let (Some(client), Some(back)) = (client, loopback(&get("redirect_uri"))) else {
+        let back = client.and_then(|client| Some((client.redirect(&get("redirect_uri"))?, client)));
+        let Some((url, client)) = back else {
             let why = "The client is not known, or its redirect URI is not on loopback.";
             return page::text(StatusCode::BAD_REQUEST, why);
         };
-        let challenge = match checked(request, &client) {
-            Ok(challenge) => challenge,
-            Err(error) => return self.send_back(request, back, ("error", error.to_owned())),
+        let way = Way::new(request, url);
+        let asked = self.asked(request, &client);
+        let (scopes, challenge) = match asked {
+            Ok(asked) => asked,
+            Err(error) => return self.send_back(request, &way, ("error", error.to_owned())),
         };
         let user = match (&self.visitor.0, request.method()) {
             (Manner::LogsIn(user), _) => user.clone(),
             (Manner::Refuses(error), _) => {
-                let error = error.clone();
-                return self.send_back(request, back, ("error", error));
+                return self.send_back(request, &way, ("error", error.clone()));
             }
             (Manner::IsAsked, &Method::POST) => request.field("username").unwrap_or_default(),
             (Manner::IsAsked, _) => {
@@ -57,103 +122,118 @@ impl Issuer {
             }
         };
         if user.is_empty() || request.field("cancel").is_some() {
-            return self.send_back(request, back, ("error", "access_denied".to_owned()));
+            return self.send_back(request, &way, ("error", "access_denied".to_owned()));
         }
-        let scopes = allowed(&get("scope"), client.scopes.as_deref()).unwrap_or_default();
-        let code = random::hex(32);
-        let purpose = Purpose {
-            client: client.id,
-            subject: user,
-            scopes,
-            audience: client
-                .audience
-                .unwrap_or_else(|| Resource::AUDIENCE.to_owned()),
-            session: None,
-        };
-        let entry = Code {
-            purpose,
-            redirect_uri: get("redirect_uri"),
-            challenge,
-            nonce: request.query("nonce"),
-            ends_at: request.at() + CODE_LIFE,
-            login: None,
-        };
-        self.codes.0.insert(code.clone(), entry);
-        self.send_back(request, back, ("code", code))
+        let ask = Ask::new(request, &client, way.clone(), scopes, challenge);
+        let code = self.code(ask, user, None, request.at());
+        self.send_back(request, &way, ("code", code))
     }
 
     /// Sends the browser back, with state and issuer (RFC 9207) in every case.
-    fn send_back(&self, request: &Received, back: Url, what: (&str, String)) -> Answer {
-        let state = request.query("state").unwrap_or_default();
-        let mut back = back;
-        let fields = [what, ("state", state), ("iss", self.name(request))];
-        if request.query("response_mode").as_deref() == Some("form_post") {
-            return page::form_post(back.as_str(), &fields);
+    fn send_back(&self, request: &Received, way: &Way, what: (&str, String)) -> Answer {
+        let state = way.state.clone().unwrap_or_default();
+        way.back(&[what, ("state", state), ("iss", self.name(request))])
+    }
+
+    /// What keeps the page from being shown, as an error of RFC 6749 §4.1.2.1, or scopes and challenge.
+    fn asked(
+        &self,
+        request: &Received,
+        client: &Client,
+    ) -> Result<(Vec<String>, Option<String>), &'static str> {
+        if request.query("response_type").as_deref() != Some("code") {
+            return Err("unsupported_response_type");
         }
-        back.query_pairs_mut()
-            .extend_pairs(fields.iter().map(|(name, value)| (*name, value)));
-        let mut answer = answer::of_status(StatusCode::FOUND);
-        if let Ok(value) = HeaderValue::try_from(back.as_str()) {
-            answer.headers_mut().insert(LOCATION, value);
+        let challenge =
+            pkce::challenge(|name| request.query(name)).map_err(|_| "invalid_request")?;
+        if challenge.is_none() && client.is_public() {
+            return Err("invalid_request");
         }
-        answer
+        let scope = request.query("scope").unwrap_or_default();
+        let scopes = self.scopes(&scope, client).map_err(|_| "invalid_scope")?;
+        Ok((scopes, challenge))
+    }
+
+    /// A code for what was asked for, in the name of `user`, who is logged in as `session`.
+    pub(crate) fn code(
+        &mut self,
+        ask: Ask,
+        user: String,
+        session: Option<(String, SystemTime)>,
+        now: SystemTime,
+    ) -> String {
+        let client = self.clients.get(&ask.client);
+        let audience = client.map(|client| self.usual_audience(client));
+        let (session, since) = session.unzip();
+        let code = match (self.dialect, &session) {
+            (Dialect::Keycloak, Some(session)) => {
+                format!("{}.{session}.{}", random::hex(16), random::hex(16))
+            }
+            _ => random::hex(32),
+        };
+        let purpose = Purpose {
+            client: ask.client.clone(),
+            subject: user,
+            scopes: ask.scopes.clone(),
+            audience: audience.unwrap_or_default(),
+            session,
+            since,
+            offline: false,
+        };
+        let entry = Code {
+            ask,
+            purpose,
+            ends_at: now + CODE_LIFE,
+            login: None,
+        };
+        self.codes.0.insert(code.clone(), entry);
+        code
     }
 
     pub(super) fn authorization_code(&mut self, request: &Received) -> Result<Answer, Refusal> {
         let client = self.client(request)?;
-        let no = |why| Refusal::new("invalid_grant", why);
         let text = request.field("code").unwrap_or_default();
-        let code = self.codes.0.get_mut(&text);
-        let code = code.ok_or_else(|| no("The code is not valid."))?;
-        if let Some(login) = &code.login {
-            // Somebody else has it (RFC 6749 §4.1.2).
-            self.logins.end(login);
-            return Err(no("The code was used before, so the login has ended."));
+        let redeemed = self.redeem(request, &client, &text);
+        if redeemed.is_err() && self.dialect == Dialect::Keycloak {
+            self.codes.0.remove(&text);
         }
-        if code.purpose.client != client.id {
-            return Err(no("The code is another client's."));
-        }
-        if code.ends_at <= request.at() {
-            return Err(no("The code has expired."));
-        }
-        if request.field("redirect_uri").as_deref() != Some(&*code.redirect_uri) {
-            return Err(no("The redirect URI is another one."));
-        }
-        pkce::prove(request, code.challenge.as_deref())?;
-        let (purpose, nonce) = (code.purpose.clone(), code.nonce.clone());
-        let (answer, login) = self.start(request, purpose, nonce.as_deref());
+        let (purpose, nonce) = redeemed?;
+        let (body, login) = self.start(request, purpose, nonce.as_deref());
         if let Some(code) = self.codes.0.get_mut(&text) {
             code.login = Some(login);
         }
-        Ok(answer)
+        Ok(answer::of_tokens(&body))
     }
-}
 
-/// What keeps the page from being shown, as an error of RFC 6749 §4.1.2.1, or the challenge.
-fn checked(request: &Received, client: &Client) -> Result<Option<String>, &'static str> {
-    if request.query("response_type").as_deref() != Some("code") {
-        return Err("unsupported_response_type");
+    /// What the code is good for, if it is good for anything.
+    fn redeem(
+        &mut self,
+        request: &Received,
+        client: &Client,
+        code: &str,
+    ) -> Result<(Purpose, Option<String>), Refusal> {
+        let no = |why| Refusal::new("invalid_grant", why);
+        let invalid = |why| no(why).keycloak("Code not valid");
+        let code = self.codes.0.get(code);
+        let code = code.ok_or_else(|| invalid("The code is not valid."))?;
+        if let Some(login) = &code.login {
+            // Somebody else has it (RFC 6749 §4.1.2).
+            self.logins.end(login, End::Stolen);
+            return Err(invalid("The code was used before, so the login has ended."));
+        }
+        if code.ends_at <= request.at() {
+            return Err(invalid("The code has expired."));
+        }
+        if request.field("redirect_uri").as_deref() != Some(&*code.ask.redirect_uri) {
+            return Err(no("The redirect URI is another one.").keycloak("Incorrect redirect_uri"));
+        }
+        if code.ask.client != client.id {
+            let why = "Auth error: Found different client_id in clientSession";
+            return Err(no("The code is another client's.").keycloak(why));
+        }
+        pkce::prove(request, code.ask.challenge.as_deref())?;
+        Ok((code.purpose.clone(), code.ask.nonce.clone()))
     }
-    let challenge = pkce::challenge(|name| request.query(name)).map_err(|_| "invalid_request")?;
-    if challenge.is_none() && client.is_public() {
-        return Err("invalid_request");
-    }
-    let scope = request.query("scope").unwrap_or_default();
-    match allowed(&scope, client.scopes.as_deref()) {
-        Some(_) => Ok(challenge),
-        None => Err("invalid_scope"),
-    }
-}
-
-/// A redirect URI of a program on the person's own machine (RFC 8252 §7.3).
-pub(super) fn loopback(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let is_loopback = match url.host()? {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    };
-    (is_loopback && url.scheme() == "http").then_some(url)
 }
 
 const CODE_LIFE: Duration = Duration::from_secs(60);

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Issuer, asked, audience};
+use super::Issuer;
 use crate::answer::{self, Answer, Refusal};
 use crate::pkce;
 use crate::record::Received;
@@ -33,12 +33,29 @@ enum Decision {
 }
 
 impl Devices {
-    /// Lets `user` enter a code and allow what the device asks for. Says whether the code is known.
-    pub(crate) fn allow(&mut self, user_code: &str, user: &str) -> bool {
+    /// Lets `user` enter a code and allow what the device asks for, in `session` if they have one. Says
+    /// whether the code is known.
+    pub(crate) fn allow(
+        &mut self,
+        user_code: &str,
+        user: &str,
+        session: Option<(String, SystemTime)>,
+    ) -> bool {
         self.decide(user_code, |device| {
             user.clone_into(&mut device.purpose.subject);
+            (device.purpose.session, device.purpose.since) = session.unzip();
             device.decision = Some(Decision::Allowed);
         })
+    }
+
+    /// What asks behind a code, and whether it still waits.
+    pub(crate) fn waiting(&self, user_code: &str, now: SystemTime) -> Option<(&Purpose, bool)> {
+        let mut devices = self.0.iter();
+        let device = devices.find(|device| plain(&device.user_code) == plain(user_code))?;
+        Some((
+            &device.purpose,
+            now < device.ends_at && device.decision.is_none(),
+        ))
     }
 
     /// Lets a user enter a code and deny.
@@ -46,9 +63,7 @@ impl Devices {
         self.decide(user_code, |device| device.decision = Some(Decision::Denied))
     }
 
-    /// People type codes in lower case and without the dash.
     fn decide(&mut self, user_code: &str, change: impl FnOnce(&mut Device)) -> bool {
-        let plain = |code: &str| code.replace('-', "").to_uppercase();
         let mut devices = self.0.iter_mut();
         let found = devices.find(|device| plain(&device.user_code) == plain(user_code));
         found.map(change).is_some()
@@ -60,38 +75,43 @@ impl Devices {
             request.field("device_code").unwrap_or_default(),
             request.at(),
         );
+        let unknown = || {
+            Refusal::new("invalid_grant", "The device code is not valid.")
+                .keycloak("Device code not valid")
+        };
         let mut devices = self.0.iter();
         let found = devices.position(|device| device.code == code);
-        let Some((at, device)) = found.and_then(|at| Some((at, self.0.get_mut(at)?))) else {
-            return Err(Refusal::new(
-                "invalid_grant",
-                "The device code is not valid.",
-            ));
-        };
+        let (at, device) = found
+            .and_then(|at| Some((at, self.0.get_mut(at)?)))
+            .ok_or_else(unknown)?;
         if device.purpose.client != client {
-            return Err(Refusal::new(
-                "invalid_grant",
-                "The device code is another client's.",
-            ));
+            let no = Refusal::new("invalid_grant", "The device code is another client's.");
+            return Err(no.keycloak("unauthorized client"));
         }
         if now >= device.ends_at {
-            return Err(Refusal::new(
-                "expired_token",
-                "The device code has expired.",
-            ));
+            let no = Refusal::new("expired_token", "The device code has expired.");
+            return Err(match now > device.ends_at + FORGOTTEN {
+                true => no.keycloak_as(
+                    StatusCode::BAD_REQUEST,
+                    "invalid_grant",
+                    "Device code not valid",
+                ),
+                false => no.keycloak("Device code is expired"),
+            });
         }
         let since = now.duration_since(device.asked_at).unwrap_or_default();
         device.asked_at = now;
         if since < device.interval {
-            return Err(Refusal::new("slow_down", "Slow down."));
+            return Err(Refusal::new("slow_down", "Slow down.").keycloak("Slow down"));
         }
         match device.decision {
-            None => Err(Refusal::new(
-                "authorization_pending",
-                "The person has not decided yet.",
-            )),
+            None => Err(
+                Refusal::new("authorization_pending", "The person has not decided yet.")
+                    .keycloak("The authorization request is still pending"),
+            ),
             Some(Decision::Denied) => {
-                Err(Refusal::new("access_denied", "The person has denied it."))
+                Err(Refusal::new("access_denied", "The person has denied it.")
+                    .keycloak("The end user denied the authorization request"))
             }
             Some(Decision::Allowed) => {
                 pkce::prove(request, device.challenge.as_deref())?;
@@ -102,21 +122,24 @@ impl Devices {
 }
 
 impl Issuer {
-    pub(super) fn device_authorization(&mut self, request: &Received) -> Result<Answer, Refusal> {
+    pub(crate) fn device_authorization(&mut self, request: &Received) -> Result<Answer, Refusal> {
         let client = self.client(request)?;
         let challenge = pkce::challenge(|name| request.field(name))
             .map_err(|why| Refusal::new("invalid_request", why))?;
         let (now, policy) = (request.at(), &self.policy);
         let user_code = user_code();
+        let scope = request.field("scope").unwrap_or_default();
         let device = Device {
             code: random::hex(32),
             user_code: user_code.clone(),
             purpose: Purpose {
                 client: client.id.clone(),
                 subject: String::new(),
-                scopes: asked(request, client.scopes.as_deref())?,
-                audience: audience(request, &client),
+                scopes: self.device_scopes(&scope, &client)?,
+                audience: self.audience(request, &client),
                 session: None,
+                since: None,
+                offline: false,
             },
             challenge,
             interval: policy.device_interval,
@@ -149,7 +172,7 @@ impl Issuer {
         let known = if user.is_empty() {
             self.devices.deny(&code)
         } else {
-            self.devices.allow(&code, &user)
+            self.devices.allow(&code, &user, None)
         };
         match known {
             true => page::text(StatusCode::OK, "Done. Go back to your device."),
@@ -159,9 +182,25 @@ impl Issuer {
 
     pub(super) fn device_code(&mut self, request: &Received) -> Result<Answer, Refusal> {
         let client = self.client(request)?;
+        if request
+            .field("device_code")
+            .is_none_or(|code| code.is_empty())
+        {
+            return Err(Refusal::new("invalid_request", "There is no device_code.")
+                .keycloak("Missing parameter: device_code"));
+        }
         let purpose = self.devices.poll(request, &client.id)?.purpose;
-        Ok(self.start(request, purpose, None).0)
+        if !self.may_log_in(&purpose.subject) {
+            let no = Refusal::new("invalid_grant", "The person may not log in.");
+            return Err(no.keycloak("User disabled"));
+        }
+        Ok(answer::of_tokens(&self.start(request, purpose, None).0))
     }
+}
+
+/// A user code as people may type it: in any case and without the dash.
+fn plain(code: &str) -> String {
+    code.replace('-', "").to_uppercase()
 }
 
 /// Eight letters that are hard to mistake (RFC 8628 §6.1).
@@ -175,5 +214,8 @@ fn user_code() -> String {
     code.insert(4, '-');
     code
 }
+
+/// How long Keycloak still knows a code that expired.
+const FORGOTTEN: Duration = Duration::from_secs(10);
 
 const LETTERS: &[u8; 16] = b"BCDFGHJKLMNPQRST";

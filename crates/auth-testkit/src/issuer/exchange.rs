@@ -1,9 +1,12 @@
 //! Token exchange (RFC 8693).
 
+use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Issuer, asked, audience};
+use super::Issuer;
 use crate::answer::{self, Answer, Refusal};
+use crate::client::Client;
+use crate::dialect::Dialect;
 use crate::record::Received;
 use crate::token::{Purpose, seconds};
 
@@ -11,6 +14,9 @@ impl Issuer {
     /// Trades a token that was given here for one of the asking client, for the same user.
     pub(super) fn token_exchange(&mut self, request: &Received) -> Result<Answer, Refusal> {
         let client = self.client(request)?;
+        if self.dialect == Dialect::Keycloak {
+            may_exchange(request, &client)?;
+        }
         let kind = request.field("subject_token_type").unwrap_or_default();
         if kind != ACCESS_TOKEN {
             return Err(Refusal::new(
@@ -19,39 +25,89 @@ impl Issuer {
             ));
         }
         let subject = request.field("subject_token").unwrap_or_default();
-        let claims = self.tokens.claims(&subject, request.at());
-        let claims =
-            claims.ok_or_else(|| Refusal::new("invalid_token", "The subject is not valid."))?;
-        let purpose = Purpose {
-            client: client.id.clone(),
-            subject: claims["sub"].as_str().unwrap_or_default().to_owned(),
-            scopes: asked(request, client.scopes.as_deref())?,
-            audience: audience(request, &client),
-            session: claims["sid"].as_str().map(str::to_owned),
-        };
-        match request.field("requested_token_type").as_deref() {
-            None | Some(ACCESS_TOKEN) => {
+        let claims = self.tokens.claims(&subject, request.at()).cloned();
+        let claims = claims.ok_or_else(|| {
+            Refusal::new("invalid_token", "The subject is not valid.").keycloak_as(
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                "Invalid token",
+            )
+        })?;
+        let mut purpose = self.purpose(request, &client, self.person(&claims))?;
+        purpose.session = claims["sid"].as_str().map(str::to_owned);
+        if self.dialect == Dialect::Keycloak {
+            purpose.audience = self.exchanged_audience(request, &client, &claims)?;
+        }
+        self.exchanged(request, purpose)
+    }
+
+    /// A token of the type that was asked for.
+    fn exchanged(&mut self, request: &Received, purpose: Purpose) -> Result<Answer, Refusal> {
+        let wanted = request.field("requested_token_type");
+        match (wanted.as_deref(), self.dialect) {
+            (None | Some(ACCESS_TOKEN), _) => {
                 let mut body = self.tokens_for(request, purpose, None, None);
                 body["issued_token_type"] = ACCESS_TOKEN.into();
                 Ok(answer::of_tokens(&body))
             }
-            Some(REFRESH_TOKEN) => {
-                let (mut body, _) = self.started(request, purpose, None);
+            (Some(REFRESH_TOKEN), Dialect::Standard) => {
+                let (mut body, _) = self.start(request, purpose, None);
                 body["issued_token_type"] = REFRESH_TOKEN.into();
                 Ok(answer::of_tokens(&body))
             }
-            Some(ID_TOKEN) => Ok(answer::of_tokens(&self.id_alone(request, &purpose))),
-            Some(_) => Err(Refusal::new(
-                "invalid_request",
-                "This type of token is not given.",
-            )),
+            (Some(ID_TOKEN), _) => Ok(answer::of_tokens(&self.id_alone(request, &purpose))),
+            (Some(other), _) => {
+                let no = Refusal::new("invalid_request", "This type of token is not given.");
+                Err(no.keycloak(match other {
+                    REFRESH_TOKEN => {
+                        "Refresh token not valid as requested_token_type because creating a new \
+                         session is needed"
+                    }
+                    _ => "requested_token_type unsupported",
+                }))
+            }
         }
+    }
+
+    /// For whom Keycloak makes the new token: an API that the client's own tokens may name.
+    fn exchanged_audience(
+        &self,
+        request: &Received,
+        client: &Client,
+        claims: &Value,
+    ) -> Result<String, Refusal> {
+        let is_for = claims["aud"] == client.id.as_str() || claims["azp"] == client.id.as_str();
+        if !is_for {
+            let why = "Client is not within the token audience";
+            return Err(Refusal::new("access_denied", why).keycloak_as(
+                StatusCode::FORBIDDEN,
+                "access_denied",
+                why,
+            ));
+        }
+        let Some(audience) = request.field("audience") else {
+            return Ok(self.usual_audience(client));
+        };
+        if audience != client.id && !self.clients.contains_key(&audience) {
+            return Err(
+                Refusal::new("invalid_client", "Audience not found").keycloak_as(
+                    StatusCode::BAD_REQUEST,
+                    "invalid_client",
+                    "Audience not found",
+                ),
+            );
+        }
+        if audience != client.id && client.audience.as_ref() != Some(&audience) {
+            let why = format!("Requested audience not available: {audience}");
+            return Err(Refusal::new("invalid_request", why));
+        }
+        Ok(audience)
     }
 
     /// An ID token in the place of the access token, which is then no bearer token.
     fn id_alone(&self, request: &Received, purpose: &Purpose) -> Value {
         let claims = json!({
-            "iss": self.name(request), "sub": purpose.subject, "aud": purpose.audience,
+            "iss": self.name(request), "sub": self.subject(purpose), "aud": purpose.audience,
             "iat": seconds(request.at()),
             "exp": seconds(request.at() + self.policy.token_life),
         });
@@ -64,6 +120,22 @@ impl Issuer {
     }
 }
 
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+/// Keycloak's standard token exchange is for clients with a secret that are set up for it.
+fn may_exchange(request: &Received, client: &Client) -> Result<(), Refusal> {
+    let no = |why: &'static str| Err(Refusal::new("invalid_request", why));
+    let absent = |name| request.field(name).is_none_or(|value| value.is_empty());
+    if !absent("subject_issuer") {
+        return no("Parameter 'subject_issuer' is not supported for standard token exchange");
+    }
+    if client.is_public() || !client.exchanges {
+        return no("Standard token exchange is not enabled for the requested client");
+    }
+    if absent("subject_token") {
+        return no("Parameter 'subject_token' required for standard token exchange");
+    }
+    Ok(())
+}
+
+pub(crate) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
-const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
+pub(crate) const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";

@@ -7,33 +7,52 @@ use serde_json::{Value, json};
 
 use super::Issuer;
 use crate::answer::{self, Answer};
+use crate::dialect::Dialect;
+use crate::keycloak::claims;
+use crate::random;
 use crate::record::Received;
 use crate::token::{Purpose, seconds};
 
 impl Issuer {
     /// Starts a login: the answer, and the refresh token in it.
-    pub(super) fn start(
-        &mut self,
-        request: &Received,
-        purpose: Purpose,
-        nonce: Option<&str>,
-    ) -> (Answer, String) {
-        let (body, refresh) = self.started(request, purpose, nonce);
-        (answer::of_tokens(&body), refresh)
-    }
-
-    pub(super) fn started(
+    pub(crate) fn start(
         &mut self,
         request: &Received,
         purpose: Purpose,
         nonce: Option<&str>,
     ) -> (Value, String) {
-        let purpose = purpose.in_session();
-        let refresh = self
-            .logins
-            .start(purpose.clone(), &self.policy, request.at());
+        let now = request.at();
+        let mut purpose = purpose.in_session(now);
+        purpose.offline = self.dialect == Dialect::Keycloak && purpose.has_scope("offline_access");
+        let refresh = self.refresh_token(&self.name(request), &purpose, request);
+        self.logins
+            .start(refresh.clone(), purpose.clone(), &self.policy, now);
         let body = self.tokens_for(request, purpose, Some(refresh.clone()), nonce);
         (body, refresh)
+    }
+
+    /// The next refresh token of a login.
+    pub(super) fn refresh_token(
+        &self,
+        issuer: &str,
+        purpose: &Purpose,
+        request: &Received,
+    ) -> String {
+        match self.dialect {
+            Dialect::Standard => random::hex(32),
+            Dialect::Keycloak => {
+                let life = self.policy.life(purpose).filter(|_| !purpose.offline);
+                let end = life.map(|life| request.at() + life);
+                let subject = self.subject(purpose);
+                self.keys.seal(&claims::refresh(
+                    issuer,
+                    purpose,
+                    &subject,
+                    request.at(),
+                    end,
+                ))
+            }
+        }
     }
 
     pub(super) fn answer(
@@ -45,7 +64,7 @@ impl Issuer {
         answer::of_tokens(&self.tokens_for(request, purpose, refresh, None))
     }
 
-    pub(super) fn tokens_for(
+    pub(crate) fn tokens_for(
         &mut self,
         request: &Received,
         purpose: Purpose,
@@ -56,28 +75,74 @@ impl Issuer {
         if let Some(granted) = &self.policy.granted_scopes {
             purpose.scopes.retain(|scope| granted.contains(scope));
         }
-        let issuer = self.name(request);
-        let token = self
-            .tokens
-            .issue(&self.keys, &self.policy, &issuer, &purpose, request.at());
+        let token = self.access_token(request, &purpose);
         let mut body = json!({
             "access_token": token,
             "token_type": "Bearer",
             "expires_in": self.policy.token_life.as_secs(),
         });
-        if !purpose.scopes.is_empty() {
-            body["scope"] = purpose.scopes.join(" ").into();
-        }
-        if purpose.scopes.iter().any(|scope| scope == "openid") {
+        if purpose.has_scope("openid") {
             body["id_token"] = self.id_token(request, &purpose, &token, nonce).into();
+        }
+        match self.dialect {
+            Dialect::Standard => {
+                if !purpose.scopes.is_empty() {
+                    body["scope"] = purpose.scopes.join(" ").into();
+                }
+                let life = self.policy.refresh_life.filter(|_| refresh.is_some());
+                if let Some(life) = life {
+                    body["refresh_expires_in"] = life.as_secs().into();
+                }
+            }
+            Dialect::Keycloak => {
+                let life = self.policy.life(&purpose).unwrap_or_default();
+                let ends = refresh.is_some() && !purpose.offline;
+                body["refresh_expires_in"] = if ends { life.as_secs() } else { 0 }.into();
+                body["not-before-policy"] = 0.into();
+                body["scope"] = claims::scope(&purpose).into();
+                if let Some(session) = &purpose.session {
+                    body["session_state"] = session.as_str().into();
+                }
+            }
         }
         if let Some(refresh) = refresh {
             body["refresh_token"] = refresh.into();
-            if let Some(life) = self.policy.refresh_life {
-                body["refresh_expires_in"] = life.as_secs().into();
-            }
         }
         body
+    }
+
+    fn access_token(&mut self, request: &Received, purpose: &Purpose) -> String {
+        let (name, now) = (self.name(request), request.at());
+        let end = now + self.policy.token_life;
+        let (claims, media_type) = match self.dialect {
+            Dialect::Standard => {
+                let mut claims = json!({
+                    "iss": name,
+                    "sub": purpose.subject,
+                    "aud": purpose.audience,
+                    "client_id": purpose.client,
+                    "scope": purpose.scopes.join(" "),
+                    "iat": seconds(now),
+                    "exp": seconds(end),
+                    "jti": random::hex(16),
+                });
+                if let Some(session) = &purpose.session {
+                    claims["sid"] = session.as_str().into();
+                }
+                (claims, "at+jwt")
+            }
+            Dialect::Keycloak => {
+                let user = self.users.get(&purpose.subject);
+                (claims::access(&name, purpose, user, now, end), "JWT")
+            }
+        };
+        let token = if self.policy.opaque {
+            random::hex(32)
+        } else {
+            self.keys.sign(media_type, &claims)
+        };
+        self.tokens.add(token.clone(), claims, now);
+        token
     }
 
     /// Who logged in (OpenID Connect Core §2), bound to the access token and to the request.
@@ -91,10 +156,14 @@ impl Issuer {
         let now = request.at();
         let hash = digest::digest(&digest::SHA256, access_token.as_bytes());
         let mut claims = json!({
-            "iss": self.name(request), "sub": purpose.subject, "aud": purpose.client,
+            "iss": self.name(request), "sub": self.subject(purpose), "aud": purpose.client,
             "iat": seconds(now), "exp": seconds(now + self.policy.token_life),
             "at_hash": URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]),
         });
+        if self.dialect == Dialect::Keycloak {
+            let user = self.users.get(&purpose.subject);
+            claims::describe(&mut claims, purpose, user, "ID");
+        }
         if let Some(session) = &purpose.session {
             claims["sid"] = session.as_str().into();
         }
@@ -102,5 +171,11 @@ impl Issuer {
             claims["nonce"] = nonce.into();
         }
         self.keys.sign("JWT", &claims)
+    }
+
+    /// How tokens name whom they are about.
+    pub(crate) fn subject(&self, purpose: &Purpose) -> String {
+        let user = self.users.get(&purpose.subject);
+        user.map_or_else(|| purpose.subject.clone(), |user| user.id.clone())
     }
 }

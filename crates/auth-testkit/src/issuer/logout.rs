@@ -1,20 +1,20 @@
 //! The end of a session (OpenID Connect RP-Initiated Logout), for browsers and for programs.
 
-use http::header::LOCATION;
-use http::{HeaderValue, Method, StatusCode};
+use http::{Method, StatusCode};
 use url::Url;
 
 use super::Issuer;
-use super::code::loopback;
 use crate::answer::{self, Answer, Refusal};
 use crate::page;
 use crate::record::Received;
+use crate::refresh::End;
 
 impl Issuer {
     /// A program posts the refresh token of the login that it ends; a browser brings an ID token.
-    pub(super) fn logout(&mut self, request: &Received) -> Answer {
+    pub(crate) fn logout(&mut self, request: &Received) -> Answer {
         if request.method() == Method::POST && request.field("refresh_token").is_some() {
-            return self.posted_logout(request).unwrap_or_else(Answer::from);
+            let answer = self.posted_logout(request);
+            return answer.unwrap_or_else(|no| no.answer(self.dialect));
         }
         let get = |name| request.query(name).or_else(|| request.field(name));
         let hint = get("id_token_hint").map(|hint| self.keys.claims(&hint));
@@ -24,10 +24,10 @@ impl Issuer {
         let hint = hint.flatten();
         let named = hint.as_ref().and_then(|hint| hint["aud"].as_str());
         let client = get("client_id").or_else(|| named.map(str::to_owned));
-        let known = client.is_some_and(|client| self.clients.contains_key(&client));
+        let client = client.and_then(|client| self.clients.get(&client));
         let back = match get("post_logout_redirect_uri") {
             None => None,
-            Some(text) => match loopback(&text).filter(|_| known) {
+            Some(text) => match client.and_then(|client| client.redirect(&text)) {
                 None => return page::text(StatusCode::BAD_REQUEST, "Invalid redirect uri"),
                 back => back,
             },
@@ -45,20 +45,19 @@ impl Issuer {
     fn posted_logout(&mut self, request: &Received) -> Result<Answer, Refusal> {
         let client = self.client(request)?;
         let token = request.field("refresh_token").unwrap_or_default();
-        match self.logins.client(&token) {
-            None => Err(Refusal::new(
-                "invalid_grant",
-                "The refresh token is not known.",
-            )),
-            Some(owner) if owner != client.id => Err(Refusal::new(
-                "invalid_grant",
-                "The refresh token belongs to another client.",
-            )),
-            Some(_) => {
-                self.logins.end(&token);
-                Ok(answer::of_status(StatusCode::NO_CONTENT))
-            }
+        let no = |why| Refusal::new("invalid_grant", why);
+        let Some(purpose) = self.logins.purpose(&token) else {
+            return Err(no("The refresh token is not known.").keycloak("Invalid refresh token"));
+        };
+        if purpose.client != client.id {
+            let why = "Invalid refresh token. Token client and authorized client don't match";
+            return Err(no("The refresh token belongs to another client.").keycloak(why));
         }
+        if let Some(session) = purpose.session.clone().filter(|_| !purpose.offline) {
+            self.logins.end_session(&session);
+        }
+        self.logins.end(&token, End::Left);
+        Ok(answer::of_status(StatusCode::NO_CONTENT))
     }
 }
 
@@ -66,9 +65,5 @@ fn send_back(mut back: Url, state: Option<String>) -> Answer {
     if let Some(state) = state {
         back.query_pairs_mut().append_pair("state", &state);
     }
-    let mut answer = answer::of_status(StatusCode::FOUND);
-    if let Ok(value) = HeaderValue::try_from(back.as_str()) {
-        answer.headers_mut().insert(LOCATION, value);
-    }
-    answer
+    answer::redirect(back.as_str())
 }

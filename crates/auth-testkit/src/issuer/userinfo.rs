@@ -2,15 +2,18 @@
 
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Issuer;
 use crate::answer::{self, Answer};
+use crate::dialect::Dialect;
+use crate::keycloak::claims;
 use crate::record::Received;
 
 impl Issuer {
     /// Answers whoever holds an access token with the scope `openid`. A no is a challenge without a body.
-    pub(super) fn userinfo(&self, request: &Received) -> Answer {
+    pub(crate) fn userinfo(&self, request: &Received) -> Answer {
+        let challenge = |status, rest: &str| challenge(status, self.realm(), rest);
         let Some(token) = bearer(request) else {
             return challenge(StatusCode::UNAUTHORIZED, "");
         };
@@ -25,13 +28,38 @@ impl Issuer {
             let why = r#", error="invalid_token", error_description="user_session_not_found""#;
             return challenge(StatusCode::UNAUTHORIZED, why);
         }
+        if !self.may_log_in(&self.person(claims)) {
+            let why = r#", error="invalid_token", error_description="User disabled""#;
+            return challenge(StatusCode::UNAUTHORIZED, why);
+        }
         let scope = claims["scope"].as_str().unwrap_or_default();
         if !scope.split(' ').any(|one| one == "openid") {
             let why = r#", error="insufficient_scope", error_description="Missing openid scope""#;
             return challenge(StatusCode::FORBIDDEN, why);
         }
-        let body = json!({ "sub": claims["sub"], "preferred_username": claims["sub"] });
+        let body = match self.dialect {
+            Dialect::Standard => {
+                json!({ "sub": claims["sub"], "preferred_username": claims["sub"] })
+            }
+            Dialect::Keycloak => claims::profile(claims),
+        };
         answer::of_json(StatusCode::OK, &body)
+    }
+
+    /// Whom a token of this issuer is about, by the name that it knows them by.
+    pub(crate) fn person(&self, claims: &Value) -> String {
+        let subject = claims["sub"].as_str().unwrap_or_default();
+        let mut users = self.users.values();
+        let user = users.find(|user| user.id == subject);
+        user.map_or(subject, |user| &user.name).to_owned()
+    }
+
+    /// How a challenge names it.
+    fn realm(&self) -> &str {
+        match self.dialect {
+            Dialect::Standard => "auth-testkit",
+            Dialect::Keycloak => self.path.rsplit('/').next().unwrap_or_default(),
+        }
     }
 }
 
@@ -47,9 +75,9 @@ fn bearer(request: &Received) -> Option<String> {
     posted.then(|| request.field("access_token"))?
 }
 
-fn challenge(status: StatusCode, rest: &str) -> Answer {
+fn challenge(status: StatusCode, realm: &str, rest: &str) -> Answer {
     let mut answer = answer::of_status(status);
-    if let Ok(value) = HeaderValue::try_from(format!(r#"Bearer realm="auth-testkit"{rest}"#)) {
+    if let Ok(value) = HeaderValue::try_from(format!(r#"Bearer realm="{realm}"{rest}"#)) {
         answer.headers_mut().insert(WWW_AUTHENTICATE, value);
     }
     answer

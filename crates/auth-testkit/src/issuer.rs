@@ -180,7 +180,7 @@ impl Issuer {
                 .keycloak("User disabled"));
         }
         purpose.scopes = self.refreshed_scopes(request, purpose.scopes, &client)?;
-        let next = self.refresh_token(&self.name(request), &purpose, request);
+        let next = self.refresh_token(&self.name(request), &purpose, now);
         let next = self.logins.rotate(&token, next, &self.policy, now);
         Ok(self.answer(request, purpose, next))
     }

@@ -15,9 +15,11 @@ mod piece;
 mod visit;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
 
 use http::{Method, StatusCode};
 use serde_json::json;
+use url::Url;
 
 use crate::answer::{self, Answer};
 use crate::dialect::Dialect;
@@ -27,6 +29,7 @@ use crate::realm::{Realm, Theme};
 use crate::record::Received;
 use crate::resource::Resource;
 use crate::server::Shape;
+use crate::token::Purpose;
 
 use self::visit::Visits;
 
@@ -63,6 +66,31 @@ impl Keycloak {
         }
         place.theme = realm.theme;
         place.brokers = realm.brokers;
+    }
+
+    /// A login without pages: its first refresh token.
+    pub(crate) fn login(
+        &mut self,
+        issuer: &str,
+        client: &str,
+        user: &str,
+        scope: &str,
+        now: SystemTime,
+    ) -> Option<String> {
+        let url = Url::parse(issuer).ok()?;
+        let mut places = self.0.values_mut();
+        let place = places.find(|place| place.issuer.path == url.path())?;
+        let client = place.issuer.clients.get(client)?.clone();
+        let purpose = Purpose {
+            scopes: place.issuer.scopes(scope, &client).ok()?,
+            audience: place.issuer.usual_audience(&client),
+            client: client.id,
+            subject: user.to_owned(),
+            session: None,
+            since: None,
+            offline: false,
+        };
+        Some(place.issuer.begin(issuer, purpose, now).1)
     }
 
     pub(crate) fn issuers(&mut self) -> impl Iterator<Item = &mut Issuer> {

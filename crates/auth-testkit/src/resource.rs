@@ -110,16 +110,23 @@ impl Default for Resource {
 }
 
 fn bearer(claims: &Value, request: &Received) -> Value {
-    json!({
+    let mut body = json!({
         "sub": claims["sub"],
-        "client_id": claims["client_id"],
+        "client_id": claims.get("client_id").or_else(|| claims.get("azp")),
         "aud": claims["aud"],
         "scope": claims["scope"],
         "exp": claims["exp"],
         "method": request.method().as_str(),
         "path": request.path(),
         "received": request.body().len(),
-    })
+    });
+    // What a realm's token has besides.
+    for name in ["preferred_username", "realm_access"] {
+        if !claims[name].is_null() {
+            body[name] = claims[name].clone();
+        }
+    }
+    body
 }
 
 fn challenge(status: StatusCode, rest: String) -> Answer {

@@ -1,10 +1,12 @@
 //! [`Server`]: the identity server.
 
+mod people;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use auth_core::{Clock, Io, RefreshToken};
+use auth_core::{Clock, Io};
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use url::Url;
@@ -17,13 +19,10 @@ use crate::fault::Fault;
 use crate::issuer::Issuer;
 use crate::keycloak::Keycloak;
 use crate::policy::Policy;
-use crate::random;
 use crate::realm::Realm;
 use crate::record::{Received, Record};
-use crate::refresh::End;
 use crate::resource::Resource;
 use crate::script::Script;
-use crate::token::Purpose;
 use crate::visitor::Visitor;
 
 /// An identity server in the process of the test: it checks what it is sent, issues tokens that can
@@ -118,21 +117,6 @@ impl Server {
         self.state().issuer.visitor = visitor;
     }
 
-    /// Lets `user` enter the code of a device and allow what it asks for. Says whether the code is
-    /// known.
-    pub fn allow_device(&self, user_code: &str, user: &str) -> bool {
-        let mut state = self.state();
-        let mut issuers = state.issuers();
-        issuers.any(|issuer| issuer.devices.allow(user_code, user, None))
-    }
-
-    /// Lets a person enter the code of a device and deny. Says whether the code is known.
-    pub fn deny_device(&self, user_code: &str) -> bool {
-        let mut state = self.state();
-        let mut issuers = state.issuers();
-        issuers.any(|issuer| issuer.devices.deny(user_code))
-    }
-
     /// Spoils the next request to `path`, after the faults that are queued for it already.
     pub fn fault(&self, path: &str, fault: Fault) {
         self.state().script.add(path, fault);
@@ -141,50 +125,6 @@ impl Server {
     /// Ends all faults.
     pub fn clear_faults(&self) {
         self.state().script.clear();
-    }
-
-    /// Logs `user` in at `client` and gives the first refresh token.
-    pub fn login(&self, client: &str, user: &str, scopes: &[&str]) -> RefreshToken {
-        let now = self.0.clock.now().wall;
-        let issuer = &mut self.state().issuer;
-        let known = issuer.clients.get(client);
-        let purpose = Purpose {
-            client: client.to_owned(),
-            subject: user.to_owned(),
-            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            audience: known
-                .and_then(|client| client.audience.clone())
-                .unwrap_or_else(|| Resource::AUDIENCE.to_owned()),
-            session: None,
-            since: None,
-            offline: false,
-        };
-        let token = random::hex(32);
-        let purpose = purpose.in_session(now);
-        issuer
-            .logins
-            .start(token.clone(), purpose, &issuer.policy, now);
-        RefreshToken::new(token)
-    }
-
-    /// Whether `token` would be redeemed now: its login lives, and it is neither used up nor over.
-    pub fn is_live(&self, token: &RefreshToken) -> bool {
-        let now = self.0.clock.now().wall;
-        let token = token.expose_secret();
-        let mut state = self.state();
-        let mut issuers = state.issuers();
-        issuers.any(|issuer| issuer.logins.is_live(token, now))
-    }
-
-    /// Makes an access token worthless, or ends the login of a refresh token. Says whether the token
-    /// is known.
-    pub fn revoke(&self, token: &str) -> bool {
-        let state = &mut *self.state();
-        let mut issuers = state.issuers();
-        let known = issuers
-            .any(|issuer| issuer.tokens.revoke(token) || issuer.logins.end(token, End::Left));
-        drop(issuers);
-        known || state.disruptive.revoke(token)
     }
 
     /// Signs with a new key from now on. Without `keep_old` the old keys are no longer published,

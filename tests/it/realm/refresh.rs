@@ -132,3 +132,22 @@ async fn each_end_of_a_session_has_words_of_its_own() {
     400 invalid_grant Offline user session not found
     ");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_login_without_pages_is_as_good_as_any() {
+    let world = World::new();
+    let issuer = world.ours().issuer().to_owned();
+    let login = |client, scopes: &[&str]| world.server.login_at(&issuer, client, "ada", scopes);
+    let token = login("desktop", &["openid", "offline_access"]).unwrap();
+    assert_eq!(claims(token.expose_secret())["iss"], *issuer);
+    let reply = world.refresh(token.expose_secret()).await;
+    assert_eq!(
+        claims(&reply.text("access_token"))["preferred_username"],
+        "ada"
+    );
+    assert!(world.server.is_live(&token));
+    assert!(world.server.revoke(token.expose_secret()));
+    assert!(!world.server.is_live(&token));
+    assert!(login("nobody", &[]).is_none());
+    assert!(login("desktop", &["bogus"]).is_none());
+}

@@ -1,5 +1,7 @@
 //! What the issuer answers where it gives tokens.
 
+use std::time::SystemTime;
+
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,36 +23,35 @@ impl Issuer {
         purpose: Purpose,
         nonce: Option<&str>,
     ) -> (Value, String) {
-        let now = request.at();
-        let mut purpose = purpose.in_session(now);
-        purpose.offline = self.dialect == Dialect::Keycloak && purpose.has_scope("offline_access");
-        let refresh = self.refresh_token(&self.name(request), &purpose, request);
-        self.logins
-            .start(refresh.clone(), purpose.clone(), &self.policy, now);
+        let (purpose, refresh) = self.begin(&self.name(request), purpose, request.at());
         let body = self.tokens_for(request, purpose, Some(refresh.clone()), nonce);
         (body, refresh)
     }
 
-    /// The next refresh token of a login.
-    pub(super) fn refresh_token(
-        &self,
+    /// A login that begins, and its first refresh token.
+    pub(crate) fn begin(
+        &mut self,
         issuer: &str,
-        purpose: &Purpose,
-        request: &Received,
-    ) -> String {
+        purpose: Purpose,
+        now: SystemTime,
+    ) -> (Purpose, String) {
+        let mut purpose = purpose.in_session(now);
+        purpose.offline = self.dialect == Dialect::Keycloak && purpose.has_scope("offline_access");
+        let refresh = self.refresh_token(issuer, &purpose, now);
+        self.logins
+            .start(refresh.clone(), purpose.clone(), &self.policy, now);
+        (purpose, refresh)
+    }
+
+    /// The next refresh token of a login.
+    pub(super) fn refresh_token(&self, issuer: &str, purpose: &Purpose, now: SystemTime) -> String {
         match self.dialect {
             Dialect::Standard => random::hex(32),
             Dialect::Keycloak => {
                 let life = self.policy.life(purpose).filter(|_| !purpose.offline);
-                let end = life.map(|life| request.at() + life);
-                let subject = self.subject(purpose);
-                self.keys.seal(&claims::refresh(
-                    issuer,
-                    purpose,
-                    &subject,
-                    request.at(),
-                    end,
-                ))
+                let (end, subject) = (life.map(|life| now + life), self.subject(purpose));
+                self.keys
+                    .seal(&claims::refresh(issuer, purpose, &subject, now, end))
             }
         }
     }

@@ -1,10 +1,14 @@
 //! [`Stage`]: the embedded server with its cast, one part for each system that `auth` can talk to.
 //! `auth demo` plays them all, `auth emulator` writes them down as profiles.
 
+mod provena;
+
 use auth_core::{Error, Result, SystemClock};
 use auth_testkit::{Client, DisruptiveAccount, Listening, Server};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+
+pub(crate) use provena::{ADA, PASSWORD};
 
 /// The server, listening on loopback.
 #[derive(Debug)]
@@ -22,8 +26,8 @@ pub(crate) struct Part {
     pub(crate) flow: &'static str,
     /// The profile's keys that are no secrets.
     pub(crate) settings: Vec<(&'static str, String)>,
-    /// The one that is.
-    pub(crate) secret: (&'static str, SecretString),
+    /// The one that is; none where a person logs in.
+    pub(crate) secret: Option<(&'static str, SecretString)>,
     /// Something to ask its API for, and what to tell of the answer.
     pub(crate) path: &'static str,
     pub(crate) tell: fn(&Value) -> String,
@@ -40,6 +44,7 @@ impl Stage {
         server.add_client(Client::public(DESKTOP));
         let account = DisruptiveAccount::new(EMAIL).with_key(KEY_ID, KEY);
         server.add_disruptive_account(account.with_project("Cold store").with_project("Roof"));
+        server.add_realm(provena::realm());
         let listening = if https {
             server.listen_tls(port).await
         } else {
@@ -54,7 +59,7 @@ impl Stage {
 
     /// The systems. Each call logs the person in anew.
     pub(crate) fn parts(&self) -> Vec<Part> {
-        vec![self.lab(), self.ada(), self.disruptive()]
+        vec![self.lab(), self.ada(), self.disruptive(), self.provena()]
     }
 
     /// A program.
@@ -70,7 +75,7 @@ impl Stage {
                 ("scope", "read write".into()),
                 ("api", self.url("/api")),
             ],
-            secret: ("client-secret", ROBOT_SECRET.into()),
+            secret: Some(("client-secret", ROBOT_SECRET.into())),
             path: "whoami",
             tell: name,
         }
@@ -90,7 +95,7 @@ impl Stage {
                 ("client-auth", "none".into()),
                 ("api", self.url("/api")),
             ],
-            secret: ("refresh-token", login.expose_secret().into()),
+            secret: Some(("refresh-token", login.expose_secret().into())),
             path: "whoami",
             tell: name,
         }
@@ -110,7 +115,7 @@ impl Stage {
                 ("algorithm", "HS256".into()),
                 ("api", self.url("/v2")),
             ],
-            secret: ("key", KEY.into()),
+            secret: Some(("key", KEY.into())),
             path: "projects",
             tell: |answer| {
                 let projects = answer["projects"].as_array().map_or(0, Vec::len);
@@ -133,9 +138,10 @@ impl Part {
             .map_or("", |(_, value)| value)
     }
 
-    /// Its secret.
-    pub(crate) fn expose_secret(&self) -> &str {
-        self.secret.1.expose_secret()
+    /// The name of its secret, and the secret.
+    pub(crate) fn expose_secret(&self) -> Option<(&'static str, &str)> {
+        let (name, secret) = self.secret.as_ref()?;
+        Some((name, secret.expose_secret()))
     }
 }
 

@@ -1,29 +1,37 @@
-//! `auth demo`: every system once, on real HTTP, in a few milliseconds.
+//! `auth demo`: every system once, on real HTTP.
 
 mod check;
+mod visitor;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use auth_core::{
-    ANSWER_LIMIT, AccessToken, ApiClient, CachedSource, Error, Io, NoPrompt, Result, TokenSource,
+    ANSWER_LIMIT, AccessToken, ApiClient, CachedSource, Error, Io, NoPrompt, RefreshToken, Result,
+    TokenSource,
 };
 
 use crate::config::Profile;
+use crate::deferred::Deferred;
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::{self, table::table, time};
-use crate::profile::{self, When};
+use crate::profile::person::{self, Way};
+use crate::profile::{self, Fetched, When};
 use crate::secret::Secrets;
 use crate::stage::{Part, Stage};
+
+use visitor::Visitor;
 
 pub(super) async fn run() -> Result<(), Failure> {
     let stage = Stage::open(0, false).await?;
     let mut rows: Vec<[String; 6]> = Vec::new();
     let mut notes = Vec::new();
-    for part in stage.parts() {
+    let mut parts = VecDeque::from(stage.parts());
+    while let Some(part) = parts.pop_front() {
         let io = Io::new();
-        let source = source(&part, &io).await?;
+        let source = source(&stage, &part, &io).await?;
         let played = interrupt::settling(&source, async {
             Ok(play(&stage, &part, &io, &source).await?)
         });
@@ -33,6 +41,17 @@ pub(super) async fn run() -> Result<(), Failure> {
             notes.push(check::tell(&stage, &scene.token).await?);
         }
         notes.extend(scene.note);
+        // A login leaves something behind that a job can live on.
+        if part.secret.is_none() {
+            let token = source.refresh_token().await?;
+            let token = token.ok_or_else(|| Error::protocol("the login left no token behind"))?;
+            notes.push(format!(
+                "Ada's login at Provena took the second that a device waits between two polls. The\n\
+                 job has nothing but the offline token {} that it left behind.",
+                token.fingerprint()
+            ));
+            parts.push_back(stage.provena_job(&token));
+        }
     }
     let heads = ["system", "requests", "time", "API says", "token", "expires"];
     let mut text = format!("\n{}\n", table(heads, &rows));
@@ -62,8 +81,15 @@ struct Scene {
     note: Option<String>,
 }
 
-async fn source(part: &Part, io: &Io) -> Result<CachedSource> {
+async fn source(stage: &Stage, part: &Part, io: &Io) -> Result<CachedSource> {
     let profile = Profile::of_part(part)?;
+    if person::is_asked(&profile) {
+        let (visitor, way) = (Visitor::new(&stage.server), Way::DeviceCode);
+        let known = Fetched::default();
+        let grant = person::asking(&profile, io, &known, Arc::new(visitor), way)?;
+        let source = CachedSource::new(Deferred::made(grant.key(), grant), io.clone());
+        return Ok(source);
+    }
     let secrets = Secrets::new(Arc::new(NoPrompt::new()), Vec::new());
     let grant = profile::open(&profile, io, &secrets, When::Needed).await?;
     Ok(CachedSource::new(grant, io.clone()))
@@ -83,18 +109,8 @@ async fn play(stage: &Stage, part: &Part, io: &Io, source: &CachedSource) -> Res
 
     let said = ask(part, io, source).await?;
     let note = match source.refresh_token().await? {
-        None => None,
-        Some(old) => {
-            source.renew().await?;
-            let new = source.refresh_token().await?;
-            let new = new.filter(|new| !stage.server.is_live(&old) && stage.server.is_live(new));
-            let new = new.ok_or_else(|| Error::protocol("the refresh token was not replaced"))?;
-            Some(format!(
-                "The refresh token {} was spent on one renewal, and {} took its place.",
-                old.fingerprint(),
-                new.fingerprint()
-            ))
-        }
+        Some(old) if part.profile == "ada" => Some(renew(stage, source, &old).await?),
+        _ => None,
     };
     Ok(Scene {
         requests: after - before,
@@ -106,6 +122,19 @@ async fn play(stage: &Stage, part: &Part, io: &Io, source: &CachedSource) -> Res
         now: now(),
         note,
     })
+}
+
+/// Renews the token, and tells what became of the refresh token.
+async fn renew(stage: &Stage, source: &CachedSource, old: &RefreshToken) -> Result<String> {
+    source.renew().await?;
+    let new = source.refresh_token().await?;
+    let new = new.filter(|new| !stage.server.is_live(old) && stage.server.is_live(new));
+    let new = new.ok_or_else(|| Error::protocol("the refresh token was not replaced"))?;
+    Ok(format!(
+        "The refresh token {} was spent on one renewal, and {} took its place.",
+        old.fingerprint(),
+        new.fingerprint()
+    ))
 }
 
 /// Calls the API with the token, and tells what it says.

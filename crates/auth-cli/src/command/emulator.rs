@@ -4,12 +4,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use auth_core::{Error, Result};
+use auth_keycloak::preset::provena::OFFLINE_TOKEN_VARIABLE;
 
 use crate::args::EmulatorArgs;
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::{self, message, token::shell};
-use crate::stage::{Part, Stage};
+use crate::stage::{ADA, PASSWORD, Part, Stage};
 
 pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
     let stage = Stage::open(args.port, args.https).await?;
@@ -33,6 +34,9 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
     message::note(&format!(
         "listening on {url}, configuration in {shown}; Ctrl-C ends it"
     ));
+    message::note(&format!(
+        "at a login page, as after `auth login provena-person`, the user is {ADA}, the password {PASSWORD}"
+    ));
     release_stdout();
     interrupt::requested().await;
     drop(temporary);
@@ -41,14 +45,17 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
 
 /// Writes the profiles, their secrets and the CA, and returns the lines that lead a shell to them.
 fn write_down(stage: &Stage, directory: &Path) -> Result<String> {
-    let parts = stage.parts();
+    let mut parts = stage.parts();
+    parts.push(stage.provena_job(&stage.offline_token()?));
     let ca = stage.listening.ca_pem();
     if let Some(pem) = ca {
         write(directory, "ca.pem", pem)?;
     }
     let mut config = String::from("# Written by `auth emulator`, for as long as it runs.\n");
     for part in &parts {
-        write(directory, &secret_file(part), part.expose_secret())?;
+        if let Some((name, secret)) = part.expose_secret() {
+            write(directory, &secret_file(part, name), secret)?;
+        }
         config.push_str(&profile(part, ca.is_some()));
     }
     write(directory, "config.toml", &config)?;
@@ -63,8 +70,10 @@ fn profile(part: &Part, https: bool) -> String {
         // Our own names and loopback URLs: nothing in them needs escaping.
         text.push_str(&format!("{key} = \"{value}\"\n"));
     }
-    let (key, file) = (part.secret.0, secret_file(part));
-    text.push_str(&format!("{key} = {{ file = \"{file}\" }}\n"));
+    if let Some((key, _)) = &part.secret {
+        let file = secret_file(part, key);
+        text.push_str(&format!("{key} = {{ file = \"{file}\" }}\n"));
+    }
     if https {
         text.push_str("ca-file = \"ca.pem\"\n");
     }
@@ -79,10 +88,13 @@ fn exports(parts: &[Part], directory: &Path) -> Result<String> {
         ("AUTH_EMULATOR_PID", std::process::id().to_string()),
     ];
     // The vendor's own programs find the emulator through the names that they know.
-    if let Some(part) = parts.iter().find(|part| part.profile == "disruptive") {
+    let disruptive = parts.iter().find(|part| part.profile == "disruptive");
+    if let Some((part, (_, secret))) =
+        disruptive.and_then(|part| Some((part, part.expose_secret()?)))
+    {
         let json = serde_json::json!({ "serviceAccount": {
             "keyId": part.setting("key-id"),
-            "secret": part.expose_secret(),
+            "secret": secret,
             "email": part.setting("email"),
             "algorithm": part.setting("algorithm"),
             "tokenEndpoint": part.setting("token-url"),
@@ -91,9 +103,13 @@ fn exports(parts: &[Part], directory: &Path) -> Result<String> {
         variables.extend([
             ("DT_CREDENTIALS_FILE", path("disruptive.json")),
             ("DT_SERVICE_ACCOUNT_KEY_ID", part.setting("key-id").into()),
-            ("DT_SERVICE_ACCOUNT_SECRET", part.expose_secret().into()),
+            ("DT_SERVICE_ACCOUNT_SECRET", secret.into()),
             ("DT_SERVICE_ACCOUNT_EMAIL", part.setting("email").into()),
         ]);
+    }
+    let provena = parts.iter().find(|part| part.profile == "provena");
+    if let Some((_, token)) = provena.and_then(Part::expose_secret) {
+        variables.push((OFFLINE_TOKEN_VARIABLE, token.into()));
     }
     let lines = variables.iter();
     lines
@@ -101,8 +117,8 @@ fn exports(parts: &[Part], directory: &Path) -> Result<String> {
         .collect()
 }
 
-fn secret_file(part: &Part) -> String {
-    format!("{}.{}", part.profile, part.secret.0)
+fn secret_file(part: &Part, name: &str) -> String {
+    format!("{}.{name}", part.profile)
 }
 
 /// The directory, absolute, ours alone if we make it.

@@ -193,9 +193,10 @@ impl Profile {
             let value = from_text(shape, value, Path::new("")).map_err(Error::config)?;
             settings.set(name, value, Origin::BuiltIn);
         }
-        let (name, secret) = &part.secret;
-        let secret = Value::Secret(SecretSource::Given(secret.clone()));
-        settings.set(name, secret, Origin::BuiltIn);
+        if let Some((name, secret)) = &part.secret {
+            let secret = Value::Secret(SecretSource::Given(secret.clone()));
+            settings.set(name, secret, Origin::BuiltIn);
+        }
         Self::new(part.profile, Preset::named(part.profile), settings)
     }
 

@@ -55,13 +55,15 @@ fn all_commands_work_against_the_emulator_after_eval_of_what_it_prints() {
         let mut arguments = vec!["emulator"];
         arguments.extend(more);
         let (emulator, printed) = Emulator::start(&world, &arguments);
-        for profile in ["disruptive", "lab", "ada"] {
+        for profile in ["disruptive", "lab", "ada", "provena"] {
             let token = shell(&world, &printed, &format!("auth token {profile}"));
             assert_eq!(token.matches('\n').count(), 1, "{token}");
         }
         let projects = shell(&world, &printed, "auth request disruptive /projects");
         assert!(projects.contains("Cold store"), "{projects}");
         assert!(shell(&world, &printed, "auth request ada whoami").contains("ada"));
+        let roles = shell(&world, &printed, "auth request provena whoami");
+        assert!(roles.contains("data-store-read"), "{roles}");
         assert_eq!(emulator.stop(), Some(0));
         // A directory of its own goes when it ends.
         let config = printed.lines().next().unwrap().split('\'').nth(1).unwrap();

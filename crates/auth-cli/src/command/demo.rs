@@ -29,6 +29,7 @@ pub(super) async fn run() -> Result<(), Failure> {
     let mut rows: Vec<[String; 6]> = Vec::new();
     let mut notes = Vec::new();
     let mut parts = VecDeque::from(stage.parts());
+    parts.push_back(stage.provena_maker());
     while let Some(part) = parts.pop_front() {
         let io = Io::new();
         let source = source(&stage, &part, &io).await?;

@@ -46,7 +46,8 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
 /// Writes the profiles, their secrets and the CA, and returns the lines that lead a shell to them.
 fn write_down(stage: &Stage, directory: &Path) -> Result<String> {
     let mut parts = stage.parts();
-    parts.push(stage.provena_job(&stage.offline_token()?));
+    let job = stage.provena_job(&stage.offline_token()?);
+    parts.extend([stage.provena_person(), job]);
     let ca = stage.listening.ca_pem();
     if let Some(pem) = ca {
         write(directory, "ca.pem", pem)?;

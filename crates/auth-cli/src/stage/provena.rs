@@ -11,15 +11,24 @@ use super::{Part, Stage};
 
 impl Stage {
     /// The person, Ada: nobody has logged in yet.
-    pub(super) fn provena(&self) -> Part {
+    pub(crate) fn provena_person(&self) -> Part {
+        self.person(provena::TOOLS, &provena::PERSON_SCOPES)
+    }
+
+    /// Ada, who logs in for a job.
+    pub(crate) fn provena_maker(&self) -> Part {
+        self.person(provena::AUTOMATED_ACCESS, &provena::OFFLINE_SCOPES)
+    }
+
+    fn person(&self, client: &str, scopes: &[&str]) -> Part {
         Part {
             profile: "provena-person",
             flow: "device code",
             settings: vec![
                 ("kind", "keycloak".into()),
                 ("issuer", self.url(ISSUER)),
-                ("client-id", provena::AUTOMATED_ACCESS.into()),
-                ("scope", provena::OFFLINE_SCOPES.join(" ")),
+                ("client-id", client.into()),
+                ("scope", scopes.join(" ")),
                 ("api", self.url(API)),
             ],
             secret: None,

@@ -85,6 +85,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("refresh-token", Shape::Secret, GIVEN),
     field("redirect-uri", Shape::Text, PEOPLE),
     field("response-mode", Shape::Choice(RESPONSE_MODES), PEOPLE),
+    field("verify-audience", Shape::Text, CLIENTS),
     field("account", Shape::Text, ALL),
     field("api", Shape::Url, ALL),
     field("header", Shape::Text, ALL),

@@ -1,9 +1,9 @@
-//! What a profile has of OpenID Connect: the provider, and the check of its ID tokens.
+//! What a profile has of OpenID Connect: the provider, and the check of the tokens that it issues.
 
 use std::sync::Arc;
 
-use auth_core::{CachedSource, Io, Provider, Result};
-use auth_verify::{IdTokenCheck, Issuer, Keys, Verifier};
+use auth_core::{BoxFuture, CachedSource, Io, Provider, Result, TokenCheck, TokenSet};
+use auth_verify::{IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
 use crate::config::{Kind, Profile};
 use crate::profile::realm;
@@ -20,23 +20,63 @@ pub(crate) fn provider(profile: &Profile, io: &Io) -> Result<Provider> {
         .map_err(|error| error.context(profile.settings.origin("issuer")))
 }
 
-/// `source`, with each ID token checked that the profile's logins are answered with: signature, issuer,
-/// client and times. The keys are asked for when the first one comes.
+/// `source`, with its tokens checked as they come: the ID token of a person's login, and the access token
+/// where the profile names an audience to verify. The keys are asked for when they are first needed.
 ///
 /// # Errors
 /// `Config` if the profile does not add up.
 pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Result<CachedSource> {
     let settings = &profile.settings;
-    let has = |name: &str| settings.get(name).is_some();
     let logs_in = matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Refresh);
-    if !logs_in || !has("issuer") || has("token-url") {
+    let audience = settings.text("verify-audience");
+    let has_issuer = settings.get("issuer").is_some();
+    if audience.is_none() && !(logs_in && has_issuer) {
         return Ok(source);
     }
     let provider = provider(profile, io)?;
-    let issuer = provider.issuer().to_owned();
-    let keys = Keys::discovered(provider);
-    let only = Issuer::id_tokens(&issuer, profile.need_text("client-id")?, keys)
-        .map_err(|error| error.context(settings.origin("issuer")))?;
-    let verifier = Verifier::new(only).with_clock(io.clock().clone());
-    Ok(source.with_check(Arc::new(IdTokenCheck::new(verifier))))
+    let keys = Keys::discovered(provider.clone());
+    let wrong = |error: auth_core::Error| error.context(settings.origin("issuer"));
+    let verifier = |issuer: Issuer| Verifier::new(issuer).with_clock(io.clock().clone());
+    let mut checks = Checks {
+        all: Vec::new(),
+        name: String::from("id_token"),
+    };
+    if logs_in {
+        let client = profile.need_text("client-id")?;
+        let only = Issuer::id_tokens(provider.issuer(), client, keys.clone()).map_err(wrong)?;
+        checks.all.push(Box::new(IdTokenCheck::new(verifier(only))));
+    }
+    if let Some(audience) = audience {
+        let only = match profile.kind {
+            Kind::Keycloak => Keycloak::new(provider.issuer(), audience)
+                .with_keys(keys)
+                .issuer(io.clone()),
+            _ => Issuer::new(provider.issuer(), audience, keys),
+        };
+        checks.all.push(Box::new(verifier(only.map_err(wrong)?)));
+        checks.name = format!("id_token, access_token for {audience}");
+    }
+    Ok(source.with_check(Arc::new(checks)))
+}
+
+/// All of them. A token is checked when it comes, so that one at hand needs no keys.
+#[derive(Debug)]
+struct Checks {
+    all: Vec<Box<dyn TokenCheck>>,
+    name: String,
+}
+
+impl TokenCheck for Checks {
+    fn check<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            for check in &self.all {
+                check.check(tokens).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn once(&self) -> Option<&str> {
+        Some(&self.name)
+    }
 }

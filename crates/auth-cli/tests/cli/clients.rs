@@ -159,3 +159,33 @@ fn r24_fewer_scopes_than_were_asked_for_are_said() {
             .replace(&world.listening().issuer(), "[ISSUER]")
     );
 }
+
+#[test]
+fn an_access_token_is_checked_where_the_profile_says_so() {
+    let world = |audience: &str| {
+        let world = World::empty();
+        world.secret("lab.secret", SECRET);
+        world.config(&format!(
+            r#"
+            [profile.lab]
+            kind = "client-credentials"
+            issuer = "ISSUER"
+            client-id = "robot"
+            client-secret = {{ file = "lab.secret" }}
+            verify-audience = "{audience}"
+            "#
+        ));
+        world
+    };
+    let good = world("api");
+    for _ in 0..2 {
+        good.run(&["token", "lab"]).quiet();
+    }
+    assert_eq!(
+        good.server.count("/jwks"),
+        1,
+        "a token at hand needs no keys"
+    );
+    let other = world("other-api");
+    insta::assert_snapshot!(other.shown(&other.run(&["token", "lab"])));
+}

@@ -7,6 +7,7 @@ mod keycloak;
 mod loopback;
 mod oidc_provider;
 mod openpectus;
+mod provenaclient;
 mod python;
 mod running;
 mod rust;
@@ -33,12 +34,13 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 7] = [
+const COUNTERPARTS: [Counterpart; 8] = [
     idpyoidc::COUNTERPART,
     jwt_bearer::COUNTERPART,
     keycloak::COUNTERPART,
     oidc_provider::COUNTERPART,
     openpectus::COUNTERPART,
+    provenaclient::COUNTERPART,
     verify::COUNTERPART,
     wycheproof::COUNTERPART,
 ];

@@ -10,7 +10,7 @@ mod server;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use self::server::Server;
+pub(super) use self::server::Server;
 use super::loopback::{emptied, written};
 use super::{Counterpart, rust};
 use crate::step::Outcome;
@@ -21,15 +21,26 @@ pub(super) const COUNTERPART: Counterpart = Counterpart {
     run,
 };
 
-fn run() -> Outcome {
+/// A server with our realms, as nobody has used it yet. Its addresses name the port `public`, it listens
+/// on `port`.
+pub(super) fn behind(public: u16, port: u16) -> Result<Server, String> {
+    let (home, place) = fresh()?;
+    Server::start_behind(&home, &place, public, port, &[])
+}
+
+/// Our folder, and the server in it, not started.
+fn fresh() -> Result<(PathBuf, PathBuf), String> {
     let home = super::cache()?.join("keycloak");
     distribution::require_tools()?;
+    let place = distribution::built(&home)?;
+    Snapshot::taken(&home, &place)?.restore(&place)?;
+    Ok((home, place))
+}
+
+fn run() -> Outcome {
     rust::ensure_there_are([RUNNING, RESTARTED])?;
     let program = rust::program()?;
-    let place = distribution::built(&home)?;
-    let snapshot = Snapshot::taken(&home, &place)?;
-
-    snapshot.restore(&place)?;
+    let (home, place) = fresh()?;
     let state = home.join("state");
     emptied(&state)?;
     let server = Server::start(&home, &place, &[])?;

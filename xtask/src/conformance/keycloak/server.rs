@@ -8,18 +8,18 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::conformance::loopback;
+use crate::conformance::loopback::{self, Identity};
 use crate::step::Step;
 
 /// How long a start may take: the first one writes the whole database.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A Keycloak on loopback: https for the tests, http for the question whether it is ready.
-pub(super) struct Server {
+pub(in crate::conformance) struct Server {
     process: Child,
     port: u16,
     log: PathBuf,
-    authority: PathBuf,
+    identity: Identity,
 }
 
 impl Server {
@@ -35,6 +35,17 @@ impl Server {
         port: u16,
         more: &[&str],
     ) -> Result<Self, String> {
+        Self::start_behind(home, place, port, port, more)
+    }
+
+    /// The same behind something that listens on the port `public`, which its addresses name.
+    pub(super) fn start_behind(
+        home: &Path,
+        place: &Path,
+        public: u16,
+        port: u16,
+        more: &[&str],
+    ) -> Result<Self, String> {
         let identity = loopback::identity(home)?;
         let log = home.join("server.log");
         let plain = loopback::free_port()?;
@@ -46,7 +57,7 @@ impl Server {
                 "--http-enabled=true",
                 "--http-host=127.0.0.1",
             ])
-            .arg(format!("--hostname=https://localhost:{port}"))
+            .arg(format!("--hostname=https://localhost:{public}"))
             .arg(format!("--https-port={port}"))
             .arg(format!("--http-port={plain}"))
             .arg(argument("--https-certificate-file", &identity.certificate))
@@ -73,7 +84,7 @@ impl Server {
             process,
             port,
             log,
-            authority: identity.authority,
+            identity,
         };
         server.wait_until_ready(plain)?;
         Ok(server)
@@ -86,7 +97,12 @@ impl Server {
 
     /// The certificate that its clients trust.
     pub(super) fn authority(&self) -> &Path {
-        &self.authority
+        &self.identity.authority
+    }
+
+    /// Its own certificate and key, for what stands in front of it.
+    pub(in crate::conformance) fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// The port of https.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_core::{
     BoxFuture, ClientAssertion, ClientAuth, ClientCredentials, Clock, ErrorKind, Form, Grant, Held,
-    Result, TokenEndpoint, TokenSet,
+    Result, TokenEndpoint, TokenSet, TokenSource,
 };
 use auth_testkit::{Client, Fault, Policy, Rotation};
 use secrecy::SecretString;
@@ -305,4 +305,17 @@ async fn client_credentials_send_their_scopes_and_parameters() {
 fn httpdate_in(time: Duration) -> String {
     assert!(time.as_secs() < 60);
     format!("Thu, 01 Jan 2026 00:00:{:02} GMT", time.as_secs())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_that_is_refused_without_a_reason_keeps_the_token_and_says_what_to_try() {
+    let world = World::new();
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person(&first, &["read"]);
+    source.token().await.unwrap();
+    world.server.fault("/token", Fault::status(400));
+    let error = source.renew().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(error.to_string().contains("else log in again"), "{error}");
+    source.renew().await.unwrap();
 }

@@ -5,6 +5,7 @@ mod browser;
 mod cache_law;
 mod endpoint;
 mod file_store;
+mod glewlwyd;
 mod http;
 mod id_token;
 mod idpyoidc;

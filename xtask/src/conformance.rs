@@ -1,6 +1,7 @@
 //! `cargo xtask conformance <name>`: our programs against servers and clients that others wrote.
 //! One file per counterpart. No part of `check`: it needs other languages and package indexes.
 
+mod glewlwyd;
 mod idpyoidc;
 mod jwt_bearer;
 mod keycloak;
@@ -34,7 +35,8 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 8] = [
+const COUNTERPARTS: [Counterpart; 9] = [
+    glewlwyd::COUNTERPART,
     idpyoidc::COUNTERPART,
     jwt_bearer::COUNTERPART,
     keycloak::COUNTERPART,

@@ -135,7 +135,14 @@ impl TokenEndpoint {
             .with_secret("refresh_token", refresh.expose_secret().into())
             .with_scopes(scopes)
             .once();
-        let set = self.request(held, form).await?;
+        let asked = self.request(held, form).await;
+        let set = asked.map_err(|error| match (error.code(), error.status()) {
+            // Only a reason could make it final (RFC 6749 §5.2), and there is none.
+            (None, Some(400 | 401 | 403)) => error.with_advice(
+                "the server gave no reason: check the client and its secret, and else log in again",
+            ),
+            _ => error,
+        })?;
         Ok(if set.refresh().is_some() {
             set
         } else {

@@ -88,10 +88,19 @@ impl Algorithm {
 
     /// The algorithm called `name`, byte for byte.
     pub(crate) fn of_name(name: &str) -> Option<Self> {
-        if name == "Ed25519" {
-            return Some(Self::EdDsa);
-        }
-        Self::ALL.into_iter().find(|one| one.name() == name)
+        Some(match name {
+            "RS256" => Self::Rs256,
+            "RS384" => Self::Rs384,
+            "RS512" => Self::Rs512,
+            "PS256" => Self::Ps256,
+            "PS384" => Self::Ps384,
+            "PS512" => Self::Ps512,
+            "ES256" => Self::Es256,
+            "ES384" => Self::Es384,
+            "ES512" => Self::Es512,
+            "EdDSA" | "Ed25519" => Self::EdDsa,
+            _ => return None,
+        })
     }
 
     pub(crate) fn rsa(self) -> Option<&'static RsaParameters> {
@@ -148,5 +157,17 @@ impl FromStr for Algorithm {
                  secrets have `SharedSecrets`",
             )
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Algorithm;
+
+    #[test]
+    fn every_algorithm_is_found_by_its_name() {
+        for one in Algorithm::ALL {
+            assert_eq!(Algorithm::of_name(one.name()), Some(one));
+        }
     }
 }

@@ -6,9 +6,10 @@ mod reference;
 mod scan;
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use serde::de::DeserializeOwned;
+
+use self::scan::{Name, Span};
 
 /// A JSON object that owns its text. What nobody asks for is checked and never copied.
 #[derive(Clone)]
@@ -21,44 +22,18 @@ pub(crate) struct Object {
 struct Member {
     tag: u64,
     name: Name,
-    value: Range<usize>,
-}
-
-#[derive(Clone)]
-enum Name {
-    Plain(Range<usize>),
-    Escaped(Box<str>),
-}
-
-impl Name {
-    fn within<'a>(&'a self, text: &'a str) -> &'a str {
-        match self {
-            Self::Plain(range) => &text[range.clone()],
-            Self::Escaped(name) => name,
-        }
-    }
+    value: Span,
 }
 
 impl Object {
     /// Reads `bytes`; `None` if they are not one strict JSON object.
     pub(crate) fn parse(bytes: Vec<u8>) -> Option<Self> {
         let text = String::from_utf8(bytes).ok()?;
-        let start = text.as_ptr() as usize;
-        let place = |part: &str| {
-            let at = part.as_ptr() as usize - start;
-            at..at + part.len()
-        };
         // About as many as a token has in so much text.
         let mut members = Vec::with_capacity(text.len() / 48 + 4);
         scan::each_strict_member(&text, |name, value| {
-            members.push(Member {
-                tag: scan::tag(&name),
-                value: place(value),
-                name: match name {
-                    Cow::Borrowed(name) => Name::Plain(place(name)),
-                    Cow::Owned(name) => Name::Escaped(name.into()),
-                },
-            });
+            let tag = scan::tag(name.within(&text));
+            members.push(Member { tag, name, value });
         })?;
         let unique = scan::is_unique(
             &members,
@@ -69,13 +44,18 @@ impl Object {
     }
 
     /// The value of a member.
+    #[inline]
     pub(crate) fn get(&self, name: &str) -> Option<Json<'_>> {
-        let tag = scan::tag(name);
+        self.tagged(scan::tag(name), name)
+    }
+
+    fn tagged(&self, tag: u64, name: &str) -> Option<Json<'_>> {
         let mut tagged = self.members.iter().filter(|member| member.tag == tag);
         let member = tagged.find(|member| member.name.within(&self.text) == name)?;
         Some(self.value(member))
     }
 
+    #[inline]
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
@@ -86,7 +66,7 @@ impl Object {
     }
 
     fn value(&self, member: &Member) -> Json<'_> {
-        Json(&self.text[member.value.clone()])
+        Json(member.value.within(&self.text))
     }
 
     /// The whole object as a type of the caller's.

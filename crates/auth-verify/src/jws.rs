@@ -40,7 +40,7 @@ impl<'t> Compact<'t> {
         }
         let members = Object::parse(segment(header)?).ok_or(Kind::BadJson)?;
         Ok(Self {
-            header: Header::read(&members)?,
+            header: Header::read(members)?,
             signed: &token[..header.len() + 1 + payload.len()],
             payload,
             signature,

@@ -89,8 +89,8 @@ impl SharedSecrets {
     /// The form, the header or the signature is not in order. A message is at most 256 KiB long.
     pub fn check(&self, message: &str) -> Result<Vec<u8>, Rejection> {
         let message = Compact::parse(message, LIMIT)?;
-        let secret = match &message.header.key_id {
-            Some(id) => self.0.iter().find(|one| one.id.as_ref() == Some(id)),
+        let secret = match message.header.key_id() {
+            Some(id) => self.0.iter().find(|one| one.id.as_deref() == Some(&*id)),
             None if self.0.len() == 1 => self.0.first(),
             None => return Err(Kind::AmbiguousKey.into()),
         };
@@ -100,7 +100,7 @@ impl SharedSecrets {
             _ => None,
         });
         let secret = secret.ok_or(Kind::UnknownKey)?;
-        if *message.header.algorithm != *secret.algorithm {
+        if message.header.algorithm() != secret.algorithm {
             return Err(Kind::AlgorithmNotAllowed.into());
         }
         let length = secret.key.algorithm().digest_algorithm().output_len();

@@ -137,7 +137,7 @@ impl Verifier {
     /// All that can be said before the key is known.
     fn draft<'t>(&'t self, bearer: Bearer<'t>) -> Result<Draft<'t>, Rejection> {
         let token = Compact::parse(bearer.text(), self.limit)?;
-        if token.header.has_nonce {
+        if token.header.has_nonce() {
             return Err(Rejection::new(Kind::GraphToken).with_hint(GRAPH_HINT));
         }
         let payload = token.payload()?;
@@ -159,7 +159,7 @@ impl Verifier {
             });
         };
         drop(name);
-        let algorithm = issuer.algorithm(&token.header.algorithm)?;
+        let algorithm = issuer.algorithm(&token.header.algorithm())?;
         issuer.policy().ensure_type(&token.header)?;
         Ok(Draft {
             now: self.clock.now().wall,
@@ -215,7 +215,7 @@ impl Draft<'_> {
         outcome.map_err(|rejection| {
             let rejection = rejection
                 .with_issuer(self.index)
-                .with_key(self.token.header.key_id.as_deref());
+                .with_key(self.token.header.key_id().as_deref());
             tracing::debug!(kind = rejection.kind().name(), %rejection, "a token is refused");
             rejection
         })

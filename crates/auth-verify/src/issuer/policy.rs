@@ -58,16 +58,12 @@ impl Policy {
 
     /// The type in the header (RFC 8725 §3.11).
     pub(crate) fn ensure_type(&self, header: &Header) -> Result<(), Kind> {
-        let media_type = header.media_type.as_deref();
         let types = match self.kinds {
             Kinds::IdTokensOf(_) => &["JWT"],
             _ => self.habit.media_types(),
         };
-        let fits = match media_type {
-            None => !matches!(self.habit, Habit::Rfc9068),
-            Some(named) => types.iter().any(|one| one.eq_ignore_ascii_case(named)),
-        };
-        match fits {
+        let may_lack_one = !matches!(self.habit, Habit::Rfc9068);
+        match header.is_of_type(types).unwrap_or(may_lack_one) {
             true => Ok(()),
             false => Err(Kind::WrongType),
         }

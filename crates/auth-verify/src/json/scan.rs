@@ -9,16 +9,16 @@ mod scanner;
 use std::borrow::Cow;
 
 use self::scanner::Scanner;
+pub(super) use self::scanner::{Name, Span};
 
 /// The deepest that anything may nest, the object itself included.
 const DEPTH: usize = 32;
 
-/// Goes through the members of the object that `text` is: name and JSON text. `None` if it is not one
-/// strict object and nothing else; whether its own names are unique is for the caller to see.
-pub(super) fn each_strict_member<'a>(
-    text: &'a str,
-    mut each: impl FnMut(Cow<'a, str>, &'a str),
-) -> Option<()> {
+/// Goes through the members of the object that `text` is: name and where the value stands. `None` if it is
+/// not one strict object and nothing else; whether its own names are unique is for the caller to see.
+pub(super) fn each_strict_member(text: &str, mut each: impl FnMut(Name, Span)) -> Option<()> {
+    // So that every place in it fits into a `Span`.
+    u32::try_from(text.len()).ok()?;
     let mut scanner = Scanner::strict(text, DEPTH);
     scanner.blanks();
     scanner.object(|scanner, name| {
@@ -34,7 +34,10 @@ pub(super) fn each_member<'a>(
     value: &'a str,
     mut each: impl FnMut(Cow<'a, str>, &'a str) -> Option<()>,
 ) -> Option<()> {
-    Scanner::again(value).object(|scanner, name| each(name, scanner.value()?))
+    Scanner::again(value).object(|scanner, name| {
+        let inside = scanner.value()?;
+        each(name.read(value), inside.within(value))
+    })
 }
 
 /// Goes through the elements of a value that was scanned as part of another one.
@@ -42,7 +45,7 @@ pub(super) fn each_element<'a>(
     value: &'a str,
     mut each: impl FnMut(&'a str) -> Option<()>,
 ) -> Option<()> {
-    Scanner::again(value).list(|scanner| each(scanner.value()?))
+    Scanner::again(value).list(|scanner| each(scanner.value()?.within(value)))
 }
 
 /// Whether no two have the same name.
@@ -52,29 +55,46 @@ pub(super) fn is_unique<'a, T>(
     name: impl Fn(&'a T) -> &'a str,
 ) -> bool {
     if all.len() <= FEW {
-        let is_new = |at: usize, one| {
-            let same = |other| tag(other) == tag(one) && name(other) == name(one);
-            !all[..at].iter().any(same)
-        };
-        return all.iter().enumerate().all(|(at, one)| is_new(at, one));
+        // One bit for each tag seen so far: where it is not set, nothing before has the same name.
+        let mut seen = 0_u64;
+        return all.iter().enumerate().all(|(at, one)| {
+            let own = tag(one);
+            let bit = 1 << (own.wrapping_mul(SPREAD) >> 58);
+            let is_new = seen & bit == 0
+                || !all[..at]
+                    .iter()
+                    .any(|other| tag(other) == own && name(other) == name(one));
+            seen |= bit;
+            is_new
+        });
     }
     let mut names: Vec<&str> = all.iter().map(name).collect();
     names.sort_unstable();
     names.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-/// The length of a name and how it begins, in a form that is compared at once. Two names with the same tag
-/// may differ.
+/// The length of a name, how it begins and how it ends, in a form that is compared at once. Two names with
+/// the same tag may differ.
+#[inline]
 pub(super) fn tag(name: &str) -> u64 {
-    let mut bytes = [0; 8];
-    let start = name.len().min(7);
-    bytes[..start].copy_from_slice(&name.as_bytes()[..start]);
-    bytes[7] = name.len() as u8;
-    u64::from_le_bytes(bytes)
+    let name = name.as_bytes();
+    let length = name.len() as u64;
+    match (name.first_chunk(), name.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            (u64::from(first) | u64::from(last) << 32) ^ length << 56
+        }
+        _ => name
+            .iter()
+            .fold(length, |tag, &byte| tag << 8 | u64::from(byte)),
+    }
 }
 
 /// So few names are compared each with each faster than they are sorted.
 const FEW: usize = 32;
+
+/// An odd number without a pattern (2⁶⁴ over the golden ratio), which lets each bit of a tag count.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[cfg(test)]
 mod tests {
@@ -83,7 +103,9 @@ mod tests {
 
     fn members(text: &str) -> Option<reference::Members<'_>> {
         let mut members = Vec::new();
-        each_strict_member(text, |name, value| members.push((name, value)))?;
+        each_strict_member(text, |name, value| {
+            members.push((name.read(text), value.within(text)));
+        })?;
         is_unique(&members, |(name, _)| tag(name), |(name, _)| name).then_some(members)
     }
 
@@ -189,6 +211,10 @@ mod tests {
     fn rule_7_the_same_name_at_different_levels_is_fine() {
         assert!(members(r#"{"a":{"a":[{"a":1},{"a":2}]},"A":3}"#).is_some());
         assert!(members("\t{\r\n}  ").is_some());
+        // The same length, beginning and end.
+        let alike =
+            r#"{"abcd1wxyz":1,"abcd2wxyz":2,"x":{"abcd3wxyz":3,"abcd4wxyz":4},"":5,"\u0000":6}"#;
+        assert!(members(alike).is_some());
         assert!(members(&format!(r#"{{"a":{}}}"#, "9".repeat(300))).is_some());
         assert!(
             members(r#"{"a":[0,-0,1.5E+2,true,false,null,"\"\\\/\b\f\n\r\t\u00e9é"]}"#).is_some()

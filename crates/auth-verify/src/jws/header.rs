@@ -5,43 +5,56 @@ use std::borrow::Cow;
 use crate::json::{Json, Object};
 use crate::rejection::RejectionKind as Kind;
 
-/// The members that matter. `jku`, `jwk`, `x5u` and `x5c` do not: a key never comes with its token.
-pub(crate) struct Header {
-    pub(crate) algorithm: Box<str>,
-    pub(crate) key_id: Option<Box<str>>,
-    /// Without `application/`, as it was spelled.
-    pub(crate) media_type: Option<Box<str>>,
-    /// Microsoft Graph's tokens have one (and no other API can check them).
-    pub(crate) has_nonce: bool,
-}
+/// The members of a header that is in order. `jku`, `jwk`, `x5u` and `x5c` have no say: a key never comes
+/// with its token.
+pub(crate) struct Header(Object);
 
 impl Header {
-    pub(super) fn read(members: &Object) -> Result<Self, Kind> {
-        let algorithm = text(members, "alg")?.ok_or(Kind::BadHeader)?;
-        let key_id = text(members, "kid")?;
-        let media_type = text(members, "typ")?;
-        let content = text(members, "cty")?;
+    pub(super) fn read(members: Object) -> Result<Self, Kind> {
+        text(&members, "alg")?.ok_or(Kind::BadHeader)?;
+        let key_id = text(&members, "kid")?;
+        text(&members, "typ")?;
+        let content = text(&members, "cty")?;
         if members.has("crit") {
             return Err(Kind::CriticalHeader);
         }
         if members.has("b64") {
             return Err(Kind::UnencodedPayload);
         }
-        if FOREIGN.iter().any(|name| members.has(name)) {
+        if members.members().any(|(name, _)| FOREIGN.contains(&name)) {
             return Err(Kind::NotASignature);
         }
-        if key_id.as_ref().is_some_and(|id| id.len() > KEY_ID_LIMIT) {
+        if key_id.is_some_and(|id| id.len() > KEY_ID_LIMIT) {
             return Err(Kind::BadHeader);
         }
         if content.is_some_and(|content| bare(&content).eq_ignore_ascii_case("JWT")) {
             return Err(Kind::Encrypted);
         }
-        Ok(Self {
-            algorithm: algorithm.into(),
-            key_id: key_id.map(Into::into),
-            media_type: media_type.map(|name| bare(&name).into()),
-            has_nonce: members.has("nonce"),
-        })
+        Ok(Self(members))
+    }
+
+    pub(crate) fn algorithm(&self) -> Cow<'_, str> {
+        self.text("alg").unwrap_or_default()
+    }
+
+    pub(crate) fn key_id(&self) -> Option<Cow<'_, str>> {
+        self.text("kid")
+    }
+
+    /// Whether the type is one of `names`, in any case and without `application/`. `None`: it has none.
+    pub(crate) fn is_of_type(&self, names: &[&str]) -> Option<bool> {
+        let media_type = self.text("typ")?;
+        let named = bare(&media_type);
+        Some(names.iter().any(|one| one.eq_ignore_ascii_case(named)))
+    }
+
+    /// Microsoft Graph's tokens have one (and no other API can check them).
+    pub(crate) fn has_nonce(&self) -> bool {
+        self.0.has("nonce")
+    }
+
+    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.0.get(name).and_then(Json::text)
     }
 }
 

@@ -28,7 +28,7 @@ impl Key {
 
     /// Checks the signature of `token`, whose header names the algorithm of this key.
     pub(crate) fn verify(&self, token: &Compact<'_>) -> Result<(), Kind> {
-        if Algorithm::of_name(&token.header.algorithm) != Some(self.algorithm) {
+        if Algorithm::of_name(&token.header.algorithm()) != Some(self.algorithm) {
             return Err(Kind::AlgorithmNotAllowed);
         }
         let signature = token.signature(self.length)?;

@@ -92,7 +92,7 @@ impl KeySet {
         algorithms: &[Algorithm],
     ) -> Result<Vec<u8>, Rejection> {
         let document = Compact::parse(document, 256 << 10)?;
-        let algorithm = Algorithm::of_name(&document.header.algorithm);
+        let algorithm = Algorithm::of_name(&document.header.algorithm());
         let allowed = algorithm.filter(|algorithm| algorithms.contains(algorithm));
         let key = self.find(&document.header, allowed.ok_or(Kind::AlgorithmNotAllowed)?)?;
         key.verify(&document)?;
@@ -101,7 +101,8 @@ impl KeySet {
 
     /// The key that a header asks for, by id and algorithm.
     pub(crate) fn find(&self, header: &Header, algorithm: Algorithm) -> Result<Arc<Key>, Kind> {
-        let named = match &header.key_id {
+        let key_id = header.key_id();
+        let named = match &key_id {
             None => &self.keys[..],
             Some(id) => self.named(id),
         };
@@ -109,9 +110,7 @@ impl KeySet {
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Ok(key.clone()),
             (Some(_), Some(_)) => Err(Kind::AmbiguousKey),
-            (None, _) if header.key_id.is_some() && !named.is_empty() => {
-                Err(Kind::AlgorithmNotAllowed)
-            }
+            (None, _) if key_id.is_some() && !named.is_empty() => Err(Kind::AlgorithmNotAllowed),
             (None, _) => Err(Kind::UnknownKey),
         }
     }

@@ -4,13 +4,52 @@ use std::borrow::Cow;
 
 use super::{is_unique, tag};
 
+/// Where something stands in a text.
+#[derive(Clone, Copy)]
+pub(in crate::json) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    pub(in crate::json) fn within(self, text: &str) -> &str {
+        &text[self.start as usize..self.end as usize]
+    }
+}
+
+/// The name of a member.
+#[derive(Clone)]
+pub(in crate::json) enum Name {
+    /// As it stands between its quotes.
+    Plain(Span),
+    Escaped(Box<str>),
+}
+
+impl Name {
+    pub(in crate::json) fn within<'a>(&'a self, text: &'a str) -> &'a str {
+        match self {
+            Self::Plain(span) => span.within(text),
+            Self::Escaped(name) => name,
+        }
+    }
+
+    /// The name in the text that it was found in.
+    pub(super) fn read(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Plain(span) => Cow::Borrowed(span.within(text)),
+            Self::Escaped(name) => Cow::Owned(name.into()),
+        }
+    }
+}
+
+/// Its text has less than 2³² bytes.
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
     /// How much deeper it may go.
     depth: usize,
     /// The names of the objects that it is in; `None`: they are known to be unique.
-    names: Option<Vec<Cow<'a, str>>>,
+    names: Option<Vec<Name>>,
 }
 
 impl<'a> Scanner<'a> {
@@ -57,7 +96,7 @@ impl<'a> Scanner<'a> {
     /// An object, whose members `each` goes through, value included.
     pub(super) fn object(
         &mut self,
-        mut each: impl FnMut(&mut Self, Cow<'a, str>) -> Option<()>,
+        mut each: impl FnMut(&mut Self, Name) -> Option<()>,
     ) -> Option<()> {
         self.take(b'{')?;
         self.blanks();
@@ -91,8 +130,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Any value; its text.
-    pub(super) fn value(&mut self) -> Option<&'a str> {
+    /// Any value.
+    pub(super) fn value(&mut self) -> Option<Span> {
         let start = self.at;
         match self.peek()? {
             b'"' => drop(self.string()?),
@@ -103,7 +142,7 @@ impl<'a> Scanner<'a> {
             b'n' => self.word("null")?,
             _ => self.number()?,
         }
-        Some(&self.text[start..self.at])
+        Some(self.since(start))
     }
 
     fn inner_object(&mut self) -> Option<()> {
@@ -117,7 +156,8 @@ impl<'a> Scanner<'a> {
         let Some(names) = &mut self.names else {
             return Some(());
         };
-        let unique = is_unique(&names[first..], |name| tag(name), |name| name);
+        let within = |name: &'_ Name| tag(name.within(self.text));
+        let unique = is_unique(&names[first..], within, |name| name.within(self.text));
         names.truncate(first);
         unique.then_some(())
     }
@@ -137,15 +177,30 @@ impl<'a> Scanner<'a> {
         Some(goes_on)
     }
 
-    fn name(&mut self) -> Option<Cow<'a, str>> {
+    fn name(&mut self) -> Option<Name> {
         let start = self.at;
         let escaped = self.string()?;
         if escaped {
-            return serde_json::from_str(&self.text[start..self.at])
-                .ok()
-                .map(Cow::Owned);
+            let name = serde_json::from_str(&self.text[start..self.at]);
+            return name.ok().map(Name::Escaped);
         }
-        Some(Cow::Borrowed(&self.text[start + 1..self.at - 1]))
+        let Span { start, end } = self.since(start);
+        Some(Name::Plain(Span {
+            start: start + 1,
+            end: end - 1,
+        }))
+    }
+
+    /// From `start` to here.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the text has less than 2³² bytes"
+    )]
+    fn since(&self, start: usize) -> Span {
+        Span {
+            start: start as u32,
+            end: self.at as u32,
+        }
     }
 
     /// A string; whether it has escapes.

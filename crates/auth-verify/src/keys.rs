@@ -2,6 +2,7 @@
 
 mod bucket;
 mod document;
+mod ed25519;
 mod jwk;
 mod key;
 mod place;

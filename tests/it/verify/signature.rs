@@ -3,6 +3,7 @@
 use auth_verify::RejectionKind::{AlgorithmNotAllowed, BadSignature, UnknownKey};
 use auth_verify::{Algorithm, Issuer, KeySet, Verifier};
 use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
 use serde_json::{Value, json};
 
 use super::forge::{Forge, b64};
@@ -256,6 +257,67 @@ fn rule_16_point_curve_type_and_algorithm_of_a_key_agree() {
         ("x", json!("AA")),
     ] {
         assert!(!usable(&ed, name, value.clone()), "{name} {value}");
+    }
+}
+
+/// The points of Ed25519 whose order divides eight, least byte of `y` first: the neutral one, the one of
+/// order two, two of order four and four of order eight. The top bit is the sign of `x`.
+const SMALL_ORDER: [&str; 8] = [
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000080",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+];
+
+/// The same points, and sound ones, in spellings that RFC 8032 §5.1.3 does not permit: `y` of at least
+/// 2²⁵⁵ − 19, or a sign for an `x` of zero.
+const ODDLY_SPELLED: [&str; 8] = [
+    "0100000000000000000000000000000000000000000000000000000000000080",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "f0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "f0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+];
+
+fn bytes_of(hex: &str) -> Vec<u8> {
+    (0..hex.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+        .collect()
+}
+
+#[test]
+fn rule_16_a_key_with_which_anybody_can_sign_is_not_used() {
+    // A signature that needs no key: the neutral point and zero.
+    let nobodys = [bytes_of(SMALL_ORDER[0]), vec![0; 32]].concat();
+    let usable = |x: &[u8]| {
+        let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "k", "x": b64(x) });
+        KeySet::from_jwks(json!({ "keys": [jwk] }).to_string()).is_ok()
+    };
+    for point in SMALL_ORDER {
+        let x = bytes_of(point);
+        let key = ParsedPublicKey::new(&ED25519, &x).unwrap();
+        let holds = |number: u32| key.verify_sig(&number.to_be_bytes(), &nobodys).is_ok();
+        assert!((0..200).any(holds), "{point}: signed by nobody");
+        assert!(!usable(&x), "{point}");
+    }
+    for point in ODDLY_SPELLED {
+        assert!(!usable(&bytes_of(point)), "{point}");
+    }
+    // The same `y` below the prime, and the largest one that is no point of small order.
+    for sound in [
+        "0300000000000000000000000000000000000000000000000000000000000000",
+        "0300000000000000000000000000000000000000000000000000000000000080",
+        "eaffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    ] {
+        assert!(usable(&bytes_of(sound)), "{sound}");
     }
 }
 

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::key::Key;
-use super::roca;
+use super::{ed25519, roca};
 use crate::Algorithm;
 use crate::json::Json;
 use crate::jws::KEY_ID_LIMIT;
@@ -147,8 +147,12 @@ impl<'a> Jwk<'a> {
             return Err(Unusable::Foreign);
         }
         let x = self.bytes("x")?;
-        if x.len() != 32 {
-            return Err(Unusable::Bad("an Ed25519 key has 32 bytes"));
+        let x =
+            <[u8; 32]>::try_from(x).map_err(|_| Unusable::Bad("an Ed25519 key has 32 bytes"))?;
+        if !ed25519::is_sound(&x) {
+            return Err(Unusable::Bad(
+                "anybody can sign for the Ed25519 key, or it is spelled oddly",
+            ));
         }
         let public = ParsedPublicKey::new(Algorithm::ed25519(), x);
         let public = public.map_err(|_| Unusable::Bad("not an Ed25519 key"))?;

@@ -84,7 +84,14 @@ async fn an_issuer_with_a_path_is_found_too() {
     let server = world.server.clone().with_issuer_path("/realms/x");
     let provider = Provider::new(server.issuer(), server.io()).unwrap();
     let metadata = provider.metadata().await.unwrap();
-    assert!(metadata.token_endpoint.path().ends_with("/realms/x/token"));
+    assert!(
+        metadata
+            .token_endpoint
+            .as_ref()
+            .unwrap()
+            .path()
+            .ends_with("/realms/x/token")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -92,7 +99,6 @@ async fn odd_metadata_is_a_typed_error_and_forgotten() {
     for (fault, kind) in [
         (Fault::html(200), ErrorKind::Protocol),
         (Fault::truncated(), ErrorKind::Protocol),
-        (Fault::without("token_endpoint"), ErrorKind::Protocol),
         (Fault::huge(2 << 20), ErrorKind::Protocol),
         (Fault::status(403), ErrorKind::Config),
         (
@@ -113,6 +119,22 @@ async fn odd_metadata_is_a_typed_error_and_forgotten() {
         );
         provider.metadata().await.unwrap();
     }
+}
+
+/// A cluster, or a build service: its metadata name its keys, and no place to ask for tokens.
+#[tokio::test(start_paused = true)]
+async fn an_issuer_without_a_token_endpoint_has_keys_and_no_tokens_to_ask_for() {
+    let world = World::new();
+    let missing = Fault::without("token_endpoint").always();
+    world.server.fault(OPENID, missing);
+    let provider = world.provider();
+    let metadata = provider.metadata().await.unwrap();
+    assert!(metadata.token_endpoint.is_none() && metadata.jwks_uri.is_some());
+    let endpoint = TokenEndpoint::discovered(provider, ClientAuth::basic("robot", "s3cret"));
+    let source = CachedSource::new(ClientCredentials::new(endpoint), world.io());
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("token endpoint"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

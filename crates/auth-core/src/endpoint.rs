@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use url::Url;
 
+pub use answer::retry_after;
 pub use client::{ClientAssertion, ClientAuth};
 #[cfg(feature = "person")]
 pub(crate) use device_authorization::DeviceAuthorization;
@@ -167,10 +168,13 @@ impl TokenEndpoint {
 
     /// Where tokens are asked for.
     async fn url(&self) -> Result<Url> {
-        Ok(match &self.place {
-            Place::Discovered(provider) => provider.metadata().await?.token_endpoint.clone(),
-            Place::Known(url) => url.clone(),
-        })
+        match &self.place {
+            Place::Discovered(_) => {
+                self.place("token endpoint", |known| known.token_endpoint.as_ref())
+                    .await
+            }
+            Place::Known(url) => Ok(url.clone()),
+        }
     }
 
     /// Another endpoint of the same server, which only its metadata names.

@@ -42,7 +42,9 @@ pub use cache::CachedSource;
 pub use challenge::Challenge;
 pub use check::TokenCheck;
 pub use clock::{Clock, Now, SystemClock};
-pub use endpoint::{ClientAssertion, ClientAuth, Form, Introspection, LoggedOut, TokenEndpoint};
+pub use endpoint::{
+    ClientAssertion, ClientAuth, Form, Introspection, LoggedOut, TokenEndpoint, retry_after,
+};
 pub use error::{Error, ErrorKind, Recall, Result};
 pub use fingerprint::Fingerprint;
 pub use flight::{Callers, Flight, Ticket};

@@ -29,8 +29,9 @@ const DEADLINE: Duration = Duration::from_secs(10);
 pub struct Metadata {
     /// The issuer, exactly as configured.
     pub issuer: String,
-    /// Where grants are traded for tokens.
-    pub token_endpoint: Url,
+    /// Where grants are traded for tokens. Issuers that hand out tokens in their own ways (clusters, build
+    /// services) have none.
+    pub token_endpoint: Option<Url>,
     /// Where a person's browser is sent.
     pub authorization_endpoint: Option<Url>,
     /// Where a device code is asked for (RFC 8628).
@@ -57,7 +58,7 @@ impl Metadata {
     pub fn new(issuer: impl Into<String>, token_endpoint: Url) -> Self {
         Self {
             issuer: issuer.into(),
-            token_endpoint,
+            token_endpoint: Some(token_endpoint),
             authorization_endpoint: None,
             device_authorization_endpoint: None,
             revocation_endpoint: None,
@@ -257,6 +258,7 @@ impl fmt::Debug for Provider {
 impl Metadata {
     fn endpoints(&self) -> impl Iterator<Item = &Url> {
         let more = [
+            &self.token_endpoint,
             &self.authorization_endpoint,
             &self.device_authorization_endpoint,
             &self.revocation_endpoint,
@@ -265,7 +267,7 @@ impl Metadata {
             &self.end_session_endpoint,
             &self.jwks_uri,
         ];
-        std::iter::once(&self.token_endpoint).chain(more.into_iter().flatten())
+        more.into_iter().flatten()
     }
 }
 

@@ -94,7 +94,7 @@ async fn the_endpoints_follow_from_the_address() {
     let metadata = realm.provider().metadata().await.unwrap();
     let path = |url: &Option<Url>| url.as_ref().unwrap().path().to_owned();
     let paths = [
-        metadata.token_endpoint.path().to_owned(),
+        path(&metadata.token_endpoint),
         path(&metadata.authorization_endpoint),
         path(&metadata.device_authorization_endpoint),
         path(&metadata.revocation_endpoint),

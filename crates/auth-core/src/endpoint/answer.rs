@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
@@ -223,7 +223,7 @@ fn annotate(error: Error, answer: &Response<Bytes>, ahead: Option<i64>, now: Sys
     if let Some(ahead) = ahead {
         error = error.with_clock_ahead(ahead);
     }
-    match retry_after(answer, now) {
+    match retry_after(answer.headers(), now) {
         Some(pause) => error.with_retry_after(pause),
         None => error,
     }
@@ -231,28 +231,28 @@ fn annotate(error: Error, answer: &Response<Bytes>, ahead: Option<i64>, now: Sys
 
 /// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), at most an hour. A date is counted from
 /// the server's own `Date`, so that a wrong local clock does not matter.
-fn retry_after(answer: &Response<Bytes>, now: SystemTime) -> Option<Duration> {
-    let text = answer.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let pause = match text.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
         Err(_) if text.bytes().all(|byte| byte.is_ascii_digit()) => LONGEST_PAUSE,
         Err(_) => {
             let until = httpdate::parse_http_date(text).ok()?;
             until
-                .duration_since(date(answer).unwrap_or(now))
+                .duration_since(date(headers).unwrap_or(now))
                 .unwrap_or_default()
         }
     };
     Some(pause.min(LONGEST_PAUSE))
 }
 
-fn date(answer: &Response<Bytes>) -> Option<SystemTime> {
-    httpdate::parse_http_date(answer.headers().get(DATE)?.to_str().ok()?).ok()
+fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
 }
 
 /// By how many seconds the local clock is ahead of the server's.
 fn clock_ahead(answer: &Response<Bytes>, now: SystemTime) -> Option<i64> {
-    let server = date(answer)?;
+    let server = date(answer.headers())?;
     match now.duration_since(server) {
         Ok(ahead) => i64::try_from(ahead.as_secs()).ok(),
         Err(behind) => i64::try_from(behind.duration().as_secs())
@@ -372,7 +372,7 @@ mod tests {
                 .headers_mut()
                 .insert(RETRY_AFTER, text.parse().unwrap());
             assert_eq!(
-                retry_after(&answer, now),
+                retry_after(answer.headers(), now),
                 Some(Duration::from_secs(seconds)),
                 "{text}"
             );

@@ -11,6 +11,7 @@ mod header;
 mod key;
 mod keycloak;
 mod lookup;
+mod loopback;
 mod mutation;
 mod pectus;
 mod rfc;

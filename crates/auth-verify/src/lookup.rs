@@ -120,6 +120,7 @@ impl Settings {
         if !claims.get("active").is_some_and(Json::is_true) {
             return Err(Kind::Inactive);
         }
+        ensure_access(claims)?;
         let issuer = claims.text("iss")?;
         if let (Some(own), Some(named)) = (&self.issuer, issuer)
             && *own != named
@@ -131,6 +132,20 @@ impl Settings {
             claims.ensure_timely(now, self.policy.leeway, None)?;
         }
         self.policy.ensure_bearer(claims)
+    }
+}
+
+/// A server says `active` of refresh tokens too (RFC 7662 §2.1), and some say which they are: Keycloak in
+/// `typ`, others in `token_use`.
+fn ensure_access(claims: Claims<'_>) -> Result<(), Kind> {
+    let is_other = claims.text("token_use")?.is_some_and(|named| {
+        ["refresh_token", "refresh", "id"]
+            .iter()
+            .any(|one| named.eq_ignore_ascii_case(one))
+    });
+    match is_other || Habit::is_foreign(claims)? {
+        true => Err(Kind::NotAnAccessToken),
+        false => Ok(()),
     }
 }
 

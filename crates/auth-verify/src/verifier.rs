@@ -43,7 +43,8 @@ impl Verifier {
         }
     }
 
-    /// Takes the tokens of another issuer too.
+    /// Takes the tokens of another issuer too. Of two with the same name the first decides: give one issuer
+    /// two names of this service instead ([`Audience::or`](crate::Audience::or)).
     #[must_use]
     pub fn or(self, issuer: Issuer) -> Self {
         let issuers = self.issuers.iter().cloned().chain([issuer]).collect();
@@ -112,7 +113,7 @@ impl Verifier {
                         .find(&draft.token.header, draft.algorithm)
                         .await
                 }
-                Err(kind) => Err(kind.into()),
+                Err(rejection) => Err(rejection),
             },
         };
         draft.conclude(key)
@@ -129,7 +130,7 @@ impl Verifier {
             Some(key) => Some(draft.conclude(key)),
             None => match draft.ensure_plausible() {
                 Ok(()) => None,
-                Err(kind) => Some(draft.conclude(Err(kind.into()))),
+                Err(rejection) => Some(draft.conclude(Err(rejection))),
             },
         }
     }
@@ -193,9 +194,10 @@ impl Draft<'_> {
             .at_hand(&self.token.header, self.algorithm)
     }
 
-    fn ensure_plausible(&self) -> Result<(), Kind> {
-        self.issuer
-            .ensure_plausible(Claims(&self.claims), seconds(self.now))
+    fn ensure_plausible(&self) -> Result<(), Rejection> {
+        let claims = Claims(&self.claims);
+        let outcome = self.issuer.ensure_plausible(claims, seconds(self.now));
+        outcome.map_err(|kind| self.issuer.explain(kind, Some(claims)))
     }
 
     fn conclude(self, key: Result<Arc<Key>, Rejection>) -> Result<Verified, Rejection> {

@@ -107,6 +107,7 @@ fn rule_32_an_issuer_is_an_https_url() {
         "https://a.b?c",
         "https://a.b#c",
         "https://u@a.b",
+        "https://:p@a.b",
         "http://localhost.evil.test",
         "file:///keys",
     ] {

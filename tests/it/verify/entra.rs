@@ -195,6 +195,21 @@ fn rule_48_a_token_of_one_cloud_is_none_of_another() {
     world.refuses(json!({}), UnknownIssuer);
     world.accepts(json!({ "iss": gov }));
     World::single().refuses(json!({ "iss": gov }), UnknownIssuer);
+    // The older issuer of US Government is spelled like the global one; then the key tells.
+    let older = json!({ "iss": v1(TENANT), "ver": "1.0", "appid": "app" });
+    world.accepts(older.clone());
+    let global_key = World::of(Tenants::one(TENANT).unwrap(), Some(&v2(TENANT)), |entra| {
+        entra.with_cloud(Cloud::UsGovernment)
+    });
+    global_key.refuses(older.clone(), WrongTenant);
+    let partner = format!("https://login.partner.microsoftonline.cn/{TENANT}/v2.0");
+    let china = World::of(Tenants::one(TENANT).unwrap(), Some(&partner), |entra| {
+        entra.with_cloud(Cloud::China)
+    });
+    china.accepts(json!({ "iss": partner }));
+    let older_partner = format!("https://sts.chinacloudapi.cn/{TENANT}/");
+    china.accepts(json!({ "iss": older_partner, "ver": "1.0", "appid": "app" }));
+    china.refuses(older, UnknownIssuer);
     let evil = format!("https://login.microsoftonline.com.evil.test/{TENANT}/v2.0");
     World::single().refuses(json!({ "iss": evil }), UnknownIssuer);
 }
@@ -251,6 +266,10 @@ fn rule_50_an_application_needs_a_role() {
 #[test]
 fn rule_38_an_id_token_names_no_client() {
     let world = World::single();
+    // Claims can be mapped, so that an ID token has one; the hashes stay.
+    for hash in ["at_hash", "c_hash"] {
+        world.refuses(json!({ hash: "AAAA" }), NotAnAccessToken);
+    }
     world.refuses(json!({ "azp": null }), NotAnAccessToken);
     world.refuses(
         json!({ "azp": null, "scp": null, "roles": ["Admin"] }),

@@ -4,7 +4,7 @@ use auth_core::Io;
 use auth_verify::RejectionKind::{
     self, BadClaim, NotAnAccessToken, SenderConstrained, UnknownIssuer, WrongAudience, WrongType,
 };
-use auth_verify::{Bearer, Keycloak, Rule, Verifier};
+use auth_verify::{Bearer, Keycloak, Keys, Rule, Verifier};
 use serde_json::{Value, json};
 
 use super::forge::Forge;
@@ -115,6 +115,7 @@ fn rule_55_the_claims_say_that_it_is_an_access_token() {
         json!({ "typ": "DPoP", "cnf": { "jkt": "AA" } }),
         SenderConstrained,
     );
+    world.refuses(json!({ "typ": "DPoP" }), SenderConstrained);
     let mut header = world.forge.header();
     header["typ"] = "at+jwt".into();
     assert_accepted(&world.checks, &world.forge.with_header(&header, &token()));
@@ -135,6 +136,22 @@ fn rule_56_a_token_for_the_account_page_is_refused_with_advice() {
     assert!(
         hint.contains("audience mapper") && hint.contains("with_clients"),
         "{hint}"
+    );
+}
+
+/// The advice does not depend on whether the keys are at hand.
+#[tokio::test]
+async fn rule_56_the_advice_is_given_before_keys_are_fetched_too() {
+    let nowhere = Keys::file("no-such-file.json");
+    let realm = Keycloak::new(REALM, "orders").with_keys(nowhere);
+    let checks = timed(Verifier::new(realm.issuer(Io::new()).unwrap()));
+    let token = Forge::rsa("k").token(&merged(token(), json!({ "aud": "account" })));
+    let rejection = checks.verify(Bearer::new(&token)).await.unwrap_err();
+    assert_eq!(rejection.kind(), WrongAudience);
+    assert!(
+        rejection
+            .hint()
+            .is_some_and(|hint| hint.contains("audience mapper"))
     );
 }
 
@@ -162,6 +179,17 @@ fn rule_57_roles_of_the_realm_and_of_clients_are_kept_apart() {
     assert!(rule.check(&caller).is_ok());
     let other = world.accepts(json!({ "resource_access": { "other": { "roles": ["writer"] } } }));
     assert!(rule.check(&other).is_err());
+    // A client may be called like the beginning of another one's role.
+    let alike = json!({ "a": { "roles": ["b:x"] }, "https://c": { "roles": ["y"] }, "d%3Ae": { "roles": ["z"] } });
+    let roles = world.accepts(json!({ "resource_access": alike })).roles();
+    for role in ["client:a:b:x", "client:https%3A//c:y", "client:d%253Ae:z"] {
+        assert!(roles.has(role), "{role}: {roles:?}");
+    }
+    assert!(
+        !roles.has("client:https://c:y")
+            && !roles.has("client:d:e:z")
+            && !roles.has("client:d%3Ae:z")
+    );
     let none = world.accepts(json!({ "realm_access": null, "resource_access": null }));
     assert!(none.roles().is_empty());
     assert!(

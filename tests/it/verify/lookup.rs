@@ -5,8 +5,8 @@ use std::time::Duration;
 use auth_core::{ClientAuth, Io, Provider, TokenEndpoint};
 use auth_testkit::{Fault, Policy};
 use auth_verify::RejectionKind::{
-    self, BadClaim, Expired, Inactive, KeysUnavailable, SenderConstrained, TooLong, UnknownIssuer,
-    WrongAudience,
+    self, BadClaim, Expired, Inactive, KeysUnavailable, NotAnAccessToken, SenderConstrained,
+    TooLong, UnknownIssuer, WrongAudience,
 };
 use auth_verify::{Bearer, TokenLookup, Verified};
 use serde_json::{Value, json};
@@ -115,7 +115,13 @@ async fn rule_58_only_true_is_active_and_the_audience_counts() {
         (json!({ "exp": NOW - 61 }), Expired),
         (json!({ "exp": "soon" }), BadClaim),
         (json!({ "cnf": {} }), SenderConstrained),
+        (json!({ "token_type": "DPoP" }), SenderConstrained),
         (json!({ "sub": 5 }), BadClaim),
+        (json!({ "typ": "Refresh" }), NotAnAccessToken),
+        (json!({ "typ": "Offline" }), NotAnAccessToken),
+        (json!({ "typ": "ID" }), NotAnAccessToken),
+        (json!({ "token_use": "refresh_token" }), NotAnAccessToken),
+        (json!({ "token_use": 1 }), BadClaim),
     ] {
         let lookup = Lookup::new();
         lookup.answers(&merged(active(), changes.clone()));
@@ -125,6 +131,7 @@ async fn rule_58_only_true_is_active_and_the_audience_counts() {
         json!({ "iss": null }),
         json!({ "exp": null }),
         json!({ "aud": ["x", "api"] }),
+        json!({ "typ": "Bearer", "token_type": "Bearer", "token_use": "access_token" }),
     ] {
         let lookup = Lookup::new();
         lookup.answers(&merged(active(), changes.clone()));

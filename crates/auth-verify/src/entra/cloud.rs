@@ -1,4 +1,8 @@
 //! [`Cloud`]: where Entra is. A closed list: no token says it, and no configuration adds to it.
+//!
+//! The hosts are those of Microsoft's pages about national clouds. That v1.0 tokens of US Government are issued
+//! by the global `sts.windows.net` is Microsoft's answer in its forum for such questions
+//! (learn.microsoft.com/answers/questions/1190472); the owner of the key tells the two clouds apart.
 
 /// One of Microsoft's clouds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

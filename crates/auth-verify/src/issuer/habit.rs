@@ -50,9 +50,7 @@ impl Habit {
             (Self::Keycloak, Some(named)) if named.eq_ignore_ascii_case("Bearer") => Ok(()),
             (Self::Keycloak, Some(named)) if named.eq_ignore_ascii_case("DPoP") => Ok(()),
             (Self::Keycloak, _) => Err(Kind::NotAnAccessToken),
-            (_, Some(named)) if FOREIGN.iter().any(|one| named.eq_ignore_ascii_case(one)) => {
-                Err(Kind::NotAnAccessToken)
-            }
+            _ if Self::is_foreign(claims)? => Err(Kind::NotAnAccessToken),
             (Self::Rfc9068, _) => {
                 for name in ["sub", "client_id", "jti"] {
                     claims.required_text(name)?;
@@ -70,8 +68,12 @@ impl Habit {
             return Ok(true);
         }
         Ok(match self {
-            // Entra names the client in access tokens alone.
-            Self::Entra(_) => !claims.has("azp") && !claims.has("appid"),
+            // Entra names the client in access tokens alone, and hashes in ID tokens alone.
+            Self::Entra(_) => {
+                !claims.has("azp") && !claims.has("appid")
+                    || claims.has("at_hash")
+                    || claims.has("c_hash")
+            }
             // The hashes tie an ID token to what was issued beside it (OpenID Connect Core §3.3.2.11), a nonce
             // to a login. Access tokens that carry one also say what they are for, or whose they are.
             _ => {
@@ -88,6 +90,12 @@ impl Habit {
         claims: Claims<'a>,
     ) -> Result<Option<Cow<'a, str>>, Kind> {
         claims.text("typ")
+    }
+
+    /// Whether the claims say that the token is of a kind that opens no API.
+    pub(crate) fn is_foreign(claims: Claims<'_>) -> Result<bool, Kind> {
+        let named = claims.text("typ")?;
+        Ok(named.is_some_and(|named| FOREIGN.iter().any(|one| named.eq_ignore_ascii_case(one))))
     }
 
     pub(super) fn is_for_graph(&self, claims: Claims<'_>) -> bool {

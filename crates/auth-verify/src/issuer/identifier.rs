@@ -23,7 +23,8 @@ impl Identifier {
         if !is_private(&url) {
             return Err(bad("is not https"));
         }
-        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        if url.query().is_some() || url.fragment().is_some() || has_user {
             return Err(bad("has a query, a fragment or a user"));
         }
         Ok(Self::Exact(issuer.to_owned()))

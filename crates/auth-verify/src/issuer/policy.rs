@@ -1,5 +1,6 @@
 //! [`Policy`]: what is asked of every token of an issuer.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::habit::Habit;
@@ -113,7 +114,15 @@ impl Policy {
         {
             return Err(Kind::WrongClient);
         }
-        if claims.has("cnf") && !self.takes_bound {
+        // Keycloak says so in `typ`, servers that are asked in `token_type` (RFC 9449 §6.2).
+        let is_bound = || -> Result<bool, Kind> {
+            let named = |name| claims.text(name);
+            let is_dpop = |kind: Cow<'_, str>| kind.eq_ignore_ascii_case("DPoP");
+            Ok(claims.has("cnf")
+                || named("typ")?.is_some_and(is_dpop)
+                || named("token_type")?.is_some_and(is_dpop))
+        };
+        if !self.takes_bound && is_bound()? {
             return Err(Kind::SenderConstrained);
         }
         Ok(())

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{ANSWER_LIMIT, Body, Error, Io, Result};
-use http::header::{ACCEPT, CACHE_CONTROL, RETRY_AFTER};
+use auth_core::{ANSWER_LIMIT, Body, Error, Io, Result, retry_after};
+use http::header::{ACCEPT, CACHE_CONTROL};
 use http::{HeaderMap, Request, StatusCode};
+use tokio::io::AsyncReadExt as _;
 use url::Url;
 
 use super::place::{self, Place};
@@ -18,11 +19,12 @@ pub(super) struct Document {
     pub(super) written: Option<SystemTime>,
 }
 
-/// Fetches from `place`. `None`: it is a file that was written at `known`, so nothing changed.
+/// Fetches from `place`, within `left`. `None`: it is a file that was written at `known`, so nothing changed.
 pub(super) async fn fetch(
     place: &Place,
     io: &Io,
     known: Option<SystemTime>,
+    left: Duration,
 ) -> Result<Option<Document>> {
     let work = async {
         match place {
@@ -37,7 +39,7 @@ pub(super) async fn fetch(
     tokio::select! {
         biased;
         outcome = work => outcome,
-        () = io.clock().sleep(DEADLINE) => Err(Error::unavailable(format!(
+        () = io.clock().sleep(left) => Err(Error::unavailable(format!(
             "the keys at {place:?} took longer than {} s", DEADLINE.as_secs()
         )).with_advice("check the network between here and the issuer")),
     }
@@ -57,12 +59,12 @@ async fn get(url: &Url, io: &Io) -> Result<Document> {
         ))
         .with_status(head.status.as_u16())
         .with_advice("check the URL of the keys; redirects are not followed");
-        return Err(match number(&head.headers, RETRY_AFTER.as_str(), "") {
+        return Err(match retry_after(&head.headers, io.clock().now().wall) {
             Some(pause) => error.with_retry_after(pause.min(LONGEST_PAUSE)),
             None => error,
         });
     }
-    let life = number(&head.headers, CACHE_CONTROL.as_str(), "max-age=");
+    let life = max_age(&head.headers);
     Ok(Document {
         text: body.bytes(ANSWER_LIMIT).await?.into(),
         life: life.map_or(USUAL_LIFE, |life| life.clamp(SHORTEST_LIFE, LONGEST_LIFE)),
@@ -83,34 +85,40 @@ async fn read(path: &Path, known: Option<SystemTime>) -> Result<Option<Document>
     if written.is_some() && written == known {
         return Ok(None);
     }
-    if about.len() > ANSWER_LIMIT as u64 {
+    // Its length is known when it was read: a pipe does not tell before.
+    let file = tokio::fs::File::open(path).await.map_err(failed)?;
+    let (mut text, most) = (Vec::new(), ANSWER_LIMIT as u64);
+    let mut start = file.take(most + 1);
+    start.read_to_end(&mut text).await.map_err(failed)?;
+    if text.len() as u64 > most {
         return Err(Error::protocol(format!(
             "the key file is longer than {ANSWER_LIMIT} bytes"
         )));
     }
     Ok(Some(Document {
-        text: tokio::fs::read(path).await.map_err(failed)?,
+        text,
         life: FILE_LIFE,
         written,
     }))
 }
 
-/// The seconds after `mark` in a header.
-fn number(headers: &HeaderMap, name: &str, mark: &str) -> Option<Duration> {
+/// How long the server says that the answer is good.
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let mut parts = headers
-        .get_all(name)
+        .get_all(CACHE_CONTROL)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','));
     parts.find_map(|part| {
         let part = part.trim().to_ascii_lowercase();
-        let seconds = part.strip_prefix(mark)?.trim_matches('"').parse().ok()?;
+        let seconds = part.strip_prefix("max-age=")?;
+        let seconds = seconds.trim_matches('"').parse().ok()?;
         Some(Duration::from_secs(seconds))
     })
 }
 
 /// All of one fetch, discovery and the last byte included.
-const DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 
 const USUAL_LIFE: Duration = Duration::from_secs(3_600);
 const SHORTEST_LIFE: Duration = Duration::from_secs(300);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 use auth_core::{Error, Flight, Io, Now, Result};
@@ -199,13 +199,7 @@ impl Supply {
         if let Some(settled) = already(reason, &state, clock.now()) {
             return settled;
         }
-        let written = state.good.as_ref().and_then(|good| good.written);
-        let mut outcome = self.ask(written).await;
-        // Only what nobody waits for is worth a second request.
-        if reason == Reason::Due && outcome.as_ref().is_err_and(is_passing) {
-            clock.sleep(SECOND_TRY).await;
-            outcome = self.ask(written).await;
-        }
+        let outcome = self.ask(reason, &state).await;
         let now = clock.now();
         match outcome {
             Ok(fetched) => {
@@ -228,8 +222,35 @@ impl Supply {
         }
     }
 
-    async fn ask(&self, written: Option<std::time::SystemTime>) -> Result<Option<Fetched>> {
-        let Some(document) = document::fetch(&self.place, &self.io, written).await? else {
+    /// Asks, and once more if only time is lost by it. Both end with one deadline: somebody may have
+    /// come to wait in the meantime.
+    async fn ask(&self, reason: Reason, state: &State) -> Result<Option<Fetched>> {
+        let written = state.good.as_ref().and_then(|good| good.written);
+        let (clock, end) = (self.io.clock(), self.monotonic() + document::DEADLINE);
+        let first = self.ask_once(written, document::DEADLINE).await;
+        if reason != Reason::Due || !first.as_ref().is_err_and(is_passing) {
+            return first;
+        }
+        match end.checked_sub(self.monotonic() + SECOND_TRY) {
+            None => first,
+            Some(left) => {
+                clock.sleep(SECOND_TRY).await;
+                self.ask_once(written, left).await
+            }
+        }
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.io.clock().now().monotonic
+    }
+
+    async fn ask_once(
+        &self,
+        written: Option<SystemTime>,
+        left: Duration,
+    ) -> Result<Option<Fetched>> {
+        let document = document::fetch(&self.place, &self.io, written, left).await?;
+        let Some(document) = document else {
             return Ok(None);
         };
         Ok(Some(Fetched {

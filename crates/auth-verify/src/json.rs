@@ -16,6 +16,8 @@ use self::scan::{Name, Span};
 pub(crate) struct Object {
     text: String,
     members: Vec<Member>,
+    /// The bits of their tags: most names that are not there are told by them.
+    seen: u64,
 }
 
 #[derive(Clone)]
@@ -30,9 +32,10 @@ impl Object {
     pub(crate) fn parse(bytes: Vec<u8>) -> Option<Self> {
         let text = String::from_utf8(bytes).ok()?;
         // About as many as a token has in so much text.
-        let mut members = Vec::with_capacity(text.len() / 48 + 4);
+        let (mut members, mut seen) = (Vec::with_capacity(text.len() / 48 + 4), 0);
         scan::each_strict_member(&text, |name, value| {
             let tag = scan::tag(name.within(&text));
+            seen |= scan::bit(tag);
             members.push(Member { tag, name, value });
         })?;
         let unique = scan::is_unique(
@@ -40,13 +43,21 @@ impl Object {
             |member| member.tag,
             |member| member.name.within(&text),
         );
-        unique.then_some(Self { text, members })
+        unique.then_some(Self {
+            text,
+            members,
+            seen,
+        })
     }
 
     /// The value of a member.
     #[inline]
     pub(crate) fn get(&self, name: &str) -> Option<Json<'_>> {
-        self.tagged(scan::tag(name), name)
+        let tag = scan::tag(name);
+        if self.seen & scan::bit(tag) == 0 {
+            return None;
+        }
+        self.tagged(tag, name)
     }
 
     fn tagged(&self, tag: u64, name: &str) -> Option<Json<'_>> {

@@ -1,9 +1,7 @@
 //! [`Compact`]: a signed token in its compact form (RFC 7515 §7.1), taken apart strictly.
 
+mod base64url;
 mod header;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub(crate) use header::{Header, KEY_ID_LIMIT};
 
@@ -68,5 +66,5 @@ impl<'t> Compact<'t> {
 
 /// Strict base64url: its alphabet alone, no padding, no bits left over.
 pub(crate) fn segment(part: &str) -> Result<Vec<u8>, Kind> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| Kind::BadEncoding)
+    base64url::decoded(part).ok_or(Kind::BadEncoding)
 }

@@ -56,10 +56,10 @@ pub(super) fn is_unique<'a, T>(
 ) -> bool {
     if all.len() <= FEW {
         // One bit for each tag seen so far: where it is not set, nothing before has the same name.
-        let mut seen = 0_u64;
+        let mut seen = 0;
         return all.iter().enumerate().all(|(at, one)| {
             let own = tag(one);
-            let bit = 1 << (own.wrapping_mul(SPREAD) >> 58);
+            let bit = bit(own);
             let is_new = seen & bit == 0
                 || !all[..at]
                     .iter()
@@ -90,11 +90,15 @@ pub(super) fn tag(name: &str) -> u64 {
     }
 }
 
+/// One bit for a tag. In a few dozen tags, most that are not there have a bit that none of them has.
+#[inline]
+pub(super) fn bit(tag: u64) -> u64 {
+    // An odd number without a pattern (2⁶⁴ over the golden ratio) lets each bit of the tag count.
+    1 << (tag.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+}
+
 /// So few names are compared each with each faster than they are sorted.
 const FEW: usize = 32;
-
-/// An odd number without a pattern (2⁶⁴ over the golden ratio), which lets each bit of a tag count.
-const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[cfg(test)]
 mod tests {

@@ -102,7 +102,9 @@ impl Supply {
             }
             // Nobody waits for an issuer that is known to be silent.
             Age::Stale if state.failing.is_none() => return None,
-            Age::Due | Age::Stale if may_try => self.renew(),
+            Age::Due | Age::Stale if may_try && !self.is_fetching() => {
+                drop(self.start(Reason::Due))
+            }
             _ => {}
         }
         match state.find(header, algorithm, self.keep_removed, now) {
@@ -170,24 +172,21 @@ impl Supply {
         }
     }
 
-    fn renew(self: &Arc<Self>) {
-        drop(self.start(Reason::Due));
-    }
-
     /// Whether an unknown key may lead to a fetch, or to waiting for the one in progress.
     fn may_ask(&self, state: &State, now: Now) -> bool {
-        self.fetching.load(Ordering::Relaxed)
-            || (state.may_try(now) && self.bucket.has_token(now.monotonic))
+        self.is_fetching() || (state.may_try(now) && self.bucket.has_token(now.monotonic))
     }
 
     fn start(self: &Arc<Self>, reason: Reason) -> Option<auth_core::Ticket<Result<()>>> {
         let supply = self.clone();
-        self.flight.join(move |_| async move {
-            supply.fetching.store(true, Ordering::Relaxed);
-            let outcome = supply.fetch(reason).await;
-            supply.fetching.store(false, Ordering::Relaxed);
-            outcome
+        self.flight.join(move |_| {
+            let fetching = Fetching::begin(supply);
+            async move { fetching.0.fetch(reason).await }
         })
+    }
+
+    fn is_fetching(&self) -> bool {
+        self.fetching.load(Ordering::Relaxed)
     }
 
     async fn fetch(&self, reason: Reason) -> Result<()> {
@@ -258,6 +257,22 @@ impl Supply {
             life: document.life,
             written: document.written,
         }))
+    }
+}
+
+/// A fetch in progress, until it ends or dies with its runtime.
+struct Fetching(Arc<Supply>);
+
+impl Fetching {
+    fn begin(supply: Arc<Supply>) -> Self {
+        supply.fetching.store(true, Ordering::Relaxed);
+        Self(supply)
+    }
+}
+
+impl Drop for Fetching {
+    fn drop(&mut self) {
+        self.0.fetching.store(false, Ordering::Relaxed);
     }
 }
 

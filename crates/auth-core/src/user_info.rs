@@ -1,6 +1,7 @@
 //! [`UserInfo`]: what an OpenID Provider says about the person who logged in.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Request, Response, StatusCode};
@@ -10,7 +11,7 @@ use url::Url;
 use crate::http::shown;
 use crate::{
     ANSWER_LIMIT, ApiClient, Body, Challenge, Error, IdToken, Provider, Result, TokenSource,
-    Untrusted,
+    Untrusted, retry_after,
 };
 
 /// The claims about a person that the userinfo endpoint gives (OpenID Connect Core §5.3). They are
@@ -66,15 +67,25 @@ impl Provider {
         let api = ApiClient::new(url.clone(), source, self.io().clone());
         let answer = api.send(request).await?;
         let status = answer.status().as_u16();
-        read(&url, answer, login)
+        let now = self.io().clock().now().wall;
+        read(&url, answer, login, now)
             .await
             .map_err(|error| error.with_status(status))
     }
 }
 
-async fn read(place: &Url, answer: Response<Body>, login: &IdToken) -> Result<UserInfo> {
+async fn read(
+    place: &Url,
+    answer: Response<Body>,
+    login: &IdToken,
+    now: SystemTime,
+) -> Result<UserInfo> {
     if !answer.status().is_success() {
-        return Err(refused(place, &answer));
+        let error = refused(place, &answer);
+        return Err(match retry_after(answer.headers(), now) {
+            Some(pause) => error.with_retry_after(pause),
+            None => error,
+        });
     }
     let kind = answer.headers().get(CONTENT_TYPE);
     let is_signed = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/jwt"));

@@ -3,6 +3,7 @@
 
 mod answer;
 mod claims;
+mod corpus;
 mod cve;
 mod entra;
 pub mod forge;

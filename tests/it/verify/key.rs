@@ -13,6 +13,18 @@ use super::{
 };
 
 #[test]
+fn rule_18_keys_are_parsed_when_a_set_is_read() {
+    let (good, bad) = (Forge::p256("k"), Forge::p256("bad"));
+    let off = changed(&bad, json!({ "y": b64([1; 32]) }));
+    let checks = timed(Verifier::new(issuer(keys_of(&[good.jwk(), off]))));
+    // Nobody has shown a token yet.
+    let stats = checks.issuers()[0].keys().stats();
+    assert_eq!((stats.keys, stats.left_out), (1, 1));
+    assert_accepted(&checks, &good.token(&claims()));
+    assert_refused(&checks, &bad.token(&claims()), UnknownKey);
+}
+
+#[test]
 fn rule_26_a_key_belongs_to_one_issuer() {
     let (first, second) = (Forge::ed25519("k"), Forge::ed25519("k"));
     let other = "https://other.test";

@@ -69,4 +69,11 @@ fn rfc9470_a_stronger_or_newer_login_can_be_asked_for() {
     assert_eq!(kind(&fresh, json!({ "auth_time": NOW - 300 })), Ok(()));
     assert_eq!(kind(&fresh, json!({ "auth_time": NOW - 301 })), Err(StepUp));
     assert_eq!(kind(&fresh, json!({})), Err(StepUp));
+    let challenge = fresh
+        .check(&caller(json!({})))
+        .unwrap_err()
+        .challenge()
+        .unwrap();
+    let challenge = challenge.to_str().unwrap();
+    assert!(challenge.ends_with("max_age=\"300\""), "{challenge}");
 }

@@ -8,6 +8,7 @@ mod key;
 mod place;
 mod roca;
 mod set;
+mod source;
 mod state;
 mod stats;
 mod supply;
@@ -28,6 +29,7 @@ use crate::rejection::{Rejection, RejectionKind as Kind};
 
 pub(crate) use key::Key;
 pub use set::KeySet;
+pub use source::KeySource;
 pub use stats::KeyStats;
 
 /// The keys of one issuer. `Clone` is another handle on the same keys; making one does no I/O and
@@ -70,6 +72,11 @@ impl Keys {
     /// The keys in a JWKS file, which is read again when it changes. Touches no network.
     pub fn file(path: impl AsRef<Path>) -> Self {
         Self::supplied(Place::File(path.as_ref().to_owned()), Io::new())
+    }
+
+    /// The keys that `source` hands out, asked by the same policy as a URL.
+    pub fn from_source(source: impl KeySource + 'static, io: Io) -> Self {
+        Self::supplied(Place::Source(Arc::new(source)), io)
     }
 
     /// These keys, for ever. Touches no network.

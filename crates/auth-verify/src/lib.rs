@@ -32,7 +32,7 @@ pub use check::IdTokenCheck;
 pub use entra::{Cloud, Entra, Tenants};
 pub use issuer::Issuer;
 pub use keycloak::Keycloak;
-pub use keys::{KeySet, KeyStats, Keys};
+pub use keys::{KeySet, KeySource, KeyStats, Keys};
 pub use lookup::TokenLookup;
 pub use rejection::{Rejection, RejectionKind};
 pub use role::{Roles, Rule};

@@ -1,11 +1,13 @@
 //! How keys are fetched: often enough to follow a rotation, never because of junk.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auth_core::{Clock as _, Provider};
+use auth_core::{BoxFuture, Clock as _, Error, Provider, Result};
 use auth_testkit::Fault;
 use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, UnknownKey};
-use auth_verify::{Bearer, Issuer, Keys, RejectionKind, Verifier};
+use auth_verify::{Bearer, Issuer, KeySource, Keys, RejectionKind, Verifier};
 use serde_json::json;
 
 use super::forge::Forge;
@@ -35,7 +37,7 @@ async fn token(world: &World) -> String {
         .to_owned()
 }
 
-async fn check(checks: &Verifier, token: &str) -> Result<(), RejectionKind> {
+async fn check(checks: &Verifier, token: &str) -> std::result::Result<(), RejectionKind> {
     let outcome = checks.verify(Bearer::new(token)).await;
     outcome.map(drop).map_err(|rejection| rejection.kind())
 }
@@ -485,6 +487,65 @@ async fn keys_are_found_by_discovery_on_the_issuers_own_host() {
         assert_eq!(check(&discovered(None), &good).await, Err(KeysUnavailable));
         assert_eq!(asked(&world), before);
     }
+}
+
+/// A place of the caller's own, which counts how often it is asked.
+#[derive(Clone, Debug)]
+struct Vault {
+    asked: Arc<AtomicUsize>,
+    answer: Result<String>,
+}
+
+impl KeySource for Vault {
+    fn jwks(&self) -> BoxFuture<'_, Result<Vec<u8>>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let answer = self.answer.clone().map(String::into_bytes);
+        Box::pin(async { answer })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_from_a_place_of_the_callers_own_follow_the_same_policy() {
+    let (world, forge) = (World::new(), Forge::p256("k"));
+    let claims = claims_of("https://auth.test");
+    let checks_of = |vault: &Vault| {
+        let keys = Keys::from_source(vault.clone(), world.io());
+        let issuer = Issuer::new("https://auth.test", "api", keys).unwrap();
+        Verifier::new(issuer).with_clock(world.server.clock().clone())
+    };
+    let mut vault = Vault {
+        asked: Arc::default(),
+        answer: Ok(json!({ "keys": [forge.jwk()] }).to_string()),
+    };
+    let checks = checks_of(&vault);
+    for _ in 0..3 {
+        assert_eq!(check(&checks, &forge.token(&claims)).await, Ok(()));
+    }
+    for number in 0..50 {
+        assert_eq!(check(&checks, &junk(number)).await, Err(UnknownKey));
+    }
+    assert_eq!(vault.asked.swap(0, Ordering::SeqCst), 3);
+
+    vault.answer = Err(Error::unavailable("sealed"));
+    let checks = checks_of(&vault);
+    for _ in 0..50 {
+        let outcome = check(&checks, &forge.token(&claims)).await;
+        assert_eq!(outcome, Err(KeysUnavailable));
+    }
+    assert_eq!(vault.asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_65_a_remembered_signature_is_gone_with_its_key() {
+    let (world, checks) = pair();
+    let checks = checks.with_signature_memory(16);
+    let old = token(&world).await;
+    for _ in 0..2 {
+        assert_eq!(check(&checks, &old).await, Ok(()));
+    }
+    world.server.rotate_keys(false);
+    assert_eq!(check(&checks, &token(&world).await).await, Ok(()));
+    assert_eq!(check(&checks, &old).await, Err(UnknownKey));
 }
 
 #[test]

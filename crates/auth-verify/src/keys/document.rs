@@ -29,6 +29,11 @@ pub(super) async fn fetch(
     let work = async {
         match place {
             Place::File(path) => read(path, known).await,
+            Place::Source(source) => Ok(Some(Document {
+                text: source.jwks().await?,
+                life: USUAL_LIFE,
+                written: None,
+            })),
             Place::Url(url) => get(url, io).await.map(Some),
             Place::Discovered { provider, hosts } => {
                 let url = place::discover(provider, hosts).await?;

@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use auth_core::{Error, Provider, Result, Untrusted};
 use url::{Host, Url};
+
+use super::source::KeySource;
 
 #[derive(Clone)]
 pub(super) enum Place {
@@ -15,6 +18,7 @@ pub(super) enum Place {
         hosts: Vec<String>,
     },
     File(PathBuf),
+    Source(Arc<dyn KeySource>),
 }
 
 impl Place {
@@ -38,6 +42,7 @@ impl fmt::Debug for Place {
             Self::Url(url) => write!(f, "{}{}", url.origin().ascii_serialization(), url.path()),
             Self::Discovered { provider, .. } => provider.fmt(f),
             Self::File(path) => path.fmt(f),
+            Self::Source(source) => source.fmt(f),
         }
     }
 }

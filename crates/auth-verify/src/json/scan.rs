@@ -4,12 +4,13 @@
 //! depth, no lone surrogates, nothing copied), and a second pass is what checking a token can't
 //! afford. Its tests hold it against `serde_json`.
 
+mod name;
 mod scanner;
 
 use std::borrow::Cow;
 
+pub(super) use self::name::{Name, Span};
 use self::scanner::Scanner;
-pub(super) use self::scanner::{Name, Span};
 
 /// The deepest that anything may nest, the object itself included.
 const DEPTH: usize = 32;

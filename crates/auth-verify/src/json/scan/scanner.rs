@@ -1,46 +1,7 @@
 //! [`Scanner`]: goes through JSON text from left to right (RFC 8259).
 
-use std::borrow::Cow;
-
+use super::name::{Name, Span};
 use super::{is_unique, tag};
-
-/// Where something stands in a text.
-#[derive(Clone, Copy)]
-pub(in crate::json) struct Span {
-    start: u32,
-    end: u32,
-}
-
-impl Span {
-    pub(in crate::json) fn within(self, text: &str) -> &str {
-        &text[self.start as usize..self.end as usize]
-    }
-}
-
-/// The name of a member.
-#[derive(Clone)]
-pub(in crate::json) enum Name {
-    /// As it stands between its quotes.
-    Plain(Span),
-    Escaped(Box<str>),
-}
-
-impl Name {
-    pub(in crate::json) fn within<'a>(&'a self, text: &'a str) -> &'a str {
-        match self {
-            Self::Plain(span) => span.within(text),
-            Self::Escaped(name) => name,
-        }
-    }
-
-    /// The name in the text that it was found in.
-    pub(super) fn read(self, text: &str) -> Cow<'_, str> {
-        match self {
-            Self::Plain(span) => Cow::Borrowed(span.within(text)),
-            Self::Escaped(name) => Cow::Owned(name.into()),
-        }
-    }
-}
 
 /// Its text has less than 2³² bytes.
 pub(super) struct Scanner<'a> {
@@ -184,23 +145,12 @@ impl<'a> Scanner<'a> {
             let name = serde_json::from_str(&self.text[start..self.at]);
             return name.ok().map(Name::Escaped);
         }
-        let Span { start, end } = self.since(start);
-        Some(Name::Plain(Span {
-            start: start + 1,
-            end: end - 1,
-        }))
+        Some(Name::Plain(self.since(start).inside_quotes()))
     }
 
     /// From `start` to here.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the text has less than 2³² bytes"
-    )]
     fn since(&self, start: usize) -> Span {
-        Span {
-            start: start as u32,
-            end: self.at as u32,
-        }
+        Span::new(start, self.at)
     }
 
     /// A string; whether it has escapes.

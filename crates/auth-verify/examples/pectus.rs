@@ -12,12 +12,14 @@
 
 #![expect(
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "an example is a program: it reads its environment and prints"
 )]
 
 use std::env;
 use std::net::Ipv4Addr;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use auth_core::Io;
@@ -53,7 +55,17 @@ const RUNS: [Run; 3] = [
 ];
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::from_environment(|name| env::var(name).ok())?;
     let runs = Router::new()
         .route("/api/recent_runs/", get(list))
@@ -75,7 +87,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             get(async |State(config): State<Arc<Value>>| Json((*config).clone())),
         )
         .with_state(Arc::new(config));
-    let port = env::var("PECTUS_PORT").map_or(Ok(9800), |port| port.parse())?;
+    let port = env::var("PECTUS_PORT").map_or(Ok(9800), |port| port.parse());
+    let port: u16 = port.map_err(|_| "PECTUS_PORT is not the number of a port")?;
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("http://{}", listener.local_addr()?);
     axum::serve(listener, open.merge(runs)).await?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auth_core::{BoxFuture, Clock as _, Error, Provider, Result};
-use auth_testkit::Fault;
+use auth_core::{BoxFuture, Clock as _, Error, Provider, Result, SystemClock};
+use auth_testkit::{Fault, Server};
 use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, UnknownKey};
 use auth_verify::{Bearer, Issuer, KeySource, Keys, RejectionKind, Verifier};
 use serde_json::json;
@@ -411,6 +411,32 @@ async fn a_fetch_outlives_the_caller_who_started_it() {
     checks.issuers()[0].keys().settled().await;
     assert!(checks.verify_at_hand(Bearer::new(&good)).unwrap().is_ok());
     assert_eq!(asked(&world), 1);
+}
+
+/// No fetch needs the runtime that it was first asked on.
+#[test]
+fn a_fetch_that_dies_with_its_runtime_is_made_again_on_another() {
+    let runtime = || tokio::runtime::Runtime::new().unwrap();
+    let (server, forge) = (Server::new(SystemClock::new()), Forge::p256("k"));
+    let keys = json!({ "keys": [forge.jwk()] }).to_string();
+    let answer = || Fault::status(200).with_body("application/json", keys.clone());
+    server.fault("/jwks", answer().with_delay(MINUTE));
+    server.fault("/jwks", answer());
+    let keys = Keys::at(server.url("/jwks"), server.io()).unwrap();
+    let checks = Verifier::new(Issuer::new(&server.issuer(), "api", keys).unwrap());
+    let claims = merged(
+        claims_of(&server.issuer()),
+        json!({ "exp": 9_999_999_999_u64 }),
+    );
+    let good = forge.token(&claims);
+    runtime().block_on(async {
+        let impatient = tokio::time::timeout(SECOND / 5, check(&checks, &good)).await;
+        assert!(impatient.is_err());
+    });
+    assert_eq!(runtime().block_on(check(&checks, &good)), Ok(()));
+    // They are at hand on no runtime at all.
+    assert!(checks.verify_at_hand(Bearer::new(&good)).unwrap().is_ok());
+    assert_eq!(server.count("/jwks"), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,13 +1,15 @@
 //! A session whose refresh token lies in a file, which other programs and people write too.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth_core::{
     CachedSource, ClientAuth, ErrorKind, FileRefreshToken, FileStore, Grant, Held, RefreshToken,
     RefreshTokenFile, TokenSource, TokenStore,
 };
-use auth_testkit::{Policy, Rotation};
+use auth_testkit::{Fault, Policy, Rotation};
 use tempfile::TempDir;
 
 use crate::world::{HOUR, World};
@@ -178,6 +180,95 @@ async fn a_link_and_its_file_are_one_session_and_the_link_stays_one() {
     job.grant(&link).exchange(&held).await.unwrap();
     assert!(link.symlink_metadata().unwrap().is_symlink());
     assert!(job.world.server.is_live(&RefreshToken::new(job.in_file())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_somebody_puts_there_during_a_renewal_is_left_there_and_counts_from_then_on() {
+    let job = Job::new();
+    job.world
+        .server
+        .fault("/token", Fault::delay(Duration::from_secs(2)));
+    let source = job.source().await;
+    let renewal = tokio::spawn(async move { source.token().await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let new = job.log_in("grace");
+    std::fs::write(job.path(), new.expose_secret()).unwrap();
+    renewal.await.unwrap().unwrap();
+    assert_eq!(job.in_file(), new.expose_secret());
+    job.source().await.token().await.unwrap();
+    let sent = job.world.server.requests().pop().unwrap();
+    assert_eq!(
+        sent.field("refresh_token").as_deref(),
+        Some(new.expose_secret())
+    );
+    assert!(job.world.server.is_live(&RefreshToken::new(job.in_file())));
+}
+
+/// Other stores, other names for the same login, no store at all.
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn sixteen_that_share_the_file_and_nothing_else_send_no_token_twice() {
+    let job = Job::new();
+    let slow = Fault::delay(Duration::from_millis(100));
+    job.world.server.fault("/token", slow.always());
+    let mut calls = Vec::new();
+    for _ in 0..16 {
+        let source = CachedSource::new(job.grant(&job.path()), job.world.io());
+        calls.push(tokio::spawn(async move { source.token().await }));
+    }
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    let sent = job.world.server.requests();
+    let sent: BTreeSet<_> = sent
+        .iter()
+        .map(|request| request.field("refresh_token"))
+        .collect();
+    assert_eq!(sent.len(), 16);
+    assert!(job.world.server.is_live(&RefreshToken::new(job.in_file())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_editors_put_around_a_token_is_not_part_of_it_and_what_is_no_token_is_not_sent() {
+    let job = Job::new();
+    let token = job.in_file();
+    let file = RefreshTokenFile::new(job.path());
+    for text in [
+        format!("\u{feff}{token}"),
+        format!("{token}\r\n"),
+        format!("\n {token}\t\n\n"),
+    ] {
+        std::fs::write(job.path(), text).unwrap();
+        assert_eq!(file.read().await.unwrap().expose_secret(), token);
+    }
+    for bytes in [
+        format!("{token}\n{token}\n").into_bytes(),
+        b"\xff\xfet\0o\0k\0".to_vec(),
+        vec![b'x'; 70_000],
+        "tok\u{f6}n".into(),
+    ] {
+        std::fs::write(job.path(), bytes).unwrap();
+        let error = file.read().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("one token"), "{error}");
+    }
+    assert_eq!(job.world.asked(), 0);
+}
+
+/// Only a privileged user can give files away; others see their own groups here at most.
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn whoever_could_read_the_file_can_read_it_after_a_rotation() {
+    use std::os::unix::fs::{MetadataExt, chown};
+
+    let job = Job::new();
+    let _ = chown(job.path(), Some(12_345), Some(12_345));
+    let before = job.path().metadata().unwrap();
+    let given = job.in_file();
+    job.source().await.token().await.unwrap();
+    let after = job.path().metadata().unwrap();
+    assert_ne!(job.in_file(), given);
+    assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
 }
 
 #[tokio::test(start_paused = true)]

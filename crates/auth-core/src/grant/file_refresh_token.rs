@@ -8,7 +8,10 @@ use crate::{
 
 /// Redeems the refresh token in a file (RFC 6749 §6). Where the server answers with a successor, the
 /// successor takes its place in the file before anybody else gets to use the session. Where the file can't
-/// be written, the successor is kept in the store, and a warning says so.
+/// be written, the successor is kept in the store, and a warning says so. A token that somebody puts into the
+/// file meanwhile is left there: it counts from then on.
+///
+/// One process at a time redeems the token in a file, whatever store it has (on Unix).
 ///
 /// The session goes by the file's path, so all who share file and store share one login. Before a
 /// source of it is used, [`RefreshTokenFile::sync`] makes sure that file and store speak of the same login.
@@ -39,6 +42,8 @@ impl FileRefreshToken {
     }
 
     async fn redeem(&self, held: &Held) -> Result<TokenSet> {
+        let clock = &**self.endpoint.io().clock();
+        let _lock = self.file.lock(clock).await?;
         let there = self.file.read().await?;
         let replaced = is_replaced(held.notes().get(REPLACED), &there);
         let ours = held
@@ -75,7 +80,14 @@ impl FileRefreshToken {
         there: &RefreshToken,
         is_news: bool,
     ) -> Option<String> {
-        let error = self.file.replace(next).await.err()?;
+        let error = match self.file.replace(there, next).await {
+            Ok(true) => return None,
+            Ok(false) => {
+                tracing::debug!("somebody has put another token into the file meanwhile");
+                return None;
+            }
+            Err(error) => error,
+        };
         if is_news {
             tracing::warn!(
                 %error,

@@ -5,18 +5,23 @@
     reason = "store/ owns the calls that block"
 )]
 
-use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
+mod lock;
+
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::NamedTempFile;
 
+pub(crate) use self::lock::TokenFileLock;
 use super::{SessionKey, StoreLock, TokenStore};
 use crate::{Clock, Error, Login, RefreshToken, Result};
 
 /// No refresh token is longer.
 const LONGEST: u64 = 64 << 10;
+/// Most are shorter.
+const ROOM: usize = 16 << 10;
 
 /// A file that holds one refresh token and nothing else: an offline token for a job.
 ///
@@ -45,7 +50,7 @@ impl RefreshTokenFile {
         format!("file {}", real.as_deref().unwrap_or(&self.path).display())
     }
 
-    /// Makes sure that there is no such file yet and that it can be written, before a token for it is
+    /// Makes sure that there is no such file yet and that there is room for it, before a token for it is
     /// asked for.
     ///
     /// # Errors
@@ -56,7 +61,7 @@ impl RefreshTokenFile {
             if path.symlink_metadata().is_ok() {
                 return Err(exists(&path));
             }
-            match spare(&path) {
+            match spare(&path).and_then(with_room) {
                 Ok(spare) => Ok(ReservedTokenFile { spare, path }),
                 Err(error) => Err(failed("make", &path, &error)),
             }
@@ -64,49 +69,56 @@ impl RefreshTokenFile {
         .await
     }
 
-    /// The token in it now, without the white space around it.
+    /// The token in it now, without the white space and the byte order mark around it.
     ///
     /// # Errors
-    /// `Config` if the file can't be read or holds none.
+    /// `Config` if the file can't be read, or holds something else than one token.
     pub async fn read(&self) -> Result<RefreshToken> {
         let path = self.path.clone();
-        blocking(move || {
-            let mut text = String::new();
-            let read =
-                File::open(&path).and_then(|file| file.take(LONGEST).read_to_string(&mut text));
-            let text = SecretString::from(text);
-            read.map_err(|error| failed("read", &path, &error))?;
-            match text.expose_secret().trim() {
-                "" => Err(Error::config(format!("{} holds no token", path.display()))
-                    .with_advice("put a refresh token into it")),
-                token => Ok(RefreshToken::new(token.to_owned())),
-            }
-        })
-        .await
+        blocking(move || token_in(&path)).await
     }
 
-    /// Puts `token` in place of the one that is there. The file keeps its permissions.
+    /// Puts `new` in place of `old`; the file keeps its permissions and its owner. False, and nothing done,
+    /// if somebody has put another token there since `old` was read: that is another login.
     ///
     /// # Errors
-    /// `Store` if it can't be written.
-    pub async fn replace(&self, token: &RefreshToken) -> Result<()> {
-        let (path, token) = (self.path.clone(), token.clone());
+    /// `Config` if the file can't be read, `Store` if it can't be written.
+    pub async fn replace(&self, old: &RefreshToken, new: &RefreshToken) -> Result<bool> {
+        let (path, old, new) = (self.path.clone(), old.clone(), new.clone());
         blocking(move || {
             let work = || {
                 // The file that a link leads to, not the link.
                 let path = path.canonicalize()?;
-                let permissions = path.metadata()?.permissions();
-                if permissions.readonly() {
+                let before = path.metadata()?;
+                if before.permissions().readonly() {
                     return Err(ErrorKind::PermissionDenied.into());
                 }
-                let spare = written_to(spare(&path)?, &token)?;
-                spare.as_file().set_permissions(permissions)?;
-                spare.persist(&path).map_err(|error| error.error)?;
-                sync_parent(&path)
+                let spare = written_to(spare(&path)?, &new)?;
+                keep_owner(spare.as_file(), &before)?;
+                spare.as_file().set_permissions(before.permissions())?;
+                Ok((spare, path))
             };
-            work().map_err(|error| Error::store(format!("can't write {}: {error}", path.display())))
+            let failed = |error: std::io::Error| {
+                Error::store(format!("can't write {}: {error}", path.display()))
+            };
+            let (spare, real) = work().map_err(failed)?;
+            // As late as can be.
+            if !token_in(&real)?.is_same(&old) {
+                return Ok(false);
+            }
+            let done = spare.persist(&real).map_err(|error| error.error);
+            done.and_then(|_| sync_parent(&real)).map_err(failed)?;
+            Ok(true)
         })
         .await
+    }
+
+    /// Waits until no other process redeems the token in the file, whatever store it keeps its login in.
+    ///
+    /// # Errors
+    /// `Config` if the file can't be opened, `Unavailable` if another process does not let go.
+    pub(crate) async fn lock(&self, clock: &dyn Clock) -> Result<TokenFileLock> {
+        TokenFileLock::wait(&self.path, clock).await
     }
 
     /// Has `store` forget what it keeps of `session` if somebody has put another token into the file
@@ -187,14 +199,68 @@ async fn blocking<T: Send + 'static>(
     run.unwrap_or_else(|_| Err(Error::store("the work on a token file was cut off")))
 }
 
+fn token_in(path: &Path) -> Result<RefreshToken> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
+    let text = SecretString::from(text);
+    let shown = path.display();
+    let other = || {
+        Error::config(format!("{shown} holds something else than one token"))
+            .with_advice("put the refresh token alone into it, as plain text")
+    };
+    match read {
+        Err(error) if error.kind() == ErrorKind::InvalidData => return Err(other()),
+        Err(error) => return Err(failed("read", path, &error)),
+        Ok(length) if length as u64 > LONGEST => return Err(other()),
+        Ok(_) => {}
+    }
+    // Some editors put a byte order mark in front.
+    match text.expose_secret().trim_start_matches('\u{feff}').trim() {
+        "" => Err(Error::config(format!("{shown} holds no token"))
+            .with_advice("put a refresh token into it")),
+        // RFC 6749, appendix A.17.
+        token if token.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
+            Ok(RefreshToken::new(token.to_owned()))
+        }
+        _ => Err(other()),
+    }
+}
+
+/// Whoever could read the old file can read the new one.
+#[cfg(unix)]
+fn keep_owner(file: &File, before: &Metadata) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let ours = file.metadata()?;
+    if (ours.uid(), ours.gid()) == (before.uid(), before.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(before.uid()), Some(before.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Metadata) -> std::io::Result<()> {
+    Ok(())
+}
+
 /// A file beside `path`, for its owner alone.
 fn spare(path: &Path) -> std::io::Result<NamedTempFile> {
     NamedTempFile::new_in(directory(path))
 }
 
+/// Sure to hold a token later, also where the disk is full by then.
+fn with_room(mut spare: NamedTempFile) -> std::io::Result<NamedTempFile> {
+    spare.write_all(&[b'\n'; ROOM])?;
+    spare.as_file().sync_all()?;
+    Ok(spare)
+}
+
 fn written_to(mut spare: NamedTempFile, token: &RefreshToken) -> std::io::Result<NamedTempFile> {
+    spare.rewind()?;
     spare.write_all(token.expose_secret().as_bytes())?;
     spare.write_all(b"\n")?;
+    let length = spare.stream_position()?;
+    spare.as_file().set_len(length)?;
     spare.as_file().sync_all()?;
     Ok(spare)
 }

@@ -10,7 +10,7 @@ use auth_core::{
     Observer, Recall, RefreshToken, Result, SessionKey, StoreKey, TokenCheck, TokenSet,
     TokenSource,
 };
-use auth_testkit::{Fault, Policy, TestClock};
+use auth_testkit::{Fault, Policy, Rotation, TestClock};
 
 use crate::world::{HOUR, MINUTE, World, crowd};
 
@@ -432,17 +432,22 @@ async fn a_checked_source_hands_out_only_what_the_check_agreed_to() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_observer_is_told_of_a_rotated_refresh_token() {
+async fn the_observer_is_told_of_each_rotated_refresh_token_also_of_the_one_that_was_given() {
     let world = World::new();
     let first = world.server.login("desktop", "ada", &["read"]);
     let seen = Arc::new(Seen::default());
     let source = world.person(&first, &["read"]).with_observer(seen.clone());
-    source.token().await.unwrap();
+    for rotations in 1..=2 {
+        source.renew().await.unwrap();
+        let told = seen.0.lock().unwrap().clone();
+        let kept = source.refresh_token().await.unwrap().unwrap();
+        assert_eq!(told.len(), rotations);
+        assert!(told[rotations - 1].is_same(&kept));
+    }
+    let silent = Policy::new().with_rotation(Rotation::Silent);
+    world.server.set_policy(silent);
     source.renew().await.unwrap();
-    let told = seen.0.lock().unwrap().clone();
-    let kept = source.refresh_token().await.unwrap().unwrap();
-    assert_eq!(told.len(), 1);
-    assert!(told[0].is_same(&kept));
+    assert_eq!(seen.0.lock().unwrap().len(), 2, "nothing was replaced");
 }
 
 #[tokio::test(start_paused = true)]

@@ -144,11 +144,7 @@ impl TokenEndpoint {
             ),
             _ => error,
         })?;
-        Ok(if set.refresh().is_some() {
-            set
-        } else {
-            set.with_refresh(refresh.clone())
-        })
+        Ok(set.redeemed(refresh))
     }
 
     async fn ask(&self, held: &Held, form: Form, tries: Tries) -> Result<TokenSet> {

@@ -8,8 +8,8 @@ use crate::{Error, RefreshToken, StoreKey};
 /// The hook of a [`CachedSource`](crate::CachedSource). Every method has an empty default, is called
 /// on the renewal's task, and must not block.
 pub trait Observer: fmt::Debug + Send + Sync {
-    /// The server replaced the refresh token; the old one may be dead by now. Called after the new one
-    /// was saved, or could not be.
+    /// The server replaced the refresh token, also one that was given from outside; the old one may be dead
+    /// by now. Called after the new one was saved, or could not be.
     fn rotated(&self, key: &StoreKey, refresh: &RefreshToken) {
         let _ = (key, refresh);
     }

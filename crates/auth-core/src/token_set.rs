@@ -19,6 +19,8 @@ pub struct TokenSet {
     id_is_kept: bool,
     account: Option<String>,
     notes: BTreeMap<String, SecretString>,
+    /// Whether the refresh token took the place of one that was sent for it.
+    is_rotated: bool,
 }
 
 impl TokenSet {
@@ -32,6 +34,7 @@ impl TokenSet {
             id_is_kept: false,
             account: None,
             notes: BTreeMap::new(),
+            is_rotated: false,
         }
     }
 
@@ -42,6 +45,22 @@ impl TokenSet {
             refresh: Some(refresh),
             ..self
         }
+    }
+
+    /// Says that `sent` was redeemed for this set; without a new one it stays.
+    pub(crate) fn redeemed(self, sent: &RefreshToken) -> Self {
+        match &self.refresh {
+            Some(new) => Self {
+                is_rotated: !new.is_same(sent),
+                ..self
+            },
+            None => self.with_refresh(sent.clone()),
+        }
+    }
+
+    /// Whether the server replaced the refresh token that was redeemed for this set.
+    pub(crate) fn is_rotated(&self) -> bool {
+        self.is_rotated
     }
 
     /// Adds when the refresh token ends, where the server says so.

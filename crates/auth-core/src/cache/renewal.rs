@@ -141,7 +141,8 @@ impl Renewal {
         self.save(lock).await;
         let rotated = match (set.refresh(), held.refresh()) {
             (Some(new), Some(old)) => !new.is_same(old),
-            _ => false,
+            // One that was given from outside is not held.
+            _ => set.is_rotated(),
         };
         if let (true, Some(refresh), Some(observer)) = (rotated, set.refresh(), &parts.observer) {
             observer.rotated(&parts.key, refresh);

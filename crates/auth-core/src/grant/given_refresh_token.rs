@@ -68,7 +68,7 @@ impl Grant for GivenRefreshToken {
             }
             tracing::warn!(
                 given,
-                "this server replaces refresh tokens: the successor of the given one is in the token store"
+                "this server replaces refresh tokens: the given one is spent, and its successor is kept in its place"
             );
             Ok(set.with_note(REPLACED, SecretString::from(given)))
         })

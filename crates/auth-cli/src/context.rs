@@ -136,14 +136,15 @@ impl Context {
     /// As [`profile::open`].
     pub(crate) async fn source(&self, profile: &Profile, when: When) -> Result<CachedSource> {
         let grant = self.grant(profile, when).await?;
-        let (io, store) = (self.io(profile), self.store().store);
-        if let Some(file) = profile::token_file(profile).filter(|_| when != When::Never) {
+        let (io, Place { store, directory }) = (self.io(profile), self.store());
+        let file = profile::token_file(profile);
+        if let Some(file) = file.as_ref().filter(|_| when != When::Never) {
             file.sync(&*store, grant.key().session(), &**io.clock())
                 .await?;
         }
         let source = CachedSource::new(grant, io.clone())
             .with_store(store)
-            .with_observer(Arc::new(Notices));
+            .with_observer(Arc::new(Notices::new(directory.is_some(), file)));
         profile::checked(source, profile, &io)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth_core::{
     CachedSource, Clock, Error, ErrorKind, GivenRefreshToken, Login, MemoryStore, RefreshToken,
-    Result, SessionKey, StoreLock, SystemClock, TokenSource, TokenStore,
+    Result, SessionKey, StoreLock, SystemClock, TokenEndpoint, TokenSource, TokenStore,
 };
 
 use crate::args::WayArgs;
@@ -23,6 +23,7 @@ use crate::prompt::{Browser, Countdown};
 #[derive(Debug)]
 pub(crate) struct NewLogin {
     pub(crate) source: CachedSource,
+    endpoint: TokenEndpoint,
     store: Arc<dyn TokenStore>,
     countdown: Arc<Countdown>,
     in_browser: bool,
@@ -49,8 +50,10 @@ impl NewLogin {
         };
         let io = context.io(profile);
         let grant = person::asking(profile, &io, &fetched, Arc::new(prompt), way)?;
+        let (endpoint, _) = person::place(profile, &io, &fetched)?;
         let key = profile::labelled(grant.key(), profile);
-        let new = Self::made(context, profile, Deferred::made(key, grant), countdown)?;
+        let grant = Deferred::made(key, grant);
+        let new = Self::made(context, profile, endpoint, grant, countdown)?;
         Ok(Self { in_browser, ..new })
     }
 
@@ -65,15 +68,17 @@ impl NewLogin {
     ) -> Result<Self> {
         let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
         let (endpoint, key) = person::place(profile, &context.io(profile), &fetched)?;
-        let grant = Box::new(GivenRefreshToken::new(endpoint, token));
+        let grant = Box::new(GivenRefreshToken::new(endpoint.clone(), token));
         let key = profile::labelled(key, profile);
         let nobody = Arc::new(Countdown::new(Duration::ZERO));
-        Self::made(context, profile, Deferred::made(key, grant), nobody)
+        let grant = Deferred::made(key, grant);
+        Self::made(context, profile, endpoint, grant, nobody)
     }
 
     fn made(
         context: &Context,
         profile: &Profile,
+        endpoint: TokenEndpoint,
         grant: Deferred,
         countdown: Arc<Countdown>,
     ) -> Result<Self> {
@@ -82,6 +87,7 @@ impl NewLogin {
         let source = CachedSource::new(grant, io.clone()).with_store(store.clone());
         Ok(Self {
             source: profile::checked(source, profile, &io)?,
+            endpoint,
             store,
             countdown,
             in_browser: false,
@@ -141,6 +147,17 @@ impl NewLogin {
         login.ok_or_else(|| Error::store("the new login was not kept"))
     }
 
+    /// Ends it at the server: what came of it got nowhere.
+    ///
+    /// # Errors
+    /// As [`TokenEndpoint::revoke`].
+    pub(crate) async fn take_back(&self) -> Result<()> {
+        match self.source.refresh_token().await? {
+            Some(token) => self.endpoint.revoke(&token).await,
+            None => Ok(()),
+        }
+    }
+
     /// Puts it where the old one is. A login that came but could not be checked is kept too: it is
     /// checked before it is used.
     ///
@@ -173,11 +190,11 @@ const HINT: &str = "still waiting; if the browser is on another machine or nothi
 
 /// The way that was asked for, or the one that can work here.
 fn way(args: &WayArgs) -> Way {
-    let port = args.callback_port;
+    let (port, deadline) = (args.callback_port, args.timeout);
     if args.device_code {
         Way::DeviceCode
     } else if args.browser || port.is_some() || has_browser() {
-        Way::Browser { port }
+        Way::Browser { port, deadline }
     } else {
         Way::DeviceCode
     }

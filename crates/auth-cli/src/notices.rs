@@ -1,16 +1,55 @@
-//! [`Notices`]: what a person wants to know while they wait.
+//! [`Notices`]: what a person wants to know while they wait, and what gets lost behind their back.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use auth_core::{Observer, StoreKey};
+use auth_core::{Error, Fingerprint, Observer, RefreshToken, RefreshTokenFile, StoreKey};
 
 use crate::output::{message, time};
 
 /// The program's [`Observer`].
 #[derive(Debug)]
-pub(crate) struct Notices;
+pub(crate) struct Notices {
+    /// Whether what the server hands out ends with this program.
+    forgets: AtomicBool,
+    /// Where a given refresh token is, if it is in a file that follows the rotation.
+    file: Option<RefreshTokenFile>,
+}
+
+impl Notices {
+    /// `keeps`: whether tokens outlive this program. `file` is rewritten where the server replaces its
+    /// refresh token.
+    pub(crate) fn new(keeps: bool, file: Option<RefreshTokenFile>) -> Self {
+        Self {
+            forgets: AtomicBool::new(!keeps),
+            file,
+        }
+    }
+
+    /// Whether the file has it.
+    fn is_in_file(&self, refresh: &RefreshToken) -> bool {
+        let text = self
+            .file
+            .as_ref()
+            .and_then(|file| std::fs::read_to_string(file.path()).ok());
+        text.is_some_and(|text| Fingerprint::of(text.trim()) == refresh.fingerprint())
+    }
+}
 
 impl Observer for Notices {
+    fn rotated(&self, _: &StoreKey, refresh: &RefreshToken) {
+        if self.forgets.load(Ordering::Relaxed) && !self.is_in_file(refresh) {
+            message::warn(
+                "the new refresh token is lost when this program ends, since nothing is kept: the next run \
+                 will need another one",
+            );
+        }
+    }
+
+    fn store_failed(&self, _: &StoreKey, _: &Error) {
+        self.forgets.store(true, Ordering::Relaxed);
+    }
+
     fn waiting(&self, key: &StoreKey, until: SystemTime) {
         message::note(&format!(
             "another process is asking somebody for the login {}; waiting for it until {}",

@@ -2,23 +2,22 @@
 //! of the `match` in [`grant`].
 
 mod client;
+mod fetched;
 mod openid;
 pub(crate) mod person;
 mod realm;
 mod service_account;
 
-use std::collections::BTreeMap;
-
 use auth_core::{
-    ClientCredentials, Error, ErrorKind, FileRefreshToken, Fingerprint, GivenRefreshToken, Grant,
-    Io, RefreshToken, RefreshTokenFile, Refreshing, Result, StoreKey, TokenEndpoint,
+    ClientCredentials, Error, ErrorKind, FileRefreshToken, GivenRefreshToken, Grant, Io,
+    RefreshTokenFile, Refreshing, Result, StoreKey, TokenEndpoint,
 };
-use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{self, Kind, Preset, Profile};
 use crate::deferred::{Deferred, Recipe};
 use crate::secret::{SecretSource, Secrets};
 
+pub(crate) use fetched::Fetched;
 pub(crate) use openid::{checked, provider};
 pub(crate) use service_account::credentials_in_environment;
 
@@ -61,11 +60,11 @@ pub(crate) async fn open(
                         .await?
                 }
             };
+            known.insert("refresh-token", token);
             let label = match token_file(profile) {
                 Some(_) => key.session().account().to_owned(),
-                None => Fingerprint::of(token.expose_secret()).to_string(),
+                None => known.refresh_token().fingerprint().to_string(),
             };
-            known.insert("refresh-token", token);
             of_given_token(key, profile, label)
         }
         _ => labelled(key, profile),
@@ -212,48 +211,6 @@ pub(crate) fn endpoint(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<
 /// How messages call one of the profile's secrets.
 pub(crate) fn subject(profile: &Profile, field: &str) -> String {
     format!("`{field}` of profile `{}`", profile.name)
-}
-
-/// The secrets of a profile by their keys' names.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Fetched {
-    secrets: BTreeMap<&'static str, SecretString>,
-    placeholder: Option<SecretString>,
-}
-
-impl Fetched {
-    /// Something for every secret, for a grant that is only asked for its key.
-    fn placeholders() -> Self {
-        Self {
-            secrets: BTreeMap::new(),
-            placeholder: Some("placeholder".into()),
-        }
-    }
-
-    /// The real secrets are not there yet.
-    fn is_placeholder(&self) -> bool {
-        self.placeholder.is_some()
-    }
-
-    pub(crate) fn insert(&mut self, field: &'static str, secret: SecretString) {
-        self.secrets.insert(field, secret);
-    }
-
-    pub(crate) fn has(&self, field: &str) -> bool {
-        self.secrets.contains_key(field)
-    }
-
-    /// The refresh token that the session starts from.
-    pub(crate) fn refresh_token(&self) -> RefreshToken {
-        RefreshToken::new(self.get("refresh-token").clone())
-    }
-
-    /// The secret, of which [`needed`] has said that it is needed.
-    fn get(&self, field: &str) -> &SecretString {
-        static NONE: std::sync::LazyLock<SecretString> = std::sync::LazyLock::new(|| "".into());
-        let secret = self.secrets.get(field).or(self.placeholder.as_ref());
-        secret.unwrap_or(&NONE)
-    }
 }
 
 /// The key under the name that the person wants to keep the login under.

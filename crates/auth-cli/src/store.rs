@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use auth_core::{FileStore, MemoryStore, TokenStore};
+use auth_core::{FileStore, MemoryStore, Result, SessionKey, TokenStore};
 
 use crate::args::Globals;
 use crate::output::message;
@@ -13,6 +13,17 @@ use crate::output::message;
 pub(crate) struct Place {
     pub(crate) store: Arc<dyn TokenStore>,
     pub(crate) directory: Option<PathBuf>,
+}
+
+impl Place {
+    /// Makes sure that a login can be kept here, before somebody goes to the trouble, or a token is spent.
+    ///
+    /// # Errors
+    /// `Store` if it can't.
+    pub(crate) async fn ensure_room(&self, session: &SessionKey) -> Result<()> {
+        // Taking the lock reserves the room. Where another process has it, the store works.
+        self.store.lock(session).await.map(drop)
+    }
 }
 
 /// The store that the flags, the environment or the platform's habit name.

@@ -20,6 +20,7 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<(), Fail
     let saved = chosen(logins, stage)?;
     ensure_ours(&saved, &profile)?;
     let new = NewLogin::of_token(context, &profile, saved.refresh().clone()).await?;
+    place.ensure_room(new.session()).await?;
     interrupt::settling(&new.source, async {
         let outcome = new.redeemed().await;
         new.keep(outcome, &*place.store).await?;

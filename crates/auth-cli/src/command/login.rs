@@ -16,6 +16,7 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
     let profile = context.profile(&args.question)?;
     let place = place(context, &profile)?;
     let new = NewLogin::of_person(context, &profile, &args.way).await?;
+    place.ensure_room(new.session()).await?;
     interrupt::settling(&new.source, async {
         let outcome = new.finished(&args.way).await;
         new.keep(outcome, &*place.store).await?;

@@ -3,7 +3,10 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use auth_core::{Error, LoggedOut, Login, RefreshToken, RefreshTokenFile, Result, TokenSource};
+use auth_core::{
+    Error, Login, RefreshToken, RefreshTokenFile, ReservedTokenFile, Result, StoreLock,
+    SystemClock, TokenSource,
+};
 use auth_keycloak::RefreshTokenClaims;
 use auth_keycloak::preset::provena;
 
@@ -49,18 +52,11 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
     interrupt::settling(&new.source, async {
         new.finished(&args.way).await?;
         warn_of_missing_roles(&new, &profile);
-        let token = offline(&new, &profile).await?;
-        let login = new.login().await?;
-        let place = match (reserved, &args.output) {
-            (Some(reserved), Some(path)) => {
-                reserved.write(&token).await?;
-                format!("is in {}", path.display())
-            }
-            _ => {
-                output::print(format!("{}\n", token.expose_secret()).as_bytes())?;
-                "was written to stdout".to_owned()
-            }
+        let place = match hand_over(&new, &profile, reserved, args).await {
+            Ok(place) => place,
+            Err(failure) => return Err(taken_back(&new, failure).await),
         };
+        let login = new.login().await?;
         let who = login.account().unwrap_or("the person who logged in");
         message::note(&format!(
             "the offline token of {who} {place}{}; whoever has it acts as them",
@@ -69,6 +65,39 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
         Ok(())
     })
     .await
+}
+
+/// Puts the token where it was wanted, and says where that is.
+async fn hand_over(
+    new: &NewLogin,
+    profile: &Profile,
+    reserved: Option<ReservedTokenFile>,
+    args: &OfflineTokenArgs,
+) -> Result<String, Failure> {
+    let token = offline(new, profile).await?;
+    if let (Some(reserved), Some(path)) = (reserved, &args.output) {
+        reserved.write(&token).await?;
+        return Ok(format!("is in {}", path.display()));
+    }
+    output::print(format!("{}\n", token.expose_secret()).as_bytes())?;
+    Ok("was written to stdout".to_owned())
+}
+
+/// A token that nobody got must not live on at the server for months.
+async fn taken_back(new: &NewLogin, failure: Failure) -> Failure {
+    let error = match failure {
+        Failure::Failed(error) => error,
+        Failure::Closed => Error::store("nobody reads stdout any more")
+            .with_advice("see why the command after the pipe ended, or use --output FILE"),
+        Failure::Interrupted => return failure,
+    };
+    Failure::Failed(match new.take_back().await {
+        Ok(()) => error.context("the new token got nowhere and was revoked"),
+        Err(why) => error.context(format!(
+            "the new token got nowhere and lives on at the server (end it there: {})",
+            why.message()
+        )),
+    })
 }
 
 /// The refresh token of the new login, if it outlives that login.
@@ -123,12 +152,14 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
     let store = context.store().store;
     let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
     let endpoint = profile::endpoint(profile, &context.io(profile), &fetched)?;
-    match endpoint.log_out(&*store, source.key().session()).await? {
-        LoggedOut::NotRevoked(error) => return Err(error.into()),
-        LoggedOut::Revoked => {}
-        // It was never used here.
-        _ => endpoint.revoke(&fetched.refresh_token()).await?,
-    }
+    let session = source.key().session();
+    let lock = StoreLock::wait(&*store, session, &SystemClock::new()).await?;
+    // What took its place is kept here, unless it was never used here.
+    let kept = source.refresh_token().await?;
+    let token = kept.unwrap_or_else(|| fetched.refresh_token());
+    // Nothing is forgotten before the server knows, so that this can be tried again.
+    endpoint.revoke(&token).await?;
+    store.remove(&lock).await?;
     message::note("the token was revoked at the server: no job can use it any more");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! A person's login: the grant that asks them, and the one that lives on what they left behind.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth_core::{
     AuthorizationCode, BoxFuture, DeviceCode, Error, Grant, Held, Io, NoPrompt, Prompt,
@@ -14,7 +15,10 @@ use crate::profile::{Fetched, client, realm};
 #[derive(Clone, Debug)]
 pub(crate) enum Way {
     /// With the browser of this machine, which comes back to a page of ours (RFC 8252).
-    Browser { port: Option<u16> },
+    Browser {
+        port: Option<u16>,
+        deadline: Duration,
+    },
     /// With any browser, and a code (RFC 8628).
     DeviceCode,
 }
@@ -52,13 +56,13 @@ pub(crate) fn asking(
     let (endpoint, key) = place(profile, io, fetched)?;
     let scopes = profile.settings.list("scope");
     Ok(match way {
-        Way::Browser { port } => {
+        Way::Browser { port, deadline } => {
             let redirect = redirect(profile)?;
             let redirect = match port {
                 Some(port) => redirect.with_port(port),
                 None => redirect,
             };
-            let login = AuthorizationCode::new(endpoint, prompt, redirect);
+            let login = AuthorizationCode::new(endpoint, prompt, redirect).with_deadline(deadline);
             let login = match profile.settings.text("response-mode") {
                 Some("form_post") => login.with_form_post(),
                 _ => login,

@@ -76,12 +76,9 @@ impl Prompt for Browser {
                 return std::future::pending().await;
             }
             message::note("if the browser is elsewhere, paste the address here that it ends at");
-            let line = tokio::task::spawn_blocking(|| {
-                let mut line = String::new();
-                std::io::stdin().read_line(&mut line).map(|_| line)
-            });
-            match line.await {
+            match tokio::task::spawn_blocking(line_with_words).await {
                 Ok(Ok(line)) if !line.trim().is_empty() => Ok(line.trim().into()),
+                // Nothing more is typed.
                 Ok(Ok(_)) => std::future::pending().await,
                 _ => Err(Error::interaction("the terminal went away")),
             }
@@ -106,6 +103,15 @@ impl Browser {
                 command.spawn().is_ok()
             })
     }
+}
+
+/// The next line on stdin that is not blank; blank at the end.
+fn line_with_words() -> std::io::Result<String> {
+    let mut line = String::new();
+    while std::io::stdin().read_line(&mut line)? > 0 && line.trim().is_empty() {
+        line.clear();
+    }
+    Ok(line)
 }
 
 /// The address with the code in it, for the camera of a phone.

@@ -87,6 +87,17 @@ fn a_login_of_another_server_or_client_is_not_sent_to_this_one() {
 }
 
 #[test]
+fn r14_a_login_that_cannot_be_kept_here_is_not_taken_from_the_other_client() {
+    let world = world();
+    std::fs::write(world.home().join("taken"), "").unwrap();
+    let token = log_in(&world, "ada");
+    let file = json!({ "refresh_token": token.expose_secret() });
+    let ended = import(&world, &file, &["--store", "taken"]);
+    assert_eq!(ended.code, Some(6), "{}", ended.stderr);
+    assert_eq!(world.server.count("/token"), 0);
+}
+
+#[test]
 fn what_is_no_login_is_one_line_and_what_is_dead_is_not_kept() {
     let world = world();
     let said = [json!([1]), json!({}), json!({ "access_token": "x" })]

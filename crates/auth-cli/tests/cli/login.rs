@@ -140,6 +140,16 @@ fn a_new_login_replaces_the_old_one_and_a_failed_one_does_not() {
 }
 
 #[test]
+fn r14_nobody_is_asked_for_a_login_that_cannot_be_kept() {
+    let world = world();
+    std::fs::write(world.home().join("taken"), "").unwrap();
+    let ended = world.run(&["login", "person", "--device-code", "--store", "taken"]);
+    assert_eq!(ended.code, Some(6), "{}", ended.stderr);
+    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+    assert_eq!(world.server.requests().len(), 0);
+}
+
+#[test]
 fn logout_revokes_the_login_and_forgets_it() {
     let world = world();
     logged_in(&world);

@@ -3,9 +3,10 @@
 use std::process::Child;
 
 use auth_core::RefreshToken;
+use auth_testkit::Fault;
 
 use crate::login::{started, word_after, world};
-use crate::world::{Ended, World, finish, finish_with_stdin};
+use crate::world::{Ended, World, finish, finish_with_stdin, set_mode};
 
 /// Starts the program and lets `ada` in.
 fn ada(world: &World, arguments: &[&str]) -> Child {
@@ -128,6 +129,121 @@ fn a_token_on_stdin_is_revoked_although_it_was_never_used_here() {
     let ended = finish_with_stdin(command(), token.expose_secret());
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(!world.server.is_live(&token));
+}
+
+/// Whether nobody has taken the new token back.
+fn lives_on(world: &World) -> bool {
+    world.server.count("/revoke") == 0
+}
+
+#[test]
+fn a_token_that_got_into_no_file_is_revoked_and_that_is_said() {
+    let world = world();
+    let path = world.home().join("token.txt");
+    let arguments = [
+        "offline-token",
+        "person",
+        "--device-code",
+        "--output",
+        "token.txt",
+    ];
+    let (child, said) = started(world.auth(&arguments), "enter the code");
+    std::fs::write(&path, "precious").unwrap();
+    world
+        .server
+        .allow_device(&word_after(&said, "enter the code "), "ada");
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(!lives_on(&world));
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "precious");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_token_that_nobody_reads_is_revoked_and_that_is_said() {
+    let world = world();
+    let mut child = ada(&world, &[]);
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(6));
+    assert!(!lives_on(&world));
+}
+
+#[test]
+fn a_server_that_gives_no_refresh_token_is_3_and_nothing_is_written() {
+    let world = world();
+    world.server.fault(
+        "/token",
+        Fault::without("refresh_token").after_commit().always(),
+    );
+    let child = started(
+        world.auth(&["offline-token", "person", "--device-code"]),
+        "enter the code",
+    );
+    let code = word_after(&child.1, "enter the code ");
+    assert!(world.server.allow_device(&code, "ada"));
+    let ended = Ended::of(child.0.wait_with_output().unwrap());
+    assert_eq!((ended.code, &*ended.stdout), (Some(3), ""));
+}
+
+#[test]
+fn a_token_that_could_not_be_revoked_is_not_forgotten_so_that_it_can_be_tried_again() {
+    let world = world();
+    with_job(&world);
+    let given = world.server.login("desktop", "ada", &["read"]);
+    let run = |arguments: &[&str]| {
+        let mut command = world.auth(arguments);
+        command.env("AUTH_JOB_REFRESH_TOKEN", given.expose_secret());
+        finish(command)
+    };
+    assert_eq!(run(&["token", "job"]).code, Some(0));
+    world.server.fault("/revoke", Fault::status(503).always());
+    let ended = run(&["offline-token", "job", "--revoke"]);
+    assert_eq!(ended.code, Some(5), "{}", ended.stderr);
+    assert_eq!(run(&["token", "job", "--refresh"]).code, Some(0));
+    world.server.clear_faults();
+    let ended = run(&["offline-token", "job", "--revoke"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let ended = run(&["token", "job"]);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+}
+
+#[test]
+fn what_stands_around_a_token_on_stdin_is_not_part_of_it() {
+    let world = world();
+    for around in ["TOKEN\r\n", "\u{feff}TOKEN\n\n", "  TOKEN "] {
+        let token = world.server.login("desktop", "ada", &["read"]);
+        let text = around.replace("TOKEN", token.expose_secret());
+        let command = world.auth(&["offline-token", "person", "--revoke", "--from", "-"]);
+        let ended = finish_with_stdin(command, &text);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(!world.server.is_live(&token), "{around:?}");
+    }
+}
+
+#[test]
+fn a_successor_that_is_kept_nowhere_is_warned_of() {
+    let world = world();
+    with_job(&world);
+    let given = world.server.login("desktop", "ada", &["read"]);
+    let lost = "is lost when this program ends";
+    let mut command = world.auth(&["token", "job", "--no-store"]);
+    command.env("AUTH_JOB_REFRESH_TOKEN", given.expose_secret());
+    let ended = finish(command);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains(lost), "{}", ended.stderr);
+    // A file follows the rotation without a store.
+    std::fs::write(
+        world.home().join("token.txt"),
+        world
+            .server
+            .login("desktop", "ada", &["read"])
+            .expose_secret(),
+    )
+    .unwrap();
+    set_mode(&world.home().join("token.txt"), 0o600);
+    for _ in 0..2 {
+        world.run(&["token", "job", "--no-store"]).quiet();
+    }
 }
 
 #[test]

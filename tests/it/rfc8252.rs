@@ -102,8 +102,11 @@ impl Prompt for Browser {
             if self.manner != Manner::Elsewhere {
                 return std::future::pending().await;
             }
-            // The page is opened first.
-            self.shown().await;
+            let is_shown = !self.opened.lock().unwrap().is_empty();
+            assert!(
+                is_shown,
+                "nobody can paste where an address leads that was not shown"
+            );
             let wrong = self.pasted.lock().unwrap().pop();
             match wrong {
                 Some(text) => Ok(text.into()),

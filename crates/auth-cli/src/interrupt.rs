@@ -1,10 +1,15 @@
 //! Ctrl-C: a renewal in progress is finished first, or a rotated refresh token would be lost.
 
-use auth_core::CachedSource;
+use std::time::Duration;
+
+use auth_core::{CachedSource, Clock, SystemClock};
 
 use crate::exit::Failure;
 use crate::output::message;
 use crate::prompt;
+
+/// Nobody wonders about a wait that is shorter.
+const UNNOTICED: Duration = Duration::from_millis(200);
 
 /// Runs `work`, then awaits the renewal of `source` that may still be in progress: a stale token is handed
 /// out at once, and its renewal must not be cut short. On Ctrl-C (or a polite kill) `work` is dropped, the
@@ -54,7 +59,9 @@ pub(crate) async fn requested() {
     }
 }
 
+/// A renewal that nobody has to be told of ends first.
 async fn told_to_wait() {
+    SystemClock::new().sleep(UNNOTICED).await;
     message::note(
         "finishing the renewal in progress, so that no login is lost; Ctrl-C again to stop at once",
     );

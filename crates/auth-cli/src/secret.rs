@@ -95,7 +95,8 @@ impl Secrets {
         };
         match secret {
             Ok(secret) if secret.expose_secret().is_empty() => {
-                Err(Error::config(format!("{subject}: {source} is empty")))
+                Err(Error::config(format!("{subject}: {source} is empty"))
+                    .with_advice("put the secret there, or name another place"))
             }
             Ok(secret) => Ok(secret),
             Err(error) => Err(error.context(subject)),
@@ -176,8 +177,12 @@ pub(crate) fn file(path: &Path) -> Result<SecretString> {
     let shown = path.display();
     let fail = |error: std::io::Error| {
         Error::config(format!("the secret's file {shown} can't be read: {error}"))
+            .with_advice("name another file, or change its rights")
     };
     let mut file = std::fs::File::open(path).map_err(fail)?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(fail(std::io::ErrorKind::IsADirectory.into()));
+    }
     owner::ensure_private_to_write(&file, path)?;
     if owner::is_readable_by_others(&file) {
         message::warn(&format!(

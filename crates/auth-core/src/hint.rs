@@ -260,6 +260,27 @@ mod tests {
     }
 
     #[test]
+    fn each_reason_of_keycloak_for_an_ended_login_has_advice_of_its_own() {
+        let reasons = [
+            "Offline user session not found",
+            "Session not active",
+            "Token is not active",
+            "Stale token",
+            "Maximum allowed refresh token reuse exceeded",
+            "Session doesn't have required client",
+            "Invalid token issuer. Expected 'https://a', was 'https://b'",
+            "Invalid refresh token",
+            "Invalid refresh token. Token client and authorized client don't match",
+            "User disabled",
+            "Code not valid",
+            "something new",
+        ];
+        let advice = reasons.map(|text| advice(Some("invalid_grant"), Some(text), None).unwrap());
+        let different: std::collections::BTreeSet<_> = advice.iter().collect();
+        assert_eq!(different.len(), reasons.len(), "{advice:#?}");
+    }
+
+    #[test]
     fn a_description_chooses_a_better_row_than_the_code_alone() {
         let say = |text| advice(Some("invalid_grant"), text, None).unwrap();
         assert!(say(Some("Invalid signature")).contains("secret"));

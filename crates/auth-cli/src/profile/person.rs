@@ -145,3 +145,33 @@ impl Grant for LoginNeeded {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Origin, Settings, Value};
+
+    #[test]
+    fn a_login_in_the_browser_has_all_the_time_that_was_given() {
+        let mut settings = Settings::default();
+        for (name, value) in [
+            ("issuer", "https://id.example.org"),
+            ("client-id", "desktop"),
+        ] {
+            settings.set(name, Value::Text(value.to_owned()), Origin::Flag("--test"));
+        }
+        let profile = Profile {
+            name: "person".to_owned(),
+            kind: Kind::Oidc,
+            preset: None,
+            settings,
+        };
+        let way = Way::Browser {
+            port: None,
+            deadline: Duration::from_secs(601),
+        };
+        let (io, prompt) = (Io::new(), Arc::new(NoPrompt::new()));
+        let grant = asking(&profile, &io, &Fetched::default(), prompt, way).unwrap();
+        assert!(format!("{grant:?}").contains("deadline: 601s"), "{grant:?}");
+    }
+}

@@ -1,10 +1,12 @@
 //! Ctrl-C and a polite kill.
 
+use std::io::{BufRead, BufReader, Read};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use auth_testkit::Fault;
 
+use crate::login;
 use crate::world::{Ended, SPENT, World};
 
 fn signal(child: &std::process::Child, name: &str) {
@@ -78,4 +80,32 @@ fn ctrl_c_with_nothing_to_wait_for_ends_at_once() {
     let ended = Ended::of(child.wait_with_output().unwrap());
     assert_eq!((ended.code, &*ended.stderr), (Some(130), ""));
     assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn ctrl_c_while_a_person_is_waited_for_ends_at_once_and_says_nothing_of_renewals() {
+    for way in [&["--device-code"][..], &["--browser", "--no-browser"]] {
+        for command in ["login", "offline-token"] {
+            let world = login::world();
+            let start = Instant::now();
+            let arguments = [&[command, "person"], way].concat();
+            let mut child = world.auth(&arguments).spawn().unwrap();
+            let mut stderr = BufReader::new(child.stderr.take().unwrap());
+            let mut line = String::new();
+            while !line.contains("enter the code") && !line.contains("log in at") {
+                line.clear();
+                assert!(stderr.read_line(&mut line).unwrap() > 0);
+            }
+            signal(&child, "-INT");
+            let mut rest = String::new();
+            stderr.read_to_string(&mut rest).unwrap();
+            let ended = Ended::of(child.wait_with_output().unwrap());
+            assert_eq!(
+                (ended.code, &*ended.stdout, &*rest),
+                (Some(130), "", ""),
+                "{arguments:?}"
+            );
+            assert!(start.elapsed() < Duration::from_secs(10));
+        }
+    }
 }

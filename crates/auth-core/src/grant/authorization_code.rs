@@ -163,20 +163,17 @@ impl AuthorizationCode {
         page(address.as_str(), login_page)
     }
 
-    /// Shows the page and waits for the first answer, which may also be pasted.
+    /// Shows the page and waits for the first answer, which may also be pasted once the page was shown.
     async fn wait(&self, loopback: &Loopback, address: &Url, expected: &Expected) -> Outcome {
         let clock = self.endpoint.io().clock();
         let shown = async {
-            match self.prompt.open(address).await {
-                Ok(()) => std::future::pending().await,
-                Err(error) => Err(error),
-            }
+            self.prompt.open(address).await?;
+            self.pasted(expected).await
         };
         let judge = |sent: &[u8]| expected.judge(sent);
         tokio::select! {
             biased;
             outcome = loopback.outcome(&**clock, self.form_post, &judge) => outcome,
-            outcome = self.pasted(expected) => outcome,
             outcome = shown => outcome,
             () = clock.sleep(self.deadline) => Err(Error::interaction(format!(
                 "nobody finished the login within {} s",

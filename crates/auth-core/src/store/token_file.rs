@@ -245,7 +245,8 @@ fn keep_owner(_: &File, _: &Metadata) -> std::io::Result<()> {
 
 /// A file beside `path`, for its owner alone.
 fn spare(path: &Path) -> std::io::Result<NamedTempFile> {
-    NamedTempFile::new_in(directory(path))
+    // Its own name says nothing to anybody.
+    NamedTempFile::new_in(directory(path)).map_err(|error| error.kind().into())
 }
 
 /// Sure to hold a token later, also where the disk is full by then.
@@ -285,7 +286,7 @@ fn exists(path: &Path) -> Error {
         "{} is there already and is not overwritten",
         path.display()
     ))
-    .with_advice("name another file, or remove that one if its token is no longer needed")
+    .with_advice("name a file that is not there yet")
 }
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {

@@ -251,18 +251,20 @@ fn spare(path: &Path) -> std::io::Result<NamedTempFile> {
 
 /// Sure to hold a token later, also where the disk is full by then.
 fn with_room(mut spare: NamedTempFile) -> std::io::Result<NamedTempFile> {
-    spare.write_all(&[b'\n'; ROOM])?;
-    spare.as_file().sync_all()?;
+    let file = spare.as_file_mut();
+    file.write_all(&[b'\n'; ROOM])?;
+    file.sync_all()?;
     Ok(spare)
 }
 
 fn written_to(mut spare: NamedTempFile, token: &RefreshToken) -> std::io::Result<NamedTempFile> {
-    spare.rewind()?;
-    spare.write_all(token.expose_secret().as_bytes())?;
-    spare.write_all(b"\n")?;
-    let length = spare.stream_position()?;
-    spare.as_file().set_len(length)?;
-    spare.as_file().sync_all()?;
+    let file = spare.as_file_mut();
+    file.rewind()?;
+    file.write_all(token.expose_secret().as_bytes())?;
+    file.write_all(b"\n")?;
+    let length = file.stream_position()?;
+    file.set_len(length)?;
+    file.sync_all()?;
     Ok(spare)
 }
 

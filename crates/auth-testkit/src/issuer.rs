@@ -172,7 +172,11 @@ impl Issuer {
 
     fn refresh(&mut self, request: &Received) -> Result<Answer, Refusal> {
         let client = self.client(request)?;
-        let token = request.field("refresh_token").unwrap_or_default();
+        let token = request.field("refresh_token");
+        if token.is_none() && self.dialect == Dialect::Keycloak {
+            return Err(Refusal::new("invalid_request", "No refresh token"));
+        }
+        let token = token.unwrap_or_default();
         let now = request.at();
         let mut purpose = self.logins.open(&token, &client.id, &self.policy, now)?;
         if !self.may_log_in(&purpose.subject) {

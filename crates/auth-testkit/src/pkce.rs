@@ -25,12 +25,20 @@ pub(crate) fn prove(request: &Received, challenge: Option<&str>) -> Result<(), R
         let hash = digest::digest(&digest::SHA256, text.as_bytes());
         URL_SAFE_NO_PAD.encode(hash)
     });
+    let is_short = verifier_is_short(request);
     let keycloak = match (hash.as_deref(), challenge) {
         (hash, challenge) if hash == challenge => return Ok(()),
         (None, _) => "PKCE code verifier not specified",
         (_, None) => "PKCE code verifier specified but challenge not present in authorization",
+        _ if is_short => "PKCE verification failed: Invalid code verifier",
         _ => "PKCE verification failed: Code mismatch",
     };
     let why = "The code verifier is not that of the challenge.";
     Err(Refusal::new("invalid_grant", why).keycloak(keycloak))
+}
+
+/// Whether the verifier has not the 43 characters that it must have (RFC 7636 §4.1).
+fn verifier_is_short(request: &Received) -> bool {
+    let verifier = request.field("code_verifier");
+    verifier.is_some_and(|text| text.len() < 43)
 }

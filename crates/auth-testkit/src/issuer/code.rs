@@ -193,6 +193,9 @@ impl Issuer {
     pub(super) fn authorization_code(&mut self, request: &Received) -> Result<Answer, Refusal> {
         let client = self.client(request)?;
         let text = request.field("code").unwrap_or_default();
+        if text.is_empty() && self.dialect == Dialect::Keycloak {
+            return Err(Refusal::new("invalid_request", "Missing parameter: code"));
+        }
         let redeemed = self.redeem(request, &client, &text);
         if redeemed.is_err() && self.dialect == Dialect::Keycloak {
             self.codes.0.remove(&text);

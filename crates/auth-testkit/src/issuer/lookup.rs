@@ -19,6 +19,9 @@ impl Issuer {
         if token.is_empty() && self.dialect == Dialect::Standard {
             return Err(Refusal::new("invalid_request", "There is no token."));
         }
+        if request.field("token").is_none() {
+            return Err(Refusal::new("invalid_request", "Token not provided"));
+        }
         let of_login = self.logins.purpose(&token);
         let owner = of_login
             .map(|purpose| purpose.client.clone())

@@ -14,7 +14,12 @@ impl Issuer {
         let no = |status, why: &'static str| {
             Refusal::new("invalid_grant", why).keycloak_as(status, "invalid_grant", why)
         };
-        let wrong = || no(StatusCode::UNAUTHORIZED, "Invalid user credentials");
+        let wrong = || no(StatusCode::BAD_REQUEST, "Invalid user credentials");
+        if field("username").is_empty() {
+            let (error, why) = ("invalid_request", "Missing parameter: username");
+            let no = Refusal::new(error, why);
+            return Err(no.keycloak_as(StatusCode::UNAUTHORIZED, error, why));
+        }
         let user = self.users.get_mut(&field("username"));
         let user = user.filter(|user| user.knows(&field("password")));
         let user = user.ok_or_else(wrong)?;

@@ -16,7 +16,7 @@ use crate::visitor::Manner;
 
 impl Place {
     pub(super) fn authorize(&mut self, request: &Received) -> Answer {
-        if repeats_itself(request) {
+        if repeats_itself(request, |name| name == "client_id") {
             return self.stop(request, "Invalid Request");
         }
         let get = |name| request.query(name).unwrap_or_default();
@@ -27,6 +27,9 @@ impl Place {
             return self.stop(request, "Invalid parameter: redirect_uri");
         };
         let way = Way::new(request, url);
+        if repeats_itself(request, |_| true) {
+            return self.send_back(request, &way, "invalid_request", "duplicated parameter");
+        }
         let ask = match self.asked(request, &client, way.clone()) {
             Ok(ask) => ask,
             Err((error, why)) => return self.send_back(request, &way, error, &why),
@@ -143,13 +146,16 @@ impl Place {
     }
 }
 
-/// Whether a parameter comes twice.
-fn repeats_itself(request: &Received) -> bool {
+/// Whether one of the parameters that `count` comes twice.
+fn repeats_itself(request: &Received, count: impl Fn(&str) -> bool) -> bool {
     let query = request.url().query().unwrap_or_default();
     let posted = request.method() == Method::POST && request.is_form();
     let body: &[u8] = if posted { request.body() } else { b"" };
     let pairs = form_urlencoded::parse(query.as_bytes()).chain(form_urlencoded::parse(body));
-    let mut names: Vec<_> = pairs.map(|(name, _)| name).collect();
+    let mut names: Vec<_> = pairs
+        .map(|(name, _)| name)
+        .filter(|name| count(name))
+        .collect();
     let all = names.len();
     names.sort();
     names.dedup();

@@ -56,16 +56,26 @@ impl<'a> Jar<'a> {
         self.set(RESTART, restart, "Version=1", "HttpOnly;SameSite=None")
     }
 
-    /// A login has ended well.
-    pub(super) fn logged_in(self, identity: &str) -> Self {
-        self.clear(RESTART)
-            .set(IDENTITY, identity, "Version=1", "HttpOnly;SameSite=None")
+    /// A login has ended well. What it could begin from anew, if the browser `had` that, is void.
+    pub(super) fn logged_in(self, identity: &str, had: bool) -> Self {
+        let jar = if had { self.void() } else { self };
+        jar.set(IDENTITY, identity, "Version=1", "HttpOnly;SameSite=None")
             .set(
                 "KEYCLOAK_SESSION",
                 &random::hex(20),
                 "Version=1",
                 "Max-Age=36000;SameSite=None",
             )
+    }
+
+    /// Keycloak clears this one without the attributes that it came with.
+    fn void(mut self) -> Self {
+        let old = "Version=1;Expires=Thu, 01-Jan-1970 00:00:10 GMT;Max-Age=0";
+        let text = format!("{RESTART}=;{old};Path={}/", self.path);
+        if let Ok(value) = HeaderValue::try_from(text) {
+            self.answer.headers_mut().append(SET_COOKIE, value);
+        }
+        self
     }
 
     pub(super) fn clear(self, name: &str) -> Self {

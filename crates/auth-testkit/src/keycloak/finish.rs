@@ -86,8 +86,9 @@ impl Place {
             }
         };
         let identity = self.visits.admit(known);
+        let had = cookie::value(request, cookie::RESTART).is_some();
         cookie::Jar::new(&self.issuer.path, answer)
-            .logged_in(&identity)
+            .logged_in(&identity, had)
             .done()
     }
 }

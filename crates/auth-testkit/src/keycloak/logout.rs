@@ -41,6 +41,9 @@ impl Place {
         if let Some(session) = session {
             self.visits.forget(&session);
         }
+        if request.field("refresh_token").is_some() {
+            return answer;
+        }
         cookie::Jar::new(&self.issuer.path, answer)
             .clear(cookie::IDENTITY)
             .done()

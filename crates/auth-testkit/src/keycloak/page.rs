@@ -27,13 +27,14 @@ impl Look<'_> {
         wrong: Option<&str>,
         notice: Option<&str>,
     ) -> Answer {
+        let first = username.map_or("password", |_| "username");
         let name = username.map_or_else(String::new, |name| {
             field("text", "username", "Username or email", name)
         });
         let inputs = [
             name,
             field("password", "password", "Password", ""),
-            self.mark("username", "input-error", wrong),
+            self.mark(first, "input-error", wrong),
             hidden("credentialId", ""),
             self.button("login", "Sign In"),
         ];
@@ -76,7 +77,7 @@ impl Look<'_> {
             hidden("totpSecret", secret),
             field("text", "userLabel", "Device Name", ""),
             SIGN_OUT.to_owned(),
-            self.button("saveTOTPBtn", "Submit"),
+            self.named_button("", "", "saveTOTPBtn", "Submit"),
         ];
         let form = form("kc-totp-settings-form", action, &inputs);
         let notice = "You need to set up Mobile Authenticator to activate your account.";
@@ -139,7 +140,7 @@ impl Look<'_> {
     pub(super) fn device(self, action: &str, wrong: Option<&str>) -> Answer {
         let inputs = [
             field("text", "device_user_code", "Enter the code", ""),
-            self.button("submit", "Submit"),
+            self.named_button("", "", "submit", "Submit"),
         ];
         let form = form("kc-user-verify-device-user-code-form", action, &inputs);
         self.page("Device Login", wrong, &form)

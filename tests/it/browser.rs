@@ -147,7 +147,7 @@ impl Page {
 }
 
 /// The page with the names of tags and attributes as most servers write them.
-fn in_lower_case(page: &str) -> String {
+pub fn in_lower_case(page: &str) -> String {
     let names = [
         "<FORM", "</FORM", "<INPUT", " METHOD=", " ACTION=", " TYPE=", " NAME=", " VALUE=",
     ];

@@ -1,5 +1,6 @@
 //! What holds while the server runs.
 
+mod agreement;
 mod browser;
 mod chromium;
 mod device;

@@ -50,6 +50,15 @@ impl Server {
         })
     }
 
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The network as the server's clients see it.
+    pub fn http(&self) -> Arc<DefaultHttpClient> {
+        self.http.clone()
+    }
+
     pub fn io(&self) -> Io {
         Io::new().with_http(self.http.clone())
     }

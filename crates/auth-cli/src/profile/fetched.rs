@@ -40,7 +40,7 @@ impl Fetched {
         RefreshToken::new(text.trim_start_matches('\u{feff}').trim().to_owned())
     }
 
-    /// The secret, of which [`needed`] has said that it is needed.
+    /// The secret, of which [`needed`](super::needed) has said that it is needed.
     pub(super) fn get(&self, field: &str) -> &SecretString {
         static NONE: std::sync::LazyLock<SecretString> = std::sync::LazyLock::new(|| "".into());
         let secret = self.secrets.get(field).or(self.placeholder.as_ref());

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use secrecy::SecretString;
 
-use crate::{AccessToken, Held, IdToken, RefreshToken};
+use crate::{AccessToken, Held, IdToken, RefreshToken, Result};
 
 /// What a [`Grant`](crate::Grant) hands back: the tokens to hold next.
 ///
@@ -97,17 +97,24 @@ impl TokenSet {
         self
     }
 
-    /// Fills what an answer left out from what is held: the ID token, who logged in, the notes.
-    pub(crate) fn or_kept_from(self, held: &Held) -> Self {
+    /// Goes on with the login that is held: a refresh answers with tokens and says nothing about the rest,
+    /// which is the ID token, who logged in, and the notes.
+    ///
+    /// # Errors
+    /// `Protocol` if its ID token is about somebody else.
+    pub(crate) fn following(self, held: &Held) -> Result<Self> {
+        if let (Some(before), Some(id)) = (held.id(), self.id()) {
+            id.ensure_follows(before)?;
+        }
         let mut notes = held.notes().clone();
         notes.extend(self.notes);
-        Self {
+        Ok(Self {
             id_is_kept: self.id.is_none(),
             id: self.id.or_else(|| held.id().cloned()),
             account: self.account.or_else(|| held.account().map(str::to_owned)),
             notes,
             ..self
-        }
+        })
     }
 
     /// The access token.

@@ -81,7 +81,7 @@ impl Renewal {
             };
         };
         let set = self.exchange(lock.clone()).await?;
-        self.hand_out(&set, true, lock).await
+        self.hand_out(&set, true, lock.as_deref()).await
     }
 
     /// Asks the grant, and once more where a refresh token turns out to be dead.

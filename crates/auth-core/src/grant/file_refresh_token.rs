@@ -63,14 +63,11 @@ impl FileRefreshToken {
             None => None,
         };
         let set = set.with_note(REPLACED, note.unwrap_or_default().into());
-        if ours.is_none() {
+        match ours {
+            Some(_) => set.following(held),
             // Another login than what is held, perhaps another person's.
-            return Ok(set);
+            None => Ok(set),
         }
-        if let (Some(before), Some(id)) = (held.id(), set.id()) {
-            id.ensure_follows(before)?;
-        }
-        Ok(set.or_kept_from(held))
     }
 
     /// Puts the successor into the file. If that fails, says what to note about the token that is there.

@@ -41,11 +41,7 @@ impl Grant for Refreshing {
         match held.refresh() {
             Some(refresh) => Box::pin(async move {
                 let set = self.endpoint.refresh(held, refresh, &self.scopes).await?;
-                if let (Some(before), Some(id)) = (held.id(), set.id()) {
-                    id.ensure_follows(before)?;
-                }
-                // A refresh answers with tokens and says nothing about the rest.
-                Ok(set.or_kept_from(held))
+                set.following(held)
             }),
             None => self.inner.exchange(held),
         }

@@ -1,7 +1,5 @@
 //! [`Landed`]: a set is checked, and its token handed out from then on.
 
-use std::sync::Arc;
-
 use super::Renewal;
 use crate::{AccessToken, Error, ErrorKind, Result, StoreLock, TokenCheck, TokenSet};
 
@@ -19,7 +17,7 @@ impl Renewal {
         &self,
         set: &TokenSet,
         asked: bool,
-        lock: Option<Arc<StoreLock>>,
+        lock: Option<&StoreLock>,
     ) -> Result<Landed> {
         let (parts, token) = (&self.parts, set.access());
         if parts.clock.now().wall >= token.dead_at() {
@@ -27,9 +25,8 @@ impl Renewal {
                 .with_advice("set this machine's clock (NTP)"));
         }
         if let Some(check) = &parts.check {
-            self.check(&**check, set, lock.as_deref()).await?;
+            self.check(&**check, set, lock).await?;
         }
-        drop(lock);
         if !parts.cell.land(token, parts.clock.now()) {
             return Err(Error::refused(
                 "the server keeps handing out a token that the API refuses",

@@ -47,14 +47,16 @@ pub(crate) fn word_after(text: &str, part: &str) -> String {
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
+/// Starts a command that shows a code, and lets Ada in.
+pub(crate) fn let_in(world: &World, arguments: &[&str]) -> Child {
+    let (child, said) = started(world.auth(arguments), "enter the code");
+    let code = word_after(&said, "enter the code ");
+    assert!(world.server.allow_device(&code, "ada"));
+    child
+}
+
 pub(crate) fn logged_in(world: &World) {
-    let (mut child, said) = started(
-        world.auth(&["login", "person", "--device-code"]),
-        "enter the code",
-    );
-    world
-        .server
-        .allow_device(&word_after(&said, "enter the code "), "ada");
+    let mut child = let_in(world, &["login", "person", "--device-code"]);
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
@@ -202,13 +204,7 @@ fn oidc_core_s3_1_3_7_a_login_whose_id_token_is_forged_is_not_kept() {
     let world = world();
     let forged = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA";
     let fault = Fault::member("id_token", forged).after_commit();
-    let (mut child, said) = started(
-        world.auth(&["login", "person", "--device-code"]),
-        "enter the code",
-    );
-    world
-        .server
-        .allow_device(&word_after(&said, "enter the code "), "ada");
+    let mut child = let_in(&world, &["login", "person", "--device-code"]);
     world.server.fault("/token", fault.always());
     assert_eq!(child.wait().unwrap().code(), Some(1));
     world.server.clear_faults();
@@ -232,13 +228,7 @@ fn an_id_token_is_checked_once_and_a_token_at_hand_asks_for_no_keys() {
 fn a_login_that_cannot_be_checked_yet_is_kept_and_checked_before_its_use() {
     let world = world();
     world.server.fault("/jwks", Fault::status(503).always());
-    let (child, said) = started(
-        world.auth(&["login", "person", "--device-code"]),
-        "enter the code",
-    );
-    world
-        .server
-        .allow_device(&word_after(&said, "enter the code "), "ada");
+    let child = let_in(&world, &["login", "person", "--device-code"]);
     let ended = Ended::of(child.wait_with_output().unwrap());
     assert_eq!(ended.code, Some(5));
     assert_eq!(world.run(&["token", "person"]).code, Some(5));

@@ -5,16 +5,13 @@ use std::process::Child;
 use auth_core::RefreshToken;
 use auth_testkit::Fault;
 
-use crate::login::{started, word_after, world};
+use crate::login::{let_in, started, word_after, world};
 use crate::world::{Ended, World, finish, finish_with_stdin, set_mode};
 
 /// Starts the program and lets `ada` in.
 fn ada(world: &World, arguments: &[&str]) -> Child {
     let arguments = [&["offline-token", "person", "--device-code"], arguments].concat();
-    let (child, said) = started(world.auth(&arguments), "enter the code");
-    let code = word_after(&said, "enter the code ");
-    assert!(world.server.allow_device(&code, "ada"));
-    child
+    let_in(world, &arguments)
 }
 
 fn made(world: &World) -> String {
@@ -175,13 +172,7 @@ fn a_server_that_gives_no_refresh_token_is_3_and_nothing_is_written() {
         "/token",
         Fault::without("refresh_token").after_commit().always(),
     );
-    let child = started(
-        world.auth(&["offline-token", "person", "--device-code"]),
-        "enter the code",
-    );
-    let code = word_after(&child.1, "enter the code ");
-    assert!(world.server.allow_device(&code, "ada"));
-    let ended = Ended::of(child.0.wait_with_output().unwrap());
+    let ended = Ended::of(ada(&world, &[]).wait_with_output().unwrap());
     assert_eq!((ended.code, &*ended.stdout), (Some(3), ""));
 }
 

@@ -170,6 +170,20 @@ impl Server {
         found.body[0]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Has a realm sign with a new key from now on, unless one of higher priority is there.
+    pub async fn add_key(&self, realm: &str, name: &str, priority: u32) {
+        let parent = self.manage(Method::GET, realm, None).await.body["id"].clone();
+        let key = json!({
+            "name": name, "parentId": parent,
+            "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider",
+            "config": {
+                "priority": [priority.to_string()], "enabled": ["true"], "active": ["true"],
+            },
+        });
+        let path = format!("{realm}/components");
+        self.manage(Method::POST, &path, Some(key)).await;
+    }
+
     /// Lets Grace in or keeps her out.
     pub async fn enable_grace(&self, realm: &str, enabled: bool) {
         let id = self.id(realm, "users?username=grace&exact=true").await;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use auth_core::store::{MemoryStore, TokenStore};
 use auth_core::{
-    BoxFuture, CachedSource, ClientAuth, ClientCredentials, Io, MemoryStore, TokenEndpoint,
-    TokenSource, TokenStore,
+    BoxFuture, CachedSource, ClientAuth, ClientCredentials, Io, TokenEndpoint, TokenSource,
 };
 use url::Url;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use auth_core::{BoxFuture, Clock, Io, Now, SystemClock};
+use auth_core::clock::{Clock, Now, SystemClock};
+use auth_core::{BoxFuture, Io};
 use auth_testkit::{Fault, Server};
 use auth_verify::{Bearer, Issuer, Keys, Verifier};
 use serde_json::json;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use auth_core::SystemClock;
+use auth_core::clock::SystemClock;
 use auth_testkit::{Fault, Listening, Server};
 use tokio::task::JoinSet;
 

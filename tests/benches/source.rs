@@ -8,10 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use auth_core::{
-    CachedSource, ClientAuth, ClientCredentials, Clock, Io, Now, SystemClock, TokenEndpoint,
-    TokenSource,
-};
+use auth_core::clock::{Clock, Now, SystemClock};
+use auth_core::{CachedSource, ClientAuth, ClientCredentials, Io, TokenEndpoint, TokenSource};
 use auth_testkit::{Client, Server};
 
 use crate::rounds::Rounds;

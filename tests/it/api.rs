@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::{
-    ApiClient, Body, CachedSource, ClientAuth, ClientCredentials, ErrorKind, TokenSource,
-};
+use auth_core::http::Body;
+use auth_core::{ApiClient, CachedSource, ClientAuth, ClientCredentials, ErrorKind, TokenSource};
 use auth_testkit::{Fault, Resource};
 use http::{HeaderName, Request, StatusCode};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use auth_core::{ANSWER_LIMIT, Body, HttpClient};
+use auth_core::http::{ANSWER_LIMIT, Body, HttpClient};
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request};
 use url::{Url, form_urlencoded};

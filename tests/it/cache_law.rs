@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use auth_core::clock::Clock;
+use auth_core::session::{Held, Observer, TokenCheck, TokenSet};
+use auth_core::store::{SessionKey, StoreKey};
 use auth_core::{
-    AccessToken, BoxFuture, CachedSource, Challenge, Clock, Error, ErrorKind, Grant, Held, Io,
-    Observer, Recall, RefreshToken, Result, SessionKey, StoreKey, TokenCheck, TokenSet,
-    TokenSource,
+    AccessToken, BoxFuture, CachedSource, Challenge, Error, ErrorKind, Grant, Io, Recall,
+    RefreshToken, Result, TokenSource,
 };
 use auth_testkit::{Fault, Policy, Rotation, TestClock};
 

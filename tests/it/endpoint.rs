@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::clock::Clock;
+use auth_core::endpoint::{ClientAssertion, Form};
+use auth_core::session::{Held, TokenSet};
 use auth_core::{
-    BoxFuture, ClientAssertion, ClientAuth, ClientCredentials, Clock, ErrorKind, Form, Grant, Held,
-    Result, TokenEndpoint, TokenSet, TokenSource,
+    BoxFuture, ClientAuth, ClientCredentials, ErrorKind, Grant, Result, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Fault, Policy, Rotation};
 use secrecy::SecretString;

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{
-    Attempt, ErrorKind, FileStore, Generation, Login, SessionKey, StoreLock, TokenSource,
-    TokenStore,
-};
+use auth_core::session::Login;
+use auth_core::store::{Attempt, FileStore, Generation, SessionKey, StoreLock, TokenStore};
+use auth_core::{ErrorKind, TokenSource};
 use secrecy::{ExposeSecret, SecretSlice};
 use tempfile::TempDir;
 

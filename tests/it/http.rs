@@ -4,9 +4,11 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::clock::SystemClock;
+use auth_core::http::{Body, DefaultHttpClient, HttpClient};
 use auth_core::{
-    Body, CachedSource, ClientAuth, ClientCredentials, DefaultHttpClient, Error, ErrorKind,
-    HttpClient, Io, Result, SystemClock, TokenEndpoint, TokenSource,
+    CachedSource, ClientAuth, ClientCredentials, Error, ErrorKind, Io, Result, TokenEndpoint,
+    TokenSource,
 };
 use auth_testkit::{Client, Fault, Server};
 use http::{Request, StatusCode};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use auth_core::{
-    BoxFuture, ClientAuth, DeviceCode, Error, Grant, Held, Prompt, Result, TokenExchange, UserCode,
-};
+use auth_core::prompt::UserCode;
+use auth_core::session::Held;
+use auth_core::{BoxFuture, ClientAuth, DeviceCode, Error, Grant, Prompt, Result, TokenExchange};
 use auth_testkit::{Client, Fault, Server};
 use secrecy::SecretString;
 

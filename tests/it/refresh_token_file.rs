@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::{
-    CachedSource, ClientAuth, ErrorKind, FileRefreshToken, FileStore, Grant, Held, RefreshToken,
-    RefreshTokenFile, TokenSource, TokenStore,
-};
+use auth_core::grant::FileRefreshToken;
+use auth_core::session::Held;
+use auth_core::store::{FileStore, TokenStore};
+use auth_core::token_file::RefreshTokenFile;
+use auth_core::{CachedSource, ClientAuth, ErrorKind, Grant, RefreshToken, TokenSource};
 use auth_testkit::{Fault, Policy, Rotation};
 use tempfile::TempDir;
 

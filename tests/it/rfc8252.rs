@@ -4,10 +4,13 @@ use std::net::Ipv6Addr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use auth_core::clock::{Clock, Now};
+use auth_core::http::Body;
+use auth_core::prompt::NoPrompt;
+use auth_core::session::{Held, TokenSet};
 use auth_core::{
-    AuthorizationCode, Body, BoxFuture, CachedSource, Challenge, ClientAuth, Clock, Error,
-    ErrorKind, Grant, Held, Io, NoPrompt, Now, Prompt, RedirectUri, Result, TokenEndpoint,
-    TokenSet, TokenSource,
+    AuthorizationCode, BoxFuture, CachedSource, Challenge, ClientAuth, Error, ErrorKind, Grant, Io,
+    Prompt, RedirectUri, Result, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Fault, Server, Visitor};
 use http::Request;

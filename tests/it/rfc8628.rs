@@ -3,10 +3,15 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use auth_core::clock::Clock;
+use auth_core::prompt::{NoPrompt, UserCode};
+use auth_core::session::{Held, TokenSet};
+use auth_core::store::{
+    Attempt, Entry, Generation, MemoryStore, SessionKey, StoreLock, TokenStore,
+};
 use auth_core::{
-    Attempt, BoxFuture, CachedSource, ClientAuth, Clock, DeviceCode, Entry, Error, ErrorKind,
-    Generation, Grant, Held, MemoryStore, NoPrompt, Prompt, Refreshing, Result, SessionKey,
-    StoreLock, TokenSet, TokenSource, TokenStore, UserCode,
+    BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, ErrorKind, Grant, Prompt, Refreshing,
+    Result, TokenSource,
 };
 use auth_testkit::{Client, Fault, Policy, Server};
 use secrecy::{SecretSlice, SecretString};

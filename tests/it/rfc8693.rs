@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use auth_core::session::Held;
+use auth_core::store::{MemoryStore, TokenStore};
 use auth_core::{
-    CachedSource, ClientAuth, ErrorKind, Grant, Held, MemoryStore, Refreshing, TokenExchange,
-    TokenSource, TokenStore,
+    CachedSource, ClientAuth, ErrorKind, Grant, Refreshing, TokenExchange, TokenSource,
 };
 use auth_testkit::{Client, Fault};
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use auth_core::session::Held;
+use auth_core::store::{MemoryStore, SessionKey, TokenStore};
 use auth_core::{
-    ApiClient, CachedSource, ClientAuth, ClientCredentials, Held, MemoryStore, Provider,
-    RefreshToken, SessionKey, StaticSource, TokenEndpoint, TokenSource, TokenStore,
+    ApiClient, CachedSource, ClientAuth, ClientCredentials, Provider, RefreshToken, StaticSource,
+    TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Fault};
 use base64::Engine;

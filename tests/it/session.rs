@@ -4,10 +4,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use auth_core::clock::Clock;
+use auth_core::grant::GivenRefreshToken;
+use auth_core::session::{Login, Observer};
+use auth_core::store::{
+    Attempt, Entry, Generation, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,
+};
 use auth_core::{
-    Attempt, BoxFuture, CachedSource, ClientAuth, Clock, Entry, Error, ErrorKind, Generation,
-    GivenRefreshToken, Login, MemoryStore, Observer, RefreshToken, Refreshing, Result, SessionKey,
-    StoreKey, StoreLock, TokenSource, TokenStore,
+    BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, RefreshToken, Refreshing, Result,
+    TokenSource,
 };
 use auth_testkit::{Fault, Policy, Rotation};
 use secrecy::SecretSlice;
@@ -416,8 +421,8 @@ impl auth_core::Grant for As {
 
     fn exchange<'a>(
         &'a self,
-        held: &'a auth_core::Held,
-    ) -> BoxFuture<'a, Result<auth_core::TokenSet>> {
+        held: &'a auth_core::session::Held,
+    ) -> BoxFuture<'a, Result<auth_core::session::TokenSet>> {
         Box::pin(async move {
             assert!(held.refresh().is_none() && held.account().is_none());
             Ok(self.login.exchange(held).await?.with_account(self.user))

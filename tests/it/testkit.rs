@@ -11,7 +11,7 @@ mod resource;
 mod session;
 mod socket;
 
-use auth_core::{Body, HttpClient};
+use auth_core::http::{Body, HttpClient};
 use auth_testkit::{Client, Server, TestClock};
 use http::{Request, StatusCode};
 use serde_json::Value;

@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use auth_core::{
-    BoxFuture, CachedSource, Error, ErrorKind, MemoryStore, RefreshToken, Result, TokenCheck,
-    TokenSet, TokenSource, TokenStore,
-};
+use auth_core::session::{TokenCheck, TokenSet};
+use auth_core::store::{MemoryStore, TokenStore};
+use auth_core::{BoxFuture, CachedSource, Error, ErrorKind, RefreshToken, Result, TokenSource};
 
 use auth_testkit::Policy;
 

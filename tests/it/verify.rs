@@ -26,7 +26,8 @@ mod tower;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{BoxFuture, Clock, Now};
+use auth_core::BoxFuture;
+use auth_core::clock::{Clock, Now};
 use auth_verify::{Bearer, Issuer, KeySet, Keys, RejectionKind, Verified, Verifier};
 use serde_json::{Value, json};
 

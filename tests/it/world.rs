@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::clock::Clock;
+use auth_core::session::{Held, TokenSet};
+use auth_core::store::{StoreKey, TokenStore};
 use auth_core::{
-    AccessToken, BoxFuture, CachedSource, ClientAuth, ClientCredentials, Clock, Grant, Held, Io,
-    RefreshToken, Refreshing, Result, StoreKey, TokenEndpoint, TokenSet, TokenSource, TokenStore,
+    AccessToken, BoxFuture, CachedSource, ClientAuth, ClientCredentials, Grant, Io, RefreshToken,
+    Refreshing, Result, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Policy, Server, TestClock};
 

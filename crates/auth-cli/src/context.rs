@@ -4,7 +4,8 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use auth_core::{CachedSource, DefaultHttpClient, Error, Grant, Io, Result};
+use auth_core::http::DefaultHttpClient;
+use auth_core::{CachedSource, Error, Grant, Io, Result};
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;

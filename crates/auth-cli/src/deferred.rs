@@ -4,7 +4,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use auth_core::{BoxFuture, Error, Grant, Held, Io, Result, StoreKey, TokenSet};
+use auth_core::session::{Held, TokenSet};
+use auth_core::store::StoreKey;
+use auth_core::{BoxFuture, Error, Grant, Io, Result};
 use tokio::sync::OnceCell;
 
 use crate::config::Profile;

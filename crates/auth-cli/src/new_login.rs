@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::{
-    CachedSource, Clock, Error, ErrorKind, GivenRefreshToken, Login, MemoryStore, RefreshToken,
-    Result, SessionKey, StoreLock, SystemClock, TokenEndpoint, TokenSource, TokenStore,
-};
+use auth_core::clock::{Clock, SystemClock};
+use auth_core::grant::GivenRefreshToken;
+use auth_core::session::Login;
+use auth_core::store::{MemoryStore, SessionKey, StoreLock, TokenStore};
+use auth_core::{CachedSource, Error, ErrorKind, RefreshToken, Result, TokenEndpoint, TokenSource};
 
 use crate::args::WayArgs;
 use crate::config::Profile;

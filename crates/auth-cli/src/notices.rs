@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use auth_core::{Error, Fingerprint, Observer, RefreshToken, RefreshTokenFile, StoreKey};
+use auth_core::session::Observer;
+use auth_core::store::StoreKey;
+use auth_core::token_file::RefreshTokenFile;
+use auth_core::{Error, Fingerprint, RefreshToken};
 
 use crate::output::{message, time};
 

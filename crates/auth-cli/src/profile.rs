@@ -8,9 +8,11 @@ pub(crate) mod person;
 mod realm;
 mod service_account;
 
+use auth_core::grant::{FileRefreshToken, GivenRefreshToken};
+use auth_core::store::StoreKey;
+use auth_core::token_file::RefreshTokenFile;
 use auth_core::{
-    ClientCredentials, Error, ErrorKind, FileRefreshToken, GivenRefreshToken, Grant, Io,
-    RefreshTokenFile, Refreshing, Result, StoreKey, TokenEndpoint,
+    ClientCredentials, Error, ErrorKind, Grant, Io, Refreshing, Result, TokenEndpoint,
 };
 
 use crate::config::{self, Kind, Preset, Profile};

@@ -3,7 +3,8 @@
 
 mod provena;
 
-use auth_core::{Error, Result, SystemClock};
+use auth_core::clock::SystemClock;
+use auth_core::{Error, Result};
 use auth_testkit::{Client, DisruptiveAccount, Listening, Server};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use auth_core::{FileStore, MemoryStore, Result, SessionKey, TokenStore};
+use auth_core::Result;
+use auth_core::store::{FileStore, MemoryStore, SessionKey, TokenStore};
 
 use crate::args::Globals;
 use crate::output::message;

@@ -6,8 +6,12 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode, Uri};
 use url::{Origin, Url};
 
-use crate::http::shown;
-use crate::{AccessToken, Body, Challenge, Error, Io, Result, TokenSource};
+use crate::error::{Challenge, Error, Result};
+use crate::io::Io;
+use crate::io::http::Body;
+use crate::io::shown;
+use crate::source::TokenSource;
+use crate::token::AccessToken;
 
 /// Sends requests to one API and puts the token of a [`TokenSource`] on each (RFC 6750 §2.1).
 ///
@@ -74,7 +78,9 @@ impl ApiClient {
     /// # Errors
     /// `Config` if it is no URL, or one of an origin that this client may not send the token to.
     pub fn url(&self, path: &str) -> Result<Url> {
-        let shown_path = crate::Untrusted::new(path).with_limit(200).to_string();
+        let shown_path = crate::error::Untrusted::new(path)
+            .with_limit(200)
+            .to_string();
         let no_url = |_| Error::config(format!("{shown_path} is no path or URL"));
         // Only what begins like a URL is one: a path may hold colons, and `//host` is a path.
         let absolute = path.split_once("://").is_some_and(|(scheme, _)| {
@@ -172,7 +178,8 @@ impl ApiClient {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AccessToken, StaticSource};
+    use crate::source::StaticSource;
+    use crate::token::AccessToken;
 
     fn client(base: &str) -> ApiClient {
         let now = std::time::SystemTime::UNIX_EPOCH;

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Runs `future` to its end on a runtime that the process keeps, with one worker thread made at the
 /// first call, so that renewals go on between calls.

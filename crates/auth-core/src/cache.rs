@@ -11,10 +11,15 @@ use std::time::Duration;
 use self::cell::Cell;
 use self::ready::Freshness;
 use self::renewal::{Landed, Need, Renewal};
-use crate::{
-    AccessToken, BoxFuture, Challenge, Clock, Error, Flight, Grant, IdToken, Io, Login,
-    MemoryStore, Observer, RefreshToken, Result, StoreKey, TokenCheck, TokenSource, TokenStore,
-};
+use crate::error::{Challenge, Error, Result};
+use crate::flight::Flight;
+use crate::future::BoxFuture;
+use crate::io::Io;
+use crate::io::clock::Clock;
+use crate::session::{Login, Observer, TokenCheck};
+use crate::source::{Grant, TokenSource};
+use crate::store::{MemoryStore, StoreKey, TokenStore};
+use crate::token::{AccessToken, IdToken, RefreshToken};
 
 /// Caches the answer to one question: a [`TokenSource`] made from a [`Grant`].
 ///
@@ -185,7 +190,7 @@ impl CachedSource {
     }
 
     /// Joins the renewal in progress or starts one.
-    fn start(&self, need: Need) -> Option<crate::Ticket<Result<Landed>>> {
+    fn start(&self, need: Need) -> Option<crate::flight::Ticket<Result<Landed>>> {
         self.0
             .flight
             .join(|callers| Renewal::new(self.0.clone(), callers, need).run())

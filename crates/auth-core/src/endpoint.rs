@@ -17,7 +17,6 @@ use std::time::Duration;
 
 use url::Url;
 
-pub use answer::retry_after;
 pub use client::{ClientAssertion, ClientAuth};
 #[cfg(feature = "person")]
 pub(crate) use device_authorization::DeviceAuthorization;
@@ -26,15 +25,20 @@ pub use introspection::Introspection;
 pub use log_out::LoggedOut;
 
 use self::post::Tries;
-use crate::http::shown;
-use crate::{Error, Held, Io, Metadata, Provider, RefreshToken, Result, SessionKey, TokenSet};
+use crate::error::{Error, Result};
+use crate::io::Io;
+use crate::io::shown;
+use crate::provider::{Metadata, Provider};
+use crate::session::{Held, TokenSet};
+use crate::store::SessionKey;
+use crate::token::RefreshToken;
 
 /// A token endpoint (RFC 6749 §3.2) and the client that talks to it.
 ///
 /// A request that can be repeated without harm is tried up to three times within one deadline, with
 /// growing, jittered pauses and obeying `Retry-After`. One that spends something ([`Form::once`]) is
 /// repeated only when it certainly did not arrive, or was turned away with 429. Redirects are never followed,
-/// answers are read up to [`ANSWER_LIMIT`](crate::ANSWER_LIMIT). Cheap to clone, safe for concurrent use.
+/// answers are read up to [`ANSWER_LIMIT`](crate::http::ANSWER_LIMIT). Cheap to clone, safe for concurrent use.
 #[derive(Clone)]
 pub struct TokenEndpoint {
     place: Place,

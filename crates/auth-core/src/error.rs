@@ -1,9 +1,16 @@
 //! [`Error`]: one type, its kinds named after what the caller does next.
 
+mod challenge;
+pub(crate) mod hint;
+mod untrusted;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use challenge::Challenge;
+pub use untrusted::Untrusted;
 
 /// The result of everything in this workspace that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -12,7 +19,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// `Display` is one line: what failed, why, and what to do next. It never holds a token, a secret, a
 /// body or the query of a URL, and text that came from a server is bounded and escaped
-/// ([`Untrusted`](crate::Untrusted)). `Clone` is a reference count.
+/// ([`Untrusted`]). `Clone` is a reference count.
 #[derive(Clone, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(Arc<Inner>);

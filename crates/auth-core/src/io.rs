@@ -1,8 +1,17 @@
 //! [`Io`]: the outside world in one value, so that nothing reaches for it unseen.
 
+mod address;
+pub mod clock;
+mod fetch;
+pub mod http;
+
 use std::sync::Arc;
 
-use crate::{Clock, DefaultHttpClient, HttpClient, SystemClock};
+pub(crate) use address::{is_loopback, shown};
+pub(crate) use fetch::fetch;
+
+use crate::io::clock::{Clock, SystemClock};
+use crate::io::http::{DefaultHttpClient, HttpClient};
 
 /// The network and the clock that an endpoint uses. Cheap to clone; making one does no I/O.
 #[derive(Clone, Debug)]

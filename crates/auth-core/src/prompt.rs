@@ -1,18 +1,16 @@
 //! [`Prompt`]: asking a person.
 
-#[cfg(feature = "person")]
 mod user_code;
 
 use std::fmt;
 
 use secrecy::SecretString;
-#[cfg(feature = "person")]
 use url::Url;
 
-#[cfg(feature = "person")]
 pub use user_code::UserCode;
 
-use crate::{BoxFuture, Error, Result};
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
 
 /// Asks a person for something that only they know. Where nobody can be asked, it refuses at once
 /// and never hangs.
@@ -29,7 +27,6 @@ pub trait Prompt: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// `Interaction` where nobody can see it. The default refuses.
-    #[cfg(feature = "person")]
     fn show_user_code<'a>(&'a self, code: &'a UserCode) -> BoxFuture<'a, Result<()>> {
         let page = code.page().host_str().unwrap_or_default().to_owned();
         Box::pin(async move {
@@ -44,7 +41,6 @@ pub trait Prompt: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// `Interaction` where nobody can see it. The default refuses.
-    #[cfg(feature = "person")]
     fn open<'a>(&'a self, page: &'a Url) -> BoxFuture<'a, Result<()>> {
         let page = page.host_str().unwrap_or_default().to_owned();
         Box::pin(async move {
@@ -59,7 +55,6 @@ pub trait Prompt: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// `Interaction` where the person cancelled, which ends the login. The default waits for ever.
-    #[cfg(feature = "person")]
     fn paste_redirect(&self) -> BoxFuture<'_, Result<SecretString>> {
         Box::pin(std::future::pending())
     }

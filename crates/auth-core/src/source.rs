@@ -1,12 +1,16 @@
 //! [`TokenSource`], which applications hold, and [`Grant`], which providers implement.
 
+mod static_source;
+
 use std::fmt;
-use std::pin::Pin;
 
-use crate::{AccessToken, Challenge, Held, Result, StoreKey, TokenSet};
+use crate::error::{Challenge, Result};
+use crate::future::BoxFuture;
+use crate::session::{Held, TokenSet};
+use crate::store::StoreKey;
+use crate::token::AccessToken;
 
-/// A future that can be named, boxed: what makes every seam usable as `dyn`.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub use static_source::StaticSource;
 
 /// Hands out a token that works now. Applications hold an `Arc<dyn TokenSource>`.
 ///

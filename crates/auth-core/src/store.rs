@@ -6,7 +6,6 @@ mod file;
 mod key;
 mod memory;
 mod system;
-pub(crate) mod token_file;
 
 use std::any::Any;
 use std::fmt;
@@ -17,9 +16,10 @@ use secrecy::SecretSlice;
 pub use file::FileStore;
 pub use key::{SessionKey, StoreKey};
 pub use memory::MemoryStore;
-pub use token_file::{RefreshTokenFile, ReservedTokenFile};
 
-use crate::{BoxFuture, Clock, Error, Result};
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
+use crate::io::clock::Clock;
 
 /// Keeps one entry for each session. Nothing here assumes a file: an entry is secret bytes and a
 /// [`Generation`], so a keyring or a database fits, and encryption is a wrapper.

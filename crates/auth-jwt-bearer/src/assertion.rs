@@ -7,7 +7,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{BoxFuture, ClientAssertion, Clock, Error, Result, SystemClock};
+use auth_core::clock::{Clock, SystemClock};
+use auth_core::endpoint::ClientAssertion;
+use auth_core::{BoxFuture, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::SecretString;

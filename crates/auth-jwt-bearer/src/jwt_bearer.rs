@@ -1,8 +1,9 @@
 //! [`JwtBearer`]: an assertion for a token.
 
-use auth_core::{
-    BoxFuture, Error, Form, Grant, Held, Result, StoreKey, TokenEndpoint, TokenSet, Untrusted,
-};
+use auth_core::endpoint::Form;
+use auth_core::session::{Held, TokenSet};
+use auth_core::store::StoreKey;
+use auth_core::{BoxFuture, Error, Grant, Result, TokenEndpoint, Untrusted};
 
 use crate::Assertion;
 

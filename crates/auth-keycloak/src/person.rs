@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use auth_core::endpoint::LoggedOut;
+use auth_core::store::{MemoryStore, SessionKey, StoreKey, TokenStore};
 use auth_core::{
-    AuthorizationCode, CachedSource, ClientAuth, DeviceCode, LoggedOut, MemoryStore, Prompt,
-    RedirectUri, Refreshing, Result, SessionKey, StoreKey, TokenStore,
+    AuthorizationCode, CachedSource, ClientAuth, DeviceCode, Prompt, RedirectUri, Refreshing,
+    Result,
 };
 
 use crate::Realm;

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use auth_core::grant::{FileRefreshToken, GivenRefreshToken};
+use auth_core::provider::Metadata;
+use auth_core::token_file::RefreshTokenFile;
 use auth_core::{
-    CachedSource, ClientAuth, ClientCredentials, Error, FileRefreshToken, GivenRefreshToken, Io,
-    Metadata, Prompt, Provider, RefreshToken, RefreshTokenFile, Refreshing, Result, TokenEndpoint,
-    TokenExchange, TokenSource, Untrusted,
+    CachedSource, ClientAuth, ClientCredentials, Error, Io, Prompt, Provider, RefreshToken,
+    Refreshing, Result, TokenEndpoint, TokenExchange, TokenSource, Untrusted,
 };
 use url::Url;
 

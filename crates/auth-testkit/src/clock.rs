@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use auth_core::{BoxFuture, Clock, Now};
+use auth_core::BoxFuture;
+use auth_core::clock::{Clock, Now};
 use tokio::time::Instant;
 
 /// A clock whose wall time starts at a fixed date and then follows tokio's time, so that it stands
@@ -15,7 +16,7 @@ use tokio::time::Instant;
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use auth_core::Clock;
+/// # use auth_core::clock::Clock;
 /// # use auth_testkit::TestClock;
 /// let clock = TestClock::new();
 /// let before = clock.now();

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use auth_core::{Body, BoxFuture, Clock, Error};
+use auth_core::clock::Clock;
+use auth_core::http::Body;
+use auth_core::{BoxFuture, Error};
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Response, StatusCode};

@@ -1,6 +1,7 @@
 //! The way to the server without a socket.
 
-use auth_core::{Body, BoxFuture, Error, HttpClient, Result};
+use auth_core::http::{Body, HttpClient};
+use auth_core::{BoxFuture, Error, Result};
 use http::{Request, Response};
 use url::{Host, Url};
 

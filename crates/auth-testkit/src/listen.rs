@@ -5,7 +5,7 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use auth_core::Body;
+use auth_core::http::Body;
 use bytes::Bytes;
 use http::header::HOST;
 use http::{Request, Response, StatusCode};
@@ -57,7 +57,7 @@ impl Server {
     /// A socket needs real time: do not use it in a test whose time is paused.
     ///
     /// ```
-    /// # use auth_core::SystemClock;
+    /// # use auth_core::clock::SystemClock;
     /// # use auth_testkit::Server;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> std::io::Result<()> {

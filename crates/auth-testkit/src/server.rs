@@ -6,7 +6,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use auth_core::{Clock, Io};
+use auth_core::Io;
+use auth_core::clock::Clock;
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use url::Url;
@@ -28,7 +29,7 @@ use crate::visitor::Visitor;
 /// An identity server in the process of the test: it checks what it is sent, issues tokens that can
 /// be checked, misbehaves when told to, and records every request.
 ///
-/// It is an [`HttpClient`](auth_core::HttpClient) itself, so that a program under test reaches it
+/// It is an [`HttpClient`](auth_core::http::HttpClient) itself, so that a program under test reaches it
 /// without a socket and without waiting, whatever host it names; [`listen`](Self::listen) serves the
 /// same server on loopback. `Clone` gives another handle on the same server. Safe for concurrent use.
 ///

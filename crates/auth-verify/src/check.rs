@@ -1,6 +1,7 @@
 //! [`TokenCheck`] by a verifier: a source hands out only what would be let in.
 
-use auth_core::{BoxFuture, Error, Result, TokenCheck, TokenSet};
+use auth_core::session::{TokenCheck, TokenSet};
+use auth_core::{BoxFuture, Error, Result};
 use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

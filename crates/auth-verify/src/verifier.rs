@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_core::{Clock, SystemClock};
+use auth_core::clock::{Clock, SystemClock};
 use http::HeaderMap;
 
 use crate::Algorithm;

@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use auth_core::http::{ANSWER_LIMIT, Body, HttpClient};
+use auth_core::prompt::UserCode;
 use auth_core::{
-    ANSWER_LIMIT, Body, BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, HttpClient, Io,
-    Prompt, Refreshing, Result, TokenSource, UserCode,
+    BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, Io, Prompt, Refreshing, Result,
+    TokenSource,
 };
 use http::{Request, Response};
 use secrecy::SecretString;

@@ -1,6 +1,8 @@
 //! A login in the browser, and refresh tokens that work once.
 
-use auth_core::{ErrorKind, Form, Held, TokenSource};
+use auth_core::endpoint::Form;
+use auth_core::session::Held;
+use auth_core::{ErrorKind, TokenSource};
 use url::Url;
 
 use super::server::{SCOPES, Server};

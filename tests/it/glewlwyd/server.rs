@@ -4,10 +4,11 @@ use std::env;
 use std::fmt;
 use std::sync::Arc;
 
+use auth_core::http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
+use auth_core::prompt::UserCode;
 use auth_core::{
-    ANSWER_LIMIT, AuthorizationCode, Body, BoxFuture, CachedSource, ClientAuth, DefaultHttpClient,
-    Error, HttpClient, Io, Prompt, Provider, RedirectUri, Refreshing, Result, TokenEndpoint,
-    UserCode,
+    AuthorizationCode, BoxFuture, CachedSource, ClientAuth, Error, Io, Prompt, Provider,
+    RedirectUri, Refreshing, Result, TokenEndpoint,
 };
 use auth_verify::{IdTokenCheck, Issuer, Keys, Verifier};
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};

@@ -4,9 +4,10 @@ use std::env;
 use std::fmt;
 use std::sync::Arc;
 
+use auth_core::http::DefaultHttpClient;
 use auth_core::{
-    AuthorizationCode, BoxFuture, CachedSource, ClientAuth, DefaultHttpClient, Error, Io, Prompt,
-    Provider, RedirectUri, Refreshing, Result, TokenEndpoint, TokenSource,
+    AuthorizationCode, BoxFuture, CachedSource, ClientAuth, Error, Io, Prompt, Provider,
+    RedirectUri, Refreshing, Result, TokenEndpoint, TokenSource,
 };
 use auth_verify::{IdTokenCheck, Issuer, Keys, Verifier};
 use secrecy::SecretString;

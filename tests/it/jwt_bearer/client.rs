@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{BoxFuture, ClientAssertion, Clock, Now};
+use auth_core::BoxFuture;
+use auth_core::clock::{Clock, Now};
+use auth_core::endpoint::ClientAssertion;
 use auth_jwt_bearer::{Assertion, SigningKey};
 use serde_json::json;
 

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::{
-    ApiClient, ClientAuth, Clock as _, Error, ErrorKind, Grant as _, Io, TokenSource as _,
-};
+use auth_core::clock::Clock as _;
+use auth_core::{ApiClient, ClientAuth, Error, ErrorKind, Grant as _, Io, TokenSource as _};
 use auth_jwt_bearer::preset::disruptive_technologies::{Credentials, FORBIDDEN_ADVICE};
 use auth_jwt_bearer::{Assertion, ServiceAccount, SigningKey};
 use auth_testkit::{DisruptiveAccount, Fault, Server, TestClock};

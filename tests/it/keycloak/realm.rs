@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use auth_core::{
-    Body, BoxFuture, CachedSource, ClientAuth, HttpClient, Io, NoPrompt, RefreshToken, Result,
-    TokenSource,
-};
+use auth_core::http::{Body, HttpClient};
+use auth_core::prompt::NoPrompt;
+use auth_core::{BoxFuture, CachedSource, ClientAuth, Io, RefreshToken, Result, TokenSource};
 use auth_keycloak::Realm;
 use http::{Request, Response};
 use insta::assert_snapshot;

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use auth_core::grant::GivenRefreshToken;
+use auth_core::prompt::UserCode;
 use auth_core::{
-    BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, GivenRefreshToken, Prompt,
-    RefreshToken, Refreshing, Result, TokenSource, UserCode,
+    BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, Prompt, RefreshToken, Refreshing,
+    Result, TokenSource,
 };
 use secrecy::{ExposeSecret, SecretString};
 

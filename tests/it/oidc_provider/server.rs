@@ -3,7 +3,8 @@
 use std::env;
 use std::sync::Arc;
 
-use auth_core::{ClientAuth, DefaultHttpClient, Io, Provider, TokenEndpoint};
+use auth_core::http::DefaultHttpClient;
+use auth_core::{ClientAuth, Io, Provider, TokenEndpoint};
 
 use crate::program::Program;
 

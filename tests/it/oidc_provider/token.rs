@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use auth_core::{
-    Body, CachedSource, ClientAuth, ClientCredentials, Grant, Held, HttpClient, TokenSource,
-};
+use auth_core::http::{Body, HttpClient};
+use auth_core::session::Held;
+use auth_core::{CachedSource, ClientAuth, ClientCredentials, Grant, TokenSource};
 use auth_verify::{Bearer, IdTokenCheck, Issuer, Keys, RejectionKind, Verified, Verifier};
 use http::Request;
 

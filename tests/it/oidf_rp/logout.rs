@@ -1,6 +1,7 @@
 //! The plan `oidcc-client-rp-initiated-logout-rp-basic`.
 
-use auth_core::{Body, TokenSource};
+use auth_core::TokenSource;
+use auth_core::http::Body;
 use http::Request;
 use url::Url;
 

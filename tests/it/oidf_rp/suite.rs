@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
+use auth_core::http::{Body, DefaultHttpClient, HttpClient};
+use auth_core::provider::UserInfo;
 use auth_core::{
-    AuthorizationCode, Body, BoxFuture, CachedSource, ClientAuth, DefaultHttpClient, Error,
-    ErrorKind, HttpClient, Prompt, Provider, RedirectUri, Refreshing, Result, TokenEndpoint,
-    TokenSource, UserInfo,
+    AuthorizationCode, BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Prompt, Provider,
+    RedirectUri, Refreshing, Result, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Fault, Server, Visitor};
 use auth_verify::{IdTokenCheck, Issuer, Keys, Verifier};

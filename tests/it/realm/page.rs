@@ -103,7 +103,7 @@ async fn the_cookies_of_a_login_are_secure_and_the_realms() {
     let request = request.header(ACCEPT, "text/html");
     let reply = send(
         &world.server,
-        request.body(auth_core::Body::empty()).unwrap(),
+        request.body(auth_core::http::Body::empty()).unwrap(),
     )
     .await;
     let reply = reply.unwrap();

@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use auth_core::{
-    BoxFuture, ClientAuth, Error, Io, Prompt, RedirectUri, Result, SystemClock, TokenSource,
-    UserCode,
-};
+use auth_core::clock::SystemClock;
+use auth_core::prompt::UserCode;
+use auth_core::{BoxFuture, ClientAuth, Error, Io, Prompt, RedirectUri, Result, TokenSource};
 use auth_keycloak::Realm as OurRealm;
 use auth_keycloak::preset::provena;
 use auth_testkit::{Policy, Rotation, Server, Theme};

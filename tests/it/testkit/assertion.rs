@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use auth_core::Clock;
+use auth_core::clock::Clock;
 use auth_testkit::{Client, Server, TestClock};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

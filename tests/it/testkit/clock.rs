@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_core::Clock;
+use auth_core::clock::Clock;
 use auth_testkit::TestClock;
 
 #[tokio::test(start_paused = true)]

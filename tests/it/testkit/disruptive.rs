@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use auth_core::{Body, Clock};
+use auth_core::clock::Clock;
+use auth_core::http::Body;
 use auth_testkit::{DisruptiveAccount, Server, TestClock};
 use http::Request;
 use jsonwebtoken::{EncodingKey, Header};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use auth_core::{Clock, ErrorKind};
+use auth_core::ErrorKind;
+use auth_core::clock::Clock;
 use auth_testkit::Fault;
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use auth_core::Clock;
+use auth_core::clock::Clock;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};

@@ -1,6 +1,6 @@
 //! The record of requests.
 
-use auth_core::Clock;
+use auth_core::clock::Clock;
 use auth_testkit::{Client, DisruptiveAccount, Fault};
 
 use super::{get, robot_token, server};

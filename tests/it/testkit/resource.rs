@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_core::Body;
+use auth_core::http::Body;
 use auth_testkit::{Policy, Resource};
 use http::Request;
 

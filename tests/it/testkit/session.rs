@@ -17,7 +17,7 @@ async fn ada(server: &Server, scopes: &[&str]) -> (RefreshToken, Reply) {
 
 async fn browse(server: &Server, path: &str) -> Reply {
     let request = Request::get(server.url(path).as_str());
-    let request = request.body(auth_core::Body::empty()).unwrap();
+    let request = request.body(auth_core::http::Body::empty()).unwrap();
     send(server, request).await.unwrap()
 }
 

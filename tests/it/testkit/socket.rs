@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use auth_core::{DefaultHttpClient, ErrorKind};
+use auth_core::ErrorKind;
+use auth_core::http::DefaultHttpClient;
 use auth_testkit::{Fault, Listening, Received};
 use url::Url;
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use auth_core::{BoxFuture, Clock, Io, Now, SystemClock};
+use auth_core::clock::{Clock, Now, SystemClock};
+use auth_core::{BoxFuture, Io};
 use auth_testkit::{Fault, Listening, Server};
 use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, UnknownKey};
 use auth_verify::{Bearer, Issuer, Keys, RejectionKind, Verifier};

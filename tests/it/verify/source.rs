@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use auth_core::session::{Held, TokenCheck, TokenSet};
+use auth_core::store::{SessionKey, StoreKey};
 use auth_core::{
-    AccessToken, BoxFuture, CachedSource, ErrorKind, Grant, Held, IdToken, Result, SessionKey,
-    StoreKey, TokenCheck, TokenSet, TokenSource,
+    AccessToken, BoxFuture, CachedSource, ErrorKind, Grant, IdToken, Result, TokenSource,
 };
 use auth_testkit::Fault;
 use auth_verify::{IdTokenCheck, Issuer, Keys, Verifier};

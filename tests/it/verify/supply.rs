@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auth_core::{BoxFuture, Clock as _, Error, Provider, Result, SystemClock};
+use auth_core::clock::{Clock as _, SystemClock};
+use auth_core::{BoxFuture, Error, Provider, Result};
 use auth_testkit::{Fault, Server};
 use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, UnknownKey};
 use auth_verify::{Bearer, Issuer, KeySource, Keys, RejectionKind, Verifier};

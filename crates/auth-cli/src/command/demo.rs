@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use auth_core::http::ANSWER_LIMIT;
+use auth_core::prompt::NoPrompt;
 use auth_core::{
-    ANSWER_LIMIT, AccessToken, ApiClient, CachedSource, Error, Io, NoPrompt, RefreshToken, Result,
-    TokenSource,
+    AccessToken, ApiClient, CachedSource, Error, Io, RefreshToken, Result, TokenSource,
 };
 
 use crate::config::Profile;

@@ -1,6 +1,7 @@
 //! `auth inspect`: what a token says, without believing it.
 
-use auth_core::{Clock, Error, SystemClock};
+use auth_core::Error;
+use auth_core::clock::{Clock, SystemClock};
 use auth_verify::Unverified;
 use secrecy::ExposeSecret;
 use serde_json::json;

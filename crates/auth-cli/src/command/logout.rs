@@ -1,6 +1,9 @@
 //! `auth logout`: the login is revoked where that can be done, and forgotten in any case.
 
-use auth_core::{LoggedOut, Result, SessionKey, StoreLock, SystemClock, TokenStore};
+use auth_core::Result;
+use auth_core::clock::SystemClock;
+use auth_core::endpoint::LoggedOut;
+use auth_core::store::{SessionKey, StoreLock, TokenStore};
 
 use crate::args::LogoutArgs;
 use crate::config::Profile;

@@ -3,10 +3,11 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use auth_core::{
-    Error, Login, RefreshToken, RefreshTokenFile, ReservedTokenFile, Result, StoreLock,
-    SystemClock, TokenSource,
-};
+use auth_core::clock::SystemClock;
+use auth_core::session::Login;
+use auth_core::store::StoreLock;
+use auth_core::token_file::{RefreshTokenFile, ReservedTokenFile};
+use auth_core::{Error, RefreshToken, Result, TokenSource};
 use auth_keycloak::RefreshTokenClaims;
 use auth_keycloak::preset::provena;
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{Clock, Grant, Login, SessionKey, SystemClock, Untrusted};
+use auth_core::clock::{Clock, SystemClock};
+use auth_core::session::Login;
+use auth_core::store::SessionKey;
+use auth_core::{Grant, Untrusted};
 use serde::Serialize;
 
 use crate::args::StatusArgs;

@@ -1,6 +1,7 @@
 //! `auth verify`: one token, checked as a service would check it.
 
-use auth_core::{Clock, Error, Result, SystemClock};
+use auth_core::clock::{Clock, SystemClock};
+use auth_core::{Error, Result};
 use auth_verify::{Audience, Bearer, Issuer, Keycloak, Keys, Rejection, Rule, Verified, Verifier};
 use secrecy::ExposeSecret;
 use serde::Serialize;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use auth_core::{Error, TokenSource, UserInfo};
+use auth_core::provider::UserInfo;
+use auth_core::{Error, TokenSource};
 use serde_json::Value;
 
 use crate::args::WhoamiArgs;

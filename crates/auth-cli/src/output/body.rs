@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use auth_core::Body;
+use auth_core::http::Body;
 
 use crate::exit::Failure;
 use crate::output::print;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use auth_core::{BoxFuture, CachedSource, Io, Provider, Result, TokenCheck, TokenSet};
+use auth_core::session::{TokenCheck, TokenSet};
+use auth_core::{BoxFuture, CachedSource, Io, Provider, Result};
 use auth_verify::{IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
 use crate::config::{Kind, Profile};

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::prompt::NoPrompt;
+use auth_core::session::{Held, TokenSet};
+use auth_core::store::StoreKey;
 use auth_core::{
-    AuthorizationCode, BoxFuture, DeviceCode, Error, Grant, Held, Io, NoPrompt, Prompt,
-    RedirectUri, Refreshing, Result, StoreKey, TokenEndpoint, TokenSet,
+    AuthorizationCode, BoxFuture, DeviceCode, Error, Grant, Io, Prompt, RedirectUri, Refreshing,
+    Result, TokenEndpoint,
 };
 
 use crate::config::{Kind, Profile};

@@ -5,7 +5,9 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::{BoxFuture, Clock, Error, Prompt, Result, SystemClock, UserCode};
+use auth_core::clock::{Clock, SystemClock};
+use auth_core::prompt::UserCode;
+use auth_core::{BoxFuture, Error, Prompt, Result};
 use console::Term;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;

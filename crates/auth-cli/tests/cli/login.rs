@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command};
 use std::time::Duration;
 
-use auth_core::{Body, DefaultHttpClient, HttpClient};
+use auth_core::http::{Body, DefaultHttpClient, HttpClient};
 use auth_testkit::{Fault, Policy, Visitor};
 use http::Request;
 

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use auth_core::SystemClock;
+use auth_core::clock::SystemClock;
 use auth_testkit::{Client, DisruptiveAccount, Listening, Server};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -16,8 +16,12 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 use super::ready::{Freshness, Ready};
-use crate::fingerprint::sha256;
-use crate::{AccessToken, Challenge, Error, ErrorKind, Generation, Login, Now, Recall};
+use crate::error::{Challenge, Error, ErrorKind, Recall};
+use crate::io::clock::Now;
+use crate::session::Login;
+use crate::store::Generation;
+use crate::token::AccessToken;
+use crate::token::sha256;
 
 /// How many refused tokens are remembered. Each is a renewal apart, so more can't come back.
 const DISCARDED: usize = 32;

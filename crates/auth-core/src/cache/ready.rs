@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::fingerprint::sha256;
-use crate::{AccessToken, Now};
+use crate::io::clock::Now;
+use crate::token::AccessToken;
+use crate::token::sha256;
 
 /// Whether a token that works should be renewed ahead of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

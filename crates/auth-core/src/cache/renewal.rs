@@ -9,7 +9,11 @@ use std::time::Duration;
 pub(super) use self::landing::Landed;
 use super::Parts;
 use super::ready::early;
-use crate::{AccessToken, Callers, Error, ErrorKind, Held, Login, Result, StoreLock, TokenSet};
+use crate::error::{Error, ErrorKind, Result};
+use crate::flight::Callers;
+use crate::session::{Held, Login, TokenSet};
+use crate::store::StoreLock;
+use crate::token::AccessToken;
 
 /// What a caller wants of the token beyond that it works.
 #[derive(Clone, Copy, Debug, Default)]

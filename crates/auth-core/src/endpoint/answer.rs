@@ -3,23 +3,23 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
-use http::{HeaderMap, Response, StatusCode};
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
 
-use crate::http::shown;
-use crate::{AccessToken, Error, IdToken, RefreshToken, Result, TokenSet, Untrusted, hint};
+use crate::error::{Error, Result, Untrusted, hint};
+use crate::io::http::{date, retry_after};
+use crate::io::shown;
+use crate::session::TokenSet;
+use crate::token::{AccessToken, IdToken, RefreshToken};
 
 /// The life of a token whose answer does not say how long it lives.
 const UNSTATED_LIFE: Duration = Duration::from_secs(300);
 
 /// No token is believed to live longer than a year.
 const LONGEST_LIFE: Duration = Duration::from_secs(365 * 86_400);
-
-/// The longest pause that a server can ask for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 #[derive(Deserialize)]
 struct Success<'a> {
@@ -229,27 +229,6 @@ fn annotate(error: Error, answer: &Response<Bytes>, ahead: Option<i64>, now: Sys
     }
 }
 
-/// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), at most an hour. A date is counted from
-/// the server's own `Date`, so that a wrong local clock does not matter.
-pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let pause = match text.parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) if text.bytes().all(|byte| byte.is_ascii_digit()) => LONGEST_PAUSE,
-        Err(_) => {
-            let until = httpdate::parse_http_date(text).ok()?;
-            until
-                .duration_since(date(headers).unwrap_or(now))
-                .unwrap_or_default()
-        }
-    };
-    Some(pause.min(LONGEST_PAUSE))
-}
-
-fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
-}
-
 /// By how many seconds the local clock is ahead of the server's.
 fn clock_ahead(answer: &Response<Bytes>, now: SystemTime) -> Option<i64> {
     let server = date(answer.headers())?;
@@ -348,7 +327,7 @@ mod tests {
             "\u{feff}{}",
         ] {
             let error = read_body(body).unwrap_err();
-            assert_eq!(error.kind(), crate::ErrorKind::Protocol, "{body}");
+            assert_eq!(error.kind(), crate::error::ErrorKind::Protocol, "{body}");
             assert!(
                 !error.to_string().contains('?'),
                 "the query is not shown: {error}"
@@ -356,26 +335,5 @@ mod tests {
         }
         let error = read_body(r#"{"error":"invalid_grant"}"#).unwrap_err();
         assert!(error.is_refusal("invalid_grant"));
-    }
-
-    #[test]
-    fn retry_after_is_read_as_seconds_or_date_and_bounded() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-        for (text, seconds) in [
-            ("7", 7),
-            ("99999999999999999999999", 3600),
-            ("Sun, 06 Nov 1994 08:50:07 GMT", 30),
-            ("Sun, 06 Nov 1994 08:49:07 GMT", 0),
-        ] {
-            let mut answer = answer(503, "");
-            answer
-                .headers_mut()
-                .insert(RETRY_AFTER, text.parse().unwrap());
-            assert_eq!(
-                retry_after(answer.headers(), now),
-                Some(Duration::from_secs(seconds)),
-                "{text}"
-            );
-        }
     }
 }

@@ -10,7 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
 use super::Form;
-use crate::{BoxFuture, Error, Result};
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 

@@ -12,9 +12,11 @@ use url::Url;
 use super::answer::{self, seconds};
 use super::post::Tries;
 use super::{Form, TokenEndpoint};
-use crate::browser::page;
-use crate::http::shown;
-use crate::{Error, Held, Result, TokenSet, UserCode};
+use crate::error::{Error, Result};
+use crate::io::shown;
+use crate::person::page;
+use crate::prompt::UserCode;
+use crate::session::{Held, TokenSet};
 
 /// What a server gives a device that asks.
 pub(crate) struct DeviceAuthorization {

@@ -10,8 +10,9 @@ use url::Url;
 
 use super::post::Tries;
 use super::{Form, TokenEndpoint, answer};
-use crate::http::shown;
-use crate::{Error, Held, Result};
+use crate::error::{Error, Result};
+use crate::io::shown;
+use crate::session::Held;
 
 /// What a server says about a token (RFC 7662 §2.2).
 #[derive(Clone, Debug)]

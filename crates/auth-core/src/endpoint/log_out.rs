@@ -1,7 +1,9 @@
 //! Ending a login: at the server, then here.
 
 use super::TokenEndpoint;
-use crate::{Error, Login, Result, SessionKey, StoreLock, TokenStore};
+use crate::error::{Error, Result};
+use crate::session::Login;
+use crate::store::{SessionKey, StoreLock, TokenStore};
 
 /// How a login ended.
 #[derive(Clone, Debug)]

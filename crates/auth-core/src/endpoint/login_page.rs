@@ -3,7 +3,8 @@
 use url::Url;
 
 use super::{Place, TokenEndpoint};
-use crate::{Error, IdToken, Result};
+use crate::error::{Error, Result};
+use crate::token::IdToken;
 
 /// The authorization endpoint, and what its answers look like.
 pub(crate) struct LoginPage {

@@ -9,8 +9,10 @@ use http::{HeaderValue, Method, Request, Response};
 use url::Url;
 
 use super::{Form, TokenEndpoint};
-use crate::http::{fetch, shown};
-use crate::{Body, Error, ErrorKind, Held, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::io::http::Body;
+use crate::io::{fetch, shown};
+use crate::session::Held;
 
 /// How often a request may be sent.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,9 @@ use url::Url;
 
 use super::post::Tries;
 use super::{Form, TokenEndpoint, answer};
-use crate::{AccessToken, Held, RefreshToken, Result};
+use crate::error::Result;
+use crate::session::Held;
+use crate::token::{AccessToken, RefreshToken};
 
 impl TokenEndpoint {
     /// Makes a refresh token worthless, and with it the login. Ok also where the server did not know it:

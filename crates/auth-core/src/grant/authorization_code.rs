@@ -14,12 +14,17 @@ use url::Url;
 
 use self::redirect::Expected;
 use super::wish::Wish;
-use crate::browser::page;
-use crate::loopback::{Loopback, Outcome};
-use crate::{
-    BoxFuture, Error, Form, Grant, Held, Prompt, RedirectUri, Result, StoreKey, TokenEndpoint,
-    TokenSet, random,
-};
+use crate::endpoint::{Form, TokenEndpoint};
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
+use crate::person::RedirectUri;
+use crate::person::page;
+use crate::person::{Loopback, Outcome};
+use crate::prompt::Prompt;
+use crate::random;
+use crate::session::{Held, TokenSet};
+use crate::source::Grant;
+use crate::store::StoreKey;
 
 /// The authorization code grant (RFC 6749 §4.1) for a program on the person's machine (RFC 8252): the
 /// browser logs in and comes back to a port of loopback, where this waits for it. Its endpoint must be

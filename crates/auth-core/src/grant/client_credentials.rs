@@ -1,6 +1,11 @@
 //! [`ClientCredentials`]: a program asks for itself.
 
-use crate::{BoxFuture, Form, Grant, Held, Result, StoreKey, TokenEndpoint, TokenSet};
+use crate::endpoint::{Form, TokenEndpoint};
+use crate::error::Result;
+use crate::future::BoxFuture;
+use crate::session::{Held, TokenSet};
+use crate::source::Grant;
+use crate::store::StoreKey;
 
 /// The client credentials grant (RFC 6749 §4.4). Can be repeated without harm.
 #[derive(Clone, Debug)]

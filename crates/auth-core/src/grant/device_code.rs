@@ -7,10 +7,15 @@ use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 
 use super::wish::Wish;
 use crate::endpoint::DeviceAuthorization;
-use crate::{
-    BoxFuture, Error, ErrorKind, Form, Grant, Held, Now, Prompt, Recall, Result, StoreKey,
-    TokenEndpoint, TokenSet, random,
-};
+use crate::endpoint::{Form, TokenEndpoint};
+use crate::error::{Error, ErrorKind, Recall, Result};
+use crate::future::BoxFuture;
+use crate::io::clock::Now;
+use crate::prompt::Prompt;
+use crate::random;
+use crate::session::{Held, TokenSet};
+use crate::source::Grant;
+use crate::store::StoreKey;
 
 /// The device authorization grant (RFC 8628): shows a code, then asks until the person has entered it
 /// somewhere else. Its endpoint must be one of a [`Provider`](crate::Provider), which knows where codes are asked for.

@@ -1,10 +1,14 @@
 //! [`FileRefreshToken`]: a session whose refresh token lies in a file that other programs read too.
 
-use crate::store::token_file::{REPLACED, is_replaced};
-use crate::{
-    BoxFuture, Error, Grant, Held, RefreshToken, RefreshTokenFile, Result, StoreKey, TokenEndpoint,
-    TokenSet,
-};
+use crate::endpoint::TokenEndpoint;
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
+use crate::session::{Held, TokenSet};
+use crate::source::Grant;
+use crate::store::StoreKey;
+use crate::token::RefreshToken;
+use crate::token_file::RefreshTokenFile;
+use crate::token_file::{REPLACED, is_replaced};
 
 /// Redeems the refresh token in a file (RFC 6749 §6). Where the server answers with a successor, the
 /// successor takes its place in the file before anybody else gets to use the session. Where the file can't

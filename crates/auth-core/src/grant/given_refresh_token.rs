@@ -2,9 +2,13 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{
-    BoxFuture, Error, Grant, Held, RefreshToken, Result, StoreKey, TokenEndpoint, TokenSet,
-};
+use crate::endpoint::TokenEndpoint;
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
+use crate::session::{Held, TokenSet};
+use crate::source::Grant;
+use crate::store::StoreKey;
+use crate::token::RefreshToken;
 
 /// The note with the fingerprint of the given token that the server replaced.
 const REPLACED: &str = "given-refresh-token-replaced";

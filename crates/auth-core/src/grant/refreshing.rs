@@ -1,6 +1,11 @@
 //! [`Refreshing`]: redeem what is held, or start anew.
 
-use crate::{BoxFuture, Grant, Held, Result, StoreKey, TokenEndpoint, TokenSet};
+use crate::endpoint::TokenEndpoint;
+use crate::error::Result;
+use crate::future::BoxFuture;
+use crate::session::{Held, TokenSet};
+use crate::source::Grant;
+use crate::store::StoreKey;
 
 /// Wraps a grant: redeems the held refresh token (RFC 6749 §6) and returns a refusal as it is; without
 /// a refresh token it runs the inner grant.

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use crate::endpoint::TOKEN_EXCHANGE;
-use crate::{
-    AccessToken, BoxFuture, Error, Form, Grant, Held, Result, StoreKey, TokenEndpoint, TokenSet,
-    TokenSource,
-};
+use crate::endpoint::{Form, TokenEndpoint};
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
+use crate::session::{Held, TokenSet};
+use crate::source::{Grant, TokenSource};
+use crate::store::StoreKey;
+use crate::token::AccessToken;
 
 /// The token exchange grant (RFC 8693). Its subject is the token of another source, asked for anew each
 /// time; what it gets is a session of its own, which a [`Refreshing`](crate::Refreshing) may go round.

@@ -1,7 +1,10 @@
 //! [`Wish`]: what a login by a person asks for, whichever way it goes.
 
-use crate::id_token::Expected;
-use crate::{Error, Held, Result, StoreKey, TokenEndpoint, TokenSet};
+use crate::endpoint::TokenEndpoint;
+use crate::error::{Error, Result};
+use crate::session::{Held, TokenSet};
+use crate::store::StoreKey;
+use crate::token::Expected;
 
 /// What a login asks for, and the key under which it is kept.
 #[derive(Clone, Debug, Default)]

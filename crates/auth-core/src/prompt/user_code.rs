@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use url::Url;
 
-use crate::Untrusted;
+use crate::error::Untrusted;
 
 /// A code, and the page where a person enters it (RFC 8628 §3.3).
 #[derive(Clone, Debug)]
@@ -17,7 +17,8 @@ pub struct UserCode {
 }
 
 impl UserCode {
-    pub(crate) fn new(code: &str, page: Url, expires_at: SystemTime) -> Self {
+    /// A code, the page where it is entered, and when it stops working. The code is made safe to show.
+    pub fn new(code: &str, page: Url, expires_at: SystemTime) -> Self {
         Self {
             code: Untrusted::new(code).with_limit(64).to_string(),
             page,
@@ -27,14 +28,18 @@ impl UserCode {
         }
     }
 
-    pub(crate) fn with_complete_page(self, complete_page: Option<Url>) -> Self {
+    /// Adds the page with the code filled in.
+    #[must_use]
+    pub fn with_complete_page(self, complete_page: Option<Url>) -> Self {
         Self {
             complete_page,
             ..self
         }
     }
 
-    pub(crate) fn with_server(self, server: Option<&str>) -> Self {
+    /// Adds the host of the server that gave the code.
+    #[must_use]
+    pub fn with_server(self, server: Option<&str>) -> Self {
         Self {
             server: server.map(str::to_owned),
             ..self

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use secrecy::{ExposeSecret, SecretSlice};
 
 use super::system;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// No entry is longer.
 const LONGEST: u64 = 1 << 20;

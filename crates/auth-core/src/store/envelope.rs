@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Generation, SessionKey};
-use crate::fingerprint::sha256;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::token::sha256;
 
 const FORMAT: &str = "auth token store";
 

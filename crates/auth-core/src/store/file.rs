@@ -18,7 +18,8 @@ use secrecy::{ExposeSecret, SecretSlice};
 use super::directory::Directory;
 use super::envelope::Envelope;
 use super::{Attempt, Entry, Generation, LockGuard, SessionKey, StoreLock, TokenStore};
-use crate::{BoxFuture, Error, Result};
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
 
 /// The least that is reserved for an entry before anything is spent.
 const RESERVE: usize = 16 << 10;

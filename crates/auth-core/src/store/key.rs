@@ -71,7 +71,7 @@ impl SessionKey {
             .append_pair("client", &self.client)
             .append_pair("account", &self.account)
             .extend_pairs(&self.more);
-        let hash = crate::fingerprint::sha256(text.finish().as_bytes());
+        let hash = crate::token::sha256(text.finish().as_bytes());
         hash.iter()
             .take(16)
             .map(|byte| format!("{byte:02x}"))

@@ -10,7 +10,8 @@ use std::time::SystemTime;
 use secrecy::{ExposeSecret, SecretSlice};
 
 use super::{Attempt, Entry, Generation, LockGuard, SessionKey, StoreLock, TokenStore};
-use crate::{BoxFuture, Error, Result};
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
 
 /// A [`TokenStore`] in memory: the default. `Clone` gives another handle on the same entries.
 #[derive(Clone, Default)]

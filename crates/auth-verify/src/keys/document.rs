@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{ANSWER_LIMIT, Body, Error, Io, Result, retry_after};
+use auth_core::http::{ANSWER_LIMIT, Body, retry_after};
+use auth_core::{Error, Io, Result};
 use http::header::{ACCEPT, CACHE_CONTROL};
 use http::{HeaderMap, Request, StatusCode};
 use tokio::io::AsyncReadExt as _;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{Error, Now};
+use auth_core::Error;
+use auth_core::clock::Now;
 
 use super::key::Key;
 use super::set::KeySet;

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use auth_core::{Error, Flight, Io, Now, Result};
+use auth_core::clock::Now;
+use auth_core::flight::Flight;
+use auth_core::{Error, Io, Result};
 
 use super::bucket::Bucket;
 use super::document;
@@ -177,7 +179,7 @@ impl Supply {
         self.is_fetching() || (state.may_try(now) && self.bucket.has_token(now.monotonic))
     }
 
-    fn start(self: &Arc<Self>, reason: Reason) -> Option<auth_core::Ticket<Result<()>>> {
+    fn start(self: &Arc<Self>, reason: Reason) -> Option<auth_core::flight::Ticket<Result<()>>> {
         let supply = self.clone();
         self.flight.join(move |_| {
             let fetching = Fetching::begin(supply);

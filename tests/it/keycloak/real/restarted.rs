@@ -3,7 +3,8 @@
 use std::fs;
 use std::sync::Arc;
 
-use auth_core::{CachedSource, ClientAuth, FileStore, RefreshToken};
+use auth_core::store::FileStore;
+use auth_core::{CachedSource, ClientAuth, RefreshToken};
 
 use super::server::Server;
 

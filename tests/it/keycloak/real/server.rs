@@ -5,7 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use auth_core::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient, Io, RefreshToken};
+use auth_core::http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
+use auth_core::{Io, RefreshToken};
 use auth_keycloak::Realm;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,6 +1,7 @@
 //! [`Visitor`]: the person of the demonstration, who enters the code that they are shown.
 
-use auth_core::{BoxFuture, Error, NoPrompt, Prompt, Result, UserCode};
+use auth_core::prompt::{NoPrompt, UserCode};
+use auth_core::{BoxFuture, Error, Prompt, Result};
 use auth_testkit::Server;
 use secrecy::SecretString;
 

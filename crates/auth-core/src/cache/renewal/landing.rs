@@ -1,7 +1,10 @@
 //! [`Landed`]: a set is checked, and its token handed out from then on.
 
 use super::Renewal;
-use crate::{AccessToken, Error, ErrorKind, Result, StoreLock, TokenCheck, TokenSet};
+use crate::error::{Error, ErrorKind, Result};
+use crate::session::{TokenCheck, TokenSet};
+use crate::store::StoreLock;
+use crate::token::AccessToken;
 
 /// What a renewal ends in.
 #[derive(Clone, Debug)]

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Renewal;
-use crate::{AccessToken, Attempt, Error, ErrorKind, Result, StoreLock, TokenSet};
+use crate::error::{Error, ErrorKind, Result};
+use crate::session::TokenSet;
+use crate::store::{Attempt, StoreLock};
+use crate::token::AccessToken;
 
 /// How long a lock is awaited whose holder asks nobody.
 const LOCK_WAIT: Duration = Duration::from_secs(10);

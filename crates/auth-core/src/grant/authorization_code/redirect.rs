@@ -4,8 +4,8 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use crate::loopback::Outcome;
-use crate::{Error, Recall, Untrusted, hint};
+use crate::error::{Error, Recall, Untrusted, hint};
+use crate::person::Outcome;
 
 /// The marks by which the answer is known.
 pub(super) struct Expected {
@@ -98,7 +98,7 @@ fn refused(code: &str, text: Option<&str>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
+    use crate::error::ErrorKind;
 
     fn expected(names_issuer: bool) -> Expected {
         Expected {

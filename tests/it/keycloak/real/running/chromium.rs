@@ -4,10 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
 
-use auth_core::{
-    ANSWER_LIMIT, Body, BoxFuture, ClientAuth, DefaultHttpClient, Error, HttpClient, Prompt,
-    RedirectUri, Result, TokenSource,
-};
+use auth_core::http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
+use auth_core::{BoxFuture, ClientAuth, Error, Prompt, RedirectUri, Result, TokenSource};
 use http::Request;
 use secrecy::SecretString;
 use serde_json::{Value, json};

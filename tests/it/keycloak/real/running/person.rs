@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use auth_core::{BoxFuture, Error, Prompt, Result, UserCode};
+use auth_core::prompt::UserCode;
+use auth_core::{BoxFuture, Error, Prompt, Result};
 use secrecy::SecretString;
 use url::Url;
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use auth_core::{CachedSource, ClientAuth, FileStore, RefreshToken, TokenSource};
+use auth_core::store::FileStore;
+use auth_core::{CachedSource, ClientAuth, RefreshToken, TokenSource};
 
 use crate::keycloak::real::server::Server;
 

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
-use auth_core::{ClientAuth, FileStore, NoPrompt, RefreshToken};
+use auth_core::prompt::NoPrompt;
+use auth_core::store::FileStore;
+use auth_core::{ClientAuth, RefreshToken};
 use serde_json::Value;
 use tempfile::TempDir;
 use url::Url;

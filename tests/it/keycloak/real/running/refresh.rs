@@ -48,10 +48,12 @@ async fn an_offline_token_without_an_end_is_kept_without_one() {
     };
     let given = server.offline_token("steady").await;
     let folder = tempfile::tempdir().unwrap();
-    let store = std::sync::Arc::new(auth_core::FileStore::new(folder.path().join("tokens")));
+    let store = std::sync::Arc::new(auth_core::store::FileStore::new(
+        folder.path().join("tokens"),
+    ));
     let source = jobs(&server, "steady", &given).with_store(store.clone());
     source.token().await.unwrap();
-    let login = auth_core::Login::load(&*store, source.key().session()).await;
+    let login = auth_core::session::Login::load(&*store, source.key().session()).await;
     assert_eq!(login.unwrap().unwrap().refresh_expires_at(), None);
 }
 

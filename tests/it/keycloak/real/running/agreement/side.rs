@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
+use auth_core::http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
 use auth_testkit::{Client, Listening, Policy, Realm, Rotation, Server as Testkit, User};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -176,7 +176,7 @@ impl Side {
 
 /// The testkit with the realms of the real server.
 pub async fn testkit() -> Listening {
-    let server = Testkit::new(auth_core::SystemClock::new());
+    let server = Testkit::new(auth_core::clock::SystemClock::new());
     let policy = || Policy::of_keycloak().with_device_interval(Duration::from_secs(1));
     server.add_realm(realm("steady", policy()));
     server.add_realm(realm("rotating", policy().with_rotation(Rotation::OneUse)));

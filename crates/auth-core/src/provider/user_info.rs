@@ -8,11 +8,13 @@ use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::http::shown;
-use crate::{
-    ANSWER_LIMIT, ApiClient, Body, Challenge, Error, IdToken, Provider, Result, TokenSource,
-    Untrusted, retry_after,
-};
+use crate::api::ApiClient;
+use crate::error::{Challenge, Error, Result, Untrusted};
+use crate::io::http::{ANSWER_LIMIT, Body, retry_after};
+use crate::io::shown;
+use crate::provider::Provider;
+use crate::source::TokenSource;
+use crate::token::IdToken;
 
 /// The claims about a person that the userinfo endpoint gives (OpenID Connect Core §5.3). They are
 /// about the person of the login that was asked with.

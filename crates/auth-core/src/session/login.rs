@@ -8,10 +8,10 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{
-    AccessToken, Error, Fingerprint, IdToken, RefreshToken, Result, SessionKey, TokenSet,
-    TokenStore,
-};
+use crate::error::{Error, Result};
+use crate::session::TokenSet;
+use crate::store::{SessionKey, TokenStore};
+use crate::token::{AccessToken, Fingerprint, IdToken, RefreshToken};
 
 /// The version of the format. A reader refuses a higher one and keeps fields that it does not know.
 const VERSION: u32 = 1;
@@ -314,7 +314,7 @@ mod tests {
     fn r18_an_entry_of_a_newer_major_version_is_an_error_and_not_lost() {
         let newer = LATER.replace("\"version\":1", "\"version\":2");
         let error = Login::decode(&bytes(&newer), &session()).unwrap_err();
-        assert_eq!(error.kind(), crate::ErrorKind::Store);
+        assert_eq!(error.kind(), crate::error::ErrorKind::Store);
     }
 
     #[test]

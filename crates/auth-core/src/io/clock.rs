@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 use std::time::{Duration, SystemTime};
 
-use crate::BoxFuture;
+use crate::future::BoxFuture;
 
 /// Tells the time and waits. Tests bring their own.
 pub trait Clock: fmt::Debug + Send + Sync {

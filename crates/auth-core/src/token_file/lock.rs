@@ -5,7 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{blocking, failed};
-use crate::{Clock, Error, Result};
+use crate::error::{Error, Result};
+use crate::io::clock::Clock;
 
 /// The kernel's lock (`flock`) on the file itself, until this is dropped. Sessions in different stores, or
 /// under different names, may share a file, and a server that replaces refresh tokens ends a login whose

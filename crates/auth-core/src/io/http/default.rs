@@ -10,8 +10,10 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use url::Url;
 
-use super::{Body, HttpClient, is_loopback, shown};
-use crate::{BoxFuture, Error, Result};
+use super::{Body, HttpClient};
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
+use crate::io::{is_loopback, shown};
 
 /// The default [`HttpClient`]: rustls with the platform's roots, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), no redirects, no decompression.
@@ -208,7 +210,9 @@ fn reason(error: &reqwest::Error) -> String {
     } else {
         cause.to_string()
     };
-    crate::Untrusted::new(&text).with_limit(200).to_string()
+    crate::error::Untrusted::new(&text)
+        .with_limit(200)
+        .to_string()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use http::header::{
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 
-use crate::fingerprint::sha256;
+use crate::token::sha256;
 
 /// What the person reads.
 #[derive(Clone, Copy)]

@@ -12,7 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 pub(crate) use self::expected::Expected;
 
 use self::claims::Claims;
-use crate::{Error, Fingerprint, Result};
+use crate::error::{Error, Result};
+use crate::token::Fingerprint;
 
 /// An ID token (OpenID Connect Core §2) as it came. Nothing in it has been checked, so it shows no
 /// claims: a verifier does.

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{AccessToken, BoxFuture, Challenge, Clock, Error, Result, SystemClock, TokenSource};
+use crate::error::{Challenge, Error, Result};
+use crate::future::BoxFuture;
+use crate::io::clock::{Clock, SystemClock};
+use crate::source::TokenSource;
+use crate::token::AccessToken;
 
 /// One token from outside, handed out until it ends or is discarded. Never touches the network.
 #[derive(Debug)]

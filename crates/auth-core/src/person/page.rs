@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use crate::http::is_loopback;
-use crate::{Error, Result, Untrusted};
+use crate::error::{Error, Result, Untrusted};
+use crate::io::is_loopback;
 
 /// Reads the address of a page that a server named. It is shown to a person and handed to whatever opens
 /// pages, so it is https (plain http only where `near`, the server that named it, is on loopback too),

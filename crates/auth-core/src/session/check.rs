@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::{BoxFuture, Result, TokenSet};
+use crate::error::Result;
+use crate::future::BoxFuture;
+use crate::session::TokenSet;
 
 /// Checks a set of tokens before its access token is handed out. `auth-verify` implements it.
 pub trait TokenCheck: fmt::Debug + Send + Sync {

@@ -6,9 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 
-use crate::{
-    AccessToken, Callers, Challenge, Clock, Error, IdToken, RefreshToken, Result, StoreLock,
-};
+use crate::error::{Challenge, Error, Result};
+use crate::flight::Callers;
+use crate::io::clock::Clock;
+use crate::store::StoreLock;
+use crate::token::{AccessToken, IdToken, RefreshToken};
 
 /// What a session holds when a [`Grant`](crate::Grant) is asked for more.
 #[derive(Clone, Debug, Default)]

@@ -9,7 +9,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full};
 use sync_wrapper::SyncWrapper;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// The body of a request or an answer: bytes, or a stream of them.
 pub struct Body {

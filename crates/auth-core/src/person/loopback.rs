@@ -20,8 +20,11 @@ use secrecy::SecretString;
 use tokio::net::{TcpListener, TcpStream};
 
 use self::request::Rules;
-use crate::redirect_uri::Host;
-use crate::{BoxFuture, Clock, Error, RedirectUri, Result};
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
+use crate::io::clock::Clock;
+use crate::person::Host;
+use crate::person::RedirectUri;
 
 /// What a login ends in: a code, or the reason why there is none.
 pub(crate) type Outcome = Result<SecretString>;

@@ -8,12 +8,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::IdToken;
 use super::claims::{Audience, Claims, Header};
-use crate::{AccessToken, Error, Result};
+use crate::error::{Error, Result};
+use crate::token::AccessToken;
 
 /// What an ID token must say (OpenID Connect Core §3.1.3.7), as far as that is known.
 ///
 /// The signature is not checked here: the token came from the token endpoint over TLS, which item 6
-/// accepts in its place. A [`TokenCheck`](crate::TokenCheck) checks it.
+/// accepts in its place. A [`TokenCheck`](crate::session::TokenCheck) checks it.
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: Option<&'a str>,
     pub(crate) client: &'a str,

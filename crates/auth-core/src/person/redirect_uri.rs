@@ -1,6 +1,6 @@
 //! [`RedirectUri`]: where the browser comes back to.
 
-use crate::{Error, Result, Untrusted};
+use crate::error::{Error, Result, Untrusted};
 
 /// A redirect URI on the person's own machine (RFC 8252 §7.3), spelled the way it is registered at the
 /// server: `http://127.0.0.1/callback`, `http://localhost:8400/callback`. Without a port any free one is

@@ -15,8 +15,11 @@ use secrecy::{ExposeSecret, SecretString};
 use tempfile::NamedTempFile;
 
 pub(crate) use self::lock::TokenFileLock;
-use super::{SessionKey, StoreLock, TokenStore};
-use crate::{Clock, Error, Login, RefreshToken, Result};
+use crate::error::{Error, Result};
+use crate::io::clock::Clock;
+use crate::session::Login;
+use crate::store::{SessionKey, StoreLock, TokenStore};
+use crate::token::RefreshToken;
 
 /// No refresh token is longer.
 const LONGEST: u64 = 64 << 10;

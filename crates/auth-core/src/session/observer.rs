@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use crate::{Error, RefreshToken, StoreKey};
+use crate::error::Error;
+use crate::store::StoreKey;
+use crate::token::RefreshToken;
 
 /// The hook of a [`CachedSource`](crate::CachedSource). Every method has an empty default, is called
 /// on the renewal's task, and must not block.

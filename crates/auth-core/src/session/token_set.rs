@@ -5,7 +5,9 @@ use std::time::SystemTime;
 
 use secrecy::SecretString;
 
-use crate::{AccessToken, Held, IdToken, RefreshToken, Result};
+use crate::error::Result;
+use crate::session::Held;
+use crate::token::{AccessToken, IdToken, RefreshToken};
 
 /// What a [`Grant`](crate::Grant) hands back: the tokens to hold next.
 ///

@@ -1,0 +1,30 @@
+//! [`HttpClient`]: the one way out to the network.
+
+mod body;
+mod default;
+mod retry_after;
+
+use std::fmt;
+
+use http::{Request, Response};
+
+pub use body::Body;
+pub use default::DefaultHttpClient;
+pub(crate) use retry_after::date;
+pub use retry_after::retry_after;
+
+use crate::error::Result;
+use crate::future::BoxFuture;
+
+/// The most that anything which parses an answer will read: 1 MiB.
+pub const ANSWER_LIMIT: usize = 1 << 20;
+
+/// Sends one request and gives back the answer with its body still streaming.
+///
+/// An implementation follows no redirect, adds no credentials, and refuses plain `http` except to
+/// loopback. Its errors are `Unavailable`, and say with [`Error::with_nothing_sent`](crate::Error::with_nothing_sent) when the request
+/// certainly did not arrive. Safe for concurrent use.
+pub trait HttpClient: fmt::Debug + Send + Sync {
+    /// Sends `request`. Completes when the head of the answer is there.
+    fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>>;
+}

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use auth_core::{Body, BoxFuture, HttpClient, Io, Provider, Result};
+use auth_core::http::{Body, HttpClient};
+use auth_core::{BoxFuture, Io, Provider, Result};
 use auth_verify::Keys;
 use http::{Request, Response};
 use libfuzzer_sys::fuzz_target;

@@ -7,6 +7,7 @@ use auth_core::store::{MemoryStore, TokenStore};
 use auth_core::{
     BoxFuture, CachedSource, ClientAuth, ClientCredentials, Io, TokenEndpoint, TokenSource,
 };
+use secrecy::SecretString;
 use url::Url;
 
 /// Sources of tokens for the scopes `read` and `write`.
@@ -32,7 +33,7 @@ impl Ours {
     pub fn new(token_url: Url) -> Self {
         let io = Io::new();
         let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
-        let client = ClientAuth::basic("robot", "s3cret");
+        let client = ClientAuth::basic("robot", SecretString::from("s3cret"));
         let endpoint = TokenEndpoint::new(token_url, client, io.clone());
         let sources = ["read", "write"].map(|scope| {
             let grant = ClientCredentials::new(endpoint.clone()).with_scopes([scope]);

@@ -11,6 +11,7 @@ use arc_swap::ArcSwapOption;
 use auth_core::clock::{Clock, Now, SystemClock};
 use auth_core::{CachedSource, ClientAuth, ClientCredentials, Io, TokenEndpoint, TokenSource};
 use auth_testkit::{Client, Server};
+use secrecy::SecretString;
 
 use crate::rounds::Rounds;
 
@@ -68,7 +69,7 @@ async fn warm(clock: &Arc<dyn Clock>) -> CachedSource {
     let server = Server::new(SystemClock::new());
     server.add_client(Client::confidential("robot", "s3cret"));
     let io: Io = server.io().with_clock(clock.clone());
-    let client = ClientAuth::basic("robot", "s3cret");
+    let client = ClientAuth::basic("robot", SecretString::from("s3cret"));
     let endpoint = TokenEndpoint::new(server.url("/token"), client, io.clone());
     let source = CachedSource::new(ClientCredentials::new(endpoint), io);
     source.token().await.unwrap();

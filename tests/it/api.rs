@@ -7,12 +7,13 @@ use auth_core::http::Body;
 use auth_core::{ApiClient, CachedSource, ClientAuth, ClientCredentials, ErrorKind, TokenSource};
 use auth_testkit::{Fault, Resource};
 use http::{HeaderName, Request, StatusCode};
+use secrecy::SecretString;
 
 use crate::world::World;
 
 impl World {
     fn reader(&self) -> CachedSource {
-        let endpoint = self.endpoint(ClientAuth::basic("robot", "s3cret"));
+        let endpoint = self.endpoint(ClientAuth::basic("robot", SecretString::from("s3cret")));
         let grant = ClientCredentials::new(endpoint).with_scopes(["read"]);
         CachedSource::new(grant, self.io())
     }

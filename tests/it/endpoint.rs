@@ -16,7 +16,7 @@ use crate::world::World;
 
 impl World {
     fn at_token(&self) -> TokenEndpoint {
-        self.endpoint(ClientAuth::basic("robot", "s3cret"))
+        self.endpoint(ClientAuth::basic("robot", SecretString::from("s3cret")))
     }
 
     async fn ask(&self) -> Result<TokenSet> {
@@ -34,8 +34,8 @@ async fn rfc6749_s2_3_1_a_client_proves_itself_in_the_header_or_in_the_body() {
         .server
         .add_client(Client::confidential("my client", odd));
     for client in [
-        ClientAuth::basic("my client", odd),
-        ClientAuth::body("my client", odd),
+        ClientAuth::basic("my client", SecretString::from(odd)),
+        ClientAuth::body("my client", SecretString::from(odd)),
     ] {
         let form = Form::new("client_credentials");
         world
@@ -178,7 +178,7 @@ async fn r3_a_refusal_is_never_repeated_and_keeps_its_words() {
     let error = world.ask().await.unwrap_err();
     assert!(error.is_refusal("invalid_scope") && error.status() == Some(400));
     assert_eq!(world.asked(), 1);
-    let wrong = world.endpoint(ClientAuth::basic("robot", "canary"));
+    let wrong = world.endpoint(ClientAuth::basic("robot", SecretString::from("canary")));
     let error = wrong
         .request(&Held::new(), Form::new("client_credentials"))
         .await

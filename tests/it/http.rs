@@ -12,6 +12,7 @@ use auth_core::{
 };
 use auth_testkit::{Client, Fault, Server};
 use http::{Request, StatusCode};
+use secrecy::SecretString;
 use url::Url;
 
 fn server() -> Server {
@@ -41,7 +42,7 @@ async fn a_source_works_over_https_with_a_ca_of_its_own() {
     let ca = home.path().join("ca.pem");
     std::fs::write(&ca, listening.ca_pem().unwrap()).unwrap();
     let io = Io::new().with_http(Arc::new(DefaultHttpClient::new().with_ca_file(&ca)));
-    let client = ClientAuth::basic("robot", "s3cret");
+    let client = ClientAuth::basic("robot", SecretString::from("s3cret"));
     let endpoint = TokenEndpoint::new(listening.url("/token"), client, io.clone());
     CachedSource::new(ClientCredentials::new(endpoint), io)
         .token()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_core::prompt::UserCode;
+use auth_core::prompt::{Echo, UserCode};
 use auth_core::session::Held;
 use auth_core::{BoxFuture, ClientAuth, DeviceCode, Error, Grant, Prompt, Result, TokenExchange};
 use auth_testkit::{Client, Fault, Server};
@@ -16,7 +16,7 @@ use crate::world::World;
 struct Eager(Server);
 
 impl Prompt for Eager {
-    fn ask_secret<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, _: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async { Err(Error::interaction("nobody")) })
     }
 
@@ -35,7 +35,10 @@ async fn s1_no_event_no_debug_and_no_error_of_a_login_shows_a_secret() {
     world
         .server
         .add_client(Client::confidential("canary", "canary-secret").with_scopes(scopes));
-    let endpoint = world.found(ClientAuth::basic("canary", "canary-secret"));
+    let endpoint = world.found(ClientAuth::basic(
+        "canary",
+        SecretString::from("canary-secret"),
+    ));
     let grant = DeviceCode::new(endpoint.clone(), Arc::new(Eager(world.server.clone())))
         .with_scopes(scopes)
         .with_pkce();

@@ -6,6 +6,7 @@ use auth_core::{
     CachedSource, ClientAuth, ClientCredentials, ErrorKind, Provider, TokenEndpoint, TokenSource,
 };
 use auth_testkit::Fault;
+use secrecy::SecretString;
 
 use crate::world::{HOUR, World};
 
@@ -20,7 +21,7 @@ impl World {
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_is_found_at_the_first_request_and_remembered_for_a_day() {
     let world = World::new();
-    let client = ClientAuth::basic("robot", "s3cret");
+    let client = ClientAuth::basic("robot", SecretString::from("s3cret"));
     let endpoint = TokenEndpoint::discovered(world.provider(), client);
     let source = CachedSource::new(ClientCredentials::new(endpoint), world.io());
     assert_eq!(world.server.count(OPENID), 0);
@@ -130,7 +131,10 @@ async fn an_issuer_without_a_token_endpoint_has_keys_and_no_tokens_to_ask_for() 
     let provider = world.provider();
     let metadata = provider.metadata().await.unwrap();
     assert!(metadata.token_endpoint.is_none() && metadata.jwks_uri.is_some());
-    let endpoint = TokenEndpoint::discovered(provider, ClientAuth::basic("robot", "s3cret"));
+    let endpoint = TokenEndpoint::discovered(
+        provider,
+        ClientAuth::basic("robot", SecretString::from("s3cret")),
+    );
     let source = CachedSource::new(ClientCredentials::new(endpoint), world.io());
     let error = source.token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);

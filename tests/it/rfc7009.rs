@@ -2,6 +2,7 @@
 
 use auth_core::{ClientAuth, ErrorKind, Provider, RefreshToken, TokenEndpoint, TokenSource};
 use auth_testkit::{Client, Fault};
+use secrecy::SecretString;
 
 use crate::world::World;
 
@@ -37,13 +38,13 @@ async fn s2_1_a_refresh_token_is_posted_with_its_hint_and_the_login_ends() {
 async fn s2_1_the_client_proves_itself_as_at_the_token_endpoint() {
     let world = World::new();
     let token = world.robot().token().await.unwrap();
-    let endpoint = world.found(ClientAuth::basic("robot", "s3cret"));
+    let endpoint = world.found(ClientAuth::basic("robot", SecretString::from("s3cret")));
     endpoint.revoke_access(&token).await.unwrap();
     assert!(
         !world.server.revoke(token.expose_secret()),
         "it is worthless"
     );
-    let wrong = world.found(ClientAuth::basic("robot", "canary"));
+    let wrong = world.found(ClientAuth::basic("robot", SecretString::from("canary")));
     let error = wrong.revoke_access(&token).await.unwrap_err();
     assert!(error.is_refusal("invalid_client"), "{error}");
 }

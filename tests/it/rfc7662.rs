@@ -12,7 +12,7 @@ const INTROSPECT: &str = "/introspect";
 async fn s2_2_a_token_that_works_is_active_and_says_what_it_is() {
     let world = World::new();
     let token = world.robot().token().await.unwrap();
-    let endpoint = world.found(ClientAuth::basic("robot", "s3cret"));
+    let endpoint = world.found(ClientAuth::basic("robot", SecretString::from("s3cret")));
     let secret = SecretString::from(token.expose_secret());
     let known = endpoint.introspect(&secret).await.unwrap();
     assert!(known.is_active());
@@ -26,7 +26,7 @@ async fn s2_2_a_token_that_works_is_active_and_says_what_it_is() {
 #[tokio::test(start_paused = true)]
 async fn s2_2_a_token_that_the_server_does_not_know_is_not_active_and_says_nothing() {
     let world = World::new();
-    let endpoint = world.found(ClientAuth::basic("robot", "s3cret"));
+    let endpoint = world.found(ClientAuth::basic("robot", SecretString::from("s3cret")));
     let known = endpoint.introspect(&"unknown".into()).await.unwrap();
     assert!(!known.is_active());
     assert_eq!(known.get("sub"), None);
@@ -36,7 +36,7 @@ async fn s2_2_a_token_that_the_server_does_not_know_is_not_active_and_says_nothi
 async fn s2_3_a_client_that_is_not_believed_learns_nothing() {
     let world = World::new();
     for client in [
-        ClientAuth::basic("robot", "wrong"),
+        ClientAuth::basic("robot", SecretString::from("wrong")),
         ClientAuth::public("desktop"),
     ] {
         let error = world.found(client).introspect(&"t".into()).await;
@@ -55,7 +55,7 @@ async fn an_answer_that_does_not_say_whether_is_an_error() {
         let world = World::new();
         let said = format!("{fault:?}");
         world.server.fault(INTROSPECT, fault);
-        let endpoint = world.found(ClientAuth::basic("robot", "s3cret"));
+        let endpoint = world.found(ClientAuth::basic("robot", SecretString::from("s3cret")));
         let error = endpoint.introspect(&"t".into()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol, "{said}");
     }
@@ -65,7 +65,7 @@ async fn an_answer_that_does_not_say_whether_is_an_error() {
 async fn r2_a_server_that_is_busy_is_asked_again() {
     let world = World::new();
     world.server.fault(INTROSPECT, Fault::status(503).times(2));
-    let endpoint = world.found(ClientAuth::basic("robot", "s3cret"));
+    let endpoint = world.found(ClientAuth::basic("robot", SecretString::from("s3cret")));
     endpoint.introspect(&"t".into()).await.unwrap();
     assert_eq!(world.server.count(INTROSPECT), 3);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auth_core::clock::{Clock, Now};
 use auth_core::http::Body;
-use auth_core::prompt::NoPrompt;
+use auth_core::prompt::{Echo, NoPrompt};
 use auth_core::session::{Held, TokenSet};
 use auth_core::{
     AuthorizationCode, BoxFuture, CachedSource, Challenge, ClientAuth, Error, ErrorKind, Grant, Io,
@@ -84,7 +84,7 @@ impl Browser {
 }
 
 impl Prompt for Browser {
-    fn ask_secret<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, _: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async { Err(Error::interaction("nobody")) })
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use auth_core::clock::Clock;
-use auth_core::prompt::{NoPrompt, UserCode};
+use auth_core::prompt::{Echo, NoPrompt, UserCode};
 use auth_core::session::{Held, TokenSet};
 use auth_core::store::{
     Attempt, Entry, Generation, MemoryStore, SessionKey, StoreLock, TokenStore,
@@ -41,7 +41,7 @@ impl Person {
 }
 
 impl Prompt for Person {
-    fn ask_secret<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, _: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async { Err(Error::interaction("nobody")) })
     }
 

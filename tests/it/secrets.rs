@@ -11,6 +11,7 @@ use auth_core::{
 use auth_testkit::{Client, Fault};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use secrecy::SecretString;
 
 use crate::log::Log;
 use crate::world::{HOUR, World};
@@ -30,8 +31,8 @@ async fn nothing_that_is_logged_or_shown_holds_a_secret() {
     let mut shown = Vec::new();
 
     for client in [
-        ClientAuth::basic("canary-client", SECRET),
-        ClientAuth::body("canary-client", SECRET),
+        ClientAuth::basic("canary-client", SecretString::from(SECRET)),
+        ClientAuth::body("canary-client", SecretString::from(SECRET)),
     ] {
         shown.push(format!("{client:?}"));
         let provider = Provider::new(world.server.issuer(), world.io()).unwrap();
@@ -52,7 +53,7 @@ async fn nothing_that_is_logged_or_shown_holds_a_secret() {
         let next = source.token().await.unwrap();
         secrets.push(next.expose_secret().to_owned());
         shown.push(format!("{source:?} {api:?} {token:?} {next:#?}"));
-        shown.push(format!("{:?}", StaticSource::new(next)));
+        shown.push(format!("{:?}", StaticSource::new(next, &world.io())));
     }
 
     let first = world.server.login("desktop", "ada", &["read"]);

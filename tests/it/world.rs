@@ -11,6 +11,7 @@ use auth_core::{
     Refreshing, Result, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Policy, Server, TestClock};
+use secrecy::SecretString;
 
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const HOUR: Duration = Duration::from_secs(3600);
@@ -48,7 +49,7 @@ impl World {
 
     /// A program that asks for itself.
     pub fn robot(&self) -> CachedSource {
-        let endpoint = self.endpoint(ClientAuth::basic("robot", "s3cret"));
+        let endpoint = self.endpoint(ClientAuth::basic("robot", SecretString::from("s3cret")));
         CachedSource::new(ClientCredentials::new(endpoint), self.io())
     }
 

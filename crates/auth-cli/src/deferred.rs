@@ -65,24 +65,8 @@ impl Deferred {
 
     /// As [`prepare`](Self::prepare), on behalf of those who wait, which may take a person's time.
     async fn ask(&self, held: &Held, recipe: &Recipe) -> Result<&dyn Grant> {
-        if held.access().is_some()
-            && recipe.wants(|source| matches!(source, SecretSource::Prompt(_)))
-        {
-            return Err(Error::interaction(
-                "the token could be renewed only by asking a person",
-            ));
-        }
-        let clock = recipe.io.clock();
-        held.announce(Some(clock.now().wall + PATIENCE)).await;
-        let grant = tokio::select! {
-            grant = self.prepare() => grant,
-            () = held.abandoned() => Err(Error::interaction("nobody waits for an answer any more")),
-            () = clock.sleep(PATIENCE) => Err(Error::interaction(format!(
-                "no secret came within {} s", PATIENCE.as_secs()
-            ))),
-        };
-        held.announce(None).await;
-        grant
+        held.asking(&**recipe.io.clock(), PATIENCE, self.prepare())
+            .await
     }
 }
 

@@ -3,6 +3,7 @@
 mod countdown;
 mod login;
 
+use auth_core::prompt::Echo;
 use auth_core::{BoxFuture, Error, Prompt, Result, Untrusted};
 use secrecy::SecretString;
 
@@ -14,7 +15,7 @@ pub(crate) use login::Browser;
 pub(crate) struct Terminal;
 
 impl Prompt for Terminal {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move {
             let question = Untrusted::new(question).to_string();
             if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) || !has_terminal() {

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use auth_core::prompt::Echo;
 use auth_core::{Error, Prompt, Result};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -88,7 +89,7 @@ impl Secrets {
     /// `Config` where it is not, or `Interaction` where a person would be needed.
     pub(crate) async fn fetch(&self, subject: &str, source: &SecretSource) -> Result<SecretString> {
         let secret = match source {
-            SecretSource::Prompt(question) => self.0.prompt.ask_secret(question).await,
+            SecretSource::Prompt(question) => self.0.prompt.ask(question, Echo::Hidden).await,
             SecretSource::Command(words) => self.run(words).await,
             SecretSource::Stdin => self.stdin().await.map(SecretString::from),
             at_hand => self.at_hand(at_hand),

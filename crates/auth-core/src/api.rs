@@ -186,7 +186,7 @@ mod tests {
         let token = AccessToken::new("canary".into(), now, now).unwrap();
         ApiClient::new(
             base.parse().unwrap(),
-            Arc::new(StaticSource::new(token)),
+            Arc::new(StaticSource::new(token, &Io::new())),
             Io::new(),
         )
     }

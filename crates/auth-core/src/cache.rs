@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use self::cell::Cell;
 use self::ready::Freshness;
-use self::renewal::{Landed, Need, Renewal};
+use self::renewal::{Landed, Renewal};
 use crate::error::{Challenge, Error, Result};
 use crate::flight::Flight;
 use crate::future::BoxFuture;
 use crate::io::Io;
 use crate::io::clock::Clock;
-use crate::session::{Login, Observer, TokenCheck};
+use crate::session::{Login, Need, Observer, TokenCheck};
 use crate::source::{Grant, TokenSource};
 use crate::store::{MemoryStore, StoreKey, TokenStore};
 use crate::token::{AccessToken, IdToken, RefreshToken};
@@ -93,10 +93,7 @@ impl CachedSource {
         {
             return Ok(token);
         }
-        let need = Need {
-            min_ttl,
-            force: false,
-        };
+        let need = Need::new().with_min_ttl(min_ttl);
         for _ in 0..2 {
             let landed = self.renewed(need).await?;
             if self.0.lives(&landed.token, min_ttl) {
@@ -118,10 +115,7 @@ impl CachedSource {
     /// # Errors
     /// As [`token`](TokenSource::token), also while the old token works.
     pub async fn renew(&self) -> Result<AccessToken> {
-        let need = Need {
-            force: true,
-            min_ttl: Duration::ZERO,
-        };
+        let need = Need::new().with_another();
         // A renewal that was under way may end in what the store had; then one more is ours.
         let first = self.renewed(need).await?;
         let landed = if first.asked {
@@ -217,8 +211,14 @@ impl TokenSource for CachedSource {
         self.0.cell.fresh(self.0.clock.now())
     }
 
-    fn token(&self) -> BoxFuture<'_, Result<AccessToken>> {
-        Box::pin(async {
+    fn get(&self, need: Need) -> BoxFuture<'_, Result<AccessToken>> {
+        Box::pin(async move {
+            if need.another {
+                return self.renew().await;
+            }
+            if !need.min_ttl.is_zero() {
+                return self.token_for(need.min_ttl).await;
+            }
             let now = self.0.clock.now();
             match self.0.cell.working(now) {
                 Some((token, Freshness::Fresh)) => Ok(token),

@@ -117,6 +117,25 @@ impl TokenEndpoint {
         self.client.id()
     }
 
+    /// The same endpoint with the client's secret revealed: once for each request, or for all of a login,
+    /// before a person is sent to a browser.
+    ///
+    /// # Errors
+    /// Those of the [`Secret`](crate::session::Secret).
+    pub async fn revealed(&self, held: &Held) -> Result<Self> {
+        let client = if self.client.asks() {
+            let clock = &**self.io.clock();
+            held.asking(clock, PATIENCE, self.client.revealed(held))
+                .await
+        } else {
+            self.client.revealed(held).await
+        };
+        Ok(Self {
+            client: client?,
+            ..self.clone()
+        })
+    }
+
     /// Sends `form` and reads the tokens. `held` tells which lock the request runs under.
     ///
     /// # Errors
@@ -136,6 +155,7 @@ impl TokenEndpoint {
         refresh: &RefreshToken,
         scopes: &[String],
     ) -> Result<TokenSet> {
+        held.ensure_kept()?;
         let form = Form::new("refresh_token")
             .with_secret("refresh_token", refresh.expose_secret().into())
             .with_scopes(scopes)
@@ -148,7 +168,11 @@ impl TokenEndpoint {
             ),
             _ => error,
         })?;
-        Ok(set.redeemed(refresh))
+        let set = set.redeemed(refresh);
+        if set.is_rotated() {
+            held.spend(refresh);
+        }
+        Ok(set)
     }
 
     async fn ask(&self, held: &Held, form: Form, tries: Tries) -> Result<TokenSet> {
@@ -220,6 +244,9 @@ fn warn_of_fewer_scopes(asked: &str, granted: Option<&str>) {
         );
     }
 }
+
+/// How long a person has to type a secret.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The grant type of RFC 8693.
 pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";

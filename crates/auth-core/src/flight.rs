@@ -1,4 +1,6 @@
 //! [`Flight`]: many callers, one piece of work, on a task of its own. The only room that spawns.
+//!
+//! For the crates of this workspace; nothing here is promised to others.
 
 #![expect(
     clippy::disallowed_types,
@@ -6,6 +8,7 @@
 )]
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::runtime::Handle;
@@ -15,17 +18,49 @@ use tokio::sync::watch;
 ///
 /// The run has a task of its own: a caller that goes away does not end it. Safe for concurrent use.
 /// Making a flight neither spawns nor needs a runtime; starting a run needs a tokio runtime.
-pub struct Flight<T>(Mutex<Weak<Run<T>>>);
+///
+/// `P` says what a run is for, where that differs from run to run.
+pub struct Flight<T, P = ()>(Mutex<Weak<Run<T, P>>>);
+
+/// A caller's part in a [`Flight`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Joined<T> {
+    /// The run's outcome is the caller's answer.
+    Aboard(Ticket<T>),
+    /// Another run is in progress, whose outcome is not: the caller comes again when it has ended.
+    After(Ticket<T>),
+}
 
 impl<T: Clone + Send + Sync + 'static> Flight<T> {
+    /// Waits with those who wait for the run in progress, or starts one. `None` where there is no tokio
+    /// runtime to run it on.
+    pub fn join<F>(&self, start: impl FnOnce(Callers) -> F) -> Option<Ticket<T>>
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        match self.join_if((), |()| true, start)? {
+            Joined::Aboard(ticket) | Joined::After(ticket) => Some(ticket),
+        }
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, P: Send + Sync + 'static> Flight<T, P> {
     /// A flight at rest.
     pub fn new() -> Self {
         Self(Mutex::new(Weak::new()))
     }
 
-    /// Waits with those who wait for the run in progress, or starts one. `start` is given the
-    /// [`Callers`] of the new run. `None` where there is no tokio runtime to run it on.
-    pub fn join<F>(&self, start: impl FnOnce(Callers) -> F) -> Option<Ticket<T>>
+    /// Goes with the run in progress if `fits` says that its purpose is the caller's and it is not
+    /// [sealed](Callers::seal) yet, or else comes after it; where none is in progress, starts one for
+    /// `purpose`. `start` is given the [`Callers`] of the new run. `None` where there is no tokio runtime
+    /// to run it on.
+    pub fn join_if<F>(
+        &self,
+        purpose: P,
+        fits: impl FnOnce(&P) -> bool,
+        start: impl FnOnce(Callers) -> F,
+    ) -> Option<Joined<T>>
     where
         F: Future<Output = T> + Send + 'static,
     {
@@ -33,12 +68,18 @@ impl<T: Clone + Send + Sync + 'static> Flight<T> {
         if let Some(run) = current.upgrade()
             && run.outcome.borrow().is_none()
         {
-            return Some(Ticket::of(&run));
+            let ticket = Ticket::of(&run);
+            return Some(if run.callers.is_open() && fits(&run.purpose) {
+                Joined::Aboard(ticket)
+            } else {
+                Joined::After(ticket)
+            });
         }
         let runtime = Handle::try_current().ok()?;
         let run = Arc::new(Run {
+            purpose,
             outcome: watch::Sender::new(None),
-            callers: Callers(Arc::new(watch::Sender::new(()))),
+            callers: Callers::new(),
         });
         let ticket = Ticket::of(&run);
         *current = Arc::downgrade(&run);
@@ -49,7 +90,7 @@ impl<T: Clone + Send + Sync + 'static> Flight<T> {
             let outcome = work.await;
             run.outcome.send_replace(Some(outcome));
         });
-        Some(ticket)
+        Some(Joined::Aboard(ticket))
     }
 
     /// Completes when no run is in progress.
@@ -61,18 +102,18 @@ impl<T: Clone + Send + Sync + 'static> Flight<T> {
         }
     }
 
-    fn current(&self) -> MutexGuard<'_, Weak<Run<T>>> {
+    fn current(&self) -> MutexGuard<'_, Weak<Run<T, P>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> Default for Flight<T> {
+impl<T: Clone + Send + Sync + 'static, P: Send + Sync + 'static> Default for Flight<T, P> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T> fmt::Debug for Flight<T> {
+impl<T, P> fmt::Debug for Flight<T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flight").finish_non_exhaustive()
     }
@@ -81,6 +122,7 @@ impl<T> fmt::Debug for Flight<T> {
 /// One caller's place in a [`Flight`]. Dropping it is going away.
 pub struct Ticket<T> {
     outcome: watch::Receiver<Option<T>>,
+    asking: watch::Receiver<bool>,
     _present: watch::Receiver<()>,
 }
 
@@ -90,10 +132,18 @@ impl<T: Clone + Send + Sync + 'static> Ticket<T> {
         self.outcome.wait_for(Option::is_some).await.ok()?.clone()
     }
 
-    fn of(run: &Run<T>) -> Self {
+    /// Completes when the run asks a person.
+    pub async fn asks(&mut self) {
+        if self.asking.wait_for(|asking| *asking).await.is_err() {
+            std::future::pending().await
+        }
+    }
+
+    fn of<P>(run: &Run<T, P>) -> Self {
         Self {
             outcome: run.outcome.subscribe(),
-            _present: run.callers.0.subscribe(),
+            asking: run.callers.0.asking.subscribe(),
+            _present: run.callers.0.present.subscribe(),
         }
     }
 }
@@ -106,16 +156,47 @@ impl<T> fmt::Debug for Ticket<T> {
 
 /// Those who wait for one run of a [`Flight`].
 #[derive(Clone, Debug)]
-pub struct Callers(Arc<watch::Sender<()>>);
+pub struct Callers(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    present: watch::Sender<()>,
+    asking: watch::Sender<bool>,
+    sealed: AtomicBool,
+}
 
 impl Callers {
+    fn new() -> Self {
+        Self(Arc::new(Shared {
+            present: watch::Sender::new(()),
+            asking: watch::Sender::new(false),
+            sealed: AtomicBool::new(false),
+        }))
+    }
+
     /// Completes when the last of them has gone away.
     pub async fn gone(&self) {
-        self.0.closed().await;
+        self.0.present.closed().await;
+    }
+
+    /// Lets nobody join any more: what the run ends in is decided, and whoever comes from now on may
+    /// have seen it already.
+    pub fn seal(&self) {
+        self.0.sealed.store(true, Ordering::Release);
+    }
+
+    /// Notes whether a person is being asked.
+    pub fn ask(&self, asking: bool) {
+        self.0.asking.send_replace(asking);
+    }
+
+    fn is_open(&self) -> bool {
+        !self.0.sealed.load(Ordering::Acquire)
     }
 }
 
-struct Run<T> {
+struct Run<T, P> {
+    purpose: P,
     outcome: watch::Sender<Option<T>>,
     callers: Callers,
 }

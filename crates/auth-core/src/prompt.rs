@@ -15,12 +15,12 @@ use crate::future::BoxFuture;
 /// Asks a person for something that only they know. Where nobody can be asked, it refuses at once
 /// and never hangs.
 pub trait Prompt: fmt::Debug + Send + Sync {
-    /// Asks for a secret, such as a password or a one-time code, without showing what is typed.
-    /// `question` is plain text without a final colon.
+    /// Asks for something that is typed: a password, a one-time code, a user name. `question` is plain
+    /// text without a final colon.
     ///
     /// # Errors
     /// `Interaction` where nobody can be asked, or where the person cancelled.
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>>;
+    fn ask<'a>(&'a self, question: &'a str, echo: Echo) -> BoxFuture<'a, Result<SecretString>>;
 
     /// Shows a code and the page where it is entered, both of them, and completes when they are shown.
     /// Opens nothing before that.
@@ -60,6 +60,16 @@ pub trait Prompt: fmt::Debug + Send + Sync {
     }
 }
 
+/// Whether what a person types is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Echo {
+    /// It is no secret: a user name.
+    Shown,
+    /// It is one: a password.
+    Hidden,
+}
+
 /// Refuses: the default of everything that runs unattended.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
@@ -73,7 +83,7 @@ impl NoPrompt {
 }
 
 impl Prompt for NoPrompt {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move {
             Err(Error::interaction(format!(
                 "nobody is here to answer: {question}"

@@ -3,11 +3,15 @@
 mod check;
 mod held;
 mod login;
+mod need;
 mod observer;
+mod secret;
 mod token_set;
 
 pub use check::TokenCheck;
 pub use held::Held;
 pub use login::Login;
+pub use need::{Ask, Need};
 pub use observer::Observer;
+pub use secret::{FileSecret, Secret};
 pub use token_set::TokenSet;

@@ -6,8 +6,8 @@ use std::fmt;
 
 use crate::error::{Challenge, Result};
 use crate::future::BoxFuture;
-use crate::session::{Held, TokenSet};
-use crate::store::StoreKey;
+use crate::session::{Held, Need, TokenSet};
+use crate::store::{SessionKey, StoreKey};
 use crate::token::AccessToken;
 
 pub use static_source::StaticSource;
@@ -16,18 +16,42 @@ pub use static_source::StaticSource;
 ///
 /// Safe for concurrent use. [`CachedSource`](crate::CachedSource) makes one from a [`Grant`].
 pub trait TokenSource: fmt::Debug + Send + Sync {
-    /// The token at hand if it is fresh: no waiting, no network, no allocation.
-    fn at_hand(&self) -> Option<AccessToken>;
-
-    /// A token that works. May wait for the network, and for a person where the grant needs one.
+    /// A token for this need. May wait for the network, and for a person where the grant needs one and
+    /// `need` allows it.
     ///
     /// # Errors
     /// Every kind; see [`ErrorKind`](crate::ErrorKind) for what to do about each.
-    fn token(&self) -> BoxFuture<'_, Result<AccessToken>>;
+    fn get(&self, need: Need) -> BoxFuture<'_, Result<AccessToken>>;
+
+    /// The token at hand if it is fresh: no waiting, no network, no allocation. The default has none at
+    /// hand.
+    fn at_hand(&self) -> Option<AccessToken> {
+        None
+    }
+
+    /// A token that works: [`get`](Self::get) for the default [`Need`].
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    fn token(&self) -> BoxFuture<'_, Result<AccessToken>> {
+        self.get(Need::new())
+    }
+
+    /// Completes when no renewal is in progress. Touches the network only through that renewal.
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// Whose tokens these are. `None` where nothing tells one user of this source from another.
+    fn session(&self) -> Option<&SessionKey> {
+        None
+    }
 
     /// The resource server refused this one: it is never handed out again. `challenge` is what the
-    /// server asked for instead, if it said so. Does not touch the network.
-    fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>);
+    /// server asked for instead, if it said so. Does not touch the network. The default forgets it.
+    fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {
+        let _ = (refused, challenge);
+    }
 }
 
 /// Turns what is held so far into the tokens to hold next. Providers implement this.
@@ -38,8 +62,8 @@ pub trait Grant: fmt::Debug + Send + Sync {
     /// Whose tokens these are, and for which question: known before any request, no secret in it.
     fn key(&self) -> StoreKey;
 
-    /// Gets the next tokens. Touches the network. A grant that would ask a person returns
-    /// `Interaction` while [`Held::access`] works: nobody is asked while a token works.
+    /// Gets the next tokens. Touches the network. A person is asked through [`Held::asking`] and nowhere
+    /// else.
     ///
     /// # Errors
     /// Every kind. An error that names `invalid_grant` makes the cache drop the refresh token, after

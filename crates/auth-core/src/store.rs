@@ -5,6 +5,7 @@ mod envelope;
 mod file;
 mod key;
 mod memory;
+pub(crate) mod small_file;
 mod system;
 
 use std::any::Any;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use auth_core::http::{ANSWER_LIMIT, Body, HttpClient};
-use auth_core::prompt::UserCode;
+use auth_core::prompt::{self, UserCode};
 use auth_core::{
     BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, Io, Prompt, Refreshing, Result,
     TokenSource,
@@ -52,7 +52,11 @@ impl HttpClient for Echo {
 }
 
 impl Prompt for Echo {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(
+        &'a self,
+        question: &'a str,
+        _: prompt::Echo,
+    ) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move { Err(Error::interaction(question)) })
     }
 

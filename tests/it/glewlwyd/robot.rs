@@ -10,7 +10,7 @@ async fn a_token_whose_type_is_in_lower_case_is_a_bearer_token() {
     let Some(server) = Server::at_hand() else {
         return;
     };
-    let body = ClientAuth::body("robot", "a-secret-of-the-robot");
+    let body = ClientAuth::body("robot", SecretString::from("a-secret-of-the-robot"));
     for endpoint in [server.robot(), server.endpoint(body, server.io())] {
         let grant = ClientCredentials::new(endpoint).with_scopes(["api.read"]);
         let source = CachedSource::new(grant, server.io());
@@ -23,7 +23,10 @@ async fn a_wrong_secret_is_refused_without_a_word_and_we_still_say_what_to_do() 
     let Some(server) = Server::at_hand() else {
         return;
     };
-    let endpoint = server.endpoint(ClientAuth::basic("robot", "wrong"), server.io());
+    let endpoint = server.endpoint(
+        ClientAuth::basic("robot", SecretString::from("wrong")),
+        server.io(),
+    );
     let grant = ClientCredentials::new(endpoint).with_scopes(["api.read"]);
     let source = CachedSource::new(grant, server.io());
     let error = source.token().await.unwrap_err();

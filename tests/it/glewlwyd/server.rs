@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use auth_core::http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
-use auth_core::prompt::UserCode;
+use auth_core::prompt::{Echo, UserCode};
 use auth_core::{
     AuthorizationCode, BoxFuture, CachedSource, ClientAuth, Error, Io, Prompt, Provider,
     RedirectUri, Refreshing, Result, TokenEndpoint,
@@ -50,7 +50,7 @@ impl Server {
     }
 
     pub fn robot(&self) -> TokenEndpoint {
-        let client = ClientAuth::basic("robot", "a-secret-of-the-robot");
+        let client = ClientAuth::basic("robot", SecretString::from("a-secret-of-the-robot"));
         self.endpoint(client, self.io())
     }
 
@@ -114,7 +114,7 @@ impl Server {
 
 /// Ada, who allows everything at once.
 impl Prompt for Server {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move { Err(Error::interaction(question)) })
     }
 

@@ -7,13 +7,14 @@ use auth_core::{
     AccessToken, CachedSource, ClientAuth, ErrorKind, StaticSource, TokenExchange, TokenSource,
 };
 use auth_verify::{Bearer, Issuer, RejectionKind, Unverified, Verifier};
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::server::{Server, desktop};
 
 /// Trades the tokens of `subject` for the client `requester`.
 fn exchange(server: &Server, subject: Arc<dyn TokenSource>) -> TokenExchange {
-    let requester = ClientAuth::basic("requester", "a-secret-of-the-requester");
+    let requester = ClientAuth::basic("requester", SecretString::from("a-secret-of-the-requester"));
     TokenExchange::new(server.endpoint(requester), subject, "diana").with_scopes(["profile"])
 }
 
@@ -53,7 +54,7 @@ async fn s2_2_2_a_subject_that_is_no_token_or_of_an_odd_type_is_refused() {
     let now = SystemTime::now();
     let end = now + Duration::from_secs(3_600);
     let garbage = AccessToken::new("garbage".into(), now, end).unwrap();
-    let garbage = exchange(&server, Arc::new(StaticSource::new(garbage)));
+    let garbage = exchange(&server, Arc::new(StaticSource::new(garbage, &server.io())));
     let good = server.logged_in(desktop()).await;
     let odd = exchange(&server, Arc::new(good))
         .with_subject_type("urn:ietf:params:oauth:token-type:saml2");

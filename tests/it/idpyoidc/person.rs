@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use auth_core::{ClientAuth, TokenSource};
+use secrecy::SecretString;
 
 use super::server::{Server, desktop};
 
@@ -11,7 +12,7 @@ async fn a_login_of_a_public_and_of_a_confidential_client_renews() {
     let Some(server) = Server::at_hand() else {
         return;
     };
-    let app = ClientAuth::basic("app", "a-secret-of-the-app");
+    let app = ClientAuth::basic("app", SecretString::from("a-secret-of-the-app"));
     for client in [desktop(), app] {
         let source = server.logged_in(client).await;
         let mut token = source.token().await.unwrap();

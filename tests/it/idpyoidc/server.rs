@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use auth_core::http::DefaultHttpClient;
+use auth_core::prompt::Echo;
 use auth_core::{
     AuthorizationCode, BoxFuture, CachedSource, ClientAuth, Error, Io, Prompt, Provider,
     RedirectUri, Refreshing, Result, TokenEndpoint, TokenSource,
@@ -79,7 +80,7 @@ impl Server {
 
 /// A browser that is sent back at once.
 impl Prompt for Server {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move { Err(Error::interaction(question)) })
     }
 

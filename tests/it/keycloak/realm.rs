@@ -8,6 +8,7 @@ use auth_core::{BoxFuture, CachedSource, ClientAuth, Io, RefreshToken, Result, T
 use auth_keycloak::Realm;
 use http::{Request, Response};
 use insta::assert_snapshot;
+use secrecy::SecretString;
 use url::Url;
 
 /// Answers every request with a token and the next refresh token, and remembers it.
@@ -122,10 +123,10 @@ async fn a_service_asks_with_its_secret_and_scopes() {
         realm
             .clone()
             .with_scopes(["openid"])
-            .service(ClientAuth::body("c", "s")),
+            .service(ClientAuth::body("c", SecretString::from("s"))),
     )
     .await;
-    twice(realm.service(ClientAuth::body("c", "s"))).await;
+    twice(realm.service(ClientAuth::body("c", SecretString::from("s")))).await;
     assert_snapshot!(scribe.lines(), @r"
     POST https://a.b/realms/x/protocol/openid-connect/token grant_type=client_credentials&scope=openid&client_id=c&client_secret=s
     POST https://a.b/realms/x/protocol/openid-connect/token grant_type=client_credentials&scope=openid&client_id=c&client_secret=s
@@ -170,7 +171,9 @@ fn an_offline_session_is_named_after_its_token_and_the_issuer() {
 #[tokio::test]
 async fn discovery_asks_the_server_and_insists_on_the_issuer() {
     let (scribe, realm) = Scribe::realm();
-    let source = realm.with_discovery().service(ClientAuth::body("c", "s"));
+    let source = realm
+        .with_discovery()
+        .service(ClientAuth::body("c", SecretString::from("s")));
     source.renew().await.unwrap_err();
     assert_snapshot!(scribe.lines(), @"GET https://a.b/realms/x/.well-known/openid-configuration");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_core::grant::GivenRefreshToken;
-use auth_core::prompt::UserCode;
+use auth_core::prompt::{Echo, UserCode};
 use auth_core::{
     BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, Prompt, RefreshToken, Refreshing,
     Result, TokenSource,
@@ -27,7 +27,7 @@ impl std::fmt::Debug for Person {
 }
 
 impl Prompt for Person {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move { Err(Error::interaction(question)) })
     }
 

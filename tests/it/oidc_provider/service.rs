@@ -1,6 +1,7 @@
 //! Discovery, and a program's own tokens.
 
 use auth_core::{CachedSource, ClientAuth, ClientCredentials, ErrorKind, Provider, TokenSource};
+use secrecy::SecretString;
 
 use super::server::Server;
 
@@ -30,8 +31,8 @@ async fn a_secret_of_any_characters_arrives_in_header_and_body() {
         return;
     };
     for client in [
-        ClientAuth::basic("robot", SECRET),
-        ClientAuth::body("robot-body", SECRET),
+        ClientAuth::basic("robot", SecretString::from(SECRET)),
+        ClientAuth::body("robot-body", SecretString::from(SECRET)),
     ] {
         let token = service(&server, client).token().await.unwrap();
         assert_eq!(token.scope(), Some("read"));
@@ -43,10 +44,13 @@ async fn a_wrong_secret_is_refused_with_advice() {
     let Some(server) = Server::at_hand() else {
         return;
     };
-    let error = service(&server, ClientAuth::basic("robot", "wrong"))
-        .token()
-        .await
-        .unwrap_err();
+    let error = service(
+        &server,
+        ClientAuth::basic("robot", SecretString::from("wrong")),
+    )
+    .token()
+    .await
+    .unwrap_err();
     assert!(error.is_refusal("invalid_client"), "{error}");
     assert!(error.advice().unwrap().contains("secret"), "{error}");
 }

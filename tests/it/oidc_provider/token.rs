@@ -7,6 +7,7 @@ use auth_core::session::Held;
 use auth_core::{CachedSource, ClientAuth, ClientCredentials, Grant, TokenSource};
 use auth_verify::{Bearer, IdTokenCheck, Issuer, Keys, RejectionKind, Verified, Verifier};
 use http::Request;
+use secrecy::SecretString;
 
 use super::server::Server;
 use super::web::login;
@@ -17,7 +18,10 @@ const API: &str = "urn:api:ES256";
 
 /// A token of a program for `audience`.
 async fn issued(server: &Server, audience: &str) -> String {
-    let endpoint = server.endpoint(ClientAuth::basic("robot", "s3cret+/%&: x"));
+    let endpoint = server.endpoint(ClientAuth::basic(
+        "robot",
+        SecretString::from("s3cret+/%&: x"),
+    ));
     let grant = ClientCredentials::new(endpoint)
         .with_scopes(["read"])
         .with_parameter("resource", audience);

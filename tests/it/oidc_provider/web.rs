@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use auth_core::prompt::Echo;
 use auth_core::{AuthorizationCode, BoxFuture, ClientAuth, Error, Prompt, RedirectUri, Result};
 use secrecy::SecretString;
 use url::Url;
@@ -20,7 +21,7 @@ impl fmt::Debug for Web {
 }
 
 impl Prompt for Web {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move { Err(Error::interaction(question)) })
     }
 

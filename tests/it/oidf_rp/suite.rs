@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
 use auth_core::http::{Body, DefaultHttpClient, HttpClient};
+use auth_core::prompt::Echo;
 use auth_core::provider::UserInfo;
 use auth_core::{
     AuthorizationCode, BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Prompt, Provider,
@@ -121,7 +122,7 @@ impl Party {
 
     /// A login with one more parameter for the login page.
     pub fn login_with(&self, name: &str, value: &str) -> CachedSource {
-        let client = ClientAuth::basic("app", "s3cret+/%&");
+        let client = ClientAuth::basic("app", SecretString::from("s3cret+/%&"));
         let endpoint = TokenEndpoint::discovered(self.provider.clone(), client);
         let redirect = RedirectUri::new("http://127.0.0.1/callback").unwrap();
         let person = Arc::new(Person(self.suite.clone()));
@@ -151,7 +152,7 @@ impl Party {
     }
 
     pub fn endpoint(&self) -> TokenEndpoint {
-        let client = ClientAuth::basic("app", "s3cret+/%&");
+        let client = ClientAuth::basic("app", SecretString::from("s3cret+/%&"));
         TokenEndpoint::discovered(self.provider.clone(), client)
     }
 }
@@ -176,7 +177,7 @@ pub async fn assert_accepted(suite: &Arc<Suite>, mode: Mode) {
 struct Person(Arc<Suite>);
 
 impl Prompt for Person {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move { Err(Error::interaction(question)) })
     }
 

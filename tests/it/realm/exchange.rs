@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth_core::{ClientAuth, RefreshToken, TokenSource};
 use auth_testkit::{Client, Realm};
 use insta::assert_snapshot;
+use secrecy::SecretString;
 
 use super::{Form, ROBOT, World, claims, no};
 use crate::testkit::{get, post};
@@ -75,7 +76,7 @@ async fn the_standard_exchange_is_for_clients_that_are_set_up_for_it() {
 #[tokio::test(start_paused = true)]
 async fn our_own_exchange_gets_a_token_for_the_api() {
     let world = World::new();
-    let client = ClientAuth::basic("robot", "s3cret+/%&");
+    let client = ClientAuth::basic("robot", SecretString::from("s3cret+/%&"));
     let login = world.ada(ROBOT, "openid").await.text("refresh_token");
     let subject = world
         .ours()

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use auth_core::clock::SystemClock;
-use auth_core::prompt::UserCode;
+use auth_core::prompt::{Echo, UserCode};
 use auth_core::{BoxFuture, ClientAuth, Error, Io, Prompt, RedirectUri, Result, TokenSource};
 use auth_keycloak::Realm as OurRealm;
 use auth_keycloak::preset::provena;
@@ -53,7 +53,7 @@ impl Person {
 }
 
 impl Prompt for Person {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move { Err(Error::interaction(question)) })
     }
 

@@ -9,6 +9,7 @@ use auth_verify::RejectionKind::{
     TooLong, UnknownIssuer, WrongAudience,
 };
 use auth_verify::{Bearer, TokenLookup, Verified};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::{NOW, merged};
@@ -28,7 +29,10 @@ impl Lookup {
             .server
             .set_policy(Policy::new().with_opaque_tokens().with_token_life(HOUR));
         let provider = Provider::new(world.server.issuer(), world.io()).unwrap();
-        let endpoint = TokenEndpoint::discovered(provider, ClientAuth::basic("robot", "s3cret"));
+        let endpoint = TokenEndpoint::discovered(
+            provider,
+            ClientAuth::basic("robot", SecretString::from("s3cret")),
+        );
         let checks = TokenLookup::new(endpoint, "api").unwrap();
         let checks = checks.with_issuer(world.server.issuer());
         Self { world, checks }
@@ -178,7 +182,10 @@ async fn rule_58_roles_of_a_lightweight_token_are_kept_apart_too() {
 #[test]
 fn rule_66_a_lookup_without_an_audience_can_not_be_made() {
     let provider = Provider::new("https://issuer.test", Io::new()).unwrap();
-    let endpoint = TokenEndpoint::discovered(provider, ClientAuth::basic("id", "canary"));
+    let endpoint = TokenEndpoint::discovered(
+        provider,
+        ClientAuth::basic("id", SecretString::from("canary")),
+    );
     assert!(TokenLookup::new(endpoint.clone(), "").is_err());
     let shown = format!("{:?}", TokenLookup::new(endpoint, "api").unwrap());
     assert!(!shown.contains("canary"), "{shown}");

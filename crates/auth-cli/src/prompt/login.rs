@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
-use auth_core::prompt::UserCode;
+use auth_core::prompt::{Echo, UserCode};
 use auth_core::{BoxFuture, Error, Prompt, Result};
 use console::Term;
 use qrcode::QrCode;
@@ -28,8 +28,8 @@ pub(crate) struct Browser {
 }
 
 impl Prompt for Browser {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
-        Terminal.ask_secret(question)
+    fn ask<'a>(&'a self, question: &'a str, echo: Echo) -> BoxFuture<'a, Result<SecretString>> {
+        Terminal.ask(question, echo)
     }
 
     fn show_user_code<'a>(&'a self, code: &'a UserCode) -> BoxFuture<'a, Result<()>> {

@@ -3,7 +3,7 @@
 mod landing;
 mod lock;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub(super) use self::landing::Landed;
@@ -11,24 +11,17 @@ use super::Parts;
 use super::ready::early;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flight::Callers;
-use crate::session::{Held, Login, TokenSet};
+use crate::session::{Held, Login, Need, TokenSet};
 use crate::store::StoreLock;
 use crate::token::AccessToken;
-
-/// What a caller wants of the token beyond that it works.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Need {
-    /// It must work for that long.
-    pub(super) min_ttl: Duration,
-    /// It must be another one than is known now.
-    pub(super) force: bool,
-}
 
 /// One run of the cache law across processes, on a task of its own.
 pub(super) struct Renewal {
     parts: Arc<Parts>,
     callers: Callers,
     need: Need,
+    /// Why what comes next can't be kept.
+    unkept: OnceLock<Error>,
 }
 
 impl Renewal {
@@ -37,6 +30,7 @@ impl Renewal {
             parts,
             callers,
             need,
+            unkept: OnceLock::new(),
         }
     }
 
@@ -64,7 +58,7 @@ impl Renewal {
     async fn attempt(&self) -> Result<Landed> {
         self.load().await;
         let known = self.stored();
-        if let Some(set) = known.as_ref().filter(|_| !self.need.force) {
+        if let Some(set) = known.as_ref().filter(|_| !self.need.another) {
             let is_enough = self.is_enough(set);
             if is_enough || self.parts.clock.now().wall < set.access().dead_at() {
                 // One that works is handed out, so that nobody waits. Where it may not be handed out, the
@@ -96,10 +90,24 @@ impl Renewal {
             Err(error) if error.is_refusal("invalid_grant") && held.refresh().is_some() => {
                 self.second_chance(error, held, lock.clone()).await?
             }
-            outcome => (outcome?, held),
+            Err(error) => {
+                self.drop_if_spent(&held, lock.as_deref()).await;
+                return Err(error);
+            }
+            Ok(set) => (set, held),
         };
         self.keep(&set, &held, lock.as_deref()).await;
         Ok(set)
+    }
+
+    /// Spent is spent, whatever the answer was worth: a refresh token that the server has replaced is
+    /// never sent again.
+    async fn drop_if_spent(&self, held: &Held, lock: Option<&StoreLock>) {
+        if held.is_spent() {
+            let (login, _) = self.parts.cell.login();
+            self.parts.cell.keep(login.without_refresh());
+            self.save(lock).await;
+        }
     }
 
     /// `invalid_grant` is final only after one more look at the store; then, if no token works, the
@@ -200,7 +208,9 @@ impl Renewal {
         let held = Held::new()
             .with_challenge(parts.cell.challenge())
             .with_callers(self.callers.clone())
-            .with_lock(lock);
+            .with_lock(lock)
+            .with_unkept(self.unkept.get().cloned())
+            .with_need(self.need, now);
         if !self.is_of_user(&login) {
             return held;
         }
@@ -211,6 +221,7 @@ impl Renewal {
             .with_id(login.id)
             .with_account(login.account)
             .with_notes(login.notes)
+            .with_need(self.need, now)
     }
 
     /// An entry of another user than the configured one counts as empty.
@@ -232,7 +243,7 @@ impl Renewal {
     }
 
     fn serves(&self, token: &AccessToken) -> bool {
-        !self.need.force && self.parts.lives(token, self.need.min_ttl)
+        !self.need.another && self.parts.lives(token, self.need.min_ttl)
     }
 
     fn report(&self, error: &Error) {

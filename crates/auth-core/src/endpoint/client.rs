@@ -12,6 +12,7 @@ use url::form_urlencoded;
 use super::Form;
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
+use crate::session::{Held, Secret};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -26,8 +27,8 @@ pub struct ClientAuth {
 enum Method {
     Anonymous,
     Assertion(Arc<dyn ClientAssertion>),
-    Basic(SecretString),
-    Body(SecretString),
+    Basic(ClientSecret),
+    Body(ClientSecret),
     Public,
 }
 
@@ -49,18 +50,18 @@ impl ClientAuth {
     }
 
     /// The secret in an `Authorization: Basic` header, id and secret form-encoded first (RFC 6749 §2.3.1).
-    pub fn basic(id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+    pub fn basic(id: impl Into<String>, secret: impl Secret + 'static) -> Self {
         Self {
             id: id.into(),
-            method: Method::Basic(secret.into()),
+            method: Method::Basic(ClientSecret::new(secret)),
         }
     }
 
     /// The secret in the body (RFC 6749 §2.3.1).
-    pub fn body(id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+    pub fn body(id: impl Into<String>, secret: impl Secret + 'static) -> Self {
         Self {
             id: id.into(),
-            method: Method::Body(secret.into()),
+            method: Method::Body(ClientSecret::new(secret)),
         }
     }
 
@@ -75,6 +76,32 @@ impl ClientAuth {
     /// The client identifier; empty where there is no client.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The same client with its secret revealed, for one request or one login.
+    pub(super) async fn revealed(&self, held: &Held) -> Result<Self> {
+        let method = match &self.method {
+            Method::Basic(secret) => Method::Basic(secret.reveal(held).await?),
+            Method::Body(secret) => Method::Body(secret.reveal(held).await?),
+            other => other.clone(),
+        };
+        let id = self.id.clone();
+        Ok(Self { id, method })
+    }
+
+    /// Whether revealing the secret may ask a person.
+    pub(super) fn asks(&self) -> bool {
+        match &self.method {
+            Method::Basic(secret) | Method::Body(secret) => secret.source.asks(),
+            _ => false,
+        }
+    }
+
+    /// The server refused the client.
+    pub(super) fn refused(&self) {
+        if let Method::Basic(secret) | Method::Body(secret) = &self.method {
+            secret.source.refused();
+        }
     }
 
     /// Adds the proof to a form, or returns the header that carries it.
@@ -93,10 +120,14 @@ impl ClientAuth {
                     .with_secret("client_assertion", assertion);
                 (form, None)
             }
-            Method::Basic(secret) => (form, Some(basic(&self.id, secret.expose_secret())?)),
+            Method::Basic(secret) => {
+                let header = basic(&self.id, secret.known()?.expose_secret())?;
+                (form, Some(header))
+            }
             Method::Body(secret) => {
                 let form = form.with("client_id", &self.id);
-                (form.with_secret("client_secret", secret.clone()), None)
+                let secret = secret.known()?.clone();
+                (form.with_secret("client_secret", secret), None)
             }
             Method::Public => (form.with("client_id", &self.id), None),
         })
@@ -116,6 +147,38 @@ impl fmt::Debug for ClientAuth {
             .field("id", &self.id)
             .field("method", &method)
             .finish()
+    }
+}
+
+/// A client's secret, and what it is once it was revealed.
+#[derive(Clone)]
+struct ClientSecret {
+    source: Arc<dyn Secret>,
+    known: Option<SecretString>,
+}
+
+impl ClientSecret {
+    fn new(source: impl Secret + 'static) -> Self {
+        Self {
+            source: Arc::new(source),
+            known: None,
+        }
+    }
+
+    async fn reveal(&self, held: &Held) -> Result<Self> {
+        let known = match &self.known {
+            Some(known) => known.clone(),
+            None => self.source.reveal(held).await?,
+        };
+        Ok(Self {
+            source: self.source.clone(),
+            known: Some(known),
+        })
+    }
+
+    fn known(&self) -> Result<&SecretString> {
+        let unknown = || Error::protocol("the client's secret was not revealed before it was sent");
+        self.known.as_ref().ok_or_else(unknown)
     }
 }
 
@@ -157,8 +220,8 @@ mod tests {
     #[test]
     fn a_client_never_prints_its_secret() {
         for client in [
-            ClientAuth::basic("id", "canary"),
-            ClientAuth::body("id", "canary"),
+            ClientAuth::basic("id", SecretString::from("canary")),
+            ClientAuth::body("id", SecretString::from("canary")),
         ] {
             assert!(!format!("{client:?}").contains("canary"));
         }

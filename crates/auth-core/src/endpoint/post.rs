@@ -8,7 +8,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
 use url::Url;
 
-use super::{Form, TokenEndpoint};
+use super::{ClientAuth, Form, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::http::Body;
 use crate::io::{fetch, shown};
@@ -36,12 +36,18 @@ impl TokenEndpoint {
         read: impl Fn(&Url, &Response<Bytes>, SystemTime, SystemTime) -> Result<T>,
     ) -> Result<T> {
         let clock = self.io.clock();
+        let client = self.revealed(held).await?.client;
         held.ensure_lock_outlives(self.deadline, &**clock)?;
         let audience = self.url().await?;
         let end = clock.now().monotonic + self.deadline;
         let mut pauses = pauses();
         loop {
-            let error = match self.attempt(url, &audience, &form, end, &read).await {
+            let attempt = self.attempt(&client, url, &audience, &form, end, &read);
+            let error = match attempt.await {
+                Err(error) if error.is_refusal("invalid_client") => {
+                    self.client.refused();
+                    return Err(error);
+                }
                 Err(error) if tries == Tries::Three && may_repeat(&error, form.is_once()) => error,
                 outcome => return outcome,
             };
@@ -59,6 +65,7 @@ impl TokenEndpoint {
 
     async fn attempt<T>(
         &self,
+        client: &ClientAuth,
         url: &Url,
         audience: &Url,
         form: &Form,
@@ -66,7 +73,7 @@ impl TokenEndpoint {
         read: impl Fn(&Url, &Response<Bytes>, SystemTime, SystemTime) -> Result<T>,
     ) -> Result<T> {
         let clock = self.io.clock();
-        let (form, header) = self.client.prove(form.clone(), audience.as_str()).await?;
+        let (form, header) = client.prove(form.clone(), audience.as_str()).await?;
         let request = request(url, &form, header)?;
         let now = clock.now();
         let rest = end.saturating_sub(now.monotonic);

@@ -93,6 +93,7 @@ impl AuthorizationCode {
     }
 
     async fn log_in(&self, held: &Held) -> Result<TokenSet> {
+        held.ensure_may_ask()?;
         let place = self.endpoint.login_page().await?;
         let loopback = Loopback::bind(&self.redirect).await?;
         let (state, verifier) = (random::text()?, random::text()?);
@@ -107,10 +108,7 @@ impl AuthorizationCode {
             issuer: self.endpoint.issuer().map(str::to_owned),
             names_issuer: place.names_issuer,
         };
-        let until = self.endpoint.io().clock().now().wall + self.deadline;
-        held.announce(Some(until)).await;
-        let outcome = self.wait(&loopback, &page, &expected).await;
-        held.announce(None).await;
+        let outcome = self.wait(held, &loopback, &page, &expected).await;
         drop(loopback);
         let form = Form::new("authorization_code")
             .with_secret("code", outcome?)
@@ -169,23 +167,32 @@ impl AuthorizationCode {
     }
 
     /// Shows the page and waits for the first answer, which may also be pasted once the page was shown.
-    async fn wait(&self, loopback: &Loopback, address: &Url, expected: &Expected) -> Outcome {
-        let clock = self.endpoint.io().clock();
+    async fn wait(
+        &self,
+        held: &Held,
+        loopback: &Loopback,
+        address: &Url,
+        expected: &Expected,
+    ) -> Outcome {
+        let clock = &**self.endpoint.io().clock();
         let shown = async {
             self.prompt.open(address).await?;
             self.pasted(expected).await
         };
         let judge = |sent: &[u8]| expected.judge(sent);
-        tokio::select! {
-            biased;
-            outcome = loopback.outcome(&**clock, self.form_post, &judge) => outcome,
-            outcome = shown => outcome,
-            () = clock.sleep(self.deadline) => Err(Error::interaction(format!(
-                "nobody finished the login within {} s",
-                self.deadline.as_secs()
-            ))
-            .with_advice("log in again; where no browser is at hand, use a device code")),
-        }
+        let answer = async {
+            tokio::select! {
+                biased;
+                outcome = loopback.outcome(clock, self.form_post, &judge) => outcome,
+                outcome = shown => outcome,
+                () = clock.sleep(self.deadline) => Err(Error::interaction(format!(
+                    "nobody finished the login within {} s",
+                    self.deadline.as_secs()
+                ))
+                .with_advice("log in again; where no browser is at hand, use a device code")),
+            }
+        };
+        held.asking(clock, self.deadline, answer).await
     }
 
     async fn pasted(&self, expected: &Expected) -> Result<SecretString> {
@@ -209,14 +216,7 @@ impl Grant for AuthorizationCode {
     }
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        Box::pin(async move {
-            Wish::ensure_needed(held)?;
-            tokio::select! {
-                biased;
-                () = held.abandoned() => Err(Wish::cancelled()),
-                outcome = self.log_in(held) => outcome,
-            }
-        })
+        Box::pin(self.log_in(held))
     }
 }
 

@@ -69,6 +69,7 @@ impl DeviceCode {
     }
 
     async fn log_in(&self, held: &Held) -> Result<TokenSet> {
+        held.ensure_may_ask()?;
         let mut parameters = self.wish.parameters.clone();
         let mut verifier = None;
         if self.pkce {
@@ -92,14 +93,21 @@ impl DeviceCode {
             Some(verifier) => form.with_secret("code_verifier", verifier),
             None => form,
         };
-        held.announce(Some(codes.user_code.expires_at())).await;
-        let outcome = async {
+        let asking = async {
             self.prompt.show_user_code(&codes.user_code).await?;
             self.wait(held, &codes, form, asked).await
-        }
-        .await;
-        held.announce(None).await;
-        Wish::identified(outcome?, &self.endpoint, None)
+        };
+        let clock = &**self.endpoint.io().clock();
+        let rest = codes
+            .user_code
+            .expires_at()
+            .duration_since(clock.now().wall);
+        let set = held.asking(clock, rest.unwrap_or_default(), asking).await;
+        let set = set.map_err(|error| match error.code() {
+            None if clock.now().wall >= codes.user_code.expires_at() => expired(),
+            _ => error,
+        })?;
+        Wish::identified(set, &self.endpoint, None)
     }
 
     /// Polls (RFC 8628 §3.4, §3.5).
@@ -155,14 +163,7 @@ impl Grant for DeviceCode {
     }
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        Box::pin(async move {
-            Wish::ensure_needed(held)?;
-            tokio::select! {
-                biased;
-                () = held.abandoned() => Err(Wish::cancelled()),
-                outcome = self.log_in(held) => outcome,
-            }
-        })
+        Box::pin(self.log_in(held))
     }
 }
 

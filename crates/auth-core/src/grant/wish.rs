@@ -1,8 +1,8 @@
 //! [`Wish`]: what a login by a person asks for, whichever way it goes.
 
 use crate::endpoint::TokenEndpoint;
-use crate::error::{Error, Result};
-use crate::session::{Held, TokenSet};
+use crate::error::Result;
+use crate::session::TokenSet;
 use crate::store::StoreKey;
 use crate::token::Expected;
 
@@ -30,17 +30,6 @@ impl Wish {
         self.scopes.iter().any(|scope| scope == "openid")
     }
 
-    /// Nobody is asked while a token works.
-    pub(super) fn ensure_needed(held: &Held) -> Result<()> {
-        match held.access() {
-            Some(_) => Err(Error::interaction(
-                "a person would have to log in, and the token at hand still works",
-            )
-            .with_advice("log in again before it ends")),
-            None => Ok(()),
-        }
-    }
-
     /// Checks the ID token of an answer, if it has one, and notes who logged in.
     pub(super) fn identified(
         set: TokenSet,
@@ -57,10 +46,5 @@ impl Wish {
         }
         .check(id)?;
         Ok(set.with_account(account))
-    }
-
-    /// The error of a login that nobody waits for.
-    pub(super) fn cancelled() -> Error {
-        Error::interaction("the login was given up: nobody waits for it any more")
     }
 }

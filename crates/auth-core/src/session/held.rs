@@ -1,7 +1,8 @@
-//! [`Held`]: the past, as an argument.
+//! [`Held`]: the past, as an argument, and the door through which a person is asked.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
@@ -9,11 +10,12 @@ use secrecy::SecretString;
 use crate::error::{Challenge, Error, Result};
 use crate::flight::Callers;
 use crate::io::clock::Clock;
+use crate::session::{Ask, Need};
 use crate::store::StoreLock;
 use crate::token::{AccessToken, IdToken, RefreshToken};
 
 /// What a session holds when a [`Grant`](crate::Grant) is asked for more.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Held {
     access: Option<AccessToken>,
     refresh: Option<RefreshToken>,
@@ -21,8 +23,15 @@ pub struct Held {
     account: Option<String>,
     challenge: Option<Challenge>,
     notes: BTreeMap<String, SecretString>,
+    need: Need,
+    /// Whether `access` is enough for `need`.
+    suffices: bool,
     callers: Option<Callers>,
     lock: Option<Arc<StoreLock>>,
+    /// Why what comes next can't be kept.
+    unkept: Option<Error>,
+    /// Whether the server has replaced `refresh`.
+    spent: AtomicBool,
 }
 
 impl Held {
@@ -34,7 +43,12 @@ impl Held {
     /// Adds an access token that works and was not discarded.
     #[must_use]
     pub fn with_access(self, access: Option<AccessToken>) -> Self {
-        Self { access, ..self }
+        let suffices = access.is_some();
+        Self {
+            access,
+            suffices,
+            ..self
+        }
     }
 
     /// Adds a refresh token.
@@ -67,17 +81,32 @@ impl Held {
         Self { notes, ..self }
     }
 
-    /// Adds those who wait for the outcome.
-    pub(crate) fn with_callers(self, callers: Callers) -> Self {
+    /// Says what the token is needed for, at `now`.
+    #[must_use]
+    pub fn with_need(self, need: Need, now: SystemTime) -> Self {
+        let lives = |token: &AccessToken| now + need.min_ttl <= token.expires_at();
+        let suffices = self.access.as_ref().is_some_and(lives);
         Self {
-            callers: Some(callers),
+            need,
+            suffices,
             ..self
         }
+    }
+
+    /// Adds those who wait for the outcome.
+    pub(crate) fn with_callers(self, callers: Callers) -> Self {
+        let callers = Some(callers);
+        Self { callers, ..self }
     }
 
     /// Adds the lock under which all this happens.
     pub(crate) fn with_lock(self, lock: Option<Arc<StoreLock>>) -> Self {
         Self { lock, ..self }
+    }
+
+    /// Says why what comes next can't be kept.
+    pub(crate) fn with_unkept(self, unkept: Option<Error>) -> Self {
+        Self { unkept, ..self }
     }
 
     /// The access token for this question: only while it works and was not discarded.
@@ -100,7 +129,7 @@ impl Held {
         self.account.as_deref()
     }
 
-    /// What a resource server asked for when it refused the last token.
+    /// What a server asked for when it refused the last token.
     pub fn challenge(&self) -> Option<&Challenge> {
         self.challenge.as_ref()
     }
@@ -110,19 +139,101 @@ impl Held {
         &self.notes
     }
 
-    /// Completes when nobody waits for the outcome any more. Every wait for a person selects on it.
-    pub async fn abandoned(&self) {
+    /// What the token is needed for.
+    pub fn need(&self) -> Need {
+        self.need
+    }
+
+    /// Whether a person may be asked: nobody is while a token works for this need, unless another one is
+    /// wanted.
+    pub fn may_ask(&self) -> bool {
+        self.need.ask == Ask::Anybody && (!self.suffices || self.need.another)
+    }
+
+    /// Runs `work`, which asks a person. Tells other processes so, ends with the last caller or after
+    /// `limit`, and takes the announcement back. Every wait for a person goes through here.
+    ///
+    /// # Errors
+    /// Those of `work`; `Interaction` where nobody may be asked, where nobody waits for the outcome any
+    /// more, or when `limit` is over.
+    pub async fn asking<T>(
+        &self,
+        clock: &dyn Clock,
+        limit: Duration,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.ensure_may_ask()?;
+        let until = clock.now().wall + limit;
+        self.announce(Some(until)).await;
+        let outcome = tokio::select! {
+            biased;
+            () = self.abandoned() => Err(Error::interaction(
+                "the question was given up: nobody waits for the answer any more",
+            )),
+            outcome = work => outcome,
+            () = clock.sleep(limit) => Err(Error::interaction(format!(
+                "nobody answered within {} s",
+                limit.as_secs()
+            ))
+            .with_advice("try again, and answer in time")),
+        };
+        self.announce(None).await;
+        outcome
+    }
+
+    /// To be called before anything is made ready for a person.
+    ///
+    /// # Errors
+    /// `Interaction` where nobody [may be asked](Self::may_ask).
+    pub fn ensure_may_ask(&self) -> Result<()> {
+        match self.need.ask {
+            _ if self.may_ask() => Ok(()),
+            Ask::Nobody => Err(Error::interaction("a person would have to be asked")),
+            Ask::Anybody => Err(Error::interaction(
+                "a person would have to be asked, and the token at hand still works",
+            )
+            .with_advice("log in again before it ends")),
+        }
+    }
+
+    async fn announce(&self, until: Option<SystemTime>) {
+        if let Some(callers) = &self.callers {
+            callers.ask(until.is_some());
+        }
+        if let Some(lock) = &self.lock {
+            lock.announce(until).await;
+        }
+    }
+
+    /// Completes when nobody waits for the outcome any more.
+    async fn abandoned(&self) {
         match &self.callers {
             Some(callers) => callers.gone().await,
             None => std::future::pending().await,
         }
     }
 
-    /// Tells other processes that a person is being asked, until then at most; `None` ends it.
-    pub async fn announce(&self, asking_until: Option<SystemTime>) {
-        if let Some(lock) = &self.lock {
-            lock.announce(asking_until).await;
+    /// Makes sure that what a server may replace is spent only where the successor can be kept.
+    ///
+    /// # Errors
+    /// `Store`: why it can't be kept.
+    pub fn ensure_kept(&self) -> Result<()> {
+        match &self.unkept {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
         }
+    }
+
+    /// Notes that the server has replaced the refresh token, whatever becomes of the answer.
+    pub(crate) fn spend(&self, refresh: &RefreshToken) {
+        if self.refresh().is_some_and(|ours| ours.is_same(refresh)) {
+            self.spent.store(true, Ordering::Release);
+        }
+    }
+
+    /// Whether the server has replaced the refresh token.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.spent.load(Ordering::Acquire)
     }
 
     /// Makes sure that the session's lock outlives a request of that length. To be asked before

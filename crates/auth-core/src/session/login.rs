@@ -88,6 +88,15 @@ impl Login {
         }
     }
 
+    /// What it is after its refresh token turned out to be of no use any more.
+    pub(crate) fn without_refresh(self) -> Self {
+        Self {
+            refresh: None,
+            refresh_expires_at: None,
+            ..self
+        }
+    }
+
     /// What it is after the answer to `question` has passed `check`.
     pub(crate) fn with_checked(mut self, question: &str, check: &str) -> Self {
         self.checked.insert(question.to_owned(), check.to_owned());

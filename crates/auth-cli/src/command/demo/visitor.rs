@@ -1,6 +1,6 @@
 //! [`Visitor`]: the person of the demonstration, who enters the code that they are shown.
 
-use auth_core::prompt::{NoPrompt, UserCode};
+use auth_core::prompt::{Echo, NoPrompt, UserCode};
 use auth_core::{BoxFuture, Error, Prompt, Result};
 use auth_testkit::Server;
 use secrecy::SecretString;
@@ -18,8 +18,8 @@ impl Visitor {
 }
 
 impl Prompt for Visitor {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
-        Box::pin(async move { NoPrompt::new().ask_secret(question).await })
+    fn ask<'a>(&'a self, question: &'a str, echo: Echo) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(async move { NoPrompt::new().ask(question, echo).await })
     }
 
     fn show_user_code<'a>(&'a self, code: &'a UserCode) -> BoxFuture<'a, Result<()>> {

@@ -29,9 +29,8 @@ impl Renewal {
             Ok(Waited::Renewed) => return Ok(None),
             Err(error) if error.kind() == ErrorKind::Store => {
                 self.report(&error);
-                // What a server may replace is spent only where the successor can be kept.
-                if self.held(None).refresh().is_some() && self.parts.cell.unsaved().is_none() {
-                    return Err(error);
+                if self.parts.cell.unsaved().is_none() {
+                    let _ = self.unkept.set(error);
                 }
                 None
             }

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
 
 use auth_core::http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
+use auth_core::prompt::Echo;
 use auth_core::{BoxFuture, ClientAuth, Error, Prompt, RedirectUri, Result, TokenSource};
 use http::Request;
 use secrecy::SecretString;
@@ -97,7 +98,7 @@ impl Chromium {
 }
 
 impl Prompt for Chromium {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move { Err(Error::interaction(question)) })
     }
 

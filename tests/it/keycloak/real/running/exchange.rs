@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use auth_core::{CachedSource, ClientAuth, ErrorKind, TokenSource};
 use insta::assert_snapshot;
+use secrecy::SecretString;
 
 use crate::keycloak::real::server::{Server, claims, refresh_token};
 
 fn exchanger() -> ClientAuth {
-    ClientAuth::body("exchanger", "exchanger-secret")
+    ClientAuth::body("exchanger", SecretString::from("exchanger-secret"))
 }
 
 /// Ada's tokens, as a service has them that may trade them.
@@ -76,7 +77,7 @@ async fn an_exchange_that_is_not_allowed_says_why() {
         (exchanger(), "nobody"),
         (exchanger(), "robot"),
         (
-            ClientAuth::body("resource-api", "resource-secret"),
+            ClientAuth::body("resource-api", SecretString::from("resource-secret")),
             "exchanger",
         ),
         (ClientAuth::public("jobs"), "resource-api"),
@@ -112,7 +113,10 @@ async fn a_token_is_looked_up_by_whom_it_is_for_and_by_nobody_else() {
         .await
         .unwrap();
     let token = token.expose_secret().into();
-    let api = realm.endpoint(ClientAuth::body("resource-api", "resource-secret"));
+    let api = realm.endpoint(ClientAuth::body(
+        "resource-api",
+        SecretString::from("resource-secret"),
+    ));
     let known = api.introspect(&token).await.unwrap();
     assert!(known.is_active() && known.expires_at().is_some());
     assert_eq!(known.get("client_id"), Some(&"exchanger".into()));
@@ -123,7 +127,10 @@ async fn a_token_is_looked_up_by_whom_it_is_for_and_by_nobody_else() {
         .unwrap();
     assert!(!other.is_active(), "it is not for this client");
     assert!(!api.introspect(&"garbage".into()).await.unwrap().is_active());
-    let wrong = realm.endpoint(ClientAuth::body("resource-api", "wrong"));
+    let wrong = realm.endpoint(ClientAuth::body(
+        "resource-api",
+        SecretString::from("wrong"),
+    ));
     let error = wrong.introspect(&token).await.unwrap_err();
     assert!(error.is_refusal("invalid_client"), "{error}");
 }

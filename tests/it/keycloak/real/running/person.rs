@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use auth_core::prompt::UserCode;
+use auth_core::prompt::{Echo, UserCode};
 use auth_core::{BoxFuture, Error, Prompt, Result};
 use secrecy::SecretString;
 use url::Url;
@@ -59,7 +59,7 @@ impl Person {
 }
 
 impl Prompt for Person {
-    fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move { Err(Error::interaction(question)) })
     }
 

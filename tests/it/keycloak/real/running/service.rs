@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth_core::{ClientAuth, ErrorKind, TokenSource};
 use auth_jwt_bearer::{Assertion, SigningKey};
 use insta::assert_snapshot;
+use secrecy::SecretString;
 
 use crate::keycloak::real::server::{Server, claims};
 
@@ -30,8 +31,8 @@ async fn a_secret_of_any_characters_arrives_in_header_and_body() {
     };
     let realm = server.realm("steady");
     for client in [
-        ClientAuth::basic("robot", SECRET),
-        ClientAuth::body("robot", SECRET),
+        ClientAuth::basic("robot", SecretString::from(SECRET)),
+        ClientAuth::body("robot", SecretString::from(SECRET)),
     ] {
         let source = realm.service(client);
         let token = source.token().await.unwrap();
@@ -64,11 +65,11 @@ async fn a_refused_client_is_told_what_to_check() {
     let realm = server.realm("steady");
     let mut said = Vec::new();
     for client in [
-        ClientAuth::basic("robot", "wrong"),
-        ClientAuth::body("robot", "wrong"),
-        ClientAuth::body("nobody", "s"),
+        ClientAuth::basic("robot", SecretString::from("wrong")),
+        ClientAuth::body("robot", SecretString::from("wrong")),
+        ClientAuth::body("nobody", SecretString::from("s")),
         ClientAuth::public("jobs"),
-        ClientAuth::body("resource-api", "resource-secret"),
+        ClientAuth::body("resource-api", SecretString::from("resource-secret")),
         signer("robot-es256", RSA),
     ] {
         let error = realm.service(client).token().await.unwrap_err();
@@ -92,7 +93,7 @@ async fn a_scope_that_the_client_has_not_is_refused_as_such() {
         return;
     };
     let realm = server.realm("steady").with_scopes(["no-such-scope"]);
-    let source = realm.service(ClientAuth::basic("robot", SECRET));
+    let source = realm.service(ClientAuth::basic("robot", SecretString::from(SECRET)));
     let error = source.token().await.unwrap_err();
     assert!(error.is_refusal("invalid_scope"), "{error}");
 }

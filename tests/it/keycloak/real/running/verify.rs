@@ -3,6 +3,7 @@
 use auth_core::{CachedSource, ClientAuth};
 use auth_verify::{Bearer, Keycloak, RejectionKind, Rule, Verified, Verifier};
 use http::Method;
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::keycloak::real::server::Server;
@@ -39,7 +40,7 @@ fn audience(name: &str, audience: &str, setting: &str) -> Value {
 fn robot(server: &Server) -> CachedSource {
     server
         .realm(REALM)
-        .service(ClientAuth::basic("robot", "s3cret"))
+        .service(ClientAuth::basic("robot", SecretString::from("s3cret")))
 }
 
 fn verifier(server: &Server, audience: &str) -> Verifier {

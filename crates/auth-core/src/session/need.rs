@@ -1,0 +1,58 @@
+//! [`Need`]: what a caller wants of a token beyond that it works.
+
+use std::time::Duration;
+
+/// The whole question that a [`TokenSource`](crate::TokenSource) is asked. The default: any token that
+/// works, and a person may be asked for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Need {
+    /// It must work for that long from now.
+    pub min_ttl: Duration,
+    /// Who may be asked for it.
+    pub ask: Ask,
+    /// It must be another one than is at hand, issued from now on.
+    pub another: bool,
+}
+
+/// Who may be asked for a token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ask {
+    /// Servers, and a person where there is no other way.
+    #[default]
+    Anybody,
+    /// Servers only: where a person would be needed, the answer is an `Interaction` error.
+    Nobody,
+}
+
+impl Need {
+    /// Any token that works.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A token that works for that long from now, up to a hundred years.
+    #[must_use]
+    pub fn with_min_ttl(self, min_ttl: Duration) -> Self {
+        let min_ttl = min_ttl.min(LONGEST);
+        Self { min_ttl, ..self }
+    }
+
+    /// No person may be asked.
+    #[must_use]
+    pub fn with_nobody_asked(self) -> Self {
+        let ask = Ask::Nobody;
+        Self { ask, ..self }
+    }
+
+    /// Another token than the one at hand, issued from now on.
+    #[must_use]
+    pub fn with_another(self) -> Self {
+        let another = true;
+        Self { another, ..self }
+    }
+}
+
+/// Longer than any token lives, and short enough to be added to any time.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);

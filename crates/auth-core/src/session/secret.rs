@@ -1,0 +1,77 @@
+//! [`Secret`]: something secret that is fetched when it is needed.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use crate::error::Result;
+use crate::future::BoxFuture;
+use crate::session::Held;
+use crate::store::small_file;
+
+/// A client's secret, a password, a signing key: wherever it is, it is asked for when it is needed, so
+/// that a grant can be built, and knows its key, without it. Safe for concurrent use.
+///
+/// It is revealed once for each request, before the request's deadline starts and before a person is sent
+/// to a browser. A [`SecretString`] is one that is at hand.
+pub trait Secret: fmt::Debug + Send + Sync {
+    /// The secret, now. `held` is what the exchange that needs it runs with: a secret that a person is
+    /// asked for goes through [`Held::asking`]. Never blocks the runtime's thread.
+    ///
+    /// # Errors
+    /// `Config` where it is not, `Interaction` where a person would be needed and nobody may be asked.
+    fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>>;
+
+    /// Whether revealing it may ask a person.
+    fn asks(&self) -> bool {
+        false
+    }
+
+    /// The server refused it: what was typed or fetched is forgotten, so that the next one is asked for.
+    fn refused(&self) {}
+}
+
+impl Secret for SecretString {
+    fn reveal<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(async { Ok(self.clone()) })
+    }
+}
+
+impl<S: Secret + ?Sized> Secret for Arc<S> {
+    fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
+        (**self).reveal(held)
+    }
+
+    fn asks(&self) -> bool {
+        (**self).asks()
+    }
+
+    fn refused(&self) {
+        (**self).refused();
+    }
+}
+
+/// A secret alone in a file, read anew each time: up to 64 KiB of UTF-8, without the white space and the
+/// byte order mark around it.
+#[derive(Clone, Debug)]
+pub struct FileSecret(PathBuf);
+
+impl FileSecret {
+    /// The secret in the file at `path`. Does no I/O.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Secret for FileSecret {
+    fn reveal<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(small_file::read(&self.0))
+    }
+}

@@ -9,7 +9,7 @@ use auth_testkit::{Fault, Resource};
 use http::{HeaderName, Request, StatusCode};
 use secrecy::SecretString;
 
-use crate::world::World;
+use crate::world::{MINUTE, World};
 
 impl World {
     fn reader(&self) -> CachedSource {
@@ -89,6 +89,7 @@ async fn a_body_is_sent_again_with_the_new_token_and_a_stream_is_not() {
         .collect();
     assert_eq!(bodies, ["kept", "kept"]);
     world.server.clear_requests();
+    world.pass(2 * MINUTE).await;
     world.server.fault("/api", Fault::status(401));
     let stream = Body::stream(Body::from("once".to_owned()));
     let answer = api.send(post(stream)).await.unwrap();

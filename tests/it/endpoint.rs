@@ -12,7 +12,7 @@ use auth_core::{
 use auth_testkit::{Client, Fault, Policy, Rotation};
 use secrecy::SecretString;
 
-use crate::world::World;
+use crate::world::{MINUTE, World};
 
 impl World {
     fn at_token(&self) -> TokenEndpoint {
@@ -319,5 +319,6 @@ async fn a_refresh_that_is_refused_without_a_reason_keeps_the_token_and_says_wha
     let error = source.renew().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.to_string().contains("else log in again"), "{error}");
+    world.pass(MINUTE).await;
     source.renew().await.unwrap();
 }

@@ -3,6 +3,7 @@
 mod api;
 mod browser;
 mod cache_law;
+mod cache_need;
 mod endpoint;
 mod file_store;
 mod glewlwyd;
@@ -11,6 +12,7 @@ mod id_token;
 mod idpyoidc;
 mod jwt_bearer;
 mod keycloak;
+mod lease;
 mod log;
 mod logout;
 mod oidc_provider;

@@ -1,21 +1,20 @@
 //! RFC 8628, device authorization: what the person sees, and how the device waits.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use auth_core::clock::Clock;
 use auth_core::prompt::{Echo, NoPrompt, UserCode};
 use auth_core::session::{Held, TokenSet};
-use auth_core::store::{
-    Attempt, Entry, Generation, MemoryStore, SessionKey, StoreLock, TokenStore,
-};
+use auth_core::store::{Attempt, MemoryStore, TokenStore};
 use auth_core::{
     BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, ErrorKind, Grant, Prompt, Refreshing,
     Result, TokenSource,
 };
 use auth_testkit::{Client, Fault, Policy, Server};
-use secrecy::{SecretSlice, SecretString};
+use secrecy::SecretString;
 
+use crate::lease::Leasing;
 use crate::world::{HOUR, World};
 
 const CODES: &str = "/device_authorization";
@@ -428,50 +427,13 @@ async fn after_the_login_the_refresh_token_is_redeemed_and_nobody_is_asked() {
 async fn a_lock_that_ends_before_the_person_decides_ends_the_login_and_says_why() {
     let world = World::new();
     let person = Person::at(&world);
-    let store = Arc::new(Leasing(
-        MemoryStore::new(),
-        world.clock.now().wall + seconds(60),
-    ));
+    let store = Leasing::around(Arc::new(MemoryStore::new()));
+    store.ends(world.clock.now().wall + seconds(60));
+    let store = Arc::new(store);
     let source = CachedSource::new(world.device(&person), world.io()).with_store(store);
     let error = source.token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.to_string().contains("lock"), "{error}");
     // A poll may take 30 s.
     assert_eq!(world.polls().last(), Some(&30));
-}
-
-/// A store whose locks end at a time.
-#[derive(Debug)]
-struct Leasing(MemoryStore, SystemTime);
-
-impl TokenStore for Leasing {
-    fn lock<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Attempt>> {
-        Box::pin(async move {
-            Ok(match self.0.lock(session).await? {
-                Attempt::Locked(lock) => Attempt::Locked(lock.with_lease(self.1)),
-                busy => busy,
-            })
-        })
-    }
-
-    fn load<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Option<Entry>>> {
-        self.0.load(session)
-    }
-
-    fn save<'a>(
-        &'a self,
-        lock: &'a StoreLock,
-        after: Option<Generation>,
-        bytes: &'a SecretSlice<u8>,
-    ) -> BoxFuture<'a, Result<Generation>> {
-        self.0.save(lock, after, bytes)
-    }
-
-    fn remove<'a>(&'a self, lock: &'a StoreLock) -> BoxFuture<'a, Result<()>> {
-        self.0.remove(lock)
-    }
-
-    fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>> {
-        self.0.list()
-    }
 }

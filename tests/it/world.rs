@@ -49,8 +49,14 @@ impl World {
 
     /// A program that asks for itself.
     pub fn robot(&self) -> CachedSource {
-        let endpoint = self.endpoint(ClientAuth::basic("robot", SecretString::from("s3cret")));
-        CachedSource::new(ClientCredentials::new(endpoint), self.io())
+        self.robot_with(self.io())
+    }
+
+    /// The same in another world of its own.
+    pub fn robot_with(&self, io: Io) -> CachedSource {
+        let client = ClientAuth::basic("robot", SecretString::from("s3cret"));
+        let endpoint = TokenEndpoint::new(self.server.url("/token"), client, io.clone());
+        CachedSource::new(ClientCredentials::new(endpoint), io)
     }
 
     /// The login of a person, whose refresh token is at hand already, asking for `scopes`.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use auth_core::CachedSource;
 use auth_core::clock::{Clock, SystemClock};
+use auth_core::{CachedSource, TokenSource};
 
 use crate::exit::Failure;
 use crate::output::message;

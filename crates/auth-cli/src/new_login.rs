@@ -8,13 +8,14 @@ use std::time::Duration;
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::grant::GivenRefreshToken;
 use auth_core::session::Login;
-use auth_core::store::{MemoryStore, SessionKey, StoreLock, TokenStore};
+use auth_core::store::{MemoryStore, SessionKey, TokenStore, transfer};
 use auth_core::{CachedSource, Error, ErrorKind, RefreshToken, Result, TokenEndpoint, TokenSource};
 
 use crate::args::WayArgs;
 use crate::config::Profile;
 use crate::context::Context;
 use crate::deferred::Deferred;
+use crate::notices;
 use crate::output::{message, time};
 use crate::profile::person::{self, Way};
 use crate::profile::{self, Fetched};
@@ -160,7 +161,7 @@ impl NewLogin {
     }
 
     /// Puts it where the old one is. A login that came but could not be checked is kept too: it is
-    /// checked before it is used.
+    /// checked before it is used. What can't be kept is ended at the server.
     ///
     /// # Errors
     /// `outcome`, and those of `store`.
@@ -169,12 +170,18 @@ impl NewLogin {
             Err(error) if error.kind() != ErrorKind::Unavailable => return Err(error),
             _ => {}
         }
-        let Some(entry) = self.store.load(self.session()).await? else {
+        let sessions = self.store.list().await?;
+        if sessions.is_empty() {
             return outcome;
-        };
-        let lock = StoreLock::wait(store, self.session(), &SystemClock::new()).await?;
-        let old = store.load(self.session()).await?.map(|old| old.generation);
-        store.save(&lock, old, &entry.bytes).await?;
+        }
+        let told = |until| notices::say_waiting(self.session(), until);
+        let clock = SystemClock::new();
+        if let Err(error) = transfer(&*self.store, store, &sessions, &clock, &told).await {
+            return Err(match self.take_back().await {
+                Ok(()) => error.context("the new login could not be kept, and was ended again"),
+                Err(_) => error.context("the new login could not be kept, and lives on unseen"),
+            });
+        }
         outcome.map_err(|error| {
             error
                 .context("the login is kept, but it could not be checked")

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use auth_core::session::Observer;
-use auth_core::store::StoreKey;
+use auth_core::store::{SessionKey, StoreKey};
 use auth_core::token_file::RefreshTokenFile;
 use auth_core::{Error, Fingerprint, RefreshToken};
 
@@ -53,11 +53,18 @@ impl Observer for Notices {
         self.forgets.store(true, Ordering::Relaxed);
     }
 
-    fn waiting(&self, key: &StoreKey, until: SystemTime) {
-        message::note(&format!(
-            "another process is asking somebody for the login {}; waiting for it until {}",
-            key.session(),
-            time::rfc3339(until)
-        ));
+    fn waiting(&self, key: &StoreKey, asking_until: Option<SystemTime>) {
+        say_waiting(key.session(), asking_until);
     }
+}
+
+/// Says once that another process is waited for.
+pub(crate) fn say_waiting(session: &SessionKey, asking_until: Option<SystemTime>) {
+    message::note(&match asking_until {
+        Some(until) => format!(
+            "another process is asking somebody for the login {session}; waiting for it until {}",
+            time::rfc3339(until)
+        ),
+        None => format!("another process is busy with the login {session}; waiting for it"),
+    });
 }

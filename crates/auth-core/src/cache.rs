@@ -1,6 +1,7 @@
 //! [`CachedSource`]: from a grant to a token source, under the cache law.
 
 mod cell;
+mod pause;
 mod ready;
 mod renewal;
 
@@ -10,15 +11,15 @@ use std::time::Duration;
 
 use self::cell::Cell;
 use self::ready::Freshness;
-use self::renewal::{Landed, Renewal};
+use self::renewal::{Landed, Quest, Renewal};
 use crate::error::{Challenge, Error, Result};
-use crate::flight::Flight;
+use crate::flight::{Flight, Joined};
 use crate::future::BoxFuture;
 use crate::io::Io;
 use crate::io::clock::Clock;
-use crate::session::{Login, Need, Observer, TokenCheck};
+use crate::session::{Ask, Login, Need, Observer, TokenCheck};
 use crate::source::{Grant, TokenSource};
-use crate::store::{MemoryStore, StoreKey, TokenStore};
+use crate::store::{MemoryStore, SessionKey, StoreKey, TokenStore};
 use crate::token::{AccessToken, IdToken, RefreshToken};
 
 /// Caches the answer to one question: a [`TokenSource`] made from a [`Grant`].
@@ -29,7 +30,7 @@ use crate::token::{AccessToken, IdToken, RefreshToken};
 /// no I/O and spawns nothing. Safe for concurrent use.
 ///
 /// A renewal runs on a task of its own in the tokio runtime of whoever asks. A program that ends awaits
-/// [`settled`](Self::settled) first, so that no rotated refresh token is lost.
+/// [`settled`](TokenSource::settled) first, so that no rotated refresh token is lost.
 #[derive(Clone)]
 pub struct CachedSource(Arc<Parts>);
 
@@ -41,7 +42,7 @@ struct Parts {
     observer: Option<Arc<dyn Observer>>,
     check: Option<Arc<dyn TokenCheck>>,
     cell: Cell,
-    flight: Flight<Result<Landed>>,
+    flight: Flight<Result<Landed>, Quest>,
 }
 
 impl CachedSource {
@@ -83,52 +84,29 @@ impl CachedSource {
         &self.0.key
     }
 
+    /// Starts with what a server asked for when it refused the last token, so that a login asks for it.
+    #[must_use]
+    pub fn with_challenge(self, challenge: Option<Challenge>) -> Self {
+        let source = self.edit(|_| {});
+        source.0.cell.challenged(challenge);
+        source
+    }
+
     /// A token that works for at least `min_ttl` from now. Renews if the one at hand does not.
     ///
     /// # Errors
     /// As [`token`](TokenSource::token); `Config` if the server's tokens do not live that long.
     pub async fn token_for(&self, min_ttl: Duration) -> Result<AccessToken> {
-        if let Some(token) = self.at_hand()
-            && self.0.lives(&token, min_ttl)
-        {
-            return Ok(token);
-        }
-        let need = Need::new().with_min_ttl(min_ttl);
-        for _ in 0..2 {
-            let landed = self.renewed(need).await?;
-            if self.0.lives(&landed.token, min_ttl) {
-                return Ok(landed.token);
-            }
-            if landed.asked {
-                break;
-            }
-        }
-        Err(Error::config(format!(
-            "the server's tokens live shorter than {} s",
-            min_ttl.as_secs()
-        ))
-        .with_advice("ask for less"))
+        self.get(Need::new().with_min_ttl(min_ttl)).await
     }
 
-    /// A token that the server issued just now, whatever is at hand.
+    /// A token that the server issued from now on, whatever is at hand: to us, or to another process that
+    /// shares the store.
     ///
     /// # Errors
     /// As [`token`](TokenSource::token), also while the old token works.
     pub async fn renew(&self) -> Result<AccessToken> {
-        let need = Need::new().with_another();
-        // A renewal that was under way may end in what the store had; then one more is ours.
-        let first = self.renewed(need).await?;
-        let landed = if first.asked {
-            first
-        } else {
-            self.renewed(need).await?
-        };
-        Ok(landed.token)
-    }
-
-    /// Completes when no renewal is in progress. Touches the network only through that renewal.
-    pub async fn settled(&self) {
-        self.0.flight.settled().await;
+        self.get(Need::new().with_another()).await
     }
 
     /// The session's refresh token, for files that other programs read. Touches the store, not the network.
@@ -148,46 +126,105 @@ impl CachedSource {
         Ok(self.login().await?.and_then(|login| login.id))
     }
 
+    /// What memory could not save is newer than what the store has.
     async fn login(&self) -> Result<Option<Login>> {
-        let stored = Login::load(&*self.0.store, self.0.key.session()).await?;
-        Ok(stored.or_else(|| self.0.cell.unsaved()))
+        match self.0.cell.unsaved() {
+            Some(login) => Ok(Some(login)),
+            None => Login::load(&*self.0.store, self.0.key.session()).await,
+        }
     }
 
-    async fn renewed(&self, need: Need) -> Result<Landed> {
-        let no_runtime = || {
-            Error::config("tokens are renewed on a tokio runtime, and there is none")
-                .with_advice("call auth_core::blocking from a synchronous program")
-        };
-        let ticket = self.start(need).ok_or_else(no_runtime)?;
-        ticket.outcome().await.unwrap_or_else(|| {
-            Err(Error::unavailable(
-                "the renewal died with the runtime that it ran on",
-            ))
+    /// The answer that needs no renewal, if there is one: a token at hand, or what the server said last.
+    async fn known(&self, need: Need) -> Option<Result<AccessToken>> {
+        let (parts, now) = (&self.0, self.0.clock.now());
+        if !need.another
+            && let Some((token, freshness)) = parts.cell.working(now)
+        {
+            let is_stale = freshness == Freshness::Stale;
+            if parts.lives(&token, need.min_ttl) {
+                if is_stale && !parts.cell.pauses(now) {
+                    drop(self.start(Quest::of(Need::new())));
+                }
+                return Some(Ok(token));
+            }
+            if !is_stale && token.life() < need.min_ttl {
+                return Some(Err(short_lived(&token)));
+            }
+        }
+        let error = parts.cell.failure(now)?;
+        if !parts.cell.may_glance(now) {
+            return Some(Err(error));
+        }
+        // Somebody else may have had more luck meanwhile.
+        let glance = Quest::glance(need, error.clone());
+        Some(match self.start(glance) {
+            Ok(Joined::Aboard(ticket) | Joined::After(ticket)) => {
+                let outcome = ticket.outcome().await.unwrap_or(Err(error.clone()));
+                outcome
+                    .map(|landed| landed.token)
+                    .ok()
+                    .filter(|token| parts.lives(token, need.min_ttl))
+                    .ok_or(error)
+            }
+            Err(_) => Err(error),
         })
     }
 
     /// The first token that can be had: the outcome of a renewal, or before that a stale one that the
     /// store has.
-    async fn first(&self) -> Result<AccessToken> {
-        let landed = self.0.cell.landed();
-        tokio::select! {
-            biased;
-            outcome = self.renewed(Need::default()) => Ok(outcome?.token),
-            token = async {
+    async fn first(&self, need: Need) -> Result<AccessToken> {
+        loop {
+            let landed = self.0.cell.landed();
+            if let Some(answer) = self.known(need).await {
+                return answer;
+            }
+            let (mut ticket, is_ours) = match self.start(Quest::of(need))? {
+                Joined::Aboard(ticket) => (ticket, true),
+                Joined::After(ticket) => (ticket, false),
+            };
+            let asks = ticket.asks();
+            let at_hand = async {
                 landed.await;
                 match self.0.cell.working(self.0.clock.now()) {
-                    Some((token, _)) => token,
-                    None => std::future::pending().await,
+                    Some((token, _)) if !need.another && self.0.lives(&token, need.min_ttl) => {
+                        token
+                    }
+                    _ => std::future::pending().await,
                 }
-            } => Ok(token),
+            };
+            tokio::select! {
+                biased;
+                token = at_hand => return Ok(token),
+                () = asks, if need.ask == Ask::Nobody => return Err(Error::interaction("a person is being asked for this login")
+                    .with_advice("wait until they have answered")),
+                () = ticket.ended() => {}
+            }
+            let outcome = ticket.outcome().await.unwrap_or_else(|| {
+                Err(Error::unavailable(
+                    "the renewal died with the runtime that it ran on",
+                ))
+            });
+            match outcome {
+                Ok(landed) if is_ours && self.0.lives(&landed.token, need.min_ttl) => {
+                    return Ok(landed.token);
+                }
+                Ok(landed) if is_ours => return Err(short_lived(&landed.token)),
+                Err(error) if is_ours => return Err(error),
+                // It was for another need.
+                _ => {}
+            }
         }
     }
 
-    /// Joins the renewal in progress or starts one.
-    fn start(&self, need: Need) -> Option<crate::flight::Ticket<Result<Landed>>> {
-        self.0
-            .flight
-            .join(|callers| Renewal::new(self.0.clone(), callers, need).run())
+    /// Joins the renewal in progress, comes after it, or starts one.
+    fn start(&self, quest: Quest) -> Result<Joined<Result<Landed>>> {
+        let fits = |running: &Quest| running.covers(&quest);
+        let renewal = |callers| Renewal::new(self.0.clone(), callers, quest.clone()).run();
+        let joined = self.0.flight.join_if(quest.clone(), fits, renewal);
+        joined.ok_or_else(|| {
+            Error::config("tokens are renewed on a tokio runtime, and there is none")
+                .with_advice("call auth_core::blocking from a synchronous program")
+        })
     }
 
     fn edit(self, change: impl FnOnce(&mut Parts)) -> Self {
@@ -207,38 +244,41 @@ impl CachedSource {
 }
 
 impl TokenSource for CachedSource {
-    fn at_hand(&self) -> Option<AccessToken> {
-        self.0.cell.fresh(self.0.clock.now())
-    }
-
     fn get(&self, need: Need) -> BoxFuture<'_, Result<AccessToken>> {
         Box::pin(async move {
-            if need.another {
-                return self.renew().await;
-            }
-            if !need.min_ttl.is_zero() {
-                return self.token_for(need.min_ttl).await;
-            }
-            let now = self.0.clock.now();
-            match self.0.cell.working(now) {
-                Some((token, Freshness::Fresh)) => Ok(token),
-                Some((token, Freshness::Stale)) => {
-                    if !self.0.cell.pauses(now) {
-                        drop(self.start(Need::default()));
-                    }
-                    Ok(token)
-                }
-                None => match self.0.cell.failure(now) {
-                    Some(error) => Err(error),
-                    None => self.first().await,
-                },
+            match self.at_hand() {
+                Some(token) if need == Need::new() => Ok(token),
+                // Boxed, so that the way to a token at hand is short.
+                _ => Box::pin(self.first(need)).await,
             }
         })
     }
 
-    fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {
-        self.0.cell.discard(refused, challenge);
+    fn at_hand(&self) -> Option<AccessToken> {
+        self.0.cell.fresh(self.0.clock.now())
     }
+
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.0.flight.settled())
+    }
+
+    fn session(&self) -> Option<&SessionKey> {
+        Some(self.0.key.session())
+    }
+
+    fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {
+        let now = self.0.clock.now();
+        self.0.cell.discard(refused, challenge, now);
+    }
+}
+
+/// The error where the server's tokens are not what is needed.
+fn short_lived(token: &AccessToken) -> Error {
+    let life = token.life().as_secs();
+    Error::config(format!(
+        "the server's tokens live for {life} s, and a longer life is needed"
+    ))
+    .with_advice("ask for less")
 }
 
 impl Parts {

@@ -36,6 +36,7 @@ impl Error {
             retry_after: None,
             clock_ahead: None,
             sent: true,
+            challenge: None,
             recall: match kind {
                 ErrorKind::Interaction => Recall::Never,
                 _ => Recall::Briefly,
@@ -127,6 +128,31 @@ impl Error {
         self.edit(|inner| inner.source = Some(Arc::new(source)))
     }
 
+    /// Adds what a server asks for instead (Entra's `claims`).
+    #[must_use]
+    pub fn with_challenge(self, challenge: Challenge) -> Self {
+        self.edit(|inner| inner.challenge = Some(challenge))
+    }
+
+    /// Says that a person is needed because a renewal without one was refused: why it was, and what helps.
+    #[must_use]
+    pub(crate) fn because(self, refusal: Self) -> Self {
+        let advice = match (self.advice(), refusal.advice()) {
+            (Some(ours), Some(why)) if why.contains("log in") => Some(format!("{ours} ({why})")),
+            (Some(ours), None) => Some(ours.to_owned()),
+            (_, why) => why.map(str::to_owned),
+        };
+        let code = refusal.code().map(str::to_owned);
+        let status = refusal.status();
+        self.edit(|inner| {
+            inner.message = format!("{}: {}", inner.message, refusal.message());
+            inner.advice = advice.map(Cow::Owned);
+            inner.code = inner.code.take().or(code);
+            inner.status = inner.status.or(status);
+            inner.source = Some(Arc::new(refusal));
+        })
+    }
+
     /// Puts `context` before the message: the profile, the file, the step.
     #[must_use]
     pub fn context(self, context: impl fmt::Display) -> Self {
@@ -179,6 +205,11 @@ impl Error {
     /// How long a cache may answer with this error instead of trying again.
     pub fn recall(&self) -> Recall {
         self.0.recall
+    }
+
+    /// What the server asks for instead, if it said so.
+    pub fn challenge(&self) -> Option<&Challenge> {
+        self.0.challenge.as_ref()
     }
 
     /// Whether the server refused with this OAuth code.
@@ -243,5 +274,6 @@ struct Inner {
     clock_ahead: Option<i64>,
     sent: bool,
     recall: Recall,
+    challenge: Option<Challenge>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }

@@ -132,10 +132,19 @@ impl<T: Clone + Send + Sync + 'static> Ticket<T> {
         self.outcome.wait_for(Option::is_some).await.ok()?.clone()
     }
 
+    /// Completes when the run has ended.
+    pub async fn ended(&mut self) {
+        // An error means that the run died.
+        let _ = self.outcome.wait_for(Option::is_some).await;
+    }
+
     /// Completes when the run asks a person.
-    pub async fn asks(&mut self) {
-        if self.asking.wait_for(|asking| *asking).await.is_err() {
-            std::future::pending().await
+    pub fn asks(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut asking = self.asking.clone();
+        async move {
+            if asking.wait_for(|asking| *asking).await.is_err() {
+                std::future::pending().await
+            }
         }
     }
 

@@ -62,6 +62,12 @@ pub trait Grant: fmt::Debug + Send + Sync {
     /// Whose tokens these are, and for which question: known before any request, no secret in it.
     fn key(&self) -> StoreKey;
 
+    /// Whether who logged in is the user that the [key](StoreKey::with_user) names: an entry of another
+    /// one counts as empty. The default compares without regard to case.
+    fn is_user(&self, configured: &str, account: &str) -> bool {
+        configured.to_lowercase() == account.to_lowercase()
+    }
+
     /// Gets the next tokens. Touches the network. A person is asked through [`Held::asking`] and nowhere
     /// else.
     ///

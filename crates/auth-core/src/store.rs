@@ -4,23 +4,27 @@ mod directory;
 mod envelope;
 mod file;
 mod key;
+mod lock;
 mod memory;
 pub(crate) mod small_file;
 mod system;
+mod transfer;
+mod turn;
+mod wait;
 
-use std::any::Any;
 use std::fmt;
-use std::time::{Duration, SystemTime};
 
 use secrecy::SecretSlice;
 
 pub use file::FileStore;
 pub use key::{SessionKey, StoreKey};
+pub use lock::{Attempt, LockGuard, StoreLock};
 pub use memory::MemoryStore;
+pub use transfer::transfer;
+pub(crate) use wait::{Looked, Waited, Waiter, wait};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::future::BoxFuture;
-use crate::io::clock::Clock;
 
 /// Keeps one entry for each session. Nothing here assumes a file: an entry is secret bytes and a
 /// [`Generation`], so a keyring or a database fits, and encryption is a wrapper.
@@ -83,93 +87,4 @@ impl Generation {
     pub fn number(self) -> u64 {
         self.0
     }
-}
-
-/// The answer to [`TokenStore::lock`].
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Attempt {
-    /// The session is ours.
-    Locked(StoreLock),
-    /// Somebody else has it.
-    Busy {
-        /// Set while the holder asks a person: by then it will have given up.
-        asking_until: Option<SystemTime>,
-    },
-}
-
-/// The right to change the entry of one session, until it is dropped.
-#[derive(Debug)]
-pub struct StoreLock {
-    session: SessionKey,
-    holds_until: Option<SystemTime>,
-    guard: Box<dyn LockGuard>,
-}
-
-impl StoreLock {
-    /// A lock, for a store of one's own. Dropping `guard` ends it.
-    pub fn new(session: SessionKey, guard: impl LockGuard) -> Self {
-        Self {
-            session,
-            holds_until: None,
-            guard: Box::new(guard),
-        }
-    }
-
-    /// Locks a session for which no renewal of ours runs, within a few seconds.
-    ///
-    /// # Errors
-    /// `Unavailable` if somebody else does not let go, or `Store`.
-    pub async fn wait(
-        store: &dyn TokenStore,
-        session: &SessionKey,
-        clock: &dyn Clock,
-    ) -> Result<Self> {
-        for _ in 0..100 {
-            if let Attempt::Locked(lock) = store.lock(session).await? {
-                return Ok(lock);
-            }
-            clock.sleep(Duration::from_millis(50)).await;
-        }
-        Err(
-            Error::unavailable("another process is busy with this login")
-                .with_advice("try again when it is done"),
-        )
-    }
-
-    /// Says when a lease ends. Without this the lock holds until it is dropped.
-    #[must_use]
-    pub fn with_lease(self, until: SystemTime) -> Self {
-        Self {
-            holds_until: Some(until),
-            ..self
-        }
-    }
-
-    /// The locked session.
-    pub fn session(&self) -> &SessionKey {
-        &self.session
-    }
-
-    /// When the lease ends, if it is one.
-    pub fn holds_until(&self) -> Option<SystemTime> {
-        self.holds_until
-    }
-
-    /// Tells those who wait that the holder asks a person, until then at most; `None` ends it.
-    pub async fn announce(&self, asking_until: Option<SystemTime>) {
-        self.guard.announce(asking_until).await;
-    }
-
-    /// The guard, if it is of the asking store's own type.
-    pub fn guard<G: LockGuard>(&self) -> Option<&G> {
-        let guard: &dyn Any = &*self.guard;
-        guard.downcast_ref()
-    }
-}
-
-/// A store's own half of a [`StoreLock`].
-pub trait LockGuard: Any + fmt::Debug + Send + Sync {
-    /// Lets [`Attempt::Busy`] say that the holder asks a person. Best effort.
-    fn announce(&self, asking_until: Option<SystemTime>) -> BoxFuture<'_, ()>;
 }

@@ -139,7 +139,7 @@ impl RefreshTokenFile {
         if self.agrees_with(store, session).await? {
             return Ok(());
         }
-        let lock = StoreLock::wait(store, session, clock).await?;
+        let lock = StoreLock::wait(store, session, clock, &|_| {}).await?;
         // Another process may just have replaced both.
         if !self.agrees_with(store, session).await? {
             store.remove(&lock).await?;

@@ -9,6 +9,7 @@ use crate::args::LogoutArgs;
 use crate::config::Profile;
 use crate::context::Context;
 use crate::exit::Failure;
+use crate::notices;
 use crate::output::message;
 use crate::profile::{self, Fetched, When};
 
@@ -37,7 +38,10 @@ async fn log_out(
     match endpoint {
         Ok(endpoint) => endpoint.log_out(store, session).await,
         Err(error) => {
-            let lock = StoreLock::wait(store, session, &SystemClock::new()).await?;
+            let lock = StoreLock::wait(store, session, &SystemClock::new(), &|until| {
+                notices::say_waiting(session, until);
+            })
+            .await?;
             store.remove(&lock).await?;
             Ok(LoggedOut::NotRevoked(error))
         }

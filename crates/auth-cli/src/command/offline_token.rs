@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::new_login::NewLogin;
+use crate::notices;
 use crate::output::{self, message, time};
 use crate::profile::{self, Fetched, When, person};
 use crate::secret::SecretSource;
@@ -154,7 +155,10 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
     let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
     let endpoint = profile::endpoint(profile, &context.io(profile), &fetched)?;
     let session = source.key().session();
-    let lock = StoreLock::wait(&*store, session, &SystemClock::new()).await?;
+    let lock = StoreLock::wait(&*store, session, &SystemClock::new(), &|until| {
+        notices::say_waiting(session, until);
+    })
+    .await?;
     // What took its place is kept here, unless it was never used here.
     let kept = source.refresh_token().await?;
     let token = kept.unwrap_or_else(|| fetched.refresh_token());

@@ -10,11 +10,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use backon::ExponentialBackoff;
 
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
+use super::pause::{AFTER_REFUSAL, LONGEST, Refusals, pauses};
 use super::ready::{Freshness, Ready};
 use crate::error::{Challenge, Error, ErrorKind, Recall};
 use crate::io::clock::Now;
@@ -39,9 +40,13 @@ struct Past {
     generation: Option<Generation>,
     unsaved: bool,
     discarded: VecDeque<[u8; 32]>,
+    /// Refusals in a row of tokens that were issued just now.
+    refusals: Refusals,
     challenge: Option<Challenge>,
     failure: Option<Failure>,
     pauses: Option<ExponentialBackoff>,
+    /// When the store was last looked into because of a remembered failure.
+    glanced: Option<Duration>,
     store_failed: bool,
 }
 
@@ -76,10 +81,11 @@ impl Cell {
 
     /// Hands `token` out from now on. False if it was discarded.
     pub(super) fn land(&self, token: &AccessToken, now: Now) -> bool {
-        let past = self.past();
+        let mut past = self.past();
         if past.is_discarded(token) {
             return false;
         }
+        past.refusals.landed = now.monotonic;
         let ready = Ready::new(token.clone(), now);
         tracing::debug!(token = %token.fingerprint(), rest = ?ready.rest(now), "a token is at hand");
         self.ready.store(Some(Arc::new(ready)));
@@ -92,7 +98,9 @@ impl Cell {
         self.landed.notified()
     }
 
-    pub(super) fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {
+    /// Never hands `refused` out again. Where an API refuses one token after the other as soon as they
+    /// are issued, there is a pause as after a failed renewal.
+    pub(super) fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>, now: Now) {
         tracing::debug!(token = %refused.fingerprint(), "a token was refused and is discarded");
         let mut past = self.past();
         if !past.is_discarded(refused) {
@@ -100,12 +108,19 @@ impl Cell {
             past.discarded.push_front(hash(refused));
         }
         let ready = self.ready.load();
-        if ready
-            .as_ref()
-            .is_some_and(|ready| hash(&ready.token) == hash(refused))
-        {
-            self.ready.store(None);
-            past.challenge = challenge.cloned();
+        let is_ours = |ready: &Arc<Ready>| hash(&ready.token) == hash(refused);
+        if !ready.as_ref().is_some_and(is_ours) {
+            return;
+        }
+        self.ready.store(None);
+        past.challenge = challenge.cloned();
+        if let Some(pause) = past.refusals.next(now) {
+            let error = Error::refused("the API refuses tokens that were issued just now")
+                .with_advice("check the token's audience and scope, and what the API asks for");
+            past.failure = Some(Failure {
+                error,
+                until: Some(now.monotonic + pause),
+            });
         }
     }
 
@@ -123,6 +138,18 @@ impl Cell {
         let failure = past.failure.as_ref()?;
         let remembered = failure.error.recall() != Recall::Never && failure.holds(now);
         remembered.then(|| failure.error.clone())
+    }
+
+    /// Whether it is time to look into the store in spite of what the server said last.
+    pub(super) fn may_glance(&self, now: Now) -> bool {
+        let mut past = self.past();
+        let due = past
+            .glanced
+            .is_none_or(|last| now.monotonic >= last + GLANCES);
+        if due {
+            past.glanced = Some(now.monotonic);
+        }
+        due
     }
 
     /// Whether the pause after a failure is not over.
@@ -163,11 +190,20 @@ impl Cell {
         if past.unsaved && past.generation == generation {
             return;
         }
-        if generation.is_none() && past.generation.is_some() {
-            // Somebody removed the entry: they are logged out.
+        let login = entry.map(|(login, _)| login);
+        let is_another_person =
+            past.login
+                .as_ref()
+                .zip(login.as_ref())
+                .is_some_and(|(old, new)| {
+                    let names = old.account().zip(new.account());
+                    names.is_some_and(|(old, new)| old != new)
+                });
+        if is_another_person || (generation.is_none() && past.generation.is_some()) {
+            // Somebody removed the entry, or logged in as somebody else: whoever it was is logged out.
             self.ready.store(None);
         }
-        past.login = entry.map(|(login, _)| login);
+        past.login = login;
         (past.generation, past.unsaved) = (generation, false);
     }
 
@@ -183,21 +219,22 @@ impl Cell {
         past.login.clone().filter(|_| past.unsaved)
     }
 
-    /// New tokens are kept here before they are saved.
+    /// New tokens are kept here before they are saved. They have answered what the server asked for.
     pub(super) fn keep(&self, login: Login) {
+        self.amend(login);
+        self.past().challenge = None;
+    }
+
+    /// What is held changed in something else.
+    pub(super) fn amend(&self, login: Login) {
         let mut past = self.past();
         past.login = Some(login);
         past.unsaved = true;
-        past.challenge = None;
     }
 
-    /// The answer to `question` has passed `check`.
-    pub(super) fn passed(&self, question: &str, check: &str) {
-        let mut past = self.past();
-        past.login = past
-            .login
-            .take()
-            .map(|login| login.with_checked(question, check));
+    /// A server asks for more than the tokens at hand.
+    pub(super) fn challenged(&self, challenge: Option<Challenge>) {
+        self.past().challenge = challenge;
     }
 
     pub(super) fn saved(&self, generation: Generation) {
@@ -231,20 +268,8 @@ impl Failure {
     }
 }
 
-/// Whoever was refused is refused again for a while.
-const AFTER_REFUSAL: Duration = Duration::from_secs(5);
-
-const LONGEST: Duration = Duration::from_secs(60);
-
-/// Pauses after failures in a row: 1 s, 2 s, 4 s … up to 60 s, and up to as much again.
-fn pauses() -> ExponentialBackoff {
-    ExponentialBuilder::new()
-        .with_min_delay(Duration::from_secs(1))
-        .with_max_delay(LONGEST)
-        .without_max_times()
-        .with_jitter()
-        .build()
-}
+/// How often the store is looked into while a failure is remembered.
+const GLANCES: Duration = Duration::from_secs(1);
 
 fn hash(token: &AccessToken) -> [u8; 32] {
     sha256(token.expose_secret().as_bytes())

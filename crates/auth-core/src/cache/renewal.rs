@@ -1,41 +1,50 @@
-//! [`Renewal`]: load, lock, load again, exchange, save, unlock; then check and hand out.
+//! [`Renewal`]: load, lock, load again, exchange, save, check, mark, unlock.
 
+mod keeping;
 mod landing;
 mod lock;
+mod quest;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) use self::landing::Landed;
+use self::lock::Lock;
+pub(super) use self::quest::Quest;
 use super::Parts;
 use super::ready::early;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flight::Callers;
-use crate::session::{Held, Login, Need, TokenSet};
-use crate::store::StoreLock;
+use crate::session::{Held, Login, TokenSet};
 use crate::token::AccessToken;
 
 /// One run of the cache law across processes, on a task of its own.
 pub(super) struct Renewal {
     parts: Arc<Parts>,
     callers: Callers,
-    need: Need,
-    /// Why what comes next can't be kept.
-    unkept: OnceLock<Error>,
+    quest: Quest,
+    /// What was at hand by then.
+    known: Option<AccessToken>,
 }
 
 impl Renewal {
-    pub(super) fn new(parts: Arc<Parts>, callers: Callers, need: Need) -> Self {
+    pub(super) fn new(parts: Arc<Parts>, callers: Callers, quest: Quest) -> Self {
+        let now = parts.clock.now();
+        let known = parts.cell.working(now).map(|(token, _)| token);
         Self {
             parts,
             callers,
-            need,
-            unkept: OnceLock::new(),
+            quest,
+            known,
         }
     }
 
     pub(super) async fn run(self) -> Result<Landed> {
-        let error = match self.attempt().await {
+        let outcome = match &self.quest.remembered {
+            Some(error) => return self.glance(error).await,
+            None => self.attempt().await,
+        };
+        let error = match outcome {
             Ok(landed) => {
                 self.parts.cell.succeeded();
                 return Ok(landed);
@@ -46,78 +55,113 @@ impl Renewal {
         let now = self.parts.clock.now();
         self.parts.cell.failed(&error, now);
         // A failed renewal never displaces a token that works.
-        match self.parts.cell.working(now) {
-            Some((token, _)) if self.serves(&token) => Ok(Landed {
-                token,
-                asked: false,
-            }),
-            _ => Err(error),
+        self.at_hand().map(|token| Landed { token }).ok_or(error)
+    }
+
+    /// Looks whether the store has a token in spite of what the server said last.
+    async fn glance(&self, remembered: &Error) -> Result<Landed> {
+        self.load().await;
+        let known = self.known.as_ref();
+        let set = self.stored();
+        match set.filter(|set| self.is_news(set.access(), known)) {
+            Some(set) if self.is_settled(&set) => {
+                let landed = self.hand_out(&set, true, None).await?;
+                self.parts.cell.succeeded();
+                Ok(landed)
+            }
+            _ => Err(remembered.clone()),
         }
     }
 
     async fn attempt(&self) -> Result<Landed> {
         self.load().await;
-        let known = self.stored();
-        if let Some(set) = known.as_ref().filter(|_| !self.need.another) {
-            let is_enough = self.is_enough(set);
-            if is_enough || self.parts.clock.now().wall < set.access().dead_at() {
-                // One that works is handed out, so that nobody waits. Where it may not be handed out, the
-                // renewal is what helps, unless keys are lacking that the next one needs too.
-                match self.hand_out(set, false, None).await {
-                    Err(error) if error.kind() != ErrorKind::Unavailable => {}
-                    outcome if is_enough => return outcome,
-                    _ => {}
-                }
-            }
+        if !self.quest.need.another
+            && let Some(landed) = self.at_once().await
+        {
+            return landed;
         }
-        let known = known.as_ref().map(TokenSet::access);
-        let Some(lock) = self.lock(known).await? else {
-            // Another process renewed meanwhile.
-            return match self.stored() {
-                Some(set) => self.hand_out(&set, true, None).await,
-                None => Err(Error::unavailable("the stored token went away")),
-            };
+        let known = self.stored().map(|set| set.access().clone());
+        let lock = match self.lock(known.as_ref()).await? {
+            Lock::Needless(set) => return self.hand_out(&set, true, None).await,
+            Lock::Anothers(token) => return Ok(Landed { token }),
+            Lock::Ours(lock) => lock,
         };
-        let set = self.exchange(lock.clone()).await?;
-        self.hand_out(&set, true, lock.as_deref()).await
+        let outcome = self.under_lock(&lock, known.as_ref()).await;
+        if let Some(lock) = lock.held.and_then(Arc::into_inner) {
+            lock.release().await;
+        }
+        outcome
     }
 
-    /// Asks the grant, and once more where a refresh token turns out to be dead.
-    async fn exchange(&self, lock: Option<Arc<StoreLock>>) -> Result<TokenSet> {
-        let held = self.held(lock.clone());
+    /// One that works is handed out, so that nobody waits. `None` if a renewal is due all the same.
+    async fn at_once(&self) -> Option<Result<Landed>> {
+        let set = self.stored()?;
+        let token = set.access();
+        if !self.is_settled(&set) {
+            // Whoever got it may still be checking it.
+            let now = self.parts.clock.now();
+            if let Some(token) = self.passed().filter(|token| self.works(token)) {
+                self.parts.cell.land(&token, now);
+            }
+            return None;
+        }
+        if !self.works(token) {
+            return None;
+        }
+        let last = self.is_enough(token);
+        match self.hand_out(&set, last, None).await {
+            // Where it may not be handed out, the renewal is what helps, unless keys are lacking that the
+            // next one needs too.
+            Err(error) if error.kind() != ErrorKind::Unavailable => None,
+            outcome => last.then_some(outcome),
+        }
+    }
+
+    async fn under_lock(&self, lock: &lock::Ours, known: Option<&AccessToken>) -> Result<Landed> {
+        if let Some(set) = self
+            .stored()
+            .filter(|set| self.is_news(set.access(), known))
+        {
+            // It came meanwhile, or its check was left to the next.
+            match self.hand_out(&set, true, lock.held.as_deref()).await {
+                Err(error) if error.kind() != ErrorKind::Unavailable => {}
+                outcome => return outcome,
+            }
+        }
+        let set = self.exchange(lock).await?;
+        self.hand_out(&set, true, lock.held.as_deref()).await
+    }
+
+    /// Asks the grant, and once more where a refresh token turns out to be of no use.
+    async fn exchange(&self, lock: &lock::Ours) -> Result<TokenSet> {
+        let held = self.held(lock);
         tracing::debug!(session = %self.parts.key.session(), refresh = held.refresh().is_some(), "a renewal asks");
-        let (set, held) = match self.parts.grant.exchange(&held).await {
-            Err(error) if error.is_refusal("invalid_grant") && held.refresh().is_some() => {
-                self.second_chance(error, held, lock.clone()).await?
+        let (outcome, held) = match self.parts.grant.exchange(&held).await {
+            Err(error) if held.refresh().is_some() && is_of_no_use(&error) => {
+                self.second_chance(error, held, lock).await
+            }
+            outcome => (outcome, held),
+        };
+        match outcome {
+            Ok(set) => {
+                self.keep(&set, &held, lock.held.as_deref()).await;
+                Ok(set)
             }
             Err(error) => {
-                self.drop_if_spent(&held, lock.as_deref()).await;
-                return Err(error);
+                self.note(&error, &held, lock.held.as_deref()).await;
+                Err(error)
             }
-            Ok(set) => (set, held),
-        };
-        self.keep(&set, &held, lock.as_deref()).await;
-        Ok(set)
-    }
-
-    /// Spent is spent, whatever the answer was worth: a refresh token that the server has replaced is
-    /// never sent again.
-    async fn drop_if_spent(&self, held: &Held, lock: Option<&StoreLock>) {
-        if held.is_spent() {
-            let (login, _) = self.parts.cell.login();
-            self.parts.cell.keep(login.without_refresh());
-            self.save(lock).await;
         }
     }
 
-    /// `invalid_grant` is final only after one more look at the store; then, if no token works, the
-    /// refresh token is dropped.
+    /// A refusal of the refresh token is final only after one more look at the store; then, if no token
+    /// works, the grant starts anew without it. Where the server wants a person, the refresh token stays.
     async fn second_chance(
         &self,
         error: Error,
         held: Held,
-        lock: Option<Arc<StoreLock>>,
-    ) -> Result<(TokenSet, Held)> {
+        lock: &lock::Ours,
+    ) -> (Result<TokenSet>, Held) {
         self.load().await;
         let mut next = self.held(lock);
         let same = match (next.refresh(), held.refresh()) {
@@ -126,72 +170,18 @@ impl Renewal {
         };
         if same {
             if held.access().is_some() {
-                return Err(error);
+                return (Err(error), held);
             }
-            tracing::debug!(session = %self.parts.key.session(), "the refresh token is dead and is dropped");
-            next = next.with_refresh(None);
+            tracing::debug!(session = %self.parts.key.session(), "the refresh token is of no use");
+            let challenge = error.challenge().or_else(|| next.challenge()).cloned();
+            next = next.with_refresh(None).with_challenge(challenge);
         }
         let again = self.parts.grant.exchange(&next).await;
-        let set = again.map_err(|again| match again.kind() {
-            ErrorKind::Interaction => again.with_source(error),
+        let again = again.map_err(|again| match again.kind() {
+            ErrorKind::Interaction => again.because(error),
             _ => again,
-        })?;
-        Ok((set, next))
-    }
-
-    /// Memory first, then the store.
-    async fn keep(&self, set: &TokenSet, held: &Held, lock: Option<&StoreLock>) {
-        let (parts, now) = (&self.parts, self.parts.clock.now().wall);
-        let (login, _) = parts.cell.login();
-        let login = if self.is_of_user(&login) {
-            login
-        } else {
-            Login::default()
-        };
-        let login = login.after(&parts.key.question(), set, now);
-        parts.cell.keep(login);
-        self.save(lock).await;
-        let rotated = match (set.refresh(), held.refresh()) {
-            (Some(new), Some(old)) => !new.is_same(old),
-            // One that was given from outside is not held.
-            _ => set.is_rotated(),
-        };
-        if let (true, Some(refresh), Some(observer)) = (rotated, set.refresh(), &parts.observer) {
-            observer.rotated(&parts.key, refresh);
-        }
-    }
-
-    /// Writes down what memory has.
-    async fn save(&self, lock: Option<&StoreLock>) {
-        let Some(lock) = lock else { return };
-        let (parts, (login, generation)) = (&self.parts, self.parts.cell.login());
-        let saved = match login.encode(parts.key.session()) {
-            Ok(bytes) => parts.store.save(lock, generation, &bytes).await,
-            Err(error) => Err(error),
-        };
-        match saved {
-            Ok(generation) => {
-                tracing::debug!(session = %parts.key.session(), "the new tokens are saved");
-                parts.cell.saved(generation);
-                parts.cell.store_works(true);
-            }
-            Err(error) => self.report(&error),
-        }
-    }
-
-    /// Looks into the store. What can't be read leaves memory as it is.
-    async fn load(&self) {
-        let (parts, session) = (&self.parts, self.parts.key.session());
-        let loaded = match parts.store.load(session).await {
-            Ok(None) => Ok(None),
-            Ok(Some(entry)) => Login::decode(&entry.bytes, session)
-                .map(|login| Some((login.unwrap_or_default(), entry.generation))),
-            Err(error) => Err(error),
-        };
-        match loaded {
-            Ok(entry) => parts.cell.stored(entry),
-            Err(error) => self.report(&error),
-        }
+        });
+        (again, next)
     }
 
     /// What is held for our question, in memory or as loaded just now.
@@ -202,58 +192,85 @@ impl Renewal {
             .filter(|_| self.is_of_user(&login))
     }
 
-    fn held(&self, lock: Option<Arc<StoreLock>>) -> Held {
+    fn held(&self, lock: &lock::Ours) -> Held {
         let (parts, now) = (&self.parts, self.parts.clock.now().wall);
         let (login, _) = parts.cell.login();
+        // What memory could not save is lost already, unless the store works again.
+        let unkept = lock
+            .unkept
+            .clone()
+            .filter(|_| parts.cell.unsaved().is_none());
         let held = Held::new()
             .with_challenge(parts.cell.challenge())
             .with_callers(self.callers.clone())
-            .with_lock(lock)
-            .with_unkept(self.unkept.get().cloned())
-            .with_need(self.need, now);
+            .with_lock(lock.held.clone())
+            .with_unkept(unkept);
         if !self.is_of_user(&login) {
-            return held;
+            return held.with_need(self.quest.need, now);
         }
         let access = self.stored().map(|set| set.access().clone());
-        let works = |token: &AccessToken| now < token.dead_at() && !parts.cell.is_discarded(token);
-        held.with_access(access.filter(works))
+        // While a refresh token is there, what an API once asked for is no reason to do without it.
+        let asked = login.challenge_of(&parts.key.question()).cloned();
+        let asked = asked.filter(|_| login.refresh.is_none());
+        let challenge = parts.cell.challenge().or(asked);
+        held.with_access(access.filter(|token| self.works(token)))
+            .with_challenge(challenge)
             .with_refresh(login.refresh)
             .with_id(login.id)
             .with_account(login.account)
             .with_notes(login.notes)
-            .with_need(self.need, now)
+            .with_need(self.quest.need, now)
     }
 
     /// An entry of another user than the configured one counts as empty.
     fn is_of_user(&self, login: &Login) -> bool {
         match (self.parts.key.user(), login.account.as_deref()) {
-            (Some(configured), Some(kept)) => configured == kept,
+            (Some(configured), Some(kept)) => self.parts.grant.is_user(configured, kept),
             _ => true,
         }
     }
 
-    /// Fresh, not discarded, and long-lived enough.
-    fn is_enough(&self, set: &TokenSet) -> bool {
-        let (token, now) = (set.access(), self.parts.clock.now().wall);
-        let plausible = token.obtained_at() <= now + CLOCK_STEP;
-        plausible
-            && now < early(token)
-            && self.parts.lives(token, self.need.min_ttl)
+    /// Whether it may be handed out: not dead, not discarded, and not written under a wrong clock.
+    fn works(&self, token: &AccessToken) -> bool {
+        let now = self.parts.clock.now().wall;
+        token.obtained_at() <= now + CLOCK_STEP
+            && now < token.dead_at()
             && !self.parts.cell.is_discarded(token)
     }
 
-    fn serves(&self, token: &AccessToken) -> bool {
-        !self.need.another && self.parts.lives(token, self.need.min_ttl)
+    /// Not yet to be renewed.
+    fn is_fresh(&self, token: &AccessToken) -> bool {
+        self.works(token) && self.parts.clock.now().wall < early(token)
     }
 
-    fn report(&self, error: &Error) {
-        if self.parts.cell.store_works(false) {
-            tracing::warn!(%error, "the token store fails; tokens are kept in memory only");
-            if let Some(observer) = &self.parts.observer {
-                observer.store_failed(&self.parts.key, error);
-            }
-        }
+    /// Fresh, and long-lived enough.
+    fn is_enough(&self, token: &AccessToken) -> bool {
+        self.is_fresh(token) && self.parts.lives(token, self.quest.need.min_ttl)
     }
+
+    /// Whether this one, found in the store, makes a renewal needless although `known` did not. Another
+    /// process may have wanted another one, too, and got it after we began. One that never lived as long
+    /// as is needed says that the next will not either.
+    fn is_news(&self, token: &AccessToken, known: Option<&AccessToken>) -> bool {
+        let need = self.quest.need;
+        let mut old = [self.known.as_ref(), known].into_iter().flatten();
+        let is_new = old.all(|old| !old.is_same(token));
+        let is_short = is_new && self.is_fresh(token) && token.life() < need.min_ttl;
+        is_short || ((is_new || !need.another) && self.is_enough(token))
+    }
+
+    /// What is at hand meanwhile, if it serves.
+    fn at_hand(&self) -> Option<AccessToken> {
+        let (token, _) = self.parts.cell.working(self.parts.clock.now())?;
+        let serves = !self.quest.need.another && self.parts.lives(&token, self.quest.need.min_ttl);
+        serves.then_some(token)
+    }
+}
+
+/// Whether the server refused the refresh token, or wants a person instead.
+fn is_of_no_use(error: &Error) -> bool {
+    let wants_person = error.kind() == ErrorKind::Interaction && error.code().is_some();
+    wants_person || error.is_refusal("invalid_grant") || error.is_refusal("invalid_token")
 }
 
 /// A stored token from further in the future was written under a wrong clock.

@@ -28,7 +28,7 @@ impl TokenEndpoint {
     /// `Store`; `Unavailable` if another process does not let go of the session. A login that the server
     /// did not revoke is no error.
     pub async fn log_out(&self, store: &dyn TokenStore, session: &SessionKey) -> Result<LoggedOut> {
-        let lock = StoreLock::wait(store, session, &**self.io.clock()).await?;
+        let lock = StoreLock::wait(store, session, &**self.io.clock(), &|_| {}).await?;
         let Some(entry) = store.load(session).await? else {
             return Ok(LoggedOut::NoLogin);
         };

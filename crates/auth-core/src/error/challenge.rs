@@ -2,10 +2,12 @@
 
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
 
 /// The parameters of a `WWW-Authenticate` answer (RFC 6750 §3, RFC 9470 §3, and Entra's `claims`) that
 /// a grant can act on. Untrusted: the text is the resource server's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Challenge {
     /// `error`: `invalid_token`, `insufficient_scope`, `insufficient_user_authentication`, …
@@ -47,6 +49,11 @@ impl Challenge {
                 }
             })
             .find(|challenge| *challenge != Self::default())
+    }
+
+    /// Whether only a new login can answer it (RFC 9470 §4), or a person's consent.
+    pub fn wants_login(&self) -> bool {
+        self.acr_values.is_some() || self.max_age.is_some() || self.claims.is_some()
     }
 }
 

@@ -1,20 +1,20 @@
-//! [`Login`]: what a store keeps for one session, and the format it is kept in.
+//! [`Login`]: what a store keeps for one session.
+
+mod answer;
+mod format;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+pub(crate) use self::answer::Answer;
+use crate::error::{Challenge, Result};
 use crate::session::TokenSet;
 use crate::store::{SessionKey, TokenStore};
 use crate::token::{AccessToken, Fingerprint, IdToken, RefreshToken};
-
-/// The version of the format. A reader refuses a higher one and keeps fields that it does not know.
-const VERSION: u32 = 1;
 
 /// One login as a store keeps it: the session's refresh token and an access token for each question.
 ///
@@ -25,10 +25,12 @@ pub struct Login {
     pub(crate) refresh: Option<RefreshToken>,
     pub(crate) refresh_expires_at: Option<SystemTime>,
     pub(crate) id: Option<IdToken>,
+    /// Which access token the ID token came with.
+    id_came_with: Option<String>,
     pub(crate) notes: BTreeMap<String, SecretString>,
-    pub(crate) answers: BTreeMap<String, AccessToken>,
-    /// The check that the answer to a question has passed.
-    checked: BTreeMap<String, String>,
+    answers: BTreeMap<String, Answer>,
+    /// What a server asked for instead of the answer to a question.
+    challenges: BTreeMap<String, Challenge>,
     unknown: Unknown,
 }
 
@@ -63,27 +65,61 @@ impl Login {
     pub fn answers(&self) -> impl Iterator<Item = (&str, &AccessToken)> {
         self.answers
             .iter()
-            .map(|(question, token)| (&**question, token))
+            .map(|(question, answer)| (&**question, &answer.token))
     }
 
-    /// What it is after `set` arrived as the answer to `question`; dead access tokens are left out.
-    pub(crate) fn after(&self, question: &str, set: &TokenSet, now: SystemTime) -> Self {
-        let mut answers = self.answers.clone();
-        answers.insert(question.to_owned(), set.access().clone());
-        answers.retain(|_, token| now < token.dead_at());
-        let mut checked = self.checked.clone();
-        checked.retain(|asked, _| asked != question && answers.contains_key(asked));
+    /// What a server asked for when it refused the last token, which only a new login can answer
+    /// (RFC 9470, Entra's `claims`).
+    pub fn challenge(&self) -> Option<&Challenge> {
+        self.challenges.values().next()
+    }
+
+    /// What it is after `set` arrived as the answer to `question`. Dead access tokens are left out. A new
+    /// login starts empty: what another one left behind may be another person's.
+    ///
+    /// Where answers must pass `check`, the one before stays until its successor has.
+    pub(crate) fn after(
+        &self,
+        question: &str,
+        set: &TokenSet,
+        check: Option<&str>,
+        now: SystemTime,
+    ) -> Self {
+        let goes_on = set.is_following() || !(self.is_of_person() || set.is_of_person());
+        let mut answers = match goes_on {
+            true => self.answers.clone(),
+            false => BTreeMap::new(),
+        };
+        let before = answers.remove(question);
+        answers.retain(|_, answer| now < answer.token.dead_at());
+        let previous = check.and_then(|check| before?.passed(check, now));
+        answers.insert(
+            question.to_owned(),
+            Answer::new(set.access().clone(), previous),
+        );
+        let mut challenges = match goes_on {
+            true => self.challenges.clone(),
+            false => BTreeMap::new(),
+        };
+        if !set.is_following() {
+            challenges.remove(question);
+        }
+        let id_came_with = match set.new_id() {
+            Some(_) => Some(set.access().fingerprint().to_string()),
+            None => self.id_came_with.clone(),
+        };
         Self {
             account: set
                 .account()
                 .map(str::to_owned)
-                .or_else(|| self.account.clone()),
+                .or_else(|| self.account.clone().filter(|_| goes_on)),
             refresh: set.refresh().cloned(),
             refresh_expires_at: set.refresh_expires_at(),
             id: set.id().cloned(),
+            id_came_with,
             notes: set.notes().clone(),
             answers,
-            checked,
+            challenges,
             unknown: self.unknown.clone(),
         }
     }
@@ -97,27 +133,47 @@ impl Login {
         }
     }
 
-    /// What it is after the answer to `question` has passed `check`.
-    pub(crate) fn with_checked(mut self, question: &str, check: &str) -> Self {
-        self.checked.insert(question.to_owned(), check.to_owned());
+    /// What it is after a server has asked for more than the answer to `question`.
+    pub(crate) fn with_challenge(mut self, question: &str, challenge: Challenge) -> Self {
+        self.challenges.insert(question.to_owned(), challenge);
         self
     }
 
-    /// Whether the answer to `question` has passed `check`.
-    pub(crate) fn is_checked(&self, question: &str, check: &str) -> bool {
-        self.checked
-            .get(question)
-            .is_some_and(|passed| passed == check)
+    /// What a server asked for instead of the answer to `question`.
+    pub(crate) fn challenge_of(&self, question: &str) -> Option<&Challenge> {
+        self.challenges.get(question)
+    }
+
+    /// The answer to `question`, if there is one.
+    pub(crate) fn answer(&self, question: &str) -> Option<&Answer> {
+        self.answers.get(question)
+    }
+
+    /// Changes the answer to `question`.
+    pub(crate) fn with_answer(
+        mut self,
+        question: &str,
+        change: impl FnOnce(Answer) -> Answer,
+    ) -> Self {
+        if let Some(answer) = self.answers.remove(question) {
+            self.answers.insert(question.to_owned(), change(answer));
+        }
+        self
     }
 
     /// The set that answers `question`, if there is one.
     pub(crate) fn set(&self, question: &str) -> Option<TokenSet> {
-        let mut set = TokenSet::new(self.answers.get(question)?.clone());
+        let answer = self.answers.get(question)?;
+        let mut set = TokenSet::new(answer.token.clone());
         if let Some(refresh) = &self.refresh {
             set = set.with_refresh(refresh.clone());
         }
         if let Some(id) = &self.id {
-            set = set.with_id(id.clone());
+            let name = answer.token.fingerprint().to_string();
+            set = match self.id_came_with.as_deref() == Some(&*name) {
+                true => set.with_id(id.clone()),
+                false => set.with_kept_id(id.clone()),
+            };
         }
         Some(match &self.account {
             Some(account) => set.with_account(account),
@@ -125,228 +181,18 @@ impl Login {
         })
     }
 
-    pub(crate) fn encode(&self, session: &SessionKey) -> Result<SecretSlice<u8>> {
-        let seconds = |time: SystemTime| {
-            time.duration_since(SystemTime::UNIX_EPOCH)
-                .unwrap_or_default()
-                .as_secs()
-        };
-        let text = |secret: &str| secret.to_owned();
-        let answers = self.answers.iter().map(|(question, token)| {
-            let written = Written {
-                access_token: text(token.expose_secret()),
-                obtained_at: seconds(token.obtained_at()),
-                expires_at: seconds(token.expires_at()),
-                refresh_at: token.refresh_at().map(seconds),
-                scope: token.scope().map(str::to_owned),
-                checked: self.checked.get(question).cloned(),
-                unknown: self
-                    .unknown
-                    .answers
-                    .get(question)
-                    .cloned()
-                    .unwrap_or_default(),
-            };
-            (question.clone(), written)
-        });
-        let format = Format {
-            version: VERSION,
-            session: session.clone(),
-            account: self.account.clone(),
-            refresh_token: self
-                .refresh
-                .as_ref()
-                .map(|token| text(token.expose_secret())),
-            refresh_expires_at: self.refresh_expires_at.map(seconds),
-            id_token: self.id.as_ref().map(|token| text(token.expose_secret())),
-            notes: self
-                .notes
-                .iter()
-                .map(|(k, v)| (k.clone(), text(v.expose_secret())))
-                .collect(),
-            answers: answers.collect(),
-            unknown: self.unknown.fields.clone(),
-        };
-        let bytes = serde_json::to_vec(&format)
-            .map_err(|_| Error::protocol("the tokens can't be written down"))?;
-        Ok(bytes.into())
-    }
-
-    /// Reads an entry back. `None` if the bytes are not ours or belong to another session: such an
-    /// entry is no entry.
-    pub(crate) fn decode(bytes: &SecretSlice<u8>, session: &SessionKey) -> Result<Option<Self>> {
-        let bytes = bytes.expose_secret();
-        let Ok(Header { version }) = serde_json::from_slice(bytes) else {
-            tracing::warn!(%session, "the stored login can't be read and counts as none");
-            return Ok(None);
-        };
-        if version > VERSION {
-            return Err(
-                Error::store("the stored login was written by a newer version of auth")
-                    .with_advice("update this program, or let it use another token store"),
-            );
-        }
-        match serde_json::from_slice::<Format>(bytes) {
-            Ok(format) if format.session == *session => Ok(Some(Self::from(format))),
-            _ => {
-                tracing::warn!(%session, "the stored login is another's and counts as none");
-                Ok(None)
-            }
-        }
-    }
-}
-
-impl From<Format> for Login {
-    fn from(format: Format) -> Self {
-        let time = |seconds| {
-            let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
-            end.unwrap_or(SystemTime::UNIX_EPOCH)
-        };
-        let (mut answers, mut checked) = (BTreeMap::new(), BTreeMap::new());
-        let mut unknown = Unknown {
-            fields: format.unknown,
-            answers: BTreeMap::new(),
-        };
-        for (question, written) in format.answers {
-            let (start, end) = (time(written.obtained_at), time(written.expires_at));
-            // A token that no header can carry was not written by us.
-            let Ok(token) = AccessToken::new(written.access_token.into(), start, end) else {
-                continue;
-            };
-            let token = match written.refresh_at {
-                Some(at) => token.with_refresh_at(time(at)),
-                None => token,
-            };
-            let token = match written.scope {
-                Some(scope) => token.with_scope(scope),
-                None => token,
-            };
-            unknown.answers.insert(question.clone(), written.unknown);
-            checked.extend(written.checked.map(|check| (question.clone(), check)));
-            answers.insert(question, token);
-        }
-        let notes = format
-            .notes
-            .into_iter()
-            .map(|(name, value)| (name, value.into()));
-        Self {
-            account: format.account,
-            refresh: format.refresh_token.map(RefreshToken::new),
-            refresh_expires_at: format.refresh_expires_at.map(time),
-            id: format.id_token.map(IdToken::new),
-            notes: notes.collect(),
-            answers,
-            checked,
-            unknown,
-        }
+    /// Whether somebody logged in, who may be another person the next time.
+    fn is_of_person(&self) -> bool {
+        self.account.is_some() || self.refresh.is_some() || self.id.is_some()
     }
 }
 
 /// Fields of a later version, carried along.
 #[derive(Clone, Default)]
-struct Unknown {
-    fields: Map<String, Value>,
-    answers: BTreeMap<String, Map<String, Value>>,
-}
+struct Unknown(Map<String, Value>);
 
 impl fmt::Debug for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.fields.keys()).finish()
-    }
-}
-
-#[derive(Deserialize)]
-struct Header {
-    version: u32,
-}
-
-#[derive(Deserialize, Serialize)]
-struct Format {
-    version: u32,
-    session: SessionKey,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_expires_at: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id_token: Option<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    notes: BTreeMap<String, String>,
-    #[serde(default)]
-    answers: BTreeMap<String, Written>,
-    #[serde(flatten)]
-    unknown: Map<String, Value>,
-}
-
-#[derive(Deserialize, Serialize)]
-struct Written {
-    access_token: String,
-    obtained_at: u64,
-    expires_at: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_at: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checked: Option<String>,
-    #[serde(flatten)]
-    unknown: Map<String, Value>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn session() -> SessionKey {
-        SessionKey::new("https://issuer", "client", "default")
-    }
-
-    fn bytes(text: &str) -> SecretSlice<u8> {
-        text.as_bytes().to_vec().into()
-    }
-
-    const LATER: &str = r#"{"version":1,"session":{"issuer":"https://issuer","client":"client",
-        "account":"default"},"refresh_token":"canary","colour":"green","answers":{"scope=a":
-        {"access_token":"canary","obtained_at":1,"expires_at":7201,"shape":"round"}}}"#;
-
-    #[test]
-    fn r18_fields_of_a_later_version_are_kept() {
-        let login = Login::decode(&bytes(LATER), &session()).unwrap().unwrap();
-        let again = login.encode(&session()).unwrap();
-        let text = std::str::from_utf8(again.expose_secret()).unwrap();
-        assert!(text.contains("green") && text.contains("round"), "{text}");
-    }
-
-    #[test]
-    fn r18_an_entry_of_a_newer_major_version_is_an_error_and_not_lost() {
-        let newer = LATER.replace("\"version\":1", "\"version\":2");
-        let error = Login::decode(&bytes(&newer), &session()).unwrap_err();
-        assert_eq!(error.kind(), crate::error::ErrorKind::Store);
-    }
-
-    #[test]
-    fn s8_an_entry_of_another_session_is_no_entry() {
-        let other = SessionKey::new("https://evil", "client", "default");
-        assert!(Login::decode(&bytes(LATER), &other).unwrap().is_none());
-    }
-
-    #[test]
-    fn r13_any_prefix_of_an_entry_is_no_entry_and_no_panic() {
-        for end in 0..LATER.len() {
-            assert!(
-                Login::decode(&bytes(&LATER[..end]), &session())
-                    .unwrap()
-                    .is_none(),
-                "{end}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_login_never_prints_a_token() {
-        let login = Login::decode(&bytes(LATER), &session()).unwrap().unwrap();
-        assert!(!format!("{login:?} {login:#?}").contains("canary"));
+        f.debug_list().entries(self.0.keys()).finish()
     }
 }

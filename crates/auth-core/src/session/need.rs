@@ -52,6 +52,11 @@ impl Need {
         let another = true;
         Self { another, ..self }
     }
+
+    /// Whether what is got for this need answers `other` too.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self.min_ttl >= other.min_ttl && self.ask == other.ask && self.another >= other.another
+    }
 }
 
 /// Longer than any token lives, and short enough to be added to any time.

@@ -22,8 +22,9 @@ pub trait Observer: fmt::Debug + Send + Sync {
         let _ = (key, error);
     }
 
-    /// Another process asks a person for this login; we wait for it until then at most.
-    fn waiting(&self, key: &StoreKey, until: SystemTime) {
-        let _ = (key, until);
+    /// Somebody else has this login's lock for longer than a moment, and we wait for them: while they ask a
+    /// person, until `asking_until` at most. Called once for each wait.
+    fn waiting(&self, key: &StoreKey, asking_until: Option<SystemTime>) {
+        let _ = (key, asking_until);
     }
 }

@@ -21,6 +21,8 @@ pub struct TokenSet {
     id_is_kept: bool,
     account: Option<String>,
     notes: BTreeMap<String, SecretString>,
+    /// Whether it goes on with the login that was held.
+    follows: bool,
     /// Whether the refresh token took the place of one that was sent for it.
     is_rotated: bool,
 }
@@ -36,6 +38,7 @@ impl TokenSet {
             id_is_kept: false,
             account: None,
             notes: BTreeMap::new(),
+            follows: false,
             is_rotated: false,
         }
     }
@@ -65,10 +68,13 @@ impl TokenSet {
         self.is_rotated
     }
 
-    /// Adds when the refresh token ends, where the server says so.
+    /// Adds when the refresh token ends, where the server says so. Where that is sooner than the access
+    /// token's end, the access token is renewed in time for the refresh token.
     #[must_use]
     pub fn with_refresh_expires_at(self, end: SystemTime) -> Self {
+        let access = self.access.renewed_before(end);
         Self {
+            access,
             refresh_expires_at: Some(end),
             ..self
         }
@@ -80,6 +86,14 @@ impl TokenSet {
         Self {
             id: Some(id),
             ..self
+        }
+    }
+
+    /// Adds an ID token that was kept from an earlier answer.
+    pub(crate) fn with_kept_id(self, id: IdToken) -> Self {
+        Self {
+            id_is_kept: true,
+            ..self.with_id(id)
         }
     }
 
@@ -111,12 +125,23 @@ impl TokenSet {
         let mut notes = held.notes().clone();
         notes.extend(self.notes);
         Ok(Self {
+            follows: true,
             id_is_kept: self.id.is_none(),
             id: self.id.or_else(|| held.id().cloned()),
             account: self.account.or_else(|| held.account().map(str::to_owned)),
             notes,
             ..self
         })
+    }
+
+    /// Whether it goes on with the login that was held.
+    pub(crate) fn is_following(&self) -> bool {
+        self.follows
+    }
+
+    /// Whether it is of somebody who logged in.
+    pub(crate) fn is_of_person(&self) -> bool {
+        self.account.is_some() || self.refresh.is_some() || self.id.is_some()
     }
 
     /// The access token.

@@ -138,10 +138,18 @@ impl AccessToken {
     /// When to renew it: at 80 % of its life or 5 minutes before its end, whichever is later, or
     /// when the server wants it, if that is sooner.
     pub fn stale_at(&self) -> SystemTime {
-        let by_share = self.obtained_at() + self.life() * 4 / 5;
-        let by_margin = earlier(self.expires_at(), Duration::from_secs(300));
-        let ours = by_share.max(by_margin);
+        let ours = ahead_of(self.obtained_at(), self.expires_at());
         self.refresh_at().map_or(ours, |theirs| theirs.min(ours))
+    }
+
+    /// The same token, renewed by the same rule before `end`, if that comes first.
+    pub(crate) fn renewed_before(&self, end: SystemTime) -> Self {
+        if end >= self.expires_at() {
+            return self.clone();
+        }
+        let ours = ahead_of(self.obtained_at(), end);
+        let at = self.refresh_at().map_or(ours, |theirs| theirs.min(ours));
+        self.clone().with_refresh_at(at)
     }
 
     fn edit(self, change: impl FnOnce(&mut Access)) -> Self {
@@ -171,6 +179,13 @@ fn header(prefix: &str, token: &str) -> Result<HeaderValue> {
         .map_err(|_| Error::protocol("the access token can't stand in a header"))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// When to renew what lives from `start` to `end`.
+fn ahead_of(start: SystemTime, end: SystemTime) -> SystemTime {
+    let life = end.duration_since(start).unwrap_or_default();
+    let by_share = start + life * 4 / 5;
+    by_share.max(earlier(end, Duration::from_secs(300)))
 }
 
 fn earlier(time: SystemTime, by: Duration) -> SystemTime {

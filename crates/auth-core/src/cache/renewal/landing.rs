@@ -1,5 +1,7 @@
 //! [`Landed`]: a set is checked, and its token handed out from then on.
 
+use std::time::Duration;
+
 use super::Renewal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::{TokenCheck, TokenSet};
@@ -10,16 +12,15 @@ use crate::token::AccessToken;
 #[derive(Clone, Debug)]
 pub(in crate::cache) struct Landed {
     pub(in crate::cache) token: AccessToken,
-    /// Whether the server was asked, by us or by another process meanwhile.
-    pub(in crate::cache) asked: bool,
 }
 
 impl Renewal {
-    /// Hands out the token of `set`, which came from the server (`asked`) or from the store.
+    /// Hands out the token of `set`, which came from the server or from the store. Where that is `last`, what
+    /// the run ends in, nobody joins it any more: they may have seen the token by then.
     pub(super) async fn hand_out(
         &self,
         set: &TokenSet,
-        asked: bool,
+        last: bool,
         lock: Option<&StoreLock>,
     ) -> Result<Landed> {
         let (parts, token) = (&self.parts, set.access());
@@ -30,6 +31,9 @@ impl Renewal {
         if let Some(check) = &parts.check {
             self.check(&**check, set, lock).await?;
         }
+        if last {
+            self.callers.seal();
+        }
         if !parts.cell.land(token, parts.clock.now()) {
             return Err(Error::refused(
                 "the server keeps handing out a token that the API refuses",
@@ -38,7 +42,42 @@ impl Renewal {
         }
         Ok(Landed {
             token: token.clone(),
-            asked,
+        })
+    }
+
+    /// The name of the check that a set must have passed, where passing is remembered.
+    pub(super) fn check_name(&self) -> Option<&str> {
+        self.parts.check.as_ref().and_then(|check| check.once())
+    }
+
+    /// Whether the check of a set from the store is done, or is each reader's own.
+    pub(super) fn is_settled(&self, set: &TokenSet) -> bool {
+        let (login, _) = self.parts.cell.login();
+        let answer = login.answer(&self.parts.key.question());
+        self.check_name().is_none_or(|name| {
+            answer
+                .is_some_and(|answer| answer.token.is_same(set.access()) && answer.is_checked(name))
+        })
+    }
+
+    /// The newest answer that has passed the check.
+    pub(super) fn passed(&self) -> Option<AccessToken> {
+        let (login, _) = self.parts.cell.login();
+        let answer = login.answer(&self.parts.key.question())?;
+        answer.passed(self.check_name()?, self.parts.clock.now().wall)
+    }
+
+    /// The error, if somebody has just tried in vain to check what the store has, and what is at hand
+    /// serves until somebody tries again.
+    pub(super) fn left_unchecked(&self) -> Option<Error> {
+        self.at_hand()?;
+        let (login, _) = self.parts.cell.login();
+        let answer = login.answer(&self.parts.key.question())?;
+        let name = self.check_name()?;
+        let is_left = answer.is_left_unchecked(self.parts.clock.now().wall);
+        (is_left && !answer.is_checked(name)).then(|| {
+            Error::unavailable("the new token could not be checked: its keys could not be had")
+                .with_advice("try again later")
         })
     }
 
@@ -49,20 +88,33 @@ impl Renewal {
         set: &TokenSet,
         lock: Option<&StoreLock>,
     ) -> Result<()> {
-        let (cell, question) = (&self.parts.cell, self.parts.key.question());
-        let passed = |name| cell.login().0.is_checked(&question, name);
-        if check.once().is_some_and(passed) {
+        if check.once().is_some() && self.is_settled(set) {
             return Ok(());
         }
-        check.check(set).await.inspect_err(|error| {
-            if error.kind() != ErrorKind::Unavailable {
-                cell.discard(set.access(), None);
+        let outcome = check.check(set).await;
+        let (cell, question) = (&self.parts.cell, self.parts.key.question());
+        let now = self.parts.clock.now();
+        let (login, _) = cell.login();
+        match &outcome {
+            Err(error) if error.kind() == ErrorKind::Unavailable => {
+                let until = now.wall + UNCHECKED;
+                cell.amend(
+                    login.with_answer(&question, |answer| answer.with_unchecked_until(until)),
+                );
             }
-        })?;
-        if let Some(name) = check.once() {
-            cell.passed(&question, name);
+            Err(_) => cell.discard(set.access(), None, now),
+            Ok(()) => {
+                if let Some(name) = check.once() {
+                    cell.amend(login.with_answer(&question, |answer| answer.with_checked(name)));
+                }
+            }
+        }
+        if check.once().is_some() {
             self.save(lock).await;
         }
-        Ok(())
+        outcome
     }
 }
+
+/// How long the others do without the check of a set whose keys could not be had.
+const UNCHECKED: Duration = Duration::from_secs(10);

@@ -1,83 +1,103 @@
 //! The session's lock: awaited, unless somebody else's renewal makes it needless.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::SystemTime;
 
 use super::Renewal;
 use crate::error::{Error, ErrorKind, Result};
+use crate::future::BoxFuture;
 use crate::session::TokenSet;
-use crate::store::{Attempt, StoreLock};
+use crate::store::{Looked, StoreLock, Waited, Waiter, wait};
 use crate::token::AccessToken;
 
-/// How long a lock is awaited whose holder asks nobody.
-const LOCK_WAIT: Duration = Duration::from_secs(10);
+/// What came of waiting for the lock.
+pub(super) enum Lock {
+    /// Somebody else's token is enough.
+    Needless(TokenSet),
+    /// Somebody else is about to renew, and what is at hand serves until then.
+    Anothers(AccessToken),
+    Ours(Ours),
+}
 
-/// The pauses between two looks at a busy lock grow from the first to the second.
-const LOOKS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));
+/// The right to go on.
+pub(super) struct Ours {
+    pub(super) held: Option<Arc<StoreLock>>,
+    /// Why there is no lock: what comes next can't be kept.
+    pub(super) unkept: Option<Error>,
+}
 
 impl Renewal {
-    /// Locks the session. `None` if somebody else's token makes that needless.
-    pub(super) async fn lock(
-        &self,
-        known: Option<&AccessToken>,
-    ) -> Result<Option<Option<Arc<StoreLock>>>> {
-        let renewed = |set: &TokenSet| {
-            known.is_none_or(|known| !known.is_same(set.access())) && self.is_enough(set)
+    /// Locks the session, and looks into it once more.
+    pub(super) async fn lock(&self, known: Option<&AccessToken>) -> Result<Lock> {
+        let (store, session) = (&*self.parts.store, self.parts.key.session());
+        let waiter = Renewing {
+            renewal: self,
+            known,
         };
-        let lock = match self.wait_for_lock(&renewed).await {
-            Ok(Waited::Locked(lock)) => Some(Arc::new(lock)),
-            Ok(Waited::Renewed) => return Ok(None),
+        let ours = match wait(store, session, &*self.parts.clock, &waiter).await {
+            Ok(Waited::Locked(lock)) => Ours {
+                held: Some(Arc::new(lock)),
+                unkept: None,
+            },
+            Ok(Waited::Enough) => {
+                let gone = || Error::unavailable("the stored token went away");
+                let renewed = self.renewed(known).map(Lock::Needless);
+                let served = renewed.or_else(|| self.at_hand().map(Lock::Anothers));
+                return served.ok_or_else(gone);
+            }
             Err(error) if error.kind() == ErrorKind::Store => {
                 self.report(&error);
-                if self.parts.cell.unsaved().is_none() {
-                    let _ = self.unkept.set(error);
+                Ours {
+                    held: None,
+                    unkept: Some(error),
                 }
-                None
             }
             Err(error) => return Err(error),
         };
         self.load().await;
-        let enough = self.stored().is_some_and(|set| renewed(&set));
-        Ok(if enough { None } else { Some(lock) })
+        match (self.left_unchecked(), self.renewed(known)) {
+            (Some(error), _) => Err(error),
+            (None, Some(set)) => Ok(Lock::Needless(set)),
+            (None, None) => Ok(Lock::Ours(ours)),
+        }
     }
 
-    async fn wait_for_lock(&self, renewed: &(dyn Fn(&TokenSet) -> bool + Sync)) -> Result<Waited> {
-        let (clock, session) = (&self.parts.clock, self.parts.key.session());
-        let mut end = clock.now().monotonic + LOCK_WAIT;
-        let (mut look, longest) = LOOKS;
-        let mut told = false;
-        loop {
-            let asking_until = match self.parts.store.lock(session).await? {
-                Attempt::Locked(lock) => return Ok(Waited::Locked(lock)),
-                Attempt::Busy { asking_until } => asking_until,
-            };
-            let now = clock.now();
-            if let Some(until) = asking_until {
-                let left = until.duration_since(now.wall).unwrap_or_default();
-                end = end.max(now.monotonic + left + LOCK_WAIT);
-                if !std::mem::replace(&mut told, true)
-                    && let Some(observer) = &self.parts.observer
-                {
-                    observer.waiting(&self.parts.key, until);
-                }
-            }
-            if now.monotonic >= end {
-                return Err(Error::unavailable(
-                    "another process holds this login's lock and does not let go",
-                )
-                .with_advice("try again, or end that process"));
-            }
-            clock.sleep(look).await;
-            look = (look * 3 / 2).min(longest);
-            self.load().await;
-            if self.stored().is_some_and(|set| renewed(&set)) {
-                return Ok(Waited::Renewed);
-            }
-        }
+    /// What somebody else has got meanwhile: an answer counts once its mark is there.
+    fn renewed(&self, known: Option<&AccessToken>) -> Option<TokenSet> {
+        let set = self.stored()?;
+        (self.is_news(set.access(), known) && self.is_settled(&set)).then_some(set)
     }
 }
 
-enum Waited {
-    Locked(StoreLock),
-    Renewed,
+/// A renewal that waits for its lock, or for somebody else's answer.
+struct Renewing<'a> {
+    renewal: &'a Renewal,
+    known: Option<&'a AccessToken>,
+}
+
+impl Waiter for Renewing<'_> {
+    fn look(&self) -> BoxFuture<'_, Result<Looked>> {
+        Box::pin(async {
+            self.renewal.load().await;
+            if let Some(error) = self.renewal.left_unchecked() {
+                return Err(error);
+            }
+            let (_, generation) = self.renewal.parts.cell.login();
+            Ok(match self.renewal.renewed(self.known) {
+                Some(_) => Looked::Enough,
+                None => Looked::At(generation),
+            })
+        })
+    }
+
+    fn is_served(&self) -> bool {
+        self.renewal.at_hand().is_some()
+    }
+
+    fn told(&self, asking_until: Option<SystemTime>) {
+        let parts = &self.renewal.parts;
+        if let Some(observer) = &parts.observer {
+            observer.waiting(&parts.key, asking_until);
+        }
+    }
 }

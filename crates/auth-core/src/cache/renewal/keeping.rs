@@ -1,0 +1,97 @@
+//! What a renewal writes down, and what it finds written.
+
+use super::Renewal;
+use crate::error::{Error, ErrorKind};
+use crate::session::{Held, Login, TokenSet};
+use crate::store::StoreLock;
+
+impl Renewal {
+    /// Memory first, then the store.
+    pub(super) async fn keep(&self, set: &TokenSet, held: &Held, lock: Option<&StoreLock>) {
+        let (parts, now) = (&self.parts, self.parts.clock.now().wall);
+        let (login, _) = parts.cell.login();
+        let login = match self.is_of_user(&login) {
+            true => login,
+            false => Login::default(),
+        };
+        let check = self.check_name();
+        parts
+            .cell
+            .keep(login.after(&parts.key.question(), set, check, now));
+        self.save(lock).await;
+        let rotated = match (set.refresh(), held.refresh()) {
+            (Some(new), Some(old)) => !new.is_same(old),
+            // One that was given from outside is not held.
+            _ => set.is_rotated(),
+        };
+        if let (true, Some(refresh), Some(observer)) = (rotated, set.refresh(), &parts.observer) {
+            observer.rotated(&parts.key, refresh);
+        }
+    }
+
+    /// What a failure leaves behind. Spent is spent, whatever the answer was worth: a refresh token that
+    /// the server has replaced is never sent again. And what only a login can answer waits for one.
+    pub(super) async fn note(&self, error: &Error, held: &Held, lock: Option<&StoreLock>) {
+        let (parts, question) = (&self.parts, self.parts.key.question());
+        let (login, generation) = parts.cell.login();
+        let asked = held.challenge().filter(|challenge| challenge.wants_login());
+        let news = asked.filter(|asked| {
+            let is_known = login.challenge_of(&question) == Some(asked);
+            error.kind() == ErrorKind::Interaction && generation.is_some() && !is_known
+        });
+        if !held.is_spent() && news.is_none() {
+            return;
+        }
+        let login = match news {
+            Some(challenge) => login.with_challenge(&question, challenge.clone()),
+            None => login,
+        };
+        parts.cell.amend(match held.is_spent() {
+            true => login.without_refresh(),
+            false => login,
+        });
+        self.save(lock).await;
+    }
+
+    /// Writes down what memory has.
+    pub(super) async fn save(&self, lock: Option<&StoreLock>) {
+        let Some(lock) = lock else { return };
+        let (parts, (login, generation)) = (&self.parts, self.parts.cell.login());
+        let saved = match login.encode(parts.key.session()) {
+            Ok(bytes) => parts.store.save(lock, generation, &bytes).await,
+            Err(error) => Err(error),
+        };
+        match saved {
+            Ok(generation) => {
+                tracing::debug!(session = %parts.key.session(), "the new tokens are saved");
+                parts.cell.saved(generation);
+                parts.cell.store_works(true);
+            }
+            Err(error) => self.report(&error),
+        }
+    }
+
+    /// Looks into the store. What can't be read leaves memory as it is.
+    pub(super) async fn load(&self) {
+        let (parts, session) = (&self.parts, self.parts.key.session());
+        let loaded = match parts.store.load(session).await {
+            Ok(None) => Ok(None),
+            Ok(Some(entry)) => Login::decode(&entry.bytes, session)
+                .map(|login| Some((login.unwrap_or_default(), entry.generation))),
+            Err(error) => Err(error),
+        };
+        match loaded {
+            Ok(entry) => parts.cell.stored(entry),
+            Err(error) => self.report(&error),
+        }
+    }
+
+    pub(super) fn report(&self, error: &Error) {
+        if self.parts.cell.store_works(false) {
+            tracing::warn!(%error, "the token store fails; tokens are kept in memory only");
+            if let Some(observer) = &self.parts.observer {
+                observer.store_failed(&self.parts.key, error);
+            }
+        }
+    }
+}

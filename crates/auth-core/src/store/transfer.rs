@@ -1,0 +1,56 @@
+//! [`transfer`]: all entries of a new login, moved to where they stay, or none.
+
+use std::time::SystemTime;
+
+use super::{Entry, SessionKey, StoreLock, TokenStore};
+use crate::error::Result;
+use crate::io::clock::Clock;
+
+/// Copies the entries of `sessions` from one store to the other: all of them, or none. The locks are taken
+/// in the order of `sessions`, each awaited as [`StoreLock::wait`] does. What is there already is replaced.
+///
+/// # Errors
+/// `Store`; `Unavailable` if somebody else does not let go of one of the sessions. Then `to` is as it was,
+/// as far as it can still be written.
+pub async fn transfer(
+    from: &dyn TokenStore,
+    to: &dyn TokenStore,
+    sessions: &[SessionKey],
+    clock: &dyn Clock,
+    told: &(dyn Fn(Option<SystemTime>) + Sync),
+) -> Result<()> {
+    let mut moves = Vec::new();
+    for session in sessions {
+        if let Some(new) = from.load(session).await? {
+            let lock = StoreLock::wait(to, session, clock, told).await?;
+            let old = to.load(session).await?;
+            moves.push((lock, new, old));
+        }
+    }
+    let mut done: Vec<(&StoreLock, _, &Option<Entry>)> = Vec::new();
+    for (lock, new, old) in &moves {
+        let before = old.as_ref().map(|old| old.generation);
+        match to.save(lock, before, &new.bytes).await {
+            Ok(generation) => done.push((lock, generation, old)),
+            Err(error) => {
+                for (lock, generation, old) in done {
+                    let undone = match old {
+                        Some(old) => to
+                            .save(lock, Some(generation), &old.bytes)
+                            .await
+                            .map(|_| ()),
+                        None => to.remove(lock).await,
+                    };
+                    if let Err(error) = undone {
+                        tracing::warn!(%error, session = %lock.session(), "a half-kept login can't be undone");
+                    }
+                }
+                return Err(error);
+            }
+        }
+    }
+    for (lock, _, _) in moves {
+        lock.release().await;
+    }
+    Ok(())
+}

@@ -90,7 +90,7 @@ async fn a_port_where_nobody_listens_is_unavailable_and_nothing_was_sent() {
         assert_eq!(error.kind(), ErrorKind::Unavailable);
         assert!(!error.may_have_arrived());
         assert!(
-            !format!("{error} {error:?}").contains("canary"),
+            !format!("{error} {error:#?}").contains("canary"),
             "{error:?}"
         );
     }

@@ -5,6 +5,7 @@ mod default;
 mod retry_after;
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::{Request, Response};
 
@@ -27,4 +28,10 @@ pub const ANSWER_LIMIT: usize = 1 << 20;
 pub trait HttpClient: fmt::Debug + Send + Sync {
     /// Sends `request`. Completes when the head of the answer is there.
     fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>>;
+}
+
+impl<T: HttpClient + ?Sized> HttpClient for Arc<T> {
+    fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>> {
+        (**self).send(request)
+    }
 }

@@ -13,6 +13,7 @@ use auth_core::{
 use auth_testkit::{Client, Fault, Server};
 use http::{Request, StatusCode};
 use secrecy::SecretString;
+use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
 fn server() -> Server {
@@ -159,4 +160,55 @@ async fn a_streamed_body_arrives() {
     let request = Request::post(url.as_str()).body(body).unwrap();
     DefaultHttpClient::new().send(request).await.unwrap();
     assert_eq!(server.requests()[0].body().as_ref(), b"streamed");
+}
+
+#[test]
+fn every_io_shares_one_pool_of_connections() {
+    assert!(Arc::ptr_eq(Io::new().http(), Io::new().http()));
+}
+
+#[test]
+fn a_request_in_another_runtime_never_waits_for_the_first_ones_connections() {
+    let serving = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let server = server();
+    let listening = serving.block_on(server.listen(0)).unwrap();
+    let url = listening.url("/jwks");
+    let short = Duration::from_secs(5);
+    let client = DefaultHttpClient::new().with_deadlines(short, short);
+    let ask = |runtime: &Runtime| {
+        runtime.block_on(async {
+            let body = get(&client, url.as_str()).await.unwrap().into_body();
+            body.bytes(1 << 20).await.unwrap();
+            tokio::task::yield_now().await;
+        });
+    };
+    let runtime = || Builder::new_current_thread().enable_all().build().unwrap();
+    let (idle, ended) = (runtime(), runtime());
+    ask(&idle);
+    ask(&ended);
+    drop(ended);
+    ask(&runtime());
+    ask(&idle);
+    for _ in 0..20 {
+        ask(&runtime());
+    }
+    let threads = Builder::new_multi_thread().enable_all().build().unwrap();
+    ask(&threads);
+    ask(&idle);
+}
+
+#[test]
+fn outside_a_runtime_a_request_is_an_error_and_no_panic() {
+    let client = DefaultHttpClient::new();
+    let mut sending = std::pin::pin!(refused(&client, "https://a.b/"));
+    let context = &mut std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(error) = sending.as_mut().poll(context) else {
+        panic!("it waits");
+    };
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(!error.may_have_arrived());
 }

@@ -5,7 +5,7 @@ pub mod clock;
 mod fetch;
 pub mod http;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub(crate) use address::{is_loopback, shown};
 pub(crate) use fetch::fetch;
@@ -21,12 +21,13 @@ pub struct Io {
 }
 
 impl Io {
-    /// The real ones: [`DefaultHttpClient`] and [`SystemClock`].
+    /// The real ones: a [`DefaultHttpClient`], which all of the process share, and [`SystemClock`].
     pub fn new() -> Self {
-        Self {
+        static REAL: LazyLock<Io> = LazyLock::new(|| Io {
             http: Arc::new(DefaultHttpClient::new()),
             clock: Arc::new(SystemClock::new()),
-        }
+        });
+        REAL.clone()
     }
 
     /// Another way out to the network.

@@ -2,6 +2,7 @@
 
 mod body;
 mod default;
+mod pool;
 mod retry_after;
 
 use std::fmt;

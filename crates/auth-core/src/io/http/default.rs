@@ -3,13 +3,14 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use url::Url;
 
+use super::pool::Pools;
 use super::{Body, HttpClient};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
@@ -19,7 +20,8 @@ use crate::io::{is_loopback, shown};
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), no redirects, no decompression.
 ///
 /// Loopback is never proxied. `http` goes to loopback only. Roots and connections are made at the
-/// first request, so that making a client costs nothing. Needs a tokio runtime to send.
+/// first request, so that making a client costs nothing. Clones share their connections, within one tokio
+/// runtime each. Needs a tokio runtime to send.
 #[derive(Clone)]
 pub struct DefaultHttpClient(Arc<Settings>);
 
@@ -27,8 +29,8 @@ struct Settings {
     connect_deadline: Duration,
     deadline: Duration,
     ca_file: Option<PathBuf>,
-    direct: OnceLock<Result<reqwest::Client>>,
-    proxied: OnceLock<Result<reqwest::Client>>,
+    direct: Pools,
+    proxied: Pools,
 }
 
 impl DefaultHttpClient {
@@ -38,8 +40,8 @@ impl DefaultHttpClient {
             connect_deadline: Duration::from_secs(10),
             deadline: Duration::from_secs(30),
             ca_file: None,
-            direct: OnceLock::new(),
-            proxied: OnceLock::new(),
+            direct: Pools::default(),
+            proxied: Pools::default(),
         }))
     }
 
@@ -64,28 +66,26 @@ impl DefaultHttpClient {
             connect_deadline: self.0.connect_deadline,
             deadline: self.0.deadline,
             ca_file: self.0.ca_file.clone(),
-            direct: OnceLock::new(),
-            proxied: OnceLock::new(),
+            direct: Pools::default(),
+            proxied: Pools::default(),
         };
         change(&mut settings);
         Self(Arc::new(settings))
     }
 
-    fn client(&self, url: &Url) -> Result<&reqwest::Client> {
+    fn client(&self, url: &Url) -> Result<reqwest::Client> {
         let loopback = is_loopback(url);
         if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
             return Err(Error::config(format!("{} is not https", shown(url)))
                 .with_advice("use an https URL; plain http is for loopback only")
                 .with_nothing_sent());
         }
-        let (cell, proxied) = if loopback {
-            (&self.0.direct, false)
+        let pools = if loopback {
+            &self.0.direct
         } else {
-            (&self.0.proxied, true)
+            &self.0.proxied
         };
-        cell.get_or_init(|| self.0.build(proxied))
-            .as_ref()
-            .map_err(Clone::clone)
+        pools.client(|| self.0.build(!loopback))
     }
 }
 
@@ -219,8 +219,8 @@ fn reason(error: &reqwest::Error) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn plain_http_goes_to_loopback_only() {
+    #[tokio::test]
+    async fn plain_http_goes_to_loopback_only() {
         let client = DefaultHttpClient::new();
         for url in [
             "http://example.com/",

@@ -18,6 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::clock::{Clock, SystemClock};
 use auth_core::{Error, Io, Provider, Result};
 use url::Url;
 
@@ -166,6 +167,14 @@ impl Keys {
         }
     }
 
+    /// The clock that the keys go by; the system's for fixed ones.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        match &self.0 {
+            Source::Fixed(_) => &SYSTEM,
+            Source::Supplied(supply) => supply.clock(),
+        }
+    }
+
     fn supplied(place: Place, io: Io) -> Self {
         Self(Source::Supplied(Arc::new(Supply::new(place, io))))
     }
@@ -198,3 +207,5 @@ fn missing(error: Option<Error>) -> Rejection {
         None => Kind::UnknownKey.into(),
     }
 }
+
+static SYSTEM: SystemClock = SystemClock::new();

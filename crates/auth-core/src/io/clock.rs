@@ -56,7 +56,7 @@ pub struct SystemClock;
 
 impl SystemClock {
     /// The system's clock.
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self
     }
 }

@@ -5,13 +5,17 @@ pub mod clock;
 mod fetch;
 pub mod http;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 pub(crate) use address::{is_loopback, shown};
 pub(crate) use fetch::fetch;
 
-use crate::io::clock::{Clock, SystemClock};
-use crate::io::http::{DefaultHttpClient, HttpClient};
+use crate::io::clock::Clock;
+#[cfg(feature = "reqwest")]
+use crate::io::clock::SystemClock;
+#[cfg(feature = "reqwest")]
+use crate::io::http::DefaultHttpClient;
+use crate::io::http::HttpClient;
 
 /// The network and the clock that an endpoint uses. Cheap to clone; making one does no I/O.
 #[derive(Clone, Debug)]
@@ -21,12 +25,19 @@ pub struct Io {
 }
 
 impl Io {
+    /// These two, of one's own.
+    pub fn of(http: impl HttpClient + 'static, clock: impl Clock + 'static) -> Self {
+        Self {
+            http: Arc::new(http),
+            clock: Arc::new(clock),
+        }
+    }
+
     /// The real ones: a [`DefaultHttpClient`], which all of the process share, and [`SystemClock`].
+    #[cfg(feature = "reqwest")]
     pub fn new() -> Self {
-        static REAL: LazyLock<Io> = LazyLock::new(|| Io {
-            http: Arc::new(DefaultHttpClient::new()),
-            clock: Arc::new(SystemClock::new()),
-        });
+        static REAL: std::sync::LazyLock<Io> =
+            std::sync::LazyLock::new(|| Io::of(DefaultHttpClient::new(), SystemClock::new()));
         REAL.clone()
     }
 
@@ -53,6 +64,7 @@ impl Io {
     }
 }
 
+#[cfg(feature = "reqwest")]
 impl Default for Io {
     fn default() -> Self {
         Self::new()

@@ -1,11 +1,15 @@
 //! [`TokenStore`]: where tokens outlive a call, a source or a process.
 
+#[cfg(feature = "file-store")]
 mod directory;
+#[cfg(feature = "file-store")]
 mod envelope;
+#[cfg(feature = "file-store")]
 mod file;
 mod key;
 mod memory;
 pub(crate) mod small_file;
+#[cfg(feature = "file-store")]
 mod system;
 
 use std::any::Any;
@@ -14,6 +18,7 @@ use std::time::{Duration, SystemTime};
 
 use secrecy::SecretSlice;
 
+#[cfg(feature = "file-store")]
 pub use file::FileStore;
 pub use key::{SessionKey, StoreKey};
 pub use memory::MemoryStore;

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
+use auth_core::http::NoNetwork;
 use auth_core::{Error, Io, Provider, Result};
 use url::Url;
 
@@ -72,7 +73,8 @@ impl Keys {
 
     /// The keys in a JWKS file, which is read again when it changes. Touches no network.
     pub fn file(path: impl AsRef<Path>) -> Self {
-        Self::supplied(Place::File(path.as_ref().to_owned()), Io::new())
+        let io = Io::of(NoNetwork::new(), SystemClock::new());
+        Self::supplied(Place::File(path.as_ref().to_owned()), io)
     }
 
     /// The keys that `source` hands out, asked by the same policy as a URL.
@@ -171,7 +173,7 @@ impl Keys {
     pub(crate) fn clock(&self) -> &dyn Clock {
         match &self.0 {
             Source::Fixed(_) => &SYSTEM,
-            Source::Supplied(supply) => supply.clock(),
+            Source::Supplied(supply) => &**supply.io.clock(),
         }
     }
 

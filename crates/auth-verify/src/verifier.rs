@@ -166,7 +166,7 @@ impl Verifier {
         issuer.policy().ensure_type(&token.header)?;
         let clock = self.clock.as_deref();
         Ok(Draft {
-            now: clock.unwrap_or(issuer.keys().clock()).now().wall,
+            now: clock.unwrap_or_else(|| issuer.keys().clock()).now().wall,
             text: bearer.text(),
             memory: self.memory.as_deref(),
             token,

@@ -1,7 +1,10 @@
 //! [`HttpClient`]: the one way out to the network.
 
 mod body;
+#[cfg(feature = "reqwest")]
 mod default;
+mod none;
+#[cfg(feature = "reqwest")]
 mod pool;
 mod retry_after;
 
@@ -11,7 +14,9 @@ use std::sync::Arc;
 use http::{Request, Response};
 
 pub use body::Body;
+#[cfg(feature = "reqwest")]
 pub use default::DefaultHttpClient;
+pub use none::NoNetwork;
 pub(crate) use retry_after::date;
 pub use retry_after::retry_after;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use auth_core::clock::{Clock, Now};
+use auth_core::clock::Now;
 use auth_core::flight::Flight;
 use auth_core::{Error, Io, Result};
 
@@ -25,7 +25,7 @@ pub(super) struct Supply {
     pub(super) place: Place,
     pub(super) rsa: Algorithm,
     pub(super) keep_removed: Duration,
-    io: Io,
+    pub(super) io: Io,
     state: ArcSwap<State>,
     flight: Flight<Result<()>>,
     fetching: AtomicBool,
@@ -64,10 +64,6 @@ impl Supply {
             bucket: Bucket::default(),
             counts: Counts::default(),
         }
-    }
-
-    pub(super) fn clock(&self) -> &dyn Clock {
-        &**self.io.clock()
     }
 
     /// The same settings and nothing fetched, but for a snapshot.

@@ -1,6 +1,7 @@
 //! Behaviour of the workspace, one file per behaviour.
 
 mod api;
+mod blocking;
 mod browser;
 mod cache_law;
 mod endpoint;

@@ -7,14 +7,16 @@ use std::time::Duration;
 use auth_core::clock::SystemClock;
 use auth_core::http::{Body, DefaultHttpClient, HttpClient};
 use auth_core::{
-    CachedSource, ClientAuth, ClientCredentials, Error, ErrorKind, Io, Result, TokenEndpoint,
-    TokenSource,
+    CachedSource, ClientAuth, ClientCredentials, Error, ErrorKind, Io, Provider, Result,
+    TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Fault, Server};
 use http::{Request, StatusCode};
 use secrecy::SecretString;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
+
+use crate::world::{MINUTE, World};
 
 fn server() -> Server {
     let server = Server::new(SystemClock::new());
@@ -211,4 +213,46 @@ fn outside_a_runtime_a_request_is_an_error_and_no_panic() {
     };
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(!error.may_have_arrived());
+}
+
+#[tokio::test]
+async fn rfc6761_s6_3_names_below_localhost_are_loopback_and_nobody_is_asked_for_them() {
+    let server = server();
+    let listening = server.listen(0).await.unwrap();
+    let port = listening.url("/").port().unwrap();
+    for host in [
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "id.localhost",
+        "a.b.localhost.",
+    ] {
+        let url = format!("http://{host}:{port}/jwks");
+        let answer = get(&DefaultHttpClient::new(), &url).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{host}");
+    }
+    let provider = Provider::new(format!("http://id.localhost:{port}"), Io::new());
+    assert!(provider.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_answer_is_fetched_within_a_bound_and_a_time() {
+    let world = World::new();
+    let ask = || {
+        let request = Request::get(world.server.url("/jwks").as_str());
+        let request = request.body(Body::empty()).unwrap();
+        let io = world.io();
+        async move { io.fetch(request, MINUTE).await }
+    };
+    assert!(ask().await.unwrap().body().starts_with(b"{"));
+    world.server.fault("/jwks", Fault::huge(2 << 20));
+    assert_eq!(ask().await.unwrap_err().kind(), ErrorKind::Protocol);
+    world
+        .server
+        .fault("/jwks", Fault::drip(Duration::from_secs(1)));
+    let slow = tokio::spawn(ask());
+    world.pass(MINUTE).await;
+    let error = slow.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.may_have_arrived());
 }

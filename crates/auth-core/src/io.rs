@@ -7,8 +7,9 @@ pub mod http;
 
 use std::sync::Arc;
 
-pub(crate) use address::{is_loopback, shown};
-pub(crate) use fetch::fetch;
+#[cfg(feature = "reqwest")]
+pub(crate) use address::is_link_local;
+pub(crate) use address::{is_loopback, may_carry_secrets_near, shown};
 
 use crate::io::clock::Clock;
 #[cfg(feature = "reqwest")]

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 
+pub use super::address::may_carry_secrets;
 pub use body::Body;
 #[cfg(feature = "reqwest")]
 pub use default::DefaultHttpClient;
@@ -29,7 +30,7 @@ pub const ANSWER_LIMIT: usize = 1 << 20;
 /// Sends one request and gives back the answer with its body still streaming.
 ///
 /// An implementation follows no redirect, adds no credentials, and refuses plain `http` except to
-/// loopback. Its errors are `Unavailable`, and say with [`Error::with_nothing_sent`](crate::Error::with_nothing_sent) when the request
+/// loopback ([`may_carry_secrets`]). Its errors are `Unavailable`, and say with [`Error::with_nothing_sent`](crate::Error::with_nothing_sent) when the request
 /// certainly did not arrive. Safe for concurrent use.
 pub trait HttpClient: fmt::Debug + Send + Sync {
     /// Sends `request`. Completes when the head of the answer is there.

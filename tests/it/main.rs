@@ -29,6 +29,7 @@ mod rfc8693;
 mod secrets;
 mod session;
 mod testkit;
+mod time;
 mod token_check;
 mod verify;
 mod world;

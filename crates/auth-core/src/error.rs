@@ -98,10 +98,10 @@ impl Error {
         self.edit(|inner| inner.status = Some(status))
     }
 
-    /// Adds the pause that the server asked for (RFC 9110 §10.2.3).
+    /// Adds the pause that the server asked for (RFC 9110 §10.2.3). A day is the most.
     #[must_use]
     pub fn with_retry_after(self, pause: Duration) -> Self {
-        self.edit(|inner| inner.retry_after = Some(pause))
+        self.edit(|inner| inner.retry_after = Some(pause.min(LONGEST_PAUSE)))
     }
 
     /// Adds by how many seconds the local clock is ahead of the server's `Date` (behind: negative).
@@ -250,6 +250,9 @@ struct Inner {
     recall: Recall,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
+
+/// The longest pause that a server can ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
 
 #[cfg(test)]
 mod tests {

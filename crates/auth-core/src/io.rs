@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 #[cfg(feature = "reqwest")]
 pub(crate) use address::is_link_local;
-pub(crate) use address::{is_loopback, may_carry_secrets_near, shown};
+#[cfg(any(feature = "reqwest", test))]
+pub(crate) use address::is_loopback;
+pub(crate) use address::{may_carry_secrets_near, shown};
 
 use crate::io::clock::Clock;
 #[cfg(feature = "reqwest")]

@@ -25,7 +25,7 @@ pub use memory::MemoryStore;
 
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
-use crate::io::clock::Clock;
+use crate::io::clock::{Clock, bound};
 
 /// Keeps one entry for each session. Nothing here assumes a file: an entry is secret bytes and a
 /// [`Generation`], so a keyring or a database fits, and encryption is a wrapper.
@@ -146,7 +146,7 @@ impl StoreLock {
     #[must_use]
     pub fn with_lease(self, until: SystemTime) -> Self {
         Self {
-            holds_until: Some(until),
+            holds_until: Some(bound::time(until)),
             ..self
         }
     }

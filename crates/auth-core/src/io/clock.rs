@@ -1,5 +1,7 @@
 //! [`Clock`]: the time, and waiting for it. The only room that asks the operating system for either.
 
+pub mod bound;
+
 use std::fmt;
 use std::sync::Arc;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

@@ -9,6 +9,7 @@ use url::Url;
 use super::address::shown;
 use crate::error::{Error, Result};
 use crate::io::Io;
+use crate::io::clock::bound;
 use crate::io::http::{ANSWER_LIMIT, Body};
 
 impl Io {
@@ -23,6 +24,7 @@ impl Io {
         request: Request<Body>,
         deadline: Duration,
     ) -> Result<Response<Bytes>> {
+        let deadline = bound::length(deadline);
         let place = Url::parse(&request.uri().to_string());
         let exchange = async {
             let (head, body) = self.http().send(request).await?.into_parts();

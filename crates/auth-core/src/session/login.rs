@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::io::clock::bound;
 use crate::session::TokenSet;
 use crate::store::{SessionKey, TokenStore};
 use crate::token::{AccessToken, Fingerprint, IdToken, RefreshToken};
@@ -198,10 +199,7 @@ impl Login {
 
 impl From<Format> for Login {
     fn from(format: Format) -> Self {
-        let time = |seconds| {
-            let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
-            end.unwrap_or(SystemTime::UNIX_EPOCH)
-        };
+        let time = bound::since_epoch;
         let (mut answers, mut checked) = (BTreeMap::new(), BTreeMap::new());
         let mut unknown = Unknown {
             fields: format.unknown,

@@ -15,6 +15,7 @@ use super::pool::Pools;
 use super::{Body, HttpClient, may_carry_secrets};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
+use crate::io::clock::bound;
 use crate::io::{is_link_local, is_loopback, shown};
 
 /// The default [`HttpClient`]: rustls with the platform's roots, proxies from the environment
@@ -59,8 +60,8 @@ impl DefaultHttpClient {
     #[must_use]
     pub fn with_deadlines(self, connect: Duration, head: Duration) -> Self {
         self.edit(|settings| {
-            settings.connect_deadline = connect;
-            settings.deadline = head;
+            settings.connect_deadline = bound::length(connect);
+            settings.deadline = bound::length(head);
         })
     }
 

@@ -184,7 +184,7 @@ async fn r3_a_refusal_is_never_repeated_and_keeps_its_words() {
         .await
         .unwrap_err();
     assert!(error.is_refusal("invalid_client") && error.status() == Some(401));
-    assert!(!format!("{error} {error:?} {wrong:?}").contains("canary"));
+    assert!(!format!("{error} {error:#?} {wrong:#?}").contains("canary"));
 }
 
 #[tokio::test(start_paused = true)]

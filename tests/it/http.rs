@@ -7,13 +7,16 @@ use std::time::Duration;
 use auth_core::clock::SystemClock;
 use auth_core::http::{Body, DefaultHttpClient, HttpClient};
 use auth_core::{
-    CachedSource, ClientAuth, ClientCredentials, Error, ErrorKind, Io, Result, TokenEndpoint,
-    TokenSource,
+    CachedSource, ClientAuth, ClientCredentials, Error, ErrorKind, Io, Provider, Result,
+    TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Fault, Server};
 use http::{Request, StatusCode};
 use secrecy::SecretString;
+use tokio::runtime::{Builder, Runtime};
 use url::Url;
+
+use crate::world::{MINUTE, World};
 
 fn server() -> Server {
     let server = Server::new(SystemClock::new());
@@ -90,7 +93,7 @@ async fn a_port_where_nobody_listens_is_unavailable_and_nothing_was_sent() {
         assert_eq!(error.kind(), ErrorKind::Unavailable);
         assert!(!error.may_have_arrived());
         assert!(
-            !format!("{error} {error:?}").contains("canary"),
+            !format!("{error} {error:#?}").contains("canary"),
             "{error:?}"
         );
     }
@@ -159,4 +162,97 @@ async fn a_streamed_body_arrives() {
     let request = Request::post(url.as_str()).body(body).unwrap();
     DefaultHttpClient::new().send(request).await.unwrap();
     assert_eq!(server.requests()[0].body().as_ref(), b"streamed");
+}
+
+#[test]
+fn every_io_shares_one_pool_of_connections() {
+    assert!(Arc::ptr_eq(Io::new().http(), Io::new().http()));
+}
+
+#[test]
+fn a_request_in_another_runtime_never_waits_for_the_first_ones_connections() {
+    let serving = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let server = server();
+    let listening = serving.block_on(server.listen(0)).unwrap();
+    let url = listening.url("/jwks");
+    let short = Duration::from_secs(5);
+    let client = DefaultHttpClient::new().with_deadlines(short, short);
+    let ask = |runtime: &Runtime| {
+        runtime.block_on(async {
+            let body = get(&client, url.as_str()).await.unwrap().into_body();
+            body.bytes(1 << 20).await.unwrap();
+            tokio::task::yield_now().await;
+        });
+    };
+    let runtime = || Builder::new_current_thread().enable_all().build().unwrap();
+    let (idle, ended) = (runtime(), runtime());
+    ask(&idle);
+    ask(&ended);
+    drop(ended);
+    ask(&runtime());
+    ask(&idle);
+    for _ in 0..20 {
+        ask(&runtime());
+    }
+    let threads = Builder::new_multi_thread().enable_all().build().unwrap();
+    ask(&threads);
+    ask(&idle);
+}
+
+#[test]
+fn outside_a_runtime_a_request_is_an_error_and_no_panic() {
+    let client = DefaultHttpClient::new();
+    let mut sending = std::pin::pin!(refused(&client, "https://a.b/"));
+    let context = &mut std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(error) = sending.as_mut().poll(context) else {
+        panic!("it waits");
+    };
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(!error.may_have_arrived());
+}
+
+#[tokio::test]
+async fn rfc6761_s6_3_names_below_localhost_are_loopback_and_nobody_is_asked_for_them() {
+    let server = server();
+    let listening = server.listen(0).await.unwrap();
+    let port = listening.url("/").port().unwrap();
+    for host in [
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "id.localhost",
+        "a.b.localhost.",
+    ] {
+        let url = format!("http://{host}:{port}/jwks");
+        let answer = get(&DefaultHttpClient::new(), &url).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{host}");
+    }
+    let provider = Provider::new(format!("http://id.localhost:{port}"), Io::new());
+    assert!(provider.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_answer_is_fetched_within_a_bound_and_a_time() {
+    let world = World::new();
+    let ask = || {
+        let request = Request::get(world.server.url("/jwks").as_str());
+        let request = request.body(Body::empty()).unwrap();
+        let io = world.io();
+        async move { io.fetch(request, MINUTE).await }
+    };
+    assert!(ask().await.unwrap().body().starts_with(b"{"));
+    world.server.fault("/jwks", Fault::huge(2 << 20));
+    assert_eq!(ask().await.unwrap_err().kind(), ErrorKind::Protocol);
+    world
+        .server
+        .fault("/jwks", Fault::drip(Duration::from_secs(1)));
+    let slow = tokio::spawn(ask());
+    world.pass(MINUTE).await;
+    let error = slow.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.may_have_arrived());
 }

@@ -1,6 +1,7 @@
 //! Behaviour of the workspace, one file per behaviour.
 
 mod api;
+mod blocking;
 mod browser;
 mod cache_law;
 mod cache_need;
@@ -30,6 +31,7 @@ mod rfc8693;
 mod secrets;
 mod session;
 mod testkit;
+mod time;
 mod token_check;
 mod verify;
 mod world;

@@ -48,7 +48,7 @@ async fn nothing_that_is_logged_or_shown_holds_a_secret() {
         secrets.push(token.expose_secret().to_owned());
         source.discard(&token, None);
         world.server.fault("/token", Fault::status(503).times(3));
-        shown.push(format!("{:?}", source.token().await.unwrap_err()));
+        shown.push(format!("{:#?}", source.token().await.unwrap_err()));
         world.pass(HOUR).await;
         let next = source.token().await.unwrap();
         secrets.push(next.expose_secret().to_owned());
@@ -63,11 +63,11 @@ async fn nothing_that_is_logged_or_shown_holds_a_secret() {
     let second = person.refresh_token().await.unwrap().unwrap();
     secrets.push(second.expose_secret().to_owned());
     world.server.fault("/token", Fault::truncated());
-    shown.push(format!("{:?}", person.renew().await.unwrap_err()));
+    shown.push(format!("{:#?}", person.renew().await.unwrap_err()));
     let dead = world.endpoint(ClientAuth::public("desktop"));
     let used: RefreshToken = first.clone();
     shown.push(format!(
-        "{:?}",
+        "{:#?}",
         dead.refresh(&Held::new(), &used, &[]).await.unwrap_err()
     ));
     shown.push(format!(

@@ -6,6 +6,7 @@ mod login;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use auth_core::clock::bound;
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -276,9 +277,13 @@ pub(crate) struct EmulatorArgs {
 
 fn duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
-        return Ok(Duration::from_secs(seconds));
+        return Ok(bound::length(Duration::from_secs(seconds)));
+    }
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(bound::LONGEST);
     }
     humantime::parse_duration(text)
+        .map(bound::length)
         .map_err(|error| format!("{error}; write seconds, or for example 90s, 10m or 1h"))
 }
 
@@ -307,5 +312,22 @@ mod tests {
         assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
         assert!(duration("soon").is_err());
+        assert!(duration("").is_err());
+    }
+
+    #[test]
+    fn no_length_of_time_is_longer_than_can_be_computed_with() {
+        let long = [
+            "18446744073709551615",
+            "99999999999999999999999",
+            "9223372036854775807s",
+            "18446744073709551615s",
+            "292277026596y",
+        ];
+        for text in long {
+            assert_eq!(duration(text), Ok(bound::LONGEST), "{text}");
+        }
+        assert_eq!(duration("0"), Ok(Duration::ZERO));
+        assert_eq!(duration("1ns"), Ok(Duration::from_nanos(1)));
     }
 }

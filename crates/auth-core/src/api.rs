@@ -1,14 +1,21 @@
 //! [`ApiClient`]: requests to a protected API, with the token on each.
 
+mod answer;
+
 use std::sync::Arc;
 
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName, Request, Response, StatusCode, Uri};
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use url::{Origin, Url};
+
+use self::answer::{Asked, PATIENCE};
 
 use crate::error::{Challenge, Error, Result};
 use crate::io::Io;
-use crate::io::http::Body;
+use crate::io::http::{ANSWER_LIMIT, Body};
 use crate::io::shown;
 use crate::source::TokenSource;
 use crate::token::AccessToken;
@@ -17,8 +24,12 @@ use crate::token::AccessToken;
 ///
 /// It is bound to the origin of its base URL: a request elsewhere is refused before anything leaves. When
 /// the API answers 401, the token is discarded, renewed for real, and the request tried once more, never
-/// with the same token. Redirects are not followed; bodies may be streams. Cheap to clone, safe for
-/// concurrent use.
+/// with the same token; one that is refused too is discarded as well. Redirects are not followed; bodies may
+/// be streams. Cheap to clone, safe for concurrent use.
+///
+/// [`json`](Self::json) and [`post_json`](Self::post_json) take nothing but success for one;
+/// [`get`](Self::get) and [`send`](Self::send) hand back every answer, which
+/// [`ensure_success`](Self::ensure_success) judges.
 ///
 /// ```no_run
 /// # use std::sync::Arc;
@@ -26,7 +37,7 @@ use crate::token::AccessToken;
 /// # async fn example(source: Arc<dyn TokenSource>) -> Result<()> {
 /// let base = "https://api.disruptive-technologies.com/v2/".parse().expect("a URL");
 /// let api = ApiClient::new(base, source, Io::new());
-/// let projects = api.get("projects").await?.into_body().bytes(1 << 20).await?;
+/// let projects: serde_json::Value = api.json("projects").await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -37,6 +48,7 @@ pub struct ApiClient {
     source: Arc<dyn TokenSource>,
     header: HeaderName,
     scheme: Option<String>,
+    limit: usize,
     io: Io,
 }
 
@@ -51,6 +63,7 @@ impl ApiClient {
             source,
             header: AUTHORIZATION,
             scheme,
+            limit: ANSWER_LIMIT,
             io,
         }
     }
@@ -70,6 +83,12 @@ impl ApiClient {
     pub fn with_origin(mut self, url: &Url) -> Self {
         self.origins.push(url.origin());
         self
+    }
+
+    /// Reads JSON of up to `limit` bytes. The default is [`ANSWER_LIMIT`].
+    #[must_use]
+    pub fn with_limit(self, limit: usize) -> Self {
+        Self { limit, ..self }
     }
 
     /// The URL of a path below the base, whether or not either has the slash between; or an absolute URL
@@ -107,6 +126,78 @@ impl ApiClient {
         .with_advice("allow that origin explicitly if the token is meant for it"))
     }
 
+    /// `GET` of a path or URL, the answer read as JSON. An empty answer is `null`.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send) and [`ensure_success`](Self::ensure_success); `Protocol` if the answer is longer
+    /// than the limit, no JSON, or JSON of another shape.
+    pub async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.read(Method::GET, path, Body::empty()).await
+    }
+
+    /// `POST` of `body` as JSON to a path or URL, the answer read as [`json`](Self::json) reads it.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json); `Config` if `body` can't be written as JSON.
+    pub async fn post_json<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &(impl Serialize + ?Sized),
+    ) -> Result<T> {
+        let body = serde_json::to_vec(body)
+            .map_err(|_| Error::config("the body can't be written as JSON"))?;
+        self.read(Method::POST, path, body.into()).await
+    }
+
+    async fn read<T: DeserializeOwned>(&self, method: Method, path: &str, body: Body) -> Result<T> {
+        let url = self.url(path)?;
+        let request = Request::builder()
+            .uri(url.as_str())
+            .header(ACCEPT, "application/json");
+        let request = match method {
+            Method::GET => request,
+            _ => request.header(CONTENT_TYPE, "application/json"),
+        };
+        let request = request.method(method).body(body);
+        let request = request.map_err(|_| Error::config("the request can't be made"))?;
+        let answer = self.ensure_success(self.send(request).await?).await?;
+        let place = answer::place(&url);
+        let body = answer.into_body().bytes(self.limit).await;
+        answer::parse(&place, &body.map_err(|error| error.context(&place))?)
+    }
+
+    /// Hands back an answer of [`send`](Self::send) if its status is a success (2xx), its body still
+    /// streaming. The body of any other is read, within a bound.
+    ///
+    /// # Errors
+    /// `Refused` for 4xx, `Unavailable` for 408, 429 and 5xx, with the pause that the API asks for, `Protocol`
+    /// for 3xx: with the status, with the OAuth code of `WWW-Authenticate`, and with the API's own words.
+    pub async fn ensure_success(&self, answer: Response<Body>) -> Result<Response<Body>> {
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        let (head, body) = answer.into_parts();
+        let clock = self.io.clock();
+        let body = tokio::select! {
+            biased;
+            body = body.bytes(ANSWER_LIMIT) => body.unwrap_or_default(),
+            () = clock.sleep(PATIENCE) => Bytes::new(),
+        };
+        let asked = head.extensions.get::<Asked>().cloned();
+        let asked = asked.as_ref();
+        let place = answer::place(asked.map_or(&self.base, |asked| &asked.url));
+        let challenge = self.challenge(&head.headers);
+        let answer = Response::from_parts(head, body);
+        let now = clock.now().wall;
+        Err(answer::failure(
+            &place,
+            asked,
+            &answer,
+            challenge.as_ref(),
+            now,
+        ))
+    }
+
     /// `GET` of a path or URL; see [`send`](Self::send).
     ///
     /// # Errors
@@ -142,12 +233,11 @@ impl ApiClient {
             Some(token) => token,
             None => self.source.token().await?,
         };
-        let answer = self.once(Request::from_parts(head, body), &token).await?;
+        let request = Request::from_parts(head, body);
+        let answer = self.once(request, &url, &token).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        self.source
-            .discard(&token, self.challenge(answer.headers()).as_ref());
         let Some(again) = again else {
             return Ok(answer);
         };
@@ -156,18 +246,29 @@ impl ApiClient {
         if next.is_same(&token) {
             Ok(answer)
         } else {
-            self.once(again, &next).await
+            self.once(again, &url, &next).await
         }
     }
 
+    /// Sends the request with this token, and discards it if the API refuses it.
     async fn once(
         &self,
         mut request: Request<Body>,
+        url: &Url,
         token: &AccessToken,
     ) -> Result<Response<Body>> {
         let value = token.header_value(self.scheme.as_deref())?;
         request.headers_mut().insert(self.header.clone(), value);
-        self.io.http().send(request).await
+        let mut answer = self.io.http().send(request).await?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            let challenge = self.challenge(answer.headers());
+            self.source.discard(token, challenge.as_ref());
+        }
+        answer.extensions_mut().insert(Asked {
+            url: url.clone(),
+            token: token.clone(),
+        });
+        Ok(answer)
     }
 
     fn challenge(&self, headers: &HeaderMap) -> Option<Challenge> {

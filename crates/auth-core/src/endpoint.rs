@@ -27,6 +27,7 @@ pub use log_out::LoggedOut;
 use self::post::Tries;
 use crate::error::{Error, Result};
 use crate::io::Io;
+use crate::io::clock::bound;
 use crate::io::shown;
 use crate::provider::{Metadata, Provider};
 use crate::session::{Held, TokenSet};
@@ -79,6 +80,7 @@ impl TokenEndpoint {
     /// Sets how long one request may take, all its tries together. The default is 30 s.
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
+        let deadline = bound::length(deadline);
         Self { deadline, ..self }
     }
 

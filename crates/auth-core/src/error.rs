@@ -19,7 +19,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// `Display` is one line: what failed, why, and what to do next. It never holds a token, a secret, a
 /// body or the query of a URL, and text that came from a server is bounded and escaped
-/// ([`Untrusted`]). `Clone` is a reference count.
+/// ([`Untrusted`]). `Debug` is the same line, so that `fn main() -> Result<()>` ends with it; `{:#?}` shows
+/// the fields. `Clone` is a reference count.
 #[derive(Clone, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(Arc<Inner>);
@@ -98,10 +99,10 @@ impl Error {
         self.edit(|inner| inner.status = Some(status))
     }
 
-    /// Adds the pause that the server asked for (RFC 9110 §10.2.3).
+    /// Adds the pause that the server asked for (RFC 9110 §10.2.3). A day is the most.
     #[must_use]
     pub fn with_retry_after(self, pause: Duration) -> Self {
-        self.edit(|inner| inner.retry_after = Some(pause))
+        self.edit(|inner| inner.retry_after = Some(pause.min(LONGEST_PAUSE)))
     }
 
     /// Adds by how many seconds the local clock is ahead of the server's `Date` (behind: negative).
@@ -225,7 +226,11 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.0, f)
+        if f.alternate() {
+            f.debug_tuple("Error").field(&self.0).finish()
+        } else {
+            fmt::Display::fmt(self, f)
+        }
     }
 }
 
@@ -276,4 +281,23 @@ struct Inner {
     recall: Recall,
     challenge: Option<Challenge>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The longest pause that a server can ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_is_the_sentence_and_its_alternate_the_fields() {
+        let error = Error::refused("a.b refused: no")
+            .with_advice("log in again")
+            .with_code("invalid_grant");
+        assert_eq!(format!("{error:?}"), "a.b refused: no; log in again");
+        let outcome: Result<()> = Err(error.clone());
+        assert_eq!(format!("{outcome:?}"), "Err(a.b refused: no; log in again)");
+        assert!(format!("{error:#?}").contains("code: Some("));
+    }
 }

@@ -5,6 +5,7 @@ mod authorization_code;
 mod client_credentials;
 #[cfg(feature = "person")]
 mod device_code;
+#[cfg(feature = "file-store")]
 mod file_refresh_token;
 mod given_refresh_token;
 mod refreshing;
@@ -17,6 +18,7 @@ pub use authorization_code::AuthorizationCode;
 pub use client_credentials::ClientCredentials;
 #[cfg(feature = "person")]
 pub use device_code::DeviceCode;
+#[cfg(feature = "file-store")]
 pub use file_refresh_token::FileRefreshToken;
 pub use given_refresh_token::GivenRefreshToken;
 pub use refreshing::Refreshing;

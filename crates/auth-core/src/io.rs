@@ -7,11 +7,18 @@ pub mod http;
 
 use std::sync::Arc;
 
-pub(crate) use address::{is_loopback, shown};
-pub(crate) use fetch::fetch;
+#[cfg(feature = "reqwest")]
+pub(crate) use address::is_link_local;
+#[cfg(any(feature = "reqwest", test))]
+pub(crate) use address::is_loopback;
+pub(crate) use address::{may_carry_secrets_near, shown};
 
-use crate::io::clock::{Clock, SystemClock};
-use crate::io::http::{DefaultHttpClient, HttpClient};
+use crate::io::clock::Clock;
+#[cfg(feature = "reqwest")]
+use crate::io::clock::SystemClock;
+#[cfg(feature = "reqwest")]
+use crate::io::http::DefaultHttpClient;
+use crate::io::http::HttpClient;
 
 /// The network and the clock that an endpoint uses. Cheap to clone; making one does no I/O.
 #[derive(Clone, Debug)]
@@ -21,12 +28,20 @@ pub struct Io {
 }
 
 impl Io {
-    /// The real ones: [`DefaultHttpClient`] and [`SystemClock`].
-    pub fn new() -> Self {
+    /// These two, of one's own.
+    pub fn of(http: impl HttpClient + 'static, clock: impl Clock + 'static) -> Self {
         Self {
-            http: Arc::new(DefaultHttpClient::new()),
-            clock: Arc::new(SystemClock::new()),
+            http: Arc::new(http),
+            clock: Arc::new(clock),
         }
+    }
+
+    /// The real ones: a [`DefaultHttpClient`], which all of the process share, and [`SystemClock`].
+    #[cfg(feature = "reqwest")]
+    pub fn new() -> Self {
+        static REAL: std::sync::LazyLock<Io> =
+            std::sync::LazyLock::new(|| Io::of(DefaultHttpClient::new(), SystemClock::new()));
+        REAL.clone()
     }
 
     /// Another way out to the network.
@@ -52,6 +67,7 @@ impl Io {
     }
 }
 
+#[cfg(feature = "reqwest")]
 impl Default for Io {
     fn default() -> Self {
         Self::new()

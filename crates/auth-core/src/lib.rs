@@ -14,6 +14,7 @@ pub mod store;
 
 pub mod session;
 
+#[cfg(feature = "file-store")]
 pub mod token_file;
 
 mod source;
@@ -31,9 +32,11 @@ pub mod endpoint;
 mod cache;
 pub mod grant;
 
+#[cfg(feature = "blocking")]
 mod blocking;
 
 pub use api::ApiClient;
+#[cfg(feature = "blocking")]
 pub use blocking::blocking;
 pub use cache::CachedSource;
 pub use endpoint::{ClientAuth, TokenEndpoint};

@@ -19,8 +19,8 @@ use url::Url;
 
 use crate::error::{Error, Result};
 use crate::io::Io;
-use crate::io::http::Body;
-use crate::io::{fetch, is_loopback, shown};
+use crate::io::http::{Body, may_carry_secrets};
+use crate::io::{may_carry_secrets_near, shown};
 
 pub use metadata::Metadata;
 pub use user_info::UserInfo;
@@ -58,7 +58,7 @@ impl Provider {
             .with_advice("give the issuer as the provider's documentation spells it")
         };
         let issuer = Url::parse(&spelling).map_err(|_| bad("is no URL"))?;
-        if !is_private(&issuer, is_loopback(&issuer)) {
+        if !may_carry_secrets(&issuer) {
             return Err(bad("is not https"));
         }
         if issuer.query().is_some() || issuer.fragment().is_some() {
@@ -144,7 +144,7 @@ impl Provider {
             .header(http::header::ACCEPT, "application/json")
             .body(Body::empty())
             .map_err(|_| Error::config(format!("{} is no usable URL", shown(url))))?;
-        fetch(&self.0.io, request, DEADLINE).await
+        self.0.io.fetch(request, DEADLINE).await
     }
 
     fn read(&self, answer: &Response<Bytes>) -> Result<Metadata> {
@@ -195,8 +195,8 @@ impl Provider {
 
 impl Inner {
     fn check(&self, metadata: &Metadata) -> Result<()> {
-        let loopback = is_loopback(&self.issuer);
-        match metadata.endpoints().find(|url| !is_private(url, loopback)) {
+        let private = |url: &&Url| may_carry_secrets_near(url, &self.issuer);
+        match metadata.endpoints().find(|url| !private(url)) {
             Some(url) => Err(Error::protocol(format!(
                 "{} names the endpoint {}, which is not https",
                 shown(&self.issuer),
@@ -211,11 +211,6 @@ impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Provider").field(&self.0.spelling).finish()
     }
-}
-
-/// https, or plain http on loopback where the issuer is on loopback too.
-fn is_private(url: &Url, loopback: bool) -> bool {
-    url.scheme() == "https" || (loopback && url.scheme() == "http" && is_loopback(url))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! [`TokenSource`], which applications hold, and [`Grant`], which providers implement.
 
+mod pointer;
 mod static_source;
 
 use std::fmt;

@@ -1,12 +1,16 @@
 //! [`TokenStore`]: where tokens outlive a call, a source or a process.
 
+#[cfg(feature = "file-store")]
 mod directory;
+#[cfg(feature = "file-store")]
 mod envelope;
+#[cfg(feature = "file-store")]
 mod file;
 mod key;
 mod lock;
 mod memory;
 pub(crate) mod small_file;
+#[cfg(feature = "file-store")]
 mod system;
 mod transfer;
 mod turn;
@@ -16,6 +20,7 @@ use std::fmt;
 
 use secrecy::SecretSlice;
 
+#[cfg(feature = "file-store")]
 pub use file::FileStore;
 pub use key::{SessionKey, StoreKey};
 pub use lock::{Attempt, LockGuard, StoreLock};

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod claims;
+#[cfg(feature = "person")]
 mod person;
 pub mod preset;
 mod realm;
 mod refresh_token;
 
+#[cfg(feature = "person")]
 pub use person::Person;
 pub use realm::Realm;
 pub use refresh_token::RefreshTokenClaims;

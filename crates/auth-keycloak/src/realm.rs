@@ -2,15 +2,21 @@
 
 use std::sync::Arc;
 
-use auth_core::grant::{FileRefreshToken, GivenRefreshToken};
+#[cfg(feature = "person")]
+use auth_core::Prompt;
+#[cfg(feature = "file-store")]
+use auth_core::grant::FileRefreshToken;
+use auth_core::grant::GivenRefreshToken;
 use auth_core::provider::Metadata;
+#[cfg(feature = "file-store")]
 use auth_core::token_file::RefreshTokenFile;
 use auth_core::{
-    CachedSource, ClientAuth, ClientCredentials, Error, Io, Prompt, Provider, RefreshToken,
-    Refreshing, Result, TokenEndpoint, TokenExchange, TokenSource, Untrusted,
+    CachedSource, ClientAuth, ClientCredentials, Error, Io, Provider, RefreshToken, Refreshing,
+    Result, TokenEndpoint, TokenExchange, TokenSource, Untrusted,
 };
 use url::Url;
 
+#[cfg(feature = "person")]
 use crate::Person;
 
 /// One realm of a Keycloak server: a place that tokens come from. Cheap to clone; making one does no I/O.
@@ -134,12 +140,14 @@ impl Realm {
     /// The tokens of the session whose token lies in `file`, where its successors take its place. Keep them
     /// in a store (`with_store`) that the processes share which use the file, and call
     /// [`RefreshTokenFile::sync`] first.
+    #[cfg(feature = "file-store")]
     pub fn offline_file(&self, client: ClientAuth, file: RefreshTokenFile) -> CachedSource {
         let grant = self.offline_file_grant(client, file);
         CachedSource::new(grant, self.provider.io().clone())
     }
 
     /// The grant of [`offline_file`](Self::offline_file).
+    #[cfg(feature = "file-store")]
     pub fn offline_file_grant(
         &self,
         client: ClientAuth,
@@ -149,6 +157,7 @@ impl Realm {
     }
 
     /// A person's login through the public client `client`, which begins when a token is wanted.
+    #[cfg(feature = "person")]
     pub fn person(&self, client: ClientAuth, prompt: Arc<dyn Prompt>) -> Person {
         Person::new(self.clone(), client, prompt)
     }
@@ -177,6 +186,7 @@ impl Realm {
         TokenExchange::new(self.endpoint(client), subject, account).with_scopes(&self.scopes)
     }
 
+    #[cfg(feature = "person")]
     pub(crate) fn scopes(&self) -> &[String] {
         &self.scopes
     }

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use auth_core::RefreshToken;
+use auth_core::clock::bound;
 use serde::Deserialize;
 
 use crate::claims;
@@ -41,6 +42,8 @@ impl RefreshTokenClaims {
     /// When it ends, if it says so. An offline token mostly does not.
     pub fn expires_at(&self) -> Option<SystemTime> {
         let since_epoch = Duration::from_secs(self.exp?);
-        SystemTime::UNIX_EPOCH.checked_add(since_epoch)
+        SystemTime::UNIX_EPOCH
+            .checked_add(since_epoch)
+            .map(bound::time)
     }
 }

@@ -162,9 +162,7 @@ impl Server {
 
     /// This server as the network, and its clock.
     pub fn io(&self) -> Io {
-        Io::new()
-            .with_http(Arc::new(self.clone()))
-            .with_clock(self.0.clock.clone())
+        Io::of(self.clone(), self.0.clock.clone())
     }
 
     /// The clock.

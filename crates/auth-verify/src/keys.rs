@@ -18,6 +18,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::clock::{Clock, SystemClock};
+use auth_core::http::NoNetwork;
 use auth_core::{Error, Io, Provider, Result};
 use url::Url;
 
@@ -71,7 +73,8 @@ impl Keys {
 
     /// The keys in a JWKS file, which is read again when it changes. Touches no network.
     pub fn file(path: impl AsRef<Path>) -> Self {
-        Self::supplied(Place::File(path.as_ref().to_owned()), Io::new())
+        let io = Io::of(NoNetwork::new(), SystemClock::new());
+        Self::supplied(Place::File(path.as_ref().to_owned()), io)
     }
 
     /// The keys that `source` hands out, asked by the same policy as a URL.
@@ -166,6 +169,14 @@ impl Keys {
         }
     }
 
+    /// The clock that the keys go by; the system's for fixed ones.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        match &self.0 {
+            Source::Fixed(_) => &SYSTEM,
+            Source::Supplied(supply) => &**supply.io.clock(),
+        }
+    }
+
     fn supplied(place: Place, io: Io) -> Self {
         Self(Source::Supplied(Arc::new(Supply::new(place, io))))
     }
@@ -198,3 +209,5 @@ fn missing(error: Option<Error>) -> Rejection {
         None => Kind::UnknownKey.into(),
     }
 }
+
+static SYSTEM: SystemClock = SystemClock::new();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_core::clock::{Clock, SystemClock};
+use auth_core::clock::Clock;
 use http::HeaderMap;
 
 use crate::Algorithm;
@@ -25,18 +25,19 @@ use crate::verified::Verified;
 #[derive(Clone, Debug)]
 pub struct Verifier {
     issuers: Arc<[Issuer]>,
-    clock: Arc<dyn Clock>,
+    clock: Option<Arc<dyn Clock>>,
     header: BearerHeader,
     limit: usize,
     memory: Option<Arc<Memory<Arc<Key>>>>,
 }
 
 impl Verifier {
-    /// Takes the tokens of `issuer`, from `Authorization: Bearer`, of at most 16 KiB.
+    /// Takes the tokens of `issuer`, from `Authorization: Bearer`, of at most 16 KiB. Its time is that of the
+    /// [`Io`](auth_core::Io) which its keys come from; the system's for keys that need none.
     pub fn new(issuer: Issuer) -> Self {
         Self {
             issuers: Arc::new([issuer]),
-            clock: Arc::new(SystemClock::new()),
+            clock: None,
             header: BearerHeader::authorization(),
             limit: 16 << 10,
             memory: None,
@@ -73,9 +74,10 @@ impl Verifier {
         Self { memory, ..self }
     }
 
-    /// Another clock.
+    /// One clock for all issuers, instead of that of the [`Io`](auth_core::Io) of each.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        let clock = Some(clock);
         Self { clock, ..self }
     }
 
@@ -162,8 +164,9 @@ impl Verifier {
         drop(name);
         let algorithm = issuer.algorithm(&token.header.algorithm())?;
         issuer.policy().ensure_type(&token.header)?;
+        let clock = self.clock.as_deref();
         Ok(Draft {
-            now: self.clock.now().wall,
+            now: clock.unwrap_or_else(|| issuer.keys().clock()).now().wall,
             text: bearer.text(),
             memory: self.memory.as_deref(),
             token,

@@ -16,13 +16,11 @@ use super::{
 
 #[track_caller]
 fn assert_kept_out(verifier: &Verifier, token: &str) {
-    let start = Instant::now();
     assert!(
         check(verifier, token).is_err(),
         "{}",
         &token[..token.len().min(200)]
     );
-    assert!(start.elapsed() < Duration::from_millis(50));
 }
 
 fn unsigned(header: &Value, claims: &Value) -> String {

@@ -24,7 +24,7 @@ fn checks(world: &World) -> Verifier {
 fn checks_with(world: &World, change: impl FnOnce(Keys) -> Keys) -> Verifier {
     let keys = Keys::at(world.server.url("/jwks"), world.io()).unwrap();
     let issuer = Issuer::new(&world.server.issuer(), "api", change(keys)).unwrap();
-    Verifier::new(issuer).with_clock(world.server.clock().clone())
+    Verifier::new(issuer)
 }
 
 /// A new token of the server.
@@ -54,6 +54,18 @@ fn claims_of(issuer: &str) -> serde_json::Value {
         super::claims(),
         json!({ "iss": issuer, "exp": NOW + 500_000 }),
     )
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clock_of_io_is_the_verifiers_too() {
+    let world = World::new();
+    let checks = checks(&world);
+    let token = token(&world).await;
+    check(&checks, &token).await.unwrap();
+    world.pass(2 * HOUR).await;
+    assert_eq!(check(&checks, &token).await, Err(RejectionKind::Expired));
+    let late = checks.with_clock(Arc::new(SystemClock::new()));
+    assert_ne!(check(&late, &token).await, Ok(()));
 }
 
 fn asked(world: &World) -> usize {
@@ -490,7 +502,7 @@ async fn keys_are_found_by_discovery_on_the_issuers_own_host() {
             None => keys,
         };
         let issuer = Issuer::new(&world.server.issuer(), "api", keys).unwrap();
-        Verifier::new(issuer).with_clock(world.server.clock().clone())
+        Verifier::new(issuer)
     };
     let good = token(&world).await;
     assert_eq!(check(&discovered(None), &good).await, Ok(()));
@@ -538,7 +550,7 @@ async fn keys_from_a_place_of_the_callers_own_follow_the_same_policy() {
     let checks_of = |vault: &Vault| {
         let keys = Keys::from_source(vault.clone(), world.io());
         let issuer = Issuer::new("https://auth.test", "api", keys).unwrap();
-        Verifier::new(issuer).with_clock(world.server.clock().clone())
+        Verifier::new(issuer)
     };
     let mut vault = Vault {
         asked: Arc::default(),

@@ -2,9 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-/// RFC 3339, UTC, whole seconds.
+use auth_core::clock::bound;
+
+/// RFC 3339, UTC, whole seconds. Years end with 9999.
 pub(crate) fn rfc3339(time: SystemTime) -> String {
-    humantime::format_rfc3339_seconds(time).to_string()
+    humantime::format_rfc3339_seconds(bound::time(time)).to_string()
 }
 
 /// Whole seconds from `now` to `end`; none after it.
@@ -36,6 +38,14 @@ pub(crate) fn span(length: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_time_can_be_written() {
+        let (epoch, far) = (SystemTime::UNIX_EPOCH, Duration::from_secs(1 << 62));
+        assert_eq!(rfc3339(epoch + far), "9999-12-31T23:59:59Z");
+        assert_eq!(rfc3339(epoch - far), "1970-01-01T00:00:00Z");
+        let _ = (span(Duration::MAX), seconds_left(epoch - far, epoch + far));
+    }
 
     #[test]
     fn a_span_is_told_in_its_two_biggest_units() {

@@ -130,6 +130,18 @@ fn a_login_that_is_denied_is_3_and_one_that_nobody_completes_is_4() {
 }
 
 #[test]
+fn a_person_may_be_given_any_time() {
+    let world = world();
+    for length in ["18446744073709551615s", "292277026596y"] {
+        let login = ["login", "person", "--device-code", "--timeout", length];
+        let (mut child, said) = started(world.auth(&login), "enter the code");
+        let code = word_after(&said, "enter the code ");
+        world.server.deny_device(&code);
+        assert_eq!(child.wait().unwrap().code(), Some(3), "{length}");
+    }
+}
+
+#[test]
 fn a_new_login_replaces_the_old_one_and_a_failed_one_does_not() {
     let world = world();
     logged_in(&world);

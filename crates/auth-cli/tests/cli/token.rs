@@ -53,6 +53,20 @@ fn min_ttl_renews_a_token_that_ends_too_soon() {
 }
 
 #[test]
+fn a_length_of_time_that_no_token_has_is_an_error_and_no_panic() {
+    let world = World::new();
+    for length in [
+        "18446744073709551615",
+        "9223372036854775807s",
+        "292277026596y",
+    ] {
+        let ended = world.run(&["token", "lab", "--min-ttl", length]);
+        assert_ne!(ended.code, Some(101), "{length}: {}", ended.stderr);
+        assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn json_has_stable_fields() {
     let world = World::new();
     let text = world.run(&["token", "lab", "--format", "json"]).quiet();

@@ -1,6 +1,6 @@
 //! [`Introspection`] (RFC 7662): what the server says about a token.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::Response;
@@ -11,6 +11,7 @@ use url::Url;
 use super::post::Tries;
 use super::{Form, TokenEndpoint, answer};
 use crate::error::{Error, Result};
+use crate::io::clock::bound;
 use crate::io::shown;
 use crate::session::Held;
 
@@ -46,7 +47,7 @@ impl Introspection {
     /// When the token ends, if the server says so.
     pub fn expires_at(&self) -> Option<SystemTime> {
         let seconds = self.get("exp")?.as_u64()?;
-        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+        Some(bound::since_epoch(seconds))
     }
 }
 

@@ -11,7 +11,7 @@ use url::Url;
 use super::{ClientAuth, Form, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::http::Body;
-use crate::io::{fetch, shown};
+use crate::io::shown;
 use crate::session::Held;
 
 /// How often a request may be sent.
@@ -85,7 +85,7 @@ impl TokenEndpoint {
         }
         let grant = form.get("grant_type").unwrap_or_default();
         tracing::debug!(url = %shown(url), grant, "token request");
-        let answer = fetch(&self.io, request, rest).await?;
+        let answer = self.io.fetch(request, rest).await?;
         read(url, &answer, now.wall, clock.now().wall)
     }
 }

@@ -17,6 +17,7 @@ use super::wish::Wish;
 use crate::endpoint::{Form, TokenEndpoint};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
+use crate::io::clock::bound;
 use crate::person::RedirectUri;
 use crate::person::page;
 use crate::person::{Loopback, Outcome};
@@ -82,6 +83,7 @@ impl AuthorizationCode {
     /// Sets how long the person has. The default is five minutes.
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
+        let deadline = bound::length(deadline);
         Self { deadline, ..self }
     }
 

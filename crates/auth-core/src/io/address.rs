@@ -17,19 +17,76 @@ pub(crate) fn shown(url: &Url) -> String {
     crate::error::Untrusted::new(url.as_str()).to_string()
 }
 
-/// Whether the host is a loopback address or `localhost`, by its text alone.
+/// Whether secrets may go to `url`: https, or plain http to loopback.
+///
+/// ```
+/// let may = |url: &str| auth_core::http::may_carry_secrets(&url.parse().unwrap());
+/// assert!(may("https://a.b") && may("http://localhost:8080") && !may("http://a.b"));
+/// ```
+pub fn may_carry_secrets(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
+/// The same for an address that the server at `near` named: plain http only where that is on loopback too.
+pub(crate) fn may_carry_secrets_near(url: &Url, near: &Url) -> bool {
+    may_carry_secrets(url) && (url.scheme() == "https" || is_loopback(near))
+}
+
+/// Whether the host is a loopback address, `localhost` or a name below it (RFC 6761 §6.3), by its text
+/// alone.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
 }
 
+/// Whether the host is a link-local address (RFC 3927, RFC 4291 §2.5.6): a cloud's machines find their
+/// identity there.
+#[cfg(feature = "reqwest")]
+pub(crate) fn is_link_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_link_local(),
+        Some(Host::Ipv6(address)) => address.is_unicast_link_local(),
+        Some(Host::Domain(_)) | None => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rfc6761_s6_3_localhost_and_what_is_below_it_is_loopback_and_nothing_that_looks_like_it() {
+        let is = |url: &str| is_loopback(&Url::parse(url).unwrap());
+        for yes in [
+            "http://localhost",
+            "http://LOCALHOST:80/",
+            "http://localhost./",
+            "http://id.localhost/",
+            "http://a.b.localhost.:1/",
+            "http://127.255.0.9/",
+            "http://[::1]/",
+        ] {
+            assert!(is(yes), "{yes}");
+        }
+        for no in [
+            "http://notlocalhost/",
+            "http://localhost.evil/",
+            "http://localhost../",
+            "http://.localhost.evil/",
+            "http://0.0.0.0/",
+            "http://128.0.0.1/",
+            "http://[::]/",
+        ] {
+            assert!(!is(no), "{no}");
+        }
+    }
 
     #[test]
     fn a_shown_url_has_neither_query_nor_password() {

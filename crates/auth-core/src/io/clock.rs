@@ -1,6 +1,9 @@
 //! [`Clock`]: the time, and waiting for it. The only room that asks the operating system for either.
 
+pub mod bound;
+
 use std::fmt;
+use std::sync::Arc;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 use std::sync::OnceLock;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -16,6 +19,16 @@ pub trait Clock: fmt::Debug + Send + Sync {
 
     /// Completes after `pause`.
     fn sleep(&self, pause: Duration) -> BoxFuture<'static, ()>;
+}
+
+impl<T: Clock + ?Sized> Clock for Arc<T> {
+    fn now(&self) -> Now {
+        (**self).now()
+    }
+
+    fn sleep(&self, pause: Duration) -> BoxFuture<'static, ()> {
+        (**self).sleep(pause)
+    }
 }
 
 /// One reading of a [`Clock`].
@@ -45,7 +58,7 @@ pub struct SystemClock;
 
 impl SystemClock {
     /// The system's clock.
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self
     }
 }

@@ -1,15 +1,23 @@
 //! [`HttpClient`]: the one way out to the network.
 
 mod body;
+#[cfg(feature = "reqwest")]
 mod default;
+mod none;
+#[cfg(feature = "reqwest")]
+mod pool;
 mod retry_after;
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::{Request, Response};
 
+pub use super::address::may_carry_secrets;
 pub use body::Body;
+#[cfg(feature = "reqwest")]
 pub use default::DefaultHttpClient;
+pub use none::NoNetwork;
 pub(crate) use retry_after::date;
 pub use retry_after::retry_after;
 
@@ -22,9 +30,15 @@ pub const ANSWER_LIMIT: usize = 1 << 20;
 /// Sends one request and gives back the answer with its body still streaming.
 ///
 /// An implementation follows no redirect, adds no credentials, and refuses plain `http` except to
-/// loopback. Its errors are `Unavailable`, and say with [`Error::with_nothing_sent`](crate::Error::with_nothing_sent) when the request
+/// loopback ([`may_carry_secrets`]). Its errors are `Unavailable`, and say with [`Error::with_nothing_sent`](crate::Error::with_nothing_sent) when the request
 /// certainly did not arrive. Safe for concurrent use.
 pub trait HttpClient: fmt::Debug + Send + Sync {
     /// Sends `request`. Completes when the head of the answer is there.
     fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>>;
+}
+
+impl<T: HttpClient + ?Sized> HttpClient for Arc<T> {
+    fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>> {
+        (**self).send(request)
+    }
 }

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::error::{Error, Result, Untrusted};
-use crate::io::is_loopback;
+use crate::io::may_carry_secrets_near;
 
 /// Reads the address of a page that a server named. It is shown to a person and handed to whatever opens
 /// pages, so it is https (plain http only where `near`, the server that named it, is on loopback too),
@@ -11,8 +11,7 @@ use crate::io::is_loopback;
 pub(crate) fn page(text: &str, near: &Url) -> Result<Url> {
     let odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
     let url = Url::parse(text).ok().filter(|url| {
-        let local = url.scheme() == "http" && is_loopback(url) && is_loopback(near);
-        (url.scheme() == "https" || local)
+        may_carry_secrets_near(url, near)
             && url.has_host()
             && url.username().is_empty()
             && url.password().is_none()

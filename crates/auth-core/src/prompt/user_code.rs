@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use url::Url;
 
 use crate::error::Untrusted;
+use crate::io::clock::bound;
 
 /// A code, and the page where a person enters it (RFC 8628 §3.3).
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ impl UserCode {
             code: Untrusted::new(code).with_limit(64).to_string(),
             page,
             complete_page: None,
-            expires_at,
+            expires_at: bound::time(expires_at),
             server: None,
         }
     }

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use crate::error::{Challenge, Error, Result};
 use crate::flight::Callers;
-use crate::io::clock::Clock;
+use crate::io::clock::{Clock, bound};
 use crate::session::{Ask, Need};
 use crate::store::StoreLock;
 use crate::token::{AccessToken, IdToken, RefreshToken};
@@ -84,6 +84,7 @@ impl Held {
     /// Says what the token is needed for, at `now`.
     #[must_use]
     pub fn with_need(self, need: Need, now: SystemTime) -> Self {
+        let need = need.with_min_ttl(need.min_ttl);
         let lives = |token: &AccessToken| now + need.min_ttl <= token.expires_at();
         let suffices = self.access.as_ref().is_some_and(lives);
         Self {
@@ -163,6 +164,7 @@ impl Held {
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         self.ensure_may_ask()?;
+        let limit = bound::length(limit);
         let until = clock.now().wall + limit;
         self.announce(Some(until)).await;
         let outcome = tokio::select! {
@@ -244,11 +246,13 @@ impl Held {
     pub fn ensure_lock_outlives(&self, request: Duration, clock: &dyn Clock) -> Result<()> {
         let lease = self.lock.as_ref().and_then(|lock| lock.holds_until());
         match lease {
-            Some(end) if clock.now().wall + request > end => Err(Error::unavailable(
-                "the token store's lock ends before the request could be answered",
-            )
-            .with_advice("try again, or let the store lease its locks for longer")
-            .with_nothing_sent()),
+            Some(end) if clock.now().wall + bound::length(request) > end => {
+                Err(Error::unavailable(
+                    "the token store's lock ends before the request could be answered",
+                )
+                .with_advice("try again, or let the store lease its locks for longer")
+                .with_nothing_sent())
+            }
             _ => Ok(()),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::io::clock::bound;
+
 /// The whole question that a [`TokenSource`](crate::TokenSource) is asked. The default: any token that
 /// works, and a person may be asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +37,7 @@ impl Need {
     /// A token that works for that long from now, up to a hundred years.
     #[must_use]
     pub fn with_min_ttl(self, min_ttl: Duration) -> Self {
-        let min_ttl = min_ttl.min(LONGEST);
+        let min_ttl = bound::length(min_ttl);
         Self { min_ttl, ..self }
     }
 
@@ -58,6 +60,3 @@ impl Need {
         self.min_ttl >= other.min_ttl && self.ask == other.ask && self.another >= other.another
     }
 }
-
-/// Longer than any token lives, and short enough to be added to any time.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);

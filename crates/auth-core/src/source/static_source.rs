@@ -47,7 +47,8 @@ impl TokenSource for StaticSource {
     fn get(&self, need: Need) -> BoxFuture<'_, Result<AccessToken>> {
         Box::pin(async move {
             let works = self.at_hand().filter(|token| {
-                !need.another && self.clock.now().wall + need.min_ttl <= token.expires_at()
+                let left = token.expires_at().duration_since(self.clock.now().wall);
+                !need.another && left.is_ok_and(|left| need.min_ttl <= left)
             });
             works.ok_or_else(|| {
                 Error::interaction("the given access token has ended or was refused")

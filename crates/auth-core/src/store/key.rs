@@ -65,6 +65,7 @@ impl SessionKey {
     }
 
     /// A name for files: a hash, the same in every version and on every platform.
+    #[cfg(feature = "file-store")]
     pub(super) fn digest(&self) -> String {
         let mut text = form_urlencoded::Serializer::new(String::new());
         text.append_pair("issuer", &self.issuer)

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use super::SessionKey;
 use super::turn::Turn;
 use crate::future::BoxFuture;
+use crate::io::clock::bound;
 
 /// The answer to [`TokenStore::lock`](super::TokenStore::lock).
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl StoreLock {
 
     /// When the lease ends, if it is one.
     pub fn holds_until(&self) -> Option<SystemTime> {
-        self.guard.holds_until()
+        self.guard.holds_until().map(bound::time)
     }
 
     /// Tells those who wait that the holder asks a person, until then at most; `None` ends it.

@@ -11,6 +11,9 @@ use crate::io::clock::{Clock, Now};
 /// How long a holder may need who asks nobody: one request, and a margin.
 const PATIENCE: Duration = Duration::from_secs(45);
 
+/// Nobody is asked for longer, whatever a lock says.
+const LONGEST: Duration = Duration::from_secs(86_400);
+
 /// How often somebody looks who waits for others of the same process.
 const IN_TURN: Duration = Duration::from_secs(1);
 
@@ -181,7 +184,10 @@ impl Progress {
         waiter: &dyn Waiter,
     ) -> Result<()> {
         if let Some(until) = asking_until {
-            let left = until.duration_since(now.wall).unwrap_or_default();
+            let left = until
+                .duration_since(now.wall)
+                .unwrap_or_default()
+                .min(LONGEST);
             self.end = self.end.max(now.monotonic + left + PATIENCE);
         }
         let is_long = asking_until.is_some() || now.monotonic >= self.begun + UNNOTICED;

@@ -8,6 +8,7 @@ use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result};
+use crate::io::clock::bound;
 use crate::token::Fingerprint;
 
 /// An access token and its end. `Clone` is a reference count.
@@ -26,7 +27,8 @@ struct Access {
 }
 
 impl AccessToken {
-    /// A token that was asked for at `obtained_at` and works until `expires_at`.
+    /// A token that was asked for at `obtained_at` and works until `expires_at`. Times are
+    /// [clamped](crate::clock::bound).
     ///
     /// # Errors
     /// `Protocol` if the token is empty or holds anything but visible ASCII (RFC 6750 §2.1): such a
@@ -47,8 +49,8 @@ impl AccessToken {
         Ok(Self(Arc::new(Access {
             secret,
             authorization,
-            obtained_at,
-            expires_at,
+            obtained_at: bound::time(obtained_at),
+            expires_at: bound::time(expires_at),
             refresh_at: None,
             scope: None,
         })))
@@ -57,7 +59,7 @@ impl AccessToken {
     /// Sets the time at which the server wants it renewed (`refresh_in` of Entra).
     #[must_use]
     pub fn with_refresh_at(self, refresh_at: SystemTime) -> Self {
-        self.edit(|access| access.refresh_at = Some(refresh_at))
+        self.edit(|access| access.refresh_at = Some(bound::time(refresh_at)))
     }
 
     /// Sets the scope that the server granted, in its own spelling.
@@ -221,6 +223,22 @@ mod tests {
             .clone()
             .with_refresh_at(long.obtained_at() + Duration::from_secs(43_200));
         assert_eq!(since(&token, token.stale_at()), 43_200);
+    }
+
+    #[test]
+    fn a_token_of_any_two_times_can_be_asked_when_it_ends() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let far = Duration::from_secs(1 << 62);
+        let all = [epoch - far, epoch, epoch + Duration::new(1, 1), epoch + far];
+        for start in all {
+            for end in all {
+                let token = AccessToken::new("canary".into(), start, end).unwrap();
+                for token in [token.clone(), token.with_refresh_at(end)] {
+                    assert!(token.dead_at() <= token.expires_at());
+                    let _ = (token.stale_at(), token.life(), format!("{token:?}"));
+                }
+            }
+        }
     }
 
     #[test]

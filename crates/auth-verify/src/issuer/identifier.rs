@@ -1,7 +1,8 @@
 //! [`Identifier`]: what tokens call their issuer.
 
+use auth_core::http::may_carry_secrets;
 use auth_core::{Error, Result, Untrusted};
-use url::{Host, Url};
+use url::Url;
 
 use crate::entra::EntraIssuers;
 
@@ -20,7 +21,7 @@ impl Identifier {
                 .with_advice("give the issuer as its tokens spell it")
         };
         let url = Url::parse(issuer).map_err(|_| bad("is no URL"))?;
-        if !is_private(&url) {
+        if !may_carry_secrets(&url) {
             return Err(bad("is not https"));
         }
         let has_user = !url.username().is_empty() || url.password().is_some();
@@ -56,16 +57,5 @@ impl Identifier {
             ),
             _ => None,
         }
-    }
-}
-
-/// https, or http to loopback.
-fn is_private(url: &Url) -> bool {
-    match (url.scheme(), url.host()) {
-        ("https", Some(_)) => true,
-        ("http", Some(Host::Domain(name))) => name == "localhost",
-        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
-        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
-        _ => false,
     }
 }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use auth_core::http::may_carry_secrets;
 use auth_core::{Error, Provider, Result, Untrusted};
-use url::{Host, Url};
+use url::Url;
 
 use super::source::KeySource;
 
@@ -74,15 +75,8 @@ pub(super) async fn discover(provider: &Provider, hosts: &[String]) -> Result<Ur
 
 /// https, or http to loopback; no user, no fragment.
 pub(super) fn ensure_usable(url: &Url) -> Result<()> {
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    let private = url.scheme() == "https" || (url.scheme() == "http" && loopback);
     let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    if private && plain {
+    if may_carry_secrets(url) && plain {
         return Ok(());
     }
     Err(

@@ -25,7 +25,7 @@ pub(super) struct Supply {
     pub(super) place: Place,
     pub(super) rsa: Algorithm,
     pub(super) keep_removed: Duration,
-    io: Io,
+    pub(super) io: Io,
     state: ArcSwap<State>,
     flight: Flight<Result<()>>,
     fetching: AtomicBool,

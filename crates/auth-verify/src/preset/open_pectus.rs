@@ -108,10 +108,9 @@ impl Settings {
     /// # Errors
     /// As [`verifier`](Self::verifier).
     pub fn verifier_of(&self, entra: Entra, io: Io) -> Result<Verifier> {
-        let clock = io.clock().clone();
         let issuer = entra.issuer(io)?.accept_id_tokens(&self.client);
         let header = BearerHeader::raw(HEADER)?;
-        Ok(Verifier::new(issuer).with_header(header).with_clock(clock))
+        Ok(Verifier::new(issuer).with_header(header))
     }
 
     /// The answer at `/auth/config`, which browsers and programs ask for before they log in.

@@ -3,23 +3,27 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
 use http_body_util::BodyExt;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
-use super::{Body, HttpClient};
+use super::pool::Pools;
+use super::{Body, HttpClient, may_carry_secrets};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
-use crate::io::{is_loopback, shown};
+use crate::io::clock::bound;
+use crate::io::{is_link_local, is_loopback, shown};
 
 /// The default [`HttpClient`]: rustls with the platform's roots, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), no redirects, no decompression.
 ///
-/// Loopback is never proxied. `http` goes to loopback only. Roots and connections are made at the
-/// first request, so that making a client costs nothing. Needs a tokio runtime to send.
+/// Loopback is never proxied, nor asked of a name server. `http` goes to loopback only. Roots and connections are made at the
+/// first request, so that making a client costs nothing. Clones share their connections, within one tokio
+/// runtime each. Needs a tokio runtime to send.
 #[derive(Clone)]
 pub struct DefaultHttpClient(Arc<Settings>);
 
@@ -27,8 +31,9 @@ struct Settings {
     connect_deadline: Duration,
     deadline: Duration,
     ca_file: Option<PathBuf>,
-    direct: OnceLock<Result<reqwest::Client>>,
-    proxied: OnceLock<Result<reqwest::Client>>,
+    link_local: bool,
+    direct: Pools,
+    proxied: Pools,
 }
 
 impl DefaultHttpClient {
@@ -38,8 +43,9 @@ impl DefaultHttpClient {
             connect_deadline: Duration::from_secs(10),
             deadline: Duration::from_secs(30),
             ca_file: None,
-            direct: OnceLock::new(),
-            proxied: OnceLock::new(),
+            link_local: false,
+            direct: Pools::default(),
+            proxied: Pools::default(),
         }))
     }
 
@@ -54,9 +60,16 @@ impl DefaultHttpClient {
     #[must_use]
     pub fn with_deadlines(self, connect: Duration, head: Duration) -> Self {
         self.edit(|settings| {
-            settings.connect_deadline = connect;
-            settings.deadline = head;
+            settings.connect_deadline = bound::length(connect);
+            settings.deadline = bound::length(head);
         })
+    }
+
+    /// Sends plain `http` to link-local addresses too (169.254.0.0/16, fe80::/10), past every proxy: for
+    /// the managed identity of a cloud's machine, and for nothing that a server names.
+    #[must_use]
+    pub fn with_link_local(self) -> Self {
+        self.edit(|settings| settings.link_local = true)
     }
 
     fn edit(self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -64,28 +77,29 @@ impl DefaultHttpClient {
             connect_deadline: self.0.connect_deadline,
             deadline: self.0.deadline,
             ca_file: self.0.ca_file.clone(),
-            direct: OnceLock::new(),
-            proxied: OnceLock::new(),
+            link_local: self.0.link_local,
+            direct: Pools::default(),
+            proxied: Pools::default(),
         };
         change(&mut settings);
         Self(Arc::new(settings))
     }
 
-    fn client(&self, url: &Url) -> Result<&reqwest::Client> {
-        let loopback = is_loopback(url);
-        if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+    fn client(&self, url: &Url) -> Result<reqwest::Client> {
+        let link_local = is_link_local(url);
+        let allowed = self.0.link_local && link_local && url.scheme() == "http";
+        if !may_carry_secrets(url) && !allowed {
             return Err(Error::config(format!("{} is not https", shown(url)))
                 .with_advice("use an https URL; plain http is for loopback only")
                 .with_nothing_sent());
         }
-        let (cell, proxied) = if loopback {
-            (&self.0.direct, false)
+        let near = link_local || is_loopback(url);
+        let pools = if near {
+            &self.0.direct
         } else {
-            (&self.0.proxied, true)
+            &self.0.proxied
         };
-        cell.get_or_init(|| self.0.build(proxied))
-            .as_ref()
-            .map_err(Clone::clone)
+        pools.client(|| self.0.build(!near))
     }
 }
 
@@ -95,20 +109,21 @@ impl Settings {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .connect_timeout(self.connect_deadline)
-            .resolve_to_addrs("localhost", &LOOPBACK)
             .user_agent(concat!("auth-core/", env!("CARGO_PKG_VERSION")));
         let builder = match &self.ca_file {
             Some(path) => builder.tls_certs_merge(certificates(path)?),
             None => builder,
         };
-        if proxied { builder } else { builder.no_proxy() }
-            .build()
-            .map_err(|error| {
-                Error::config("TLS can't be set up")
-                    .with_advice("check the certificates that this machine trusts")
-                    .with_nothing_sent()
-                    .with_source(error.without_url())
-            })
+        let builder = match proxied {
+            true => builder,
+            false => builder.no_proxy().dns_resolver(Loopback),
+        };
+        builder.build().map_err(|error| {
+            Error::config("TLS can't be set up")
+                .with_advice("check the certificates that this machine trusts")
+                .with_nothing_sent()
+                .with_source(error.without_url())
+        })
     }
 }
 
@@ -158,7 +173,16 @@ impl fmt::Debug for DefaultHttpClient {
     }
 }
 
-/// `localhost` is loopback, whatever a resolver says.
+/// The names that need no proxy are loopback, whatever a name server says.
+struct Loopback;
+
+impl Resolve for Loopback {
+    fn resolve(&self, _: Name) -> Resolving {
+        let addresses: Addrs = Box::new(LOOPBACK.into_iter());
+        Box::pin(std::future::ready(Ok(addresses)))
+    }
+}
+
 const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
@@ -219,12 +243,13 @@ fn reason(error: &reqwest::Error) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn plain_http_goes_to_loopback_only() {
+    #[tokio::test]
+    async fn plain_http_goes_to_loopback_only() {
         let client = DefaultHttpClient::new();
         for url in [
             "http://example.com/",
             "http://169.254.169.254/",
+            "http://[fe80::1]/",
             "ftp://localhost/",
         ] {
             let error = client.client(&Url::parse(url).unwrap()).unwrap_err();
@@ -237,6 +262,22 @@ mod tests {
             "https://a.b/",
         ] {
             assert!(client.client(&Url::parse(url).unwrap()).is_ok(), "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn plain_http_goes_to_link_local_only_where_that_was_asked_for() {
+        let client = DefaultHttpClient::new().with_link_local();
+        let allowed = |url: &str| client.client(&Url::parse(url).unwrap()).is_ok();
+        assert!(allowed("http://169.254.169.254/metadata") && allowed("http://[fe80::1]/"));
+        for url in [
+            "http://169.253.1.1/",
+            "http://10.0.0.1/",
+            "http://[fec0::1]/",
+            "http://metadata.google.internal/",
+            "ftp://169.254.169.254/",
+        ] {
+            assert!(!allowed(url), "{url}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The format that a [`Login`] is kept in.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Answer, Login, Unknown};
 use crate::error::{Challenge, Error, Result};
+use crate::io::clock::bound;
 use crate::store::SessionKey;
 use crate::token::{AccessToken, IdToken, RefreshToken};
 
@@ -84,7 +85,7 @@ impl From<Format> for Login {
         Self {
             account: format.account,
             refresh: format.refresh_token.map(RefreshToken::new),
-            refresh_expires_at: format.refresh_expires_at.map(time),
+            refresh_expires_at: format.refresh_expires_at.map(bound::since_epoch),
             id: format.id_token.map(IdToken::new),
             id_came_with: format.id_token_came_with,
             notes: notes.map(|(name, value)| (name, value.into())).collect(),
@@ -115,7 +116,7 @@ impl TryFrom<Written> for Answer {
             token: written.token.read()?,
             checked: written.checked,
             previous: written.previous.and_then(|token| token.read().ok()),
-            unchecked_until: written.unchecked_until.map(time),
+            unchecked_until: written.unchecked_until.map(bound::since_epoch),
             unknown: Unknown(written.unknown),
         })
     }
@@ -135,10 +136,13 @@ impl From<&AccessToken> for Token {
 
 impl Token {
     fn read(self) -> Result<AccessToken> {
-        let (start, end) = (time(self.obtained_at), time(self.expires_at));
+        let (start, end) = (
+            bound::since_epoch(self.obtained_at),
+            bound::since_epoch(self.expires_at),
+        );
         let token = AccessToken::new(self.access_token.into(), start, end)?;
         let token = match self.refresh_at {
-            Some(at) => token.with_refresh_at(time(at)),
+            Some(at) => token.with_refresh_at(bound::since_epoch(at)),
             None => token,
         };
         Ok(match self.scope {
@@ -152,11 +156,6 @@ fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs()
-}
-
-fn time(seconds: u64) -> SystemTime {
-    let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
-    end.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,50 @@
+//! [`Pools`]: connections, apart for each runtime.
+
+use arc_swap::ArcSwap;
+use tokio::runtime::{Handle, Id};
+
+use crate::error::{Error, Result};
+
+/// A reqwest client, and with it a pool of connections, for each tokio runtime.
+///
+/// A connection is driven by a task of the runtime that opened it. In another one, while the first stands
+/// still or after a fork, a request on it would wait for ever. No lock: a forked child must not find one held.
+#[derive(Default)]
+pub(super) struct Pools(ArcSwap<Vec<(Id, reqwest::Client)>>);
+
+impl Pools {
+    /// The client of this runtime, made at its first request. A failure to make one is not remembered.
+    pub(super) fn client(
+        &self,
+        make: impl FnOnce() -> Result<reqwest::Client>,
+    ) -> Result<reqwest::Client> {
+        let runtime = Handle::try_current().map_err(|_| {
+            Error::config("the network is used outside a tokio runtime")
+                .with_advice("call it from an asynchronous program, or with `auth_core::blocking`")
+                .with_nothing_sent()
+        })?;
+        let here = runtime.id();
+        let find = |known: &[(Id, reqwest::Client)]| {
+            let mut known = known.iter();
+            known
+                .find(|(id, _)| *id == here)
+                .map(|(_, client)| client.clone())
+        };
+        if let Some(client) = find(&self.0.load()) {
+            return Ok(client);
+        }
+        let client = make()?;
+        self.0.rcu(|known| {
+            let mut next = known.to_vec();
+            if find(known).is_none() {
+                next.truncate(MOST - 1);
+                next.insert(0, (here, client.clone()));
+            }
+            next
+        });
+        Ok(find(&self.0.load()).unwrap_or(client))
+    }
+}
+
+/// How many runtimes keep their connections. An older one opens new ones.
+const MOST: usize = 8;

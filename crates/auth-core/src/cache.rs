@@ -18,7 +18,7 @@ use crate::io::Io;
 use crate::io::clock::Clock;
 use crate::session::{Login, Need, Observer, TokenCheck};
 use crate::source::{Grant, TokenSource};
-use crate::store::{MemoryStore, StoreKey, TokenStore};
+use crate::store::{MemoryStore, SessionKey, StoreKey, TokenStore};
 use crate::token::{AccessToken, IdToken, RefreshToken};
 
 /// Caches the answer to one question: a [`TokenSource`] made from a [`Grant`].
@@ -234,6 +234,10 @@ impl TokenSource for CachedSource {
                 },
             }
         })
+    }
+
+    fn session(&self) -> Option<&SessionKey> {
+        Some(self.0.key.session())
     }
 
     fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {

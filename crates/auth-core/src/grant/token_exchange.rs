@@ -2,42 +2,73 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+use url::form_urlencoded;
+
 use crate::endpoint::TOKEN_EXCHANGE;
 use crate::endpoint::{Form, TokenEndpoint};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::session::{Held, TokenSet};
 use crate::source::{Grant, TokenSource};
-use crate::store::StoreKey;
+use crate::store::{SessionKey, StoreKey};
 use crate::token::AccessToken;
 
 /// The token exchange grant (RFC 8693). Its subject is the token of another source, asked for anew each
 /// time; what it gets is a session of its own, which a [`Refreshing`](crate::Refreshing) may go round.
 ///
-/// A subject that the server calls invalid is discarded at its source, and its successor tried once.
+/// The session follows from that of the subject, so what is got on behalf of one is never given to
+/// another. A subject that the server calls invalid is discarded at its source, and its successor tried
+/// once.
 #[derive(Debug)]
 pub struct TokenExchange {
     endpoint: TokenEndpoint,
     subject: Arc<dyn TokenSource>,
+    whose: Whose,
     subject_type: String,
-    account: String,
     scopes: Vec<String>,
     parameters: Vec<(String, String)>,
 }
 
+/// What tells the sessions of different subjects apart.
+#[derive(Debug)]
+enum Whose {
+    /// The subject's own session.
+    Subject(SessionKey),
+    /// A label that the caller chose.
+    Label(String),
+}
+
 impl TokenExchange {
-    /// Trades the tokens of `subject` at `endpoint`. `account` is the label of the new session: sources
-    /// with different subjects need different ones, or they would share what they got.
-    pub fn new(
+    /// Trades the tokens of `subject` at `endpoint`. Does no I/O.
+    ///
+    /// # Errors
+    /// `Config` where the subject does not say whose tokens it hands out
+    /// ([`TokenSource::session`]): then [`labelled`](Self::labelled) is asked for.
+    pub fn new(endpoint: TokenEndpoint, subject: Arc<dyn TokenSource>) -> Result<Self> {
+        let session = subject.session().cloned().ok_or_else(|| {
+            Error::config("the subject of the exchange does not say whose tokens it hands out")
+                .with_advice("name the session, with another label for each subject")
+        })?;
+        Ok(Self::of(endpoint, subject, Whose::Subject(session)))
+    }
+
+    /// Trades the tokens of `subject` at `endpoint`, and keeps what it gets under the label `account`
+    /// whoever the subject is: two subjects under one label share what they got.
+    pub fn labelled(
         endpoint: TokenEndpoint,
         subject: Arc<dyn TokenSource>,
         account: impl Into<String>,
     ) -> Self {
+        Self::of(endpoint, subject, Whose::Label(account.into()))
+    }
+
+    fn of(endpoint: TokenEndpoint, subject: Arc<dyn TokenSource>, whose: Whose) -> Self {
         Self {
             endpoint,
             subject,
+            whose,
             subject_type: ACCESS_TOKEN.to_owned(),
-            account: account.into(),
             scopes: Vec::new(),
             parameters: Vec::new(),
         }
@@ -61,8 +92,8 @@ impl TokenExchange {
         }
     }
 
-    /// Adds a parameter that is no secret: `audience`, `resource`, `requested_token_type`, or Keycloak's
-    /// `subject_issuer`.
+    /// Adds a parameter that is no secret: `audience` and `resource`, as often as there are several,
+    /// `requested_token_type`, or Keycloak's `subject_issuer`.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
@@ -86,20 +117,28 @@ impl Grant for TokenExchange {
     /// Never the key of the subject, even at the same server and for the same client. A refresh changes
     /// neither audience nor scope, so they belong to the session.
     fn key(&self) -> StoreKey {
+        let session = match &self.whose {
+            Whose::Subject(subject) => {
+                let session = self.endpoint.session(subject.account());
+                session.with("subject", json!(subject).to_string())
+            }
+            Whose::Label(account) => self.endpoint.session(account),
+        };
         let mut scopes = self.scopes.clone();
         scopes.sort();
-        let session = self
-            .endpoint
-            .session(&self.account)
-            .with("grant", "token-exchange")
-            .with("scope", scopes.join(" "));
+        scopes.dedup();
+        // A parameter may be repeated (RFC 8707 §2), and the order of its values may matter.
         let mut parameters = self.parameters.clone();
-        parameters.sort();
-        let parameters = parameters
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
-        let parameters = parameters.collect::<Vec<_>>().join(" ");
-        StoreKey::new(session.with("parameters", parameters))
+        parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        text.append_pair("subject_token_type", &self.subject_type)
+            .extend_pairs(&parameters);
+        StoreKey::new(
+            session
+                .with("grant", "token-exchange")
+                .with("scope", scopes.join(" "))
+                .with("parameters", text.finish()),
+        )
     }
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {

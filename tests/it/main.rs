@@ -4,6 +4,7 @@ mod api;
 mod browser;
 mod cache_law;
 mod endpoint;
+mod exchange;
 mod file_store;
 mod glewlwyd;
 mod http;

@@ -1,21 +1,25 @@
 //! [`TokenExchange`]: a token of one session, traded for a token of another.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use url::form_urlencoded;
 
 use crate::endpoint::TOKEN_EXCHANGE;
 use crate::endpoint::{Form, TokenEndpoint};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
-use crate::session::{Held, TokenSet};
+use crate::session::{Held, Need, TokenSet};
 use crate::source::{Grant, TokenSource};
 use crate::store::{SessionKey, StoreKey};
 use crate::token::AccessToken;
 
 /// The token exchange grant (RFC 8693). Its subject is the token of another source, asked for anew each
 /// time; what it gets is a session of its own, which a [`Refreshing`](crate::Refreshing) may go round.
+///
+/// While an exchanged token works, nobody is asked for the subject's. Where a person is, both logins say
+/// so, and it ends with the last caller of this one.
 ///
 /// The session follows from that of the subject, so what is got on behalf of one is never given to
 /// another. A subject that the server calls invalid is discarded at its source, and its successor tried
@@ -100,6 +104,19 @@ impl TokenExchange {
         self
     }
 
+    /// The subject's token, and whether a person was asked for it: only where there is no other way and no
+    /// exchanged token works. What the exchanged token is needed for is no need of the subject's.
+    async fn subject_token(&self, held: &Held) -> Result<(AccessToken, bool)> {
+        match self.subject.get(Need::new().with_nobody_asked()).await {
+            Err(error) if error.kind() == ErrorKind::Interaction && held.may_ask() => {
+                let clock = &**self.endpoint.io().clock();
+                let asked = self.subject.get(Need::new());
+                Ok((held.asking(clock, PATIENCE, asked).await?, true))
+            }
+            outcome => Ok((outcome?, false)),
+        }
+    }
+
     async fn trade(&self, held: &Held, subject: &AccessToken) -> Result<TokenSet> {
         let form = Form::new(TOKEN_EXCHANGE)
             .with_secret("subject_token", subject.expose_secret().into())
@@ -143,13 +160,13 @@ impl Grant for TokenExchange {
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         Box::pin(async move {
-            let subject = self.subject.token().await?;
+            let (subject, is_asked_for) = self.subject_token(held).await?;
             let error = match self.trade(held, &subject).await {
-                Err(error) if is_about_the_subject(&error) => error,
+                Err(error) if is_about_the_subject(&error) && !is_asked_for => error,
                 outcome => return outcome,
             };
             self.subject.discard(&subject, None);
-            let next = self.subject.token().await?;
+            let (next, _) = self.subject_token(held).await?;
             if next.is_same(&subject) {
                 return Err(error);
             }
@@ -162,4 +179,6 @@ fn is_about_the_subject(error: &Error) -> bool {
     error.is_refusal("invalid_token") || error.is_refusal("invalid_grant")
 }
 
+/// The subject's login has a limit of its own, and this is no shorter than any.
+const PATIENCE: Duration = Duration::from_secs(3600);
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";

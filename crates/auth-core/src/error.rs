@@ -35,6 +35,7 @@ impl Error {
             status: None,
             retry_after: None,
             clock_ahead: None,
+            challenge: None,
             sent: true,
             recall: match kind {
                 ErrorKind::Interaction => Recall::Never,
@@ -109,6 +110,12 @@ impl Error {
         self.edit(|inner| inner.clock_ahead = Some(seconds))
     }
 
+    /// Adds what the server asks of the next login: the `claims` in the error of a token endpoint (Entra).
+    #[must_use]
+    pub fn with_challenge(self, challenge: Challenge) -> Self {
+        self.edit(|inner| inner.challenge = Some(challenge))
+    }
+
     /// Says that the request certainly never reached the server, so that repeating it is safe.
     #[must_use]
     pub fn with_nothing_sent(self) -> Self {
@@ -168,6 +175,11 @@ impl Error {
     /// Good for explaining, never for trusting.
     pub fn clock_ahead(&self) -> Option<i64> {
         self.0.clock_ahead
+    }
+
+    /// What the server asks of the next login, if it said so. Untrusted.
+    pub fn challenge(&self) -> Option<&Challenge> {
+        self.0.challenge.as_ref()
     }
 
     /// Whether the request may have reached the server. `false` means that repeating it is safe even
@@ -241,6 +253,7 @@ struct Inner {
     status: Option<u16>,
     retry_after: Option<Duration>,
     clock_ahead: Option<i64>,
+    challenge: Option<Challenge>,
     sent: bool,
     recall: Recall,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,

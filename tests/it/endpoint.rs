@@ -7,7 +7,8 @@ use auth_core::clock::Clock;
 use auth_core::endpoint::{ClientAssertion, Form};
 use auth_core::session::{Held, TokenSet};
 use auth_core::{
-    BoxFuture, ClientAuth, ClientCredentials, ErrorKind, Grant, Result, TokenEndpoint, TokenSource,
+    BoxFuture, ClientAuth, ClientCredentials, ErrorKind, Grant, Recall, Result, TokenEndpoint,
+    TokenSource,
 };
 use auth_testkit::{Client, Fault, Policy, Rotation};
 use secrecy::SecretString;
@@ -321,4 +322,41 @@ async fn a_refresh_that_is_refused_without_a_reason_keeps_the_token_and_says_wha
     assert!(error.to_string().contains("else log in again"), "{error}");
     world.pass(MINUTE).await;
     source.renew().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_can_mend_is_an_interaction_also_at_the_token_endpoint() {
+    for code in [
+        "account_selection_required",
+        "consent_required",
+        "interaction_required",
+        "login_required",
+    ] {
+        let world = World::new();
+        let source = world.robot();
+        world.server.fault("/token", Fault::refusal(400, code));
+        let error = source.token().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.code(), error.status()),
+            (ErrorKind::Interaction, Some(code), Some(400))
+        );
+        assert_eq!(error.recall(), Recall::Never);
+        assert!(error.advice().is_some() && error.challenge().is_none());
+        source.token().await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_entra_asks_of_the_next_login_is_in_the_error() {
+    let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+    let object: serde_json::Value = serde_json::from_str(claims).unwrap();
+    for said in [serde_json::Value::from(claims), object] {
+        let world = World::new();
+        let body = serde_json::json!({ "error": "interaction_required", "claims": said });
+        let fault = Fault::status(400).with_body("application/json", body.to_string());
+        world.server.fault("/token", fault);
+        let error = world.robot().token().await.unwrap_err();
+        let challenge = error.challenge().unwrap();
+        assert_eq!(challenge.claims.as_deref(), Some(claims));
+    }
 }

@@ -6,6 +6,7 @@ mod browser;
 mod cache_law;
 mod cache_need;
 mod endpoint;
+mod exchange;
 mod file_store;
 mod glewlwyd;
 mod http;

@@ -53,7 +53,7 @@ async fn s1_no_event_no_debug_and_no_error_of_a_login_shows_a_secret() {
     shown += &format!("{known:?}");
     let first = world.server.login("desktop", "ada", &["read"]);
     let subject = world.person(&first, &["read"]);
-    let exchange = TokenExchange::new(endpoint.clone(), Arc::new(subject), "ada");
+    let exchange = TokenExchange::new(endpoint.clone(), Arc::new(subject)).unwrap();
     shown += &format!("{exchange:?}");
     let traded = exchange.exchange(&Held::new()).await.unwrap();
     for path in ["/revoke", "/introspect", "/token"] {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use auth_core::session::Held;
 use auth_core::store::{MemoryStore, TokenStore};
 use auth_core::{
-    CachedSource, ClientAuth, ErrorKind, Grant, Refreshing, TokenExchange, TokenSource,
+    CachedSource, ClientAuth, ErrorKind, Grant, Refreshing, StaticSource, TokenExchange,
+    TokenSource,
 };
 use auth_testkit::{Client, Fault};
 
@@ -17,7 +18,7 @@ impl World {
     fn exchange(&self, subject: &CachedSource) -> TokenExchange {
         self.server.add_client(Client::public("highway"));
         let endpoint = self.endpoint(ClientAuth::public("highway"));
-        TokenExchange::new(endpoint, Arc::new(subject.clone()), "ada")
+        TokenExchange::new(endpoint, Arc::new(subject.clone())).unwrap()
     }
 
     fn ada(&self) -> CachedSource {
@@ -99,7 +100,7 @@ async fn s26_what_was_exchanged_is_never_kept_under_the_key_of_the_subject() {
     // The same server, the same client, the same label, the same scope.
     let endpoint = world.endpoint(ClientAuth::public("desktop"));
     let grant =
-        TokenExchange::new(endpoint, Arc::new(ada.clone()), "default").with_scopes(["read"]);
+        TokenExchange::labelled(endpoint, Arc::new(ada.clone()), "default").with_scopes(["read"]);
     let source = CachedSource::new(grant, world.io()).with_store(store.clone());
     let (exchanged, subject) = (source.token().await.unwrap(), ada.token().await.unwrap());
     assert!(!exchanged.is_same(&subject));
@@ -107,10 +108,74 @@ async fn s26_what_was_exchanged_is_never_kept_under_the_key_of_the_subject() {
     assert_eq!(store.list().await.unwrap().len(), 2);
     // Another audience is another session: no refresh could change it.
     let endpoint = world.endpoint(ClientAuth::public("desktop"));
-    let other = TokenExchange::new(endpoint, Arc::new(ada.clone()), "default")
+    let other = TokenExchange::labelled(endpoint, Arc::new(ada.clone()), "default")
         .with_scopes(["read"])
         .with_parameter("audience", "b");
     assert_ne!(other.key().session(), source.key().session());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_callers_on_one_store_never_get_each_others_token_and_the_issuer_tells_them_apart() {
+    let (world, store) = (World::new(), Arc::new(MemoryStore::new()));
+    let store: Arc<dyn TokenStore> = store;
+    let mut got = Vec::new();
+    for (issuer, user) in [
+        ("https://a", "ada"),
+        ("https://a", "bob"),
+        ("https://b", "ada"),
+        ("https://a", "ada"),
+    ] {
+        let login = world.server.login("desktop", user, &["read"]);
+        let token = world.person(&login, &["read"]).token().await.unwrap();
+        let caller = StaticSource::of_caller(token, issuer, user, &world.io());
+        world.server.add_client(Client::public("highway"));
+        let endpoint = world.endpoint(ClientAuth::public("highway"));
+        let grant = TokenExchange::new(endpoint, Arc::new(caller)).unwrap();
+        let source = CachedSource::new(grant, world.io()).with_store(store.clone());
+        got.push(source.token().await.unwrap());
+    }
+    let [a_ada, a_bob, b_ada, again] = &got[..] else {
+        panic!()
+    };
+    assert!(a_ada.is_same(again), "the same caller shares");
+    assert!(!a_ada.is_same(a_bob) && !a_ada.is_same(b_ada) && !a_bob.is_same(b_ada));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subject_that_is_nobodys_needs_a_label() {
+    let world = World::new();
+    let token = world.robot().token().await.unwrap();
+    let subject = Arc::new(StaticSource::new(token, &world.io()));
+    let endpoint = world.endpoint(ClientAuth::public("highway"));
+    let error = TokenExchange::new(endpoint.clone(), subject.clone()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    let named = TokenExchange::labelled(endpoint, subject, "ada");
+    assert_eq!(named.key().session().account(), "ada");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rfc8707_s2_no_two_ways_to_ask_are_one_session_and_repeats_keep_their_order() {
+    let world = World::new();
+    let ada = world.ada();
+    let key = |parameters: &[(&str, &str)]| {
+        let add = |grant: TokenExchange, (name, value): &(&str, &str)| {
+            grant.with_parameter(*name, *value)
+        };
+        let grant = parameters.iter().fold(world.exchange(&ada), add);
+        grant.key().session().clone()
+    };
+    let keys = [
+        key(&[("audience", "a resource=b")]),
+        key(&[("audience", "a"), ("resource", "b")]),
+        key(&[("audience", "a&resource=b")]),
+        key(&[("audience", "a"), ("audience", "b")]),
+        key(&[("audience", "b"), ("audience", "a")]),
+        key(&[("audience", "a")]),
+    ];
+    let different: std::collections::BTreeSet<_> = keys.iter().collect();
+    assert_eq!(different.len(), keys.len());
+    let turned = key(&[("resource", "b"), ("audience", "a")]);
+    assert_eq!(turned, keys[1], "the order of the names does not matter");
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use auth_core::clock::Clock;
 use auth_core::grant::GivenRefreshToken;
-use auth_core::session::{Login, Observer};
+use auth_core::session::{Held, Login, Observer, TokenSet};
 use auth_core::store::{
     Attempt, Entry, Generation, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,
 };
 use auth_core::{
-    BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, RefreshToken, Refreshing, Result,
+    BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Grant, RefreshToken, Refreshing, Result,
     TokenSource,
 };
 use auth_testkit::{Fault, Policy, Rotation};
@@ -142,12 +142,18 @@ async fn a_refusal_for_one_question_leaves_the_others_alone() {
     let (world, store) = (World::new(), memory());
     let first = world.server.login("desktop", "ada", &["read", "write"]);
     let reading = world.person_in(&store, &first, &["read"]);
-    let writing = world.person_in(&store, &first, &["write"]);
+    let endpoint = world.endpoint(ClientAuth::public("desktop"));
+    let write = ["write".to_owned()];
+    let key = StoreKey::new(endpoint.session("default")).with_scopes(&write);
+    let writing = Refreshing::new(endpoint, Nobody(key)).with_scopes(write);
+    let writing = CachedSource::new(writing, world.io()).with_store(store.clone());
     let read = reading.token().await.unwrap();
     world
         .server
         .fault("/token", Fault::refusal(400, "consent_required"));
-    writing.token().await.unwrap_err();
+    let error = writing.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+    assert_eq!(error.code(), Some("consent_required"));
     assert!(reading.token().await.unwrap().is_same(&read));
     world.pass(MINUTE).await;
     writing.token().await.unwrap();
@@ -428,6 +434,20 @@ impl auth_core::Grant for As {
             assert!(held.refresh().is_none() && held.account().is_none());
             Ok(self.login.exchange(held).await?.with_account(self.user))
         })
+    }
+}
+
+/// Where a person would be asked, there is nobody.
+#[derive(Debug)]
+struct Nobody(StoreKey);
+
+impl Grant for Nobody {
+    fn key(&self) -> StoreKey {
+        self.0.clone()
+    }
+
+    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(async { Err(Error::interaction("nobody is logged in")) })
     }
 }
 

@@ -245,8 +245,7 @@ impl CachedSource {
 
 impl TokenSource for CachedSource {
     fn get(&self, need: Need) -> BoxFuture<'_, Result<AccessToken>> {
-        let min_ttl = need.min_ttl;
-        let need = need.with_min_ttl(min_ttl);
+        let need = need.with_min_ttl(need.min_ttl);
         Box::pin(async move {
             match self.at_hand() {
                 Some(token) if need == Need::new() => Ok(token),

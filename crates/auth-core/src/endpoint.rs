@@ -10,6 +10,7 @@ mod log_out;
 #[cfg(feature = "person")]
 mod login_page;
 mod post;
+mod refusal;
 mod revocation;
 
 use std::fmt;
@@ -23,6 +24,8 @@ pub(crate) use device_authorization::DeviceAuthorization;
 pub use form::Form;
 pub use introspection::Introspection;
 pub use log_out::LoggedOut;
+#[cfg(feature = "person")]
+pub(crate) use refusal::Refusal;
 
 use self::post::Tries;
 use crate::error::{Error, Result};

@@ -36,8 +36,8 @@ impl Error {
             status: None,
             retry_after: None,
             clock_ahead: None,
-            sent: true,
             challenge: None,
+            sent: true,
             recall: match kind {
                 ErrorKind::Interaction => Recall::Never,
                 _ => Recall::Briefly,
@@ -111,6 +111,12 @@ impl Error {
         self.edit(|inner| inner.clock_ahead = Some(seconds))
     }
 
+    /// Adds what the server asks of the next login: the `claims` in the error of a token endpoint (Entra).
+    #[must_use]
+    pub fn with_challenge(self, challenge: Challenge) -> Self {
+        self.edit(|inner| inner.challenge = Some(challenge))
+    }
+
     /// Says that the request certainly never reached the server, so that repeating it is safe.
     #[must_use]
     pub fn with_nothing_sent(self) -> Self {
@@ -127,12 +133,6 @@ impl Error {
     #[must_use]
     pub fn with_source(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.edit(|inner| inner.source = Some(Arc::new(source)))
-    }
-
-    /// Adds what a server asks for instead (Entra's `claims`).
-    #[must_use]
-    pub fn with_challenge(self, challenge: Challenge) -> Self {
-        self.edit(|inner| inner.challenge = Some(challenge))
     }
 
     /// Says that a person is needed because a renewal without one was refused: why it was, and what helps.
@@ -197,6 +197,11 @@ impl Error {
         self.0.clock_ahead
     }
 
+    /// What the server asks of the next login, if it said so. Untrusted.
+    pub fn challenge(&self) -> Option<&Challenge> {
+        self.0.challenge.as_ref()
+    }
+
     /// Whether the request may have reached the server. `false` means that repeating it is safe even
     /// if it spends something.
     pub fn may_have_arrived(&self) -> bool {
@@ -206,11 +211,6 @@ impl Error {
     /// How long a cache may answer with this error instead of trying again.
     pub fn recall(&self) -> Recall {
         self.0.recall
-    }
-
-    /// What the server asks for instead, if it said so.
-    pub fn challenge(&self) -> Option<&Challenge> {
-        self.0.challenge.as_ref()
     }
 
     /// Whether the server refused with this OAuth code.
@@ -277,9 +277,9 @@ struct Inner {
     status: Option<u16>,
     retry_after: Option<Duration>,
     clock_ahead: Option<i64>,
+    challenge: Option<Challenge>,
     sent: bool,
     recall: Recall,
-    challenge: Option<Challenge>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 

@@ -163,27 +163,33 @@ impl Realm {
     }
 
     /// Tokens of `client` in the name of whom `subject` is about (RFC 8693), for the API that is the
-    /// client `audience`. `account` is the label of the session: another one for each subject.
+    /// client `audience`. The session follows from that of the subject.
+    ///
+    /// # Errors
+    /// `Config` where the subject does not say whose tokens it hands out: then it is
+    /// [`TokenExchange::labelled`] at this realm's [`endpoint`](Self::endpoint).
     pub fn exchange(
         &self,
         client: ClientAuth,
         subject: Arc<dyn TokenSource>,
-        account: impl Into<String>,
         audience: &str,
-    ) -> CachedSource {
-        let grant = self.exchange_grant(client, subject, account);
+    ) -> Result<CachedSource> {
+        let grant = self.exchange_grant(client, subject)?;
         let grant = grant.with_parameter("audience", audience);
-        CachedSource::new(grant, self.provider.io().clone())
+        Ok(CachedSource::new(grant, self.provider.io().clone()))
     }
 
     /// The grant of [`exchange`](Self::exchange), without an audience yet.
+    ///
+    /// # Errors
+    /// As [`exchange`](Self::exchange).
     pub fn exchange_grant(
         &self,
         client: ClientAuth,
         subject: Arc<dyn TokenSource>,
-        account: impl Into<String>,
-    ) -> TokenExchange {
-        TokenExchange::new(self.endpoint(client), subject, account).with_scopes(&self.scopes)
+    ) -> Result<TokenExchange> {
+        let grant = TokenExchange::new(self.endpoint(client), subject)?;
+        Ok(grant.with_scopes(&self.scopes))
     }
 
     #[cfg(feature = "person")]

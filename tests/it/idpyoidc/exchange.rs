@@ -15,7 +15,7 @@ use super::server::{Server, desktop};
 /// Trades the tokens of `subject` for the client `requester`.
 fn exchange(server: &Server, subject: Arc<dyn TokenSource>) -> TokenExchange {
     let requester = ClientAuth::basic("requester", SecretString::from("a-secret-of-the-requester"));
-    TokenExchange::new(server.endpoint(requester), subject, "diana").with_scopes(["profile"])
+    TokenExchange::labelled(server.endpoint(requester), subject, "diana").with_scopes(["profile"])
 }
 
 fn said(token: &AccessToken) -> Value {

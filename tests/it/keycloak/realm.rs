@@ -182,13 +182,17 @@ async fn discovery_asks_the_server_and_insists_on_the_issuer() {
 async fn an_exchange_sends_the_subjects_token_and_the_audience() {
     let (scribe, realm) = Scribe::realm();
     let subject = Arc::new(realm.service(ClientAuth::public("s")));
-    let source = realm.exchange(ClientAuth::public("c"), subject, "ada", "api");
+    let source = realm
+        .exchange(ClientAuth::public("c"), subject.clone(), "api")
+        .unwrap();
     source.token().await.unwrap();
     assert_snapshot!(scribe.lines(), @r"
     POST https://a.b/realms/x/protocol/openid-connect/token grant_type=client_credentials&client_id=s
     POST https://a.b/realms/x/protocol/openid-connect/token grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&subject_token=a1&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token&audience=api&client_id=c
     ");
-    assert_eq!(source.key().session().account(), "ada");
+    let (own, theirs) = (source.key().session(), subject.key().session());
+    assert_eq!(own.account(), theirs.account());
+    assert_ne!(own, theirs);
 }
 
 #[test]

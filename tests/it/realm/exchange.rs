@@ -82,7 +82,7 @@ async fn our_own_exchange_gets_a_token_for_the_api() {
         .ours()
         .offline(client.clone(), RefreshToken::new(login));
     let subject = Arc::new(subject);
-    let source = world.ours().exchange(client, subject, "ada", "orders");
+    let source = world.ours().exchange(client, subject, "orders").unwrap();
     let token = source.token().await.unwrap();
     let claims = claims(token.expose_secret());
     assert_eq!(

@@ -1,7 +1,5 @@
 //! Holes that others had, each by its number. Every one is also a case of a rule; here it has its name.
 
-use std::time::{Duration, Instant};
-
 use auth_core::Io;
 use auth_testkit::{Fault, Server, TestClock};
 use auth_verify::{Bearer, Issuer, Keys, Verifier};

@@ -6,10 +6,12 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{Response, StatusCode};
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use url::Url;
 
-use crate::error::{Error, Result, Untrusted, hint};
+use super::refusal::Refusal;
+use crate::error::{Challenge, Error, Result, Untrusted};
 use crate::io::http::{date, retry_after};
 use crate::io::shown;
 use crate::session::TokenSet;
@@ -38,9 +40,10 @@ struct Success<'a> {
 }
 
 #[derive(Deserialize)]
-struct Refusal {
-    error: Option<String>,
+struct Refused {
+    error: String,
     error_description: Option<String>,
+    claims: Option<Value>,
 }
 
 /// Reads the answer to a request that left at `asked_at` and was answered at `now`. `any_type`: a token
@@ -60,11 +63,8 @@ pub(super) fn read(
 /// Whether the server did what it was asked for. It says no in the body (RFC 6749 §5.2), whatever the
 /// status, or by the status alone.
 pub(super) fn accept(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Result<()> {
-    match serde_json::from_slice::<Refusal>(answer.body()) {
-        Ok(Refusal {
-            error: Some(code),
-            error_description: text,
-        }) => Err(refused(place, answer, &code, text.as_deref(), now)),
+    match serde_json::from_slice::<Refused>(answer.body()) {
+        Ok(said) => Err(refused(place, answer, &said, now)),
         _ if answer.status().is_success() => Ok(()),
         _ => Err(failed(place, answer, now)),
     }
@@ -142,36 +142,29 @@ fn success(
 }
 
 /// The server said `error` (RFC 6749 §5.2), whatever the status.
-fn refused(
-    place: &Url,
-    answer: &Response<Bytes>,
-    code: &str,
-    description: Option<&str>,
-    now: SystemTime,
-) -> Error {
+fn refused(place: &Url, answer: &Response<Bytes>, said: &Refused, now: SystemTime) -> Error {
     let status = answer.status();
-    let busy = status.is_server_error()
-        || status == StatusCode::TOO_MANY_REQUESTS
-        || matches!(code, "temporarily_unavailable" | "server_error");
-    let said = match description {
-        Some(text) => format!(
-            "{}: {}",
-            Untrusted::new(code).with_limit(80),
-            Untrusted::new(text.trim_end().trim_end_matches('.')),
-        ),
-        None => Untrusted::new(code).with_limit(80).to_string(),
-    };
-    let error = if busy {
-        Error::unavailable(format!("{} can't serve us now: {said}", shown(place)))
-    } else {
-        Error::refused(format!("{} refused: {said}", shown(place)))
-    };
     let ahead = clock_ahead(answer, now);
-    let error = annotate(error.with_code(code), answer, ahead, now);
-    match hint::advice(Some(code), description, ahead) {
-        Some(advice) => error.with_advice(advice),
-        None => error,
-    }
+    let refusal = Refusal {
+        place: &shown(place),
+        code: &said.error,
+        text: said.error_description.as_deref(),
+        is_busy: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
+        clock_ahead: ahead,
+    };
+    let error = annotate(refusal.into_error(), answer, ahead, now);
+    // Entra says so what a new login must satisfy.
+    let claims = match &said.claims {
+        Some(Value::String(text)) => text.clone(),
+        Some(object @ Value::Object(_)) => object.to_string(),
+        _ => return error,
+    };
+    let challenge = Challenge {
+        error: Some(said.error.clone()),
+        claims: Some(claims),
+        ..Challenge::default()
+    };
+    error.with_challenge(challenge)
 }
 
 /// The status says no, and the body says nothing that we can read.

@@ -201,6 +201,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("interaction_required", "", "log in again"),
     ("login_required", "", "log in again"),
+    (
+        "account_selection_required",
+        "",
+        "log in again and choose the account",
+    ),
     ("consent_required", "", "log in again and consent"),
 ];
 

@@ -1,43 +1,78 @@
 //! [`TokenExchange`]: a token of one session, traded for a token of another.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use url::form_urlencoded;
 
 use crate::endpoint::TOKEN_EXCHANGE;
 use crate::endpoint::{Form, TokenEndpoint};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
-use crate::session::{Held, TokenSet};
+use crate::session::{Held, Need, TokenSet};
 use crate::source::{Grant, TokenSource};
-use crate::store::StoreKey;
+use crate::store::{SessionKey, StoreKey};
 use crate::token::AccessToken;
 
 /// The token exchange grant (RFC 8693). Its subject is the token of another source, asked for anew each
 /// time; what it gets is a session of its own, which a [`Refreshing`](crate::Refreshing) may go round.
 ///
-/// A subject that the server calls invalid is discarded at its source, and its successor tried once.
+/// While an exchanged token works, nobody is asked for the subject's. Where a person is, both logins say
+/// so, and it ends with the last caller of this one.
+///
+/// The session follows from that of the subject, so what is got on behalf of one is never given to
+/// another. A subject that the server calls invalid is discarded at its source, and its successor tried
+/// once.
 #[derive(Debug)]
 pub struct TokenExchange {
     endpoint: TokenEndpoint,
     subject: Arc<dyn TokenSource>,
+    whose: Whose,
     subject_type: String,
-    account: String,
     scopes: Vec<String>,
     parameters: Vec<(String, String)>,
 }
 
+/// What tells the sessions of different subjects apart.
+#[derive(Debug)]
+enum Whose {
+    /// The subject's own session.
+    Subject(SessionKey),
+    /// A label that the caller chose.
+    Label(String),
+}
+
 impl TokenExchange {
-    /// Trades the tokens of `subject` at `endpoint`. `account` is the label of the new session: sources
-    /// with different subjects need different ones, or they would share what they got.
-    pub fn new(
+    /// Trades the tokens of `subject` at `endpoint`. Does no I/O.
+    ///
+    /// # Errors
+    /// `Config` where the subject does not say whose tokens it hands out
+    /// ([`TokenSource::session`]): then [`labelled`](Self::labelled) is asked for.
+    pub fn new(endpoint: TokenEndpoint, subject: Arc<dyn TokenSource>) -> Result<Self> {
+        let session = subject.session().cloned().ok_or_else(|| {
+            Error::config("the subject of the exchange does not say whose tokens it hands out")
+                .with_advice("name the session, with another label for each subject")
+        })?;
+        Ok(Self::of(endpoint, subject, Whose::Subject(session)))
+    }
+
+    /// Trades the tokens of `subject` at `endpoint`, and keeps what it gets under the label `account`
+    /// whoever the subject is: two subjects under one label share what they got.
+    pub fn labelled(
         endpoint: TokenEndpoint,
         subject: Arc<dyn TokenSource>,
         account: impl Into<String>,
     ) -> Self {
+        Self::of(endpoint, subject, Whose::Label(account.into()))
+    }
+
+    fn of(endpoint: TokenEndpoint, subject: Arc<dyn TokenSource>, whose: Whose) -> Self {
         Self {
             endpoint,
             subject,
+            whose,
             subject_type: ACCESS_TOKEN.to_owned(),
-            account: account.into(),
             scopes: Vec::new(),
             parameters: Vec::new(),
         }
@@ -61,12 +96,25 @@ impl TokenExchange {
         }
     }
 
-    /// Adds a parameter that is no secret: `audience`, `resource`, `requested_token_type`, or Keycloak's
-    /// `subject_issuer`.
+    /// Adds a parameter that is no secret: `audience` and `resource`, as often as there are several,
+    /// `requested_token_type`, or Keycloak's `subject_issuer`.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
         self
+    }
+
+    /// The subject's token, and whether a person was asked for it: only where there is no other way and no
+    /// exchanged token works. What the exchanged token is needed for is no need of the subject's.
+    async fn subject_token(&self, held: &Held) -> Result<(AccessToken, bool)> {
+        match self.subject.get(Need::new().with_nobody_asked()).await {
+            Err(error) if error.kind() == ErrorKind::Interaction && held.may_ask() => {
+                let clock = &**self.endpoint.io().clock();
+                let asked = self.subject.get(Need::new());
+                Ok((held.asking(clock, PATIENCE, asked).await?, true))
+            }
+            outcome => Ok((outcome?, false)),
+        }
     }
 
     async fn trade(&self, held: &Held, subject: &AccessToken) -> Result<TokenSet> {
@@ -86,31 +134,39 @@ impl Grant for TokenExchange {
     /// Never the key of the subject, even at the same server and for the same client. A refresh changes
     /// neither audience nor scope, so they belong to the session.
     fn key(&self) -> StoreKey {
+        let session = match &self.whose {
+            Whose::Subject(subject) => {
+                let session = self.endpoint.session(subject.account());
+                session.with("subject", json!(subject).to_string())
+            }
+            Whose::Label(account) => self.endpoint.session(account),
+        };
         let mut scopes = self.scopes.clone();
         scopes.sort();
-        let session = self
-            .endpoint
-            .session(&self.account)
-            .with("grant", "token-exchange")
-            .with("scope", scopes.join(" "));
+        scopes.dedup();
+        // A parameter may be repeated (RFC 8707 §2), and the order of its values may matter.
         let mut parameters = self.parameters.clone();
-        parameters.sort();
-        let parameters = parameters
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
-        let parameters = parameters.collect::<Vec<_>>().join(" ");
-        StoreKey::new(session.with("parameters", parameters))
+        parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        text.append_pair("subject_token_type", &self.subject_type)
+            .extend_pairs(&parameters);
+        StoreKey::new(
+            session
+                .with("grant", "token-exchange")
+                .with("scope", scopes.join(" "))
+                .with("parameters", text.finish()),
+        )
     }
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         Box::pin(async move {
-            let subject = self.subject.token().await?;
+            let (subject, is_asked_for) = self.subject_token(held).await?;
             let error = match self.trade(held, &subject).await {
-                Err(error) if is_about_the_subject(&error) => error,
+                Err(error) if is_about_the_subject(&error) && !is_asked_for => error,
                 outcome => return outcome,
             };
             self.subject.discard(&subject, None);
-            let next = self.subject.token().await?;
+            let (next, _) = self.subject_token(held).await?;
             if next.is_same(&subject) {
                 return Err(error);
             }
@@ -123,4 +179,6 @@ fn is_about_the_subject(error: &Error) -> bool {
     error.is_refusal("invalid_token") || error.is_refusal("invalid_grant")
 }
 
+/// The subject's login has a limit of its own, and this is no shorter than any.
+const PATIENCE: Duration = Duration::from_secs(3600);
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";

@@ -4,7 +4,8 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use crate::error::{Error, Recall, Untrusted, hint};
+use crate::endpoint::Refusal;
+use crate::error::{Error, Recall};
 use crate::person::Outcome;
 
 /// The marks by which the answer is known.
@@ -70,29 +71,14 @@ fn mixed_up() -> Error {
 
 /// RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.
 fn refused(code: &str, text: Option<&str>) -> Error {
-    let said = match text {
-        Some(text) => format!(
-            "{}: {}",
-            Untrusted::new(code).with_limit(80),
-            Untrusted::new(text.trim_end_matches('.'))
-        ),
-        None => Untrusted::new(code).with_limit(80).to_string(),
+    let refusal = Refusal {
+        place: "the login page",
+        code,
+        text,
+        is_busy: false,
+        clock_ahead: None,
     };
-    let error = match code {
-        "temporarily_unavailable" | "server_error" => {
-            Error::unavailable(format!("the login page can't serve us now: {said}"))
-        }
-        "account_selection_required"
-        | "consent_required"
-        | "interaction_required"
-        | "login_required" => Error::interaction(format!("the login needs a person: {said}")),
-        _ => Error::refused(format!("the login was refused: {said}")),
-    };
-    let error = error.with_code(code).with_recall(Recall::Never);
-    match hint::advice(Some(code), text, None) {
-        Some(advice) => error.with_advice(advice),
-        None => error,
-    }
+    refusal.into_error().with_recall(Recall::Never)
 }
 
 #[cfg(test)]

@@ -37,7 +37,8 @@ async fn a_persons_token_is_traded_for_one_for_an_api() {
     let subject = claims(ada.token().await.unwrap().expose_secret())["sub"].clone();
     let source = server
         .realm("steady")
-        .exchange(exchanger(), Arc::new(ada), "ada", "resource-api");
+        .exchange(exchanger(), Arc::new(ada), "resource-api")
+        .unwrap();
     for _ in 0..2 {
         let token = source.renew().await.unwrap();
         let claims = claims(token.expose_secret());
@@ -56,7 +57,8 @@ async fn an_id_token_comes_as_a_token_of_no_type() {
     let subject = Arc::new(ada(&server).await);
     let realm = server.realm("steady").with_scopes(["openid"]);
     let grant = realm
-        .exchange_grant(exchanger(), subject, "ada")
+        .exchange_grant(exchanger(), subject)
+        .unwrap()
         .with_parameter(
             "requested_token_type",
             "urn:ietf:params:oauth:token-type:id_token",
@@ -84,7 +86,8 @@ async fn an_exchange_that_is_not_allowed_says_why() {
     ] {
         let subject = Arc::new(ada(&server).await);
         let error = realm
-            .exchange(client, subject, "ada", audience)
+            .exchange(client, subject, audience)
+            .unwrap()
             .token()
             .await
             .unwrap_err();
@@ -108,7 +111,8 @@ async fn a_token_is_looked_up_by_whom_it_is_for_and_by_nobody_else() {
     let ada = ada(&server).await;
     let realm = server.realm("steady");
     let token = realm
-        .exchange(exchanger(), Arc::new(ada), "ada", "resource-api")
+        .exchange(exchanger(), Arc::new(ada), "resource-api")
+        .unwrap()
         .token()
         .await
         .unwrap();

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::assertion::ClientAssertion;
 use auth_core::clock::Clock;
-use auth_core::endpoint::{ClientAssertion, Form};
+use auth_core::endpoint::Form;
 use auth_core::session::{Held, TokenSet};
 use auth_core::{
     BoxFuture, ClientAuth, ClientCredentials, ErrorKind, Grant, Recall, Result, TokenEndpoint,

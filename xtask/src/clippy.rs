@@ -19,13 +19,14 @@ fn run(_: &[String]) -> Outcome {
     Ok(String::new())
 }
 
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "auth-core",
     "auth-core --no-default-features",
     "auth-core --no-default-features --features blocking",
     "auth-core --no-default-features --features file-store",
     "auth-core --no-default-features --features person",
     "auth-core --no-default-features --features reqwest",
+    "auth-core --no-default-features --features sign",
     "auth-jwt-bearer",
     "auth-keycloak --no-default-features",
 ];

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use url::Url;
 
-pub use client::{ClientAssertion, ClientAuth};
+pub use client::ClientAuth;
 #[cfg(feature = "person")]
 pub(crate) use device_authorization::DeviceAuthorization;
 pub use form::Form;
@@ -122,21 +122,14 @@ impl TokenEndpoint {
         self.client.id()
     }
 
-    /// The same endpoint with the client's secret revealed: once for each request, or for all of a login,
+    /// The same endpoint with the client's secret or key revealed: once for each request, or for all of a login,
     /// before a person is sent to a browser.
     ///
     /// # Errors
-    /// Those of the [`Secret`](crate::session::Secret).
+    /// Those of the [`Secret`](crate::session::Secret), and `Config` for a key that can't sign.
     pub async fn revealed(&self, held: &Held) -> Result<Self> {
-        let client = if self.client.asks() {
-            let clock = &**self.io.clock();
-            held.asking(clock, PATIENCE, self.client.revealed(held))
-                .await
-        } else {
-            self.client.revealed(held).await
-        };
         Ok(Self {
-            client: client?,
+            client: self.client.revealed(held, &**self.io.clock()).await?,
             ..self.clone()
         })
     }
@@ -249,9 +242,6 @@ fn warn_of_fewer_scopes(asked: &str, granted: Option<&str>) {
         );
     }
 }
-
-/// How long a person has to type a secret.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The grant type of RFC 8693.
 pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";

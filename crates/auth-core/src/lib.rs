@@ -6,13 +6,15 @@ mod error;
 pub mod flight;
 mod future;
 mod io;
-#[cfg(feature = "person")]
+#[cfg(any(feature = "person", feature = "sign"))]
 mod random;
 mod token;
 
 pub mod store;
 
 pub mod session;
+
+pub mod assertion;
 
 #[cfg(feature = "file-store")]
 pub mod token_file;

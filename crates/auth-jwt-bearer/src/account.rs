@@ -3,11 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use auth_core::assertion::{Assertion, SigningKey};
 use auth_core::{CachedSource, ClientAuth, Io, Result, TokenEndpoint};
 use serde_json::Value;
 use url::Url;
 
-use crate::{Assertion, JwtBearer, SigningKey};
+use crate::JwtBearer;
 
 /// A service account: a name, a key, and the token endpoint where both are known. Cheap to set up, no
 /// I/O until a token is asked for.

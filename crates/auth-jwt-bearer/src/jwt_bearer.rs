@@ -1,11 +1,10 @@
 //! [`JwtBearer`]: an assertion for a token.
 
+use auth_core::assertion::Assertion;
 use auth_core::endpoint::Form;
 use auth_core::session::{Held, TokenSet};
 use auth_core::store::StoreKey;
 use auth_core::{BoxFuture, Error, Grant, Result, TokenEndpoint, Untrusted};
-
-use crate::Assertion;
 
 /// The JWT bearer grant (RFC 7523 §2.1): signs an assertion, trades it for a token. A new assertion
 /// costs nothing, so no refresh token is needed; one in the answer is passed on.
@@ -17,11 +16,12 @@ pub struct JwtBearer {
 }
 
 impl JwtBearer {
-    /// Trades `assertion` at `endpoint`.
+    /// Trades `assertion` at `endpoint`, by whose clock it is made.
     pub fn new(endpoint: TokenEndpoint, assertion: Assertion) -> Self {
+        let clock = endpoint.io().clock().clone();
         Self {
             endpoint,
-            assertion,
+            assertion: assertion.with_clock(clock),
             scopes: Vec::new(),
         }
     }
@@ -35,16 +35,13 @@ impl JwtBearer {
 
     /// What the assertion said, and what about it looks wrong: the server's words name claims, and
     /// whoever reads them wants to see the values.
-    fn explain(&self, error: Error) -> Error {
+    fn explain(assertion: &Assertion, error: Error) -> Error {
         if !error.is_refusal("invalid_grant") {
             return error;
         }
-        let (issuer, key) = (self.assertion.issuer(), self.assertion.key());
+        let (issuer, key) = (assertion.issuer(), assertion.key());
         let mut said = format!("the assertion said iss {}", quoted(issuer));
-        for (claim, value) in [
-            ("aud", self.assertion.audience().as_deref()),
-            ("kid", key.id()),
-        ] {
+        for (claim, value) in [("aud", assertion.audience().as_deref()), ("kid", key.id())] {
             said += &match value {
                 Some(value) => format!(", {claim} {}", quoted(value)),
                 None => format!(", no {claim}"),
@@ -79,18 +76,26 @@ impl Grant for JwtBearer {
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         Box::pin(async move {
-            let now = self.endpoint.io().clock().now().wall;
+            // Both secrets first: a person may take a minute to type one.
+            let endpoint = self.endpoint.revealed(held).await?;
+            let assertion = self.assertion.revealed(held).await?;
+            let now = endpoint.io().clock().now().wall;
             let form = Form::new(GRANT_TYPE)
-                .with_secret("assertion", self.assertion.signed_at(now)?)
+                .with_secret("assertion", assertion.signed_at(now)?)
                 .with_scopes(&self.scopes);
             // A server that remembers `jti` takes the same assertion only once.
-            let form = if self.assertion.has_jti() {
+            let form = if assertion.has_jti() {
                 form.once()
             } else {
                 form
             };
-            let answer = self.endpoint.request(held, form).await;
-            answer.map_err(|error| self.explain(error))
+            let answer = endpoint.request(held, form).await;
+            answer.map_err(|error| {
+                if error.is_refusal("invalid_grant") {
+                    assertion.key().refused();
+                }
+                Self::explain(&assertion, error)
+            })
         })
     }
 }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use auth_core::BoxFuture;
+use auth_core::assertion::{Assertion, ClientAssertion};
 use auth_core::clock::{Clock, Now};
-use auth_core::endpoint::ClientAssertion;
-use auth_jwt_bearer::{Assertion, SigningKey};
 use serde_json::json;
 
-use super::claims;
+use super::{claims, ready, shared};
 
 #[derive(Debug)]
 struct Stopped;
@@ -28,13 +27,13 @@ impl Clock for Stopped {
 }
 
 fn client() -> Assertion {
-    let key = SigningKey::from_secret(&"secret".into()).unwrap();
-    Assertion::new("client", key).with_clock(Arc::new(Stopped))
+    Assertion::new("client", shared("secret")).with_clock(Arc::new(Stopped))
 }
 
 #[tokio::test]
 async fn rfc7523_s3_a_client_is_issuer_and_subject_for_the_asked_audience() {
-    let mut claims = claims(&client().sign("https://as/token").await.unwrap());
+    let client = ready(client()).await;
+    let mut claims = claims(&client.sign("https://as/token").await.unwrap());
     assert!(claims.as_object_mut().unwrap().remove("jti").is_some());
     let expected = json!({
         "iat": 1000, "exp": 1300, "aud": "https://as/token", "iss": "client", "sub": "client",
@@ -47,6 +46,7 @@ async fn a_clients_own_settings_hold_within_its_limits() {
     let client = client()
         .with_audience("https://as")
         .with_life(Duration::from_secs(60));
+    let client = ready(client).await;
     let claims = claims(&client.sign("https://as/token").await.unwrap());
     assert_eq!(
         (&claims["aud"], &claims["exp"]),

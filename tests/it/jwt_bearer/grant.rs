@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::assertion::Assertion;
 use auth_core::clock::Clock as _;
 use auth_core::{ApiClient, ClientAuth, Error, ErrorKind, Grant as _, Io, TokenSource as _};
+use auth_jwt_bearer::ServiceAccount;
 use auth_jwt_bearer::preset::disruptive_technologies::{Credentials, FORBIDDEN_ADVICE};
-use auth_jwt_bearer::{Assertion, ServiceAccount, SigningKey};
 use auth_testkit::{DisruptiveAccount, Fault, Server, TestClock};
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::claims;
+use super::{claims, shared};
 
 const EMAIL: &str = "sa@project.serviceaccount.d21s.com";
 const TOKEN: &str = "/oauth2/token";
@@ -91,11 +92,7 @@ async fn each_common_error_keeps_the_servers_words_and_adds_advice() {
         .with_http(Arc::new(server.clone()))
         .with_clock(Arc::new(ours));
     let url = || server.url(TOKEN);
-    let key = |secret: &str| {
-        SigningKey::from_secret(&secret.into())
-            .unwrap()
-            .with_id("key1")
-    };
+    let key = |secret: &str| shared(secret).with_id("key1");
 
     let wrong_time = credentials(&server).service_account(skewed).unwrap();
     let wrong_audience = account(&server).with_audience("https://elsewhere/token");
@@ -199,8 +196,7 @@ async fn a_refresh_token_in_the_answer_is_passed_on() {
 #[tokio::test(start_paused = true)]
 async fn an_assertion_authenticates_a_client() {
     let (server, clock) = server();
-    let key = SigningKey::from_secret(&"secret".into()).unwrap();
-    let proof = Assertion::new("client", key).with_clock(Arc::new(clock.clone()));
+    let proof = Assertion::new("client", shared("secret")).with_clock(Arc::new(clock.clone()));
     let client = ClientAuth::assertion("client", Arc::new(proof));
     account(&server)
         .with_client(client)
@@ -222,10 +218,9 @@ async fn an_assertion_authenticates_a_client() {
 
 #[test]
 fn the_session_is_the_account_and_the_rest_is_the_question() {
-    let key = || SigningKey::from_secret(&"secret".into()).unwrap();
     let account = || {
         let url = "https://as/token".parse().unwrap();
-        ServiceAccount::new(url, "me", key(), Io::new())
+        ServiceAccount::new(url, "me", shared("secret"), Io::new())
     };
     let plain = account().grant().key();
     let session = plain.session();

@@ -3,11 +3,13 @@
 use std::time::{Duration, SystemTime};
 
 use auth_core::ErrorKind;
-use auth_jwt_bearer::{Algorithm, Assertion, SigningKey};
+use auth_core::assertion::{Algorithm, Assertion, SigningKey};
 use insta::assert_snapshot;
 use jsonwebtoken::{DecodingKey, Validation, decode};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+
+use super::{read, ready, shared};
 
 macro_rules! file {
     ($name:literal) => {
@@ -15,143 +17,155 @@ macro_rules! file {
     };
 }
 
-fn pem(text: &str) -> SigningKey {
-    SigningKey::from_pem(&text.into()).unwrap()
-}
-
-fn jwk(text: &str) -> SigningKey {
-    SigningKey::from_jwk(&text.into()).unwrap()
+fn of(text: &str) -> SigningKey {
+    SigningKey::new(SecretString::from(text))
 }
 
 /// Checks an assertion by `key` with another reader than ours.
-fn assert_verifies(key: SigningKey, public: &DecodingKey) {
-    let algorithm: jsonwebtoken::Algorithm = key.algorithm().name().parse().unwrap();
+async fn assert_verifies(key: SigningKey, public: &DecodingKey) {
+    let assertion = Assertion::new("me", key.with_id("7")).with_audience("api");
+    let assertion = ready(assertion).await;
+    let name = assertion.key().algorithm().unwrap().name();
+    let algorithm: jsonwebtoken::Algorithm = name.parse().unwrap();
     let mut rules = Validation::new(algorithm);
     rules.set_audience(&["api"]);
     rules.set_issuer(&["me"]);
     rules.validate_exp = false;
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_005);
-    let assertion = Assertion::new("me", key.with_id("7")).with_audience("api");
     let token = assertion.signed_at(now).unwrap();
     let checked = decode::<Value>(token.expose_secret(), public, &rules).unwrap();
     assert_eq!(checked.header.kid.as_deref(), Some("7"));
     assert_eq!(checked.claims["exp"], 1_700_003_600);
 }
 
-#[test]
-fn each_algorithm_signs_what_others_verify() {
-    let secret = SigningKey::from_secret(&"secret".into()).unwrap();
-    assert_verifies(secret, &DecodingKey::from_secret(b"secret"));
+#[tokio::test]
+async fn each_algorithm_signs_what_others_verify() {
+    assert_verifies(shared("secret"), &DecodingKey::from_secret(b"secret")).await;
 
     let public = DecodingKey::from_rsa_pem(file!("rsa.public.pem").as_bytes()).unwrap();
-    for key in [file!("rsa.pkcs8.pem"), file!("rsa.pkcs1.pem")].map(pem) {
-        assert_eq!(key.algorithm(), Algorithm::Rs256);
-        let pss = key.clone().with_algorithm(Algorithm::Ps256).unwrap();
-        assert_verifies(key, &public);
-        assert_verifies(pss, &public);
+    for key in [file!("rsa.pkcs8.pem"), file!("rsa.pkcs1.pem")].map(of) {
+        assert_eq!(algorithm(&key).await, Algorithm::Rs256);
+        let pss = key.clone().with_algorithm(Algorithm::Ps256);
+        assert_verifies(key, &public).await;
+        assert_verifies(pss, &public).await;
     }
 
     let public = DecodingKey::from_ec_pem(file!("ec.public.pem").as_bytes()).unwrap();
-    for key in [file!("ec.pkcs8.pem"), file!("ec.sec1.pem")].map(pem) {
-        assert_eq!(key.algorithm(), Algorithm::Es256);
-        assert_verifies(key, &public);
+    for key in [file!("ec.pkcs8.pem"), file!("ec.sec1.pem")].map(of) {
+        assert_eq!(algorithm(&key).await, Algorithm::Es256);
+        assert_verifies(key, &public).await;
     }
 
     let public = DecodingKey::from_ed_pem(file!("ed25519.public.pem").as_bytes()).unwrap();
-    let key = pem(file!("ed25519.pkcs8.pem"));
-    assert_eq!(key.algorithm(), Algorithm::EdDsa);
-    assert_verifies(key, &public);
+    let key = of(file!("ed25519.pkcs8.pem"));
+    assert_eq!(algorithm(&key).await, Algorithm::EdDsa);
+    assert_verifies(key, &public).await;
 }
 
-#[test]
-fn a_key_is_the_same_in_every_form() {
-    let rsa = jwk(file!("rsa.jwk.json"));
+async fn algorithm(key: &SigningKey) -> Algorithm {
+    read(key.clone()).await.unwrap().algorithm().unwrap()
+}
+
+#[tokio::test]
+async fn a_key_is_the_same_in_every_form() {
+    let fingerprint = async |text| read(of(text)).await.unwrap().fingerprint().unwrap();
+    let rsa = read(of(file!("rsa.jwk.json"))).await.unwrap();
     assert_eq!(
         (rsa.id(), rsa.algorithm()),
-        (Some("rsa-1"), Algorithm::Ps256)
+        (Some("rsa-1"), Some(Algorithm::Ps256))
     );
     for form in [file!("rsa.pkcs8.pem"), file!("rsa.pkcs1.pem")] {
-        assert_eq!(pem(form).fingerprint(), rsa.fingerprint());
+        assert_eq!(Some(fingerprint(form).await), rsa.fingerprint());
     }
-    let ec = jwk(file!("ec.jwk.json"));
+    let ec = fingerprint(file!("ec.jwk.json")).await;
     for form in [file!("ec.pkcs8.pem"), file!("ec.sec1.pem")] {
-        assert_eq!(pem(form).fingerprint(), ec.fingerprint());
+        assert_eq!(fingerprint(form).await, ec);
     }
-    let ed = jwk(file!("ed25519.jwk.json"));
-    assert_eq!(
-        pem(file!("ed25519.pkcs8.pem")).fingerprint(),
-        ed.fingerprint()
-    );
-    assert_ne!(ed.fingerprint(), ec.fingerprint());
+    let ed = fingerprint(file!("ed25519.jwk.json")).await;
+    assert_eq!(fingerprint(file!("ed25519.pkcs8.pem")).await, ed);
+    assert_ne!(ed, ec);
 }
 
-#[test]
-fn jwks_sign_what_others_verify() {
+#[tokio::test]
+async fn jwks_sign_what_others_verify() {
     let rsa = DecodingKey::from_rsa_pem(file!("rsa.public.pem").as_bytes()).unwrap();
     let ec = DecodingKey::from_ec_pem(file!("ec.public.pem").as_bytes()).unwrap();
     let ed = DecodingKey::from_ed_pem(file!("ed25519.public.pem").as_bytes()).unwrap();
-    assert_verifies(jwk(file!("rsa.jwk.json")), &rsa);
-    assert_verifies(jwk(file!("ec.jwk.json")), &ec);
-    assert_verifies(jwk(file!("ed25519.jwk.json")), &ed);
+    assert_verifies(of(file!("rsa.jwk.json")), &rsa).await;
+    assert_verifies(of(file!("ec.jwk.json")), &ec).await;
+    assert_verifies(of(file!("ed25519.jwk.json")), &ed).await;
 }
 
-#[test]
-fn a_key_that_can_not_sign_here_is_a_config_error_with_advice() {
-    let said = [
-        file!("encrypted.pem"),
-        file!("rsa.encrypted.pkcs1.pem"),
-        file!("rsa1024.pkcs8.pem"),
-        file!("p384.sec1.pem"),
-        file!("ec.public.pem"),
-    ]
-    .map(|pem| {
-        let error = SigningKey::from_pem(&pem.into()).unwrap_err();
+#[tokio::test]
+async fn a_key_that_can_not_sign_here_is_a_config_error_with_advice() {
+    let encrypted = file!("encrypted.pem");
+    let mut said = Vec::new();
+    for key in [
+        of(encrypted).with_name("`key` of profile `robot`"),
+        of(file!("rsa.encrypted.pkcs1.pem")),
+        of(file!("rsa1024.pkcs8.pem")),
+        of(file!("p384.sec1.pem")),
+        of(file!("ec.public.pem")),
+        of("canary"),
+        of("canary").with_algorithm(Algorithm::Rs256),
+        of("{canary}"),
+        shared(""),
+    ] {
+        let error = read(key).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
-        error.to_string()
-    });
+        said.push(error.to_string());
+    }
     assert_snapshot!(said.join("\n"), @r#"
-        the private key in the PEM text is encrypted; decrypt it with `openssl pkey -in key.pem -out plain.pem`, and keep the result as safe as a password
+        `key` of profile `robot`: the private key in the PEM text is encrypted; decrypt it with `openssl pkey -in key.pem -out plain.pem`, and keep the result as safe as a password
         the private key in the PEM text is encrypted; decrypt it with `openssl pkey -in key.pem -out plain.pem`, and keep the result as safe as a password
         the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
         the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
         the PEM text holds only the public half of a key; give the file with the private key
+        the key is neither PEM nor a JSON Web Key; give the private key; a shared secret signs with HS256 only
+        the key is neither PEM nor a JSON Web Key; give the private key; a shared secret signs with HS256 only
+        the JWK is not the JSON of a single key (line 1, column 2); of a key set, give the one key in `keys` that is to sign
+        the secret that signs assertions is empty
         "#);
 }
 
-#[test]
-fn a_key_signs_only_with_its_own_algorithm() {
+#[tokio::test]
+async fn a_key_signs_only_with_its_own_algorithm() {
     for (key, wrong) in [
-        (pem(file!("rsa.pkcs8.pem")), Algorithm::Es256),
-        (pem(file!("ec.pkcs8.pem")), Algorithm::EdDsa),
-        (pem(file!("ed25519.pkcs8.pem")), Algorithm::Hs256),
-        (
-            SigningKey::from_secret(&"x".into()).unwrap(),
-            Algorithm::Rs256,
-        ),
+        (of(file!("rsa.pkcs8.pem")), Algorithm::Es256),
+        (of(file!("ec.pkcs8.pem")), Algorithm::EdDsa),
+        // The text of a private key is never taken for a secret that both sides know.
+        (of(file!("ed25519.pkcs8.pem")), Algorithm::Hs256),
+        (of(file!("rsa.jwk.json")), Algorithm::Hs256),
     ] {
-        let error = key.with_algorithm(wrong).unwrap_err();
+        let error = read(key.with_algorithm(wrong)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.to_string().contains(wrong.name()), "{error}");
     }
 }
 
-#[test]
-fn a_key_prints_its_algorithm_its_id_and_a_fingerprint_only() {
-    let key = SigningKey::from_secret(&"secret".into())
-        .unwrap()
-        .with_id("key1");
-    let shown = format!("{key:?}");
-    assert_eq!(
-        shown,
-        format!(
-            "SigningKey {{ algorithm: Hs256, id: Some(\"key1\"), fingerprint: {}, .. }}",
-            key.fingerprint()
-        )
-    );
+#[tokio::test]
+async fn what_stands_around_a_key_does_not_matter() {
+    let pem = file!("ec.pkcs8.pem");
+    let attributes = format!("Bag Attributes\n    friendlyName: robot\n{pem}");
+    let jwk = format!("\u{feff}\n {}", file!("ec.jwk.json"));
+    for text in [&attributes, &jwk] {
+        assert_eq!(algorithm(&of(text)).await, Algorithm::Es256);
+    }
 }
 
-#[test]
-fn an_empty_secret_is_refused() {
-    let error = SigningKey::from_secret(&"".into()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Config);
+#[tokio::test]
+async fn a_shared_secret_may_begin_with_a_brace() {
+    assert_eq!(algorithm(&shared("{x7Qp")).await, Algorithm::Hs256);
+}
+
+#[tokio::test]
+async fn a_key_prints_its_algorithm_its_id_and_a_fingerprint_only() {
+    let key = shared("secret").with_id("key1");
+    assert_eq!(
+        format!("{key:?}"),
+        "SigningKey { algorithm: Some(Hs256), id: Some(\"key1\"), fingerprint: None, .. }"
+    );
+    let key = read(key).await.unwrap();
+    let fingerprint = key.fingerprint().unwrap();
+    assert!(format!("{key:?}").contains(&format!("fingerprint: Some({fingerprint}), ..")));
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use auth_core::assertion::Assertion;
 use auth_core::{ClientAuth, Error, Io, Provider, Result, TokenEndpoint};
-use auth_jwt_bearer::Assertion;
 
 use crate::config::{Kind, Profile};
 use crate::profile::service_account::signing_key;

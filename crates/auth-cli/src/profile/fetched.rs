@@ -21,11 +21,6 @@ impl Fetched {
         }
     }
 
-    /// The real secrets are not there yet.
-    pub(super) fn is_placeholder(&self) -> bool {
-        self.placeholder.is_some()
-    }
-
     pub(crate) fn insert(&mut self, field: &'static str, secret: SecretString) {
         self.secrets.insert(field, secret);
     }

@@ -1,12 +1,13 @@
 //! Service accounts (RFC 7523): from a preset's own variables, or from the profile's keys.
 
-use auth_core::{Error, Grant, Io, Result};
+use auth_core::assertion::{Algorithm, Assertion, SigningKey};
+use auth_core::{Grant, Io, Result};
+use auth_jwt_bearer::JwtBearer;
 use auth_jwt_bearer::preset::disruptive_technologies::Credentials;
-use auth_jwt_bearer::{Algorithm, Assertion, JwtBearer, SigningKey};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::config::{Origin, Preset, Profile};
-use crate::profile::{Fetched, client, neither};
+use crate::profile::{Fetched, client, neither, subject};
 use crate::secret;
 
 /// The grant of a preset whose credentials are in the variables that its vendor's programs read.
@@ -88,25 +89,9 @@ pub(super) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box
 /// The key of the profile: PEM, a JSON Web Key, or a shared secret if `algorithm` says so.
 pub(super) fn signing_key(profile: &Profile, fetched: &Fetched) -> Result<SigningKey> {
     profile.need_secret("key")?;
-    let secret = fetched.get("key");
-    if fetched.is_placeholder() {
-        return SigningKey::from_secret(secret);
-    }
-    let algorithm = profile.settings.text("algorithm");
-    let algorithm: Option<Algorithm> = algorithm.map(str::parse).transpose()?;
-    let text = secret.expose_secret().trim_start();
-    let key = match algorithm {
-        _ if text.starts_with('{') => SigningKey::from_jwk(secret),
-        Some(Algorithm::Hs256) => SigningKey::from_secret(secret),
-        Some(_) => SigningKey::from_pem(secret),
-        None if text.starts_with("-----BEGIN ") => SigningKey::from_pem(secret),
-        None => Err(Error::config("the key is neither PEM nor a JSON Web Key")
-            .with_advice("if it is a shared secret, add `algorithm = \"HS256\"`")),
-    };
-    let explain = |error: Error| error.context(format!("`key` of profile `{}`", profile.name));
-    let key = key.map_err(explain)?;
-    let key = match algorithm {
-        Some(algorithm) => key.with_algorithm(algorithm).map_err(explain)?,
+    let key = SigningKey::new(fetched.get("key").clone()).with_name(subject(profile, "key"));
+    let key = match profile.settings.text("algorithm") {
+        Some(algorithm) => key.with_algorithm(algorithm.parse::<Algorithm>()?),
         None => key,
     };
     Ok(match profile.settings.text("key-id") {

@@ -10,8 +10,9 @@ use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
 use super::Form;
+use crate::assertion::ClientAssertion;
 use crate::error::{Error, Result};
-use crate::future::BoxFuture;
+use crate::io::clock::Clock;
 use crate::session::{Held, Secret};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -78,29 +79,27 @@ impl ClientAuth {
         &self.id
     }
 
-    /// The same client with its secret revealed, for one request or one login.
-    pub(super) async fn revealed(&self, held: &Held) -> Result<Self> {
+    /// The same client with its secret or key revealed, for one request or one login.
+    pub(super) async fn revealed(&self, held: &Held, clock: &dyn Clock) -> Result<Self> {
         let method = match &self.method {
-            Method::Basic(secret) => Method::Basic(secret.reveal(held).await?),
-            Method::Body(secret) => Method::Body(secret.reveal(held).await?),
+            Method::Assertion(signer) => {
+                let revealed = signer.revealed(held).await?;
+                Method::Assertion(revealed.unwrap_or_else(|| signer.clone()))
+            }
+            Method::Basic(secret) => Method::Basic(secret.revealed(held, clock).await?),
+            Method::Body(secret) => Method::Body(secret.revealed(held, clock).await?),
             other => other.clone(),
         };
         let id = self.id.clone();
         Ok(Self { id, method })
     }
 
-    /// Whether revealing the secret may ask a person.
-    pub(super) fn asks(&self) -> bool {
-        match &self.method {
-            Method::Basic(secret) | Method::Body(secret) => secret.source.asks(),
-            _ => false,
-        }
-    }
-
     /// The server refused the client.
     pub(super) fn refused(&self) {
-        if let Method::Basic(secret) | Method::Body(secret) = &self.method {
-            secret.source.refused();
+        match &self.method {
+            Method::Assertion(signer) => signer.refused(),
+            Method::Basic(secret) | Method::Body(secret) => secret.source.refused(),
+            Method::Anonymous | Method::Public => {}
         }
     }
 
@@ -165,10 +164,10 @@ impl ClientSecret {
         }
     }
 
-    async fn reveal(&self, held: &Held) -> Result<Self> {
+    async fn revealed(&self, held: &Held, clock: &dyn Clock) -> Result<Self> {
         let known = match &self.known {
             Some(known) => known.clone(),
-            None => self.source.reveal(held).await?,
+            None => held.reveal(&*self.source, clock).await?,
         };
         Ok(Self {
             source: self.source.clone(),
@@ -180,16 +179,6 @@ impl ClientSecret {
         let unknown = || Error::protocol("the client's secret was not revealed before it was sent");
         self.known.as_ref().ok_or_else(unknown)
     }
-}
-
-/// Signs a client's assertion (RFC 7523 §2.2) each time one is needed. Safe for concurrent use.
-pub trait ClientAssertion: fmt::Debug + Send + Sync {
-    /// A new assertion for `audience`, the URL of the token endpoint. An implementation whose server
-    /// wants its issuer there instead says so by ignoring it.
-    ///
-    /// # Errors
-    /// Whatever keeps the assertion from being made; the request is not sent.
-    fn sign<'a>(&'a self, audience: &'a str) -> BoxFuture<'a, Result<SecretString>>;
 }
 
 fn basic(id: &str, secret: &str) -> Result<HeaderValue> {

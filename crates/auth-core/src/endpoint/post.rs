@@ -37,11 +37,11 @@ impl TokenEndpoint {
     ) -> Result<T> {
         let clock = self.io.clock();
         let client = self.revealed(held).await?.client;
-        held.ensure_lock_outlives(self.deadline, &**clock)?;
         let audience = self.url().await?;
         let end = clock.now().monotonic + self.deadline;
         let mut pauses = pauses();
         loop {
+            held.ensure_lock_outlives(end.saturating_sub(clock.now().monotonic), &**clock)?;
             let attempt = self.attempt(&client, url, &audience, &form, end, &read);
             let error = match attempt.await {
                 Err(error) if error.is_refusal("invalid_client") => {
@@ -73,7 +73,20 @@ impl TokenEndpoint {
         read: impl Fn(&Url, &Response<Bytes>, SystemTime, SystemTime) -> Result<T>,
     ) -> Result<T> {
         let clock = self.io.clock();
-        let (form, header) = client.prove(form.clone(), audience.as_str()).await?;
+        let rest = end.saturating_sub(clock.now().monotonic);
+        let (form, header) = tokio::select! {
+            biased;
+            // Whatever a signer far away has to say: nothing of this request has left.
+            proven = client.prove(form.clone(), audience.as_str()) => {
+                proven.map_err(Error::with_nothing_sent)?
+            }
+            () = clock.sleep(rest) => {
+                let late = "the client's assertion was not signed before the request's deadline";
+                return Err(Error::unavailable(late)
+                    .with_advice("check what signs it and try again later")
+                    .with_nothing_sent());
+            }
+        };
         let request = request(url, &form, header)?;
         let now = clock.now();
         let rest = end.saturating_sub(now.monotonic);

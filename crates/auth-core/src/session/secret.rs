@@ -3,11 +3,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
 use crate::error::Result;
 use crate::future::BoxFuture;
+use crate::io::clock::Clock;
 use crate::session::Held;
 use crate::store::small_file;
 
@@ -17,14 +19,14 @@ use crate::store::small_file;
 /// It is revealed once for each request, before the request's deadline starts and before a person is sent
 /// to a browser. A [`SecretString`] is one that is at hand.
 pub trait Secret: fmt::Debug + Send + Sync {
-    /// The secret, now. `held` is what the exchange that needs it runs with: a secret that a person is
-    /// asked for goes through [`Held::asking`]. Never blocks the runtime's thread.
+    /// The secret, now. `held` is what the exchange that needs it runs with. Called through
+    /// [`Held::reveal`], which watches over a person who is asked. Never blocks the runtime's thread.
     ///
     /// # Errors
     /// `Config` where it is not, `Interaction` where a person would be needed and nobody may be asked.
     fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>>;
 
-    /// Whether revealing it may ask a person.
+    /// Whether revealing it now may ask a person.
     fn asks(&self) -> bool {
         false
     }
@@ -36,6 +38,20 @@ pub trait Secret: fmt::Debug + Send + Sync {
 impl Secret for SecretString {
     fn reveal<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async { Ok(self.clone()) })
+    }
+}
+
+impl<S: Secret + ?Sized> Secret for Box<S> {
+    fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
+        (**self).reveal(held)
+    }
+
+    fn asks(&self) -> bool {
+        (**self).asks()
+    }
+
+    fn refused(&self) {
+        (**self).refused();
     }
 }
 
@@ -52,6 +68,24 @@ impl<S: Secret + ?Sized> Secret for Arc<S> {
         (**self).refused();
     }
 }
+
+impl Held {
+    /// Reveals `secret`, through [`asking`](Self::asking) where it asks a person.
+    ///
+    /// # Errors
+    /// Those of the secret, and those of `asking`.
+    pub async fn reveal(&self, secret: &dyn Secret, clock: &dyn Clock) -> Result<SecretString> {
+        let revealed = async { secret.reveal(self).await };
+        if secret.asks() {
+            self.asking(clock, PATIENCE, revealed).await
+        } else {
+            revealed.await
+        }
+    }
+}
+
+/// How long a person has to type a secret.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A secret alone in a file, read anew each time: up to 64 KiB of UTF-8, without the white space and the
 /// byte order mark around it.

@@ -11,11 +11,12 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use auth_core::assertion::{Algorithm, SigningKey};
 use auth_core::{Error, Io, Result};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{ServiceAccount, SigningKey};
+use crate::ServiceAccount;
 
 pub use environment::VARIABLES;
 
@@ -117,7 +118,7 @@ impl Credentials {
     /// The service account. No I/O.
     ///
     /// # Errors
-    /// `Config` if the secret is empty, or if at the vendor's own token endpoint the e-mail is not one
+    /// `Config` if at the vendor's own token endpoint the e-mail is not one
     /// of a service account: the server would only say `Untrusted entity`.
     pub fn service_account(&self, io: Io) -> Result<ServiceAccount> {
         if self.token_url == published(TOKEN_URL) && !is_service_account(&self.email) {
@@ -131,7 +132,9 @@ impl Credentials {
             ))
             .with_advice(advice));
         }
-        let key = SigningKey::from_secret(&self.secret)?.with_id(&self.key_id);
+        let key = SigningKey::new(self.secret.clone())
+            .with_algorithm(Algorithm::Hs256)
+            .with_id(&self.key_id);
         Ok(ServiceAccount::new(
             self.token_url.clone(),
             &self.email,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use auth_core::assertion::{Algorithm, Assertion, SigningKey};
 use auth_core::{ClientAuth, ErrorKind, TokenSource};
-use auth_jwt_bearer::{Assertion, SigningKey};
 use insta::assert_snapshot;
 use secrecy::SecretString;
 
@@ -12,12 +12,11 @@ use crate::keycloak::real::server::{Server, claims};
 const SECRET: &str = "s3cret+/%&: ü";
 
 fn signer(client: &str, key: &str) -> ClientAuth {
-    let key = SigningKey::from_jwk(&key.into()).unwrap();
-    let algorithm = match client {
-        "robot-rs256" => auth_jwt_bearer::Algorithm::Rs256,
-        _ => key.algorithm(),
+    let key = SigningKey::new(SecretString::from(key));
+    let key = match client {
+        "robot-rs256" => key.with_algorithm(Algorithm::Rs256),
+        _ => key,
     };
-    let key = key.with_algorithm(algorithm).unwrap();
     ClientAuth::assertion(client, Arc::new(Assertion::new(client, key)))
 }
 

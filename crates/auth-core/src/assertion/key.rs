@@ -1,11 +1,8 @@
-//! [`SigningKey`]: what signs an assertion.
+//! [`Key`]: what signs an assertion, read from its text.
 
 mod jwk;
 mod pem;
 
-use std::fmt;
-
-use auth_core::{Error, Fingerprint, Result};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair};
@@ -15,12 +12,13 @@ use jsonwebtoken::EncodingKey;
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::Algorithm;
+use crate::assertion::Algorithm;
+use crate::error::{Error, Result};
+use crate::token::Fingerprint;
 
-/// A key that signs assertions, checked when it is read. `Debug` shows the algorithm, the key id and
-/// a [`Fingerprint`].
+/// A key that can sign.
 #[derive(Clone)]
-pub struct SigningKey {
+pub(super) struct Key {
     key: EncodingKey,
     algorithm: Algorithm,
     id: Option<String>,
@@ -28,53 +26,24 @@ pub struct SigningKey {
     has_stray_space: bool,
 }
 
-impl SigningKey {
-    /// A secret that both sides know, for HS256: the bytes of `secret` as they are, neither decoded
-    /// nor trimmed.
-    ///
-    /// # Errors
-    /// `Config` if the secret is empty.
-    pub fn from_secret(secret: &SecretString) -> Result<Self> {
-        let secret = secret.expose_secret();
-        let mut key = Self::hmac(secret.as_bytes())?;
-        key.has_stray_space = secret.trim() != secret;
-        Ok(key)
-    }
-
-    /// A private key in PEM: PKCS#8 (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE KEY`) or SEC 1
-    /// (`EC PRIVATE KEY`). Other sections, such as certificates, are skipped. An RSA key signs with
-    /// RS256 unless [`with_algorithm`](Self::with_algorithm) says otherwise.
-    ///
-    /// # Errors
-    /// `Config` if there is no such key in it, or one that can't be used: encrypted, of another curve,
-    /// RSA of less than 2048 bits.
-    pub fn from_pem(pem: &SecretString) -> Result<Self> {
-        pem::read(pem.expose_secret())
-    }
-
-    /// A private key as JSON Web Key (RFC 7517): `RSA` with its primes, `EC` on P-256, `OKP` with
-    /// Ed25519, or `oct`. Takes the key id from `kid` and the algorithm from `alg`.
-    ///
-    /// # Errors
-    /// `Config` if it is no such key or must not sign (`use`, `key_ops`).
-    pub fn from_jwk(jwk: &SecretString) -> Result<Self> {
-        jwk::read(jwk.expose_secret())
-    }
-
-    /// Sets the key id, the `kid` of the header (RFC 7515 §4.1.4).
-    #[must_use]
-    pub fn with_id(self, id: impl Into<String>) -> Self {
-        Self {
-            id: Some(id.into()),
-            ..self
+impl Key {
+    /// The key in `text`, which is to sign with `algorithm` if that was asked for.
+    pub(super) fn read(text: &SecretString, algorithm: Option<Algorithm>) -> Result<Self> {
+        let text = text.expose_secret();
+        let key = match Form::of(text, algorithm) {
+            Some(Form::Jwk(json)) => jwk::read(json),
+            Some(Form::Pem) => pem::read(text),
+            Some(Form::Shared) => Self::shared(text),
+            None => Err(Error::config("the key is neither PEM nor a JSON Web Key")
+                .with_advice("give the private key; a shared secret signs with HS256 only")),
+        }?;
+        match algorithm {
+            Some(algorithm) => key.with_algorithm(algorithm),
+            None => Ok(key),
         }
     }
 
-    /// Sets the algorithm, or makes sure that the key is for it.
-    ///
-    /// # Errors
-    /// `Config` if the key is not for that algorithm.
-    pub fn with_algorithm(self, algorithm: Algorithm) -> Result<Self> {
+    fn with_algorithm(self, algorithm: Algorithm) -> Result<Self> {
         if !self.algorithm.shares_keys_with(algorithm) {
             return Err(Error::config(format!(
                 "the key is one for {}, so it can't sign with {algorithm}",
@@ -85,28 +54,24 @@ impl SigningKey {
         Ok(Self { algorithm, ..self })
     }
 
-    /// The algorithm.
-    pub fn algorithm(&self) -> Algorithm {
+    pub(super) fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The key id.
-    pub fn id(&self) -> Option<&str> {
+    pub(super) fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// What to show instead of the key: the same in whatever form the key was read.
-    pub fn fingerprint(&self) -> Fingerprint {
+    pub(super) fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 
-    /// Whether white space surrounds the secret: allowed, but seldom meant.
-    pub(crate) fn has_stray_space(&self) -> bool {
+    pub(super) fn has_stray_space(&self) -> bool {
         self.has_stray_space
     }
 
     /// Signs `message`; the form of the signature is that of JWS.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         let algorithm = self.algorithm.into();
         (DEFAULT_PROVIDER.signer_factory)(&algorithm, &self.key)
             .ok()
@@ -117,6 +82,15 @@ impl SigningKey {
                     self.algorithm, self.fingerprint
                 ))
             })
+    }
+
+    fn shared(secret: &str) -> Result<Self> {
+        let has_stray_space = secret.trim() != secret;
+        let key = Self::hmac(secret.as_bytes())?;
+        Ok(Self {
+            has_stray_space,
+            ..key
+        })
     }
 
     fn hmac(secret: &[u8]) -> Result<Self> {
@@ -159,13 +133,25 @@ impl SigningKey {
     }
 }
 
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey")
-            .field("algorithm", &self.algorithm)
-            .field("id", &self.id)
-            .field("fingerprint", &self.fingerprint)
-            .finish_non_exhaustive()
+/// What the text of a key can be.
+enum Form<'a> {
+    Jwk(&'a str),
+    Pem,
+    Shared,
+}
+
+impl<'a> Form<'a> {
+    fn of(text: &'a str, algorithm: Option<Algorithm>) -> Option<Self> {
+        let may_be_shared = algorithm == Some(Algorithm::Hs256);
+        let bare = text.trim_start_matches('\u{feff}').trim_start();
+        match bare.strip_prefix('{') {
+            // A random secret may begin with a brace, but not go on as an object does.
+            Some(rest) if !may_be_shared || rest.trim_start().starts_with('"') => {
+                Some(Self::Jwk(bare))
+            }
+            _ if text.contains("-----BEGIN ") => Some(Self::Pem),
+            _ => may_be_shared.then_some(Self::Shared),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use auth_core::{Error, Untrusted};
+use crate::error::{Error, Untrusted};
 
 /// How an assertion is signed, by its name in JOSE (RFC 7518 §3.1, RFC 8037 §3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,24 +1,24 @@
 //! Private keys in PEM.
 
-use auth_core::{Error, Result};
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject as _;
 
-use super::SigningKey;
+use super::Key;
+use crate::error::{Error, Result};
 
-pub(super) fn read(pem: &str) -> Result<SigningKey> {
+pub(super) fn read(pem: &str) -> Result<Key> {
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| not_found(pem))?;
     match key {
         PrivateKeyDer::Pkcs1(der) => match rsa::KeyPair::from_der(der.secret_pkcs1_der()) {
-            Ok(pair) => SigningKey::rsa(&pair),
+            Ok(pair) => Key::rsa(&pair),
             Err(_) => Err(unusable()),
         },
         PrivateKeyDer::Sec1(der) => {
             let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
             match EcdsaKeyPair::from_private_key_der(algorithm, der.secret_sec1_der()) {
-                Ok(pair) => SigningKey::ec(&pair),
+                Ok(pair) => Key::ec(&pair),
                 Err(_) => Err(unusable()),
             }
         }
@@ -27,15 +27,15 @@ pub(super) fn read(pem: &str) -> Result<SigningKey> {
     }
 }
 
-fn pkcs8(der: &[u8]) -> Result<SigningKey> {
+fn pkcs8(der: &[u8]) -> Result<Key> {
     if let Ok(pair) = rsa::KeyPair::from_pkcs8(der) {
-        return SigningKey::rsa(&pair);
+        return Key::rsa(&pair);
     }
     if let Ok(pair) = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der) {
-        return SigningKey::ec(&pair);
+        return Key::ec(&pair);
     }
     match Ed25519KeyPair::from_pkcs8(der) {
-        Ok(pair) => SigningKey::ed25519(&pair),
+        Ok(pair) => Key::ed25519(&pair),
         Err(_) => Err(unusable()),
     }
 }
@@ -79,10 +79,10 @@ fn not_found(pem: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use auth_core::ErrorKind;
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::error::ErrorKind;
 
     /// What is said about a PEM text of one section, with its kind before it.
     fn refusal(kind: &str, body: &str) -> String {
@@ -91,7 +91,7 @@ mod tests {
     }
 
     fn said(what: &str, pem: &str) -> String {
-        let error = read(pem).unwrap_err();
+        let error = read(pem).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Config);
         format!("{what}: {error}")
     }

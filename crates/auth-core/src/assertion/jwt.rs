@@ -1,26 +1,23 @@
-//! [`Assertion`]: what a service account says about itself, signed.
-
-mod jws;
+//! [`Assertion`]: what a client or an account says about itself, as a JSON Web Token.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use auth_core::clock::{Clock, SystemClock};
-use auth_core::endpoint::ClientAssertion;
-use auth_core::{BoxFuture, Error, Result};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use jws::{Audience, Claims};
+use crate::assertion::jws::{self, Audience, Claims};
+use crate::assertion::{ClientAssertion, SigningKey};
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
+use crate::io::clock::{Clock, SystemClock};
+use crate::random;
+use crate::session::Held;
 
-use crate::SigningKey;
-
-/// A JSON Web Token (RFC 7523 §3) with everything but its time: each call of
-/// [`signed_at`](Self::signed_at) makes a new one.
+/// A JSON Web Token (RFC 7523 §3) with everything but its time and its key: once the key is
+/// [revealed](Self::revealed), each call of [`signed_at`](Self::signed_at) makes a new one.
 ///
 /// `iat` lies 5 seconds back, so that a server whose clock is a little behind does not see a token
 /// from the future, and `exp` is never more than an hour after `iat`.
@@ -92,7 +89,7 @@ impl Assertion {
         Self { scopes, ..self }
     }
 
-    /// Adds a `jti` (RFC 7519 §4.1.7): 128 random bits, others each time.
+    /// Adds a `jti` (RFC 7519 §4.1.7): 256 random bits, others each time.
     #[must_use]
     pub fn with_jti(self) -> Self {
         Self {
@@ -124,7 +121,7 @@ impl Assertion {
         Ok(self)
     }
 
-    /// Another clock, for when it authenticates a client.
+    /// Another clock, for when a person is asked for the key and for when it authenticates a client.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
@@ -140,21 +137,23 @@ impl Assertion {
         &self.key
     }
 
-    pub(crate) fn subject(&self) -> Option<&str> {
+    /// Whom the token is to be for, if that was set.
+    pub fn subject(&self) -> Option<&str> {
         self.subject.as_deref()
     }
 
-    /// The audience as one line.
-    pub(crate) fn audience(&self) -> Option<String> {
+    /// The audience as one line, if one was set.
+    pub fn audience(&self) -> Option<String> {
         self.audience.as_ref().map(Audience::to_string)
     }
 
-    pub(crate) fn has_jti(&self) -> bool {
+    /// Whether each one has a `jti`, so that a server may take it only once.
+    pub fn has_jti(&self) -> bool {
         self.has_jti
     }
 
     /// What of it decides which token is handed out, besides the account itself.
-    pub(crate) fn question(&self) -> Vec<(String, String)> {
+    pub fn question(&self) -> Vec<(String, String)> {
         let claims = self.claims.iter();
         claims
             .map(|(name, value)| (format!("claim {name}"), value.to_string()))
@@ -166,10 +165,21 @@ impl Assertion {
             .collect()
     }
 
+    /// The same assertion with its key at hand: for one request, before its deadline starts.
+    ///
+    /// # Errors
+    /// Those of [`SigningKey::revealed`].
+    pub async fn revealed(&self, held: &Held) -> Result<Self> {
+        Ok(Self {
+            key: self.key.revealed(held, &*self.clock).await?,
+            ..self.clone()
+        })
+    }
+
     /// The assertion as a compact JWS, made at `now`.
     ///
     /// # Errors
-    /// `Config` if it can't be signed.
+    /// `Config` if it can't be signed, `Protocol` if its key was not [revealed](Self::revealed).
     pub fn signed_at(&self, now: SystemTime) -> Result<SecretString> {
         let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH);
         let now = since_epoch.unwrap_or_default().as_secs();
@@ -183,7 +193,7 @@ impl Assertion {
                 iss: &self.issuer,
                 sub: self.subject.as_deref(),
                 scope: (!self.scopes.is_empty()).then(|| self.scopes.join(" ")),
-                jti: self.has_jti.then(random_id).transpose()?,
+                jti: self.has_jti.then(random::text).transpose()?,
                 more: &self.claims,
             },
         )
@@ -206,6 +216,20 @@ impl ClientAssertion for Assertion {
             assertion.signed_at(self.clock.now().wall)
         })
     }
+
+    fn revealed<'a>(
+        &'a self,
+        held: &'a Held,
+    ) -> BoxFuture<'a, Result<Option<Arc<dyn ClientAssertion>>>> {
+        Box::pin(async move {
+            let revealed = Self::revealed(self, held).await?;
+            Ok(Some(Arc::new(revealed) as _))
+        })
+    }
+
+    fn refused(&self) {
+        self.key.refused();
+    }
 }
 
 impl fmt::Debug for Assertion {
@@ -217,13 +241,6 @@ impl fmt::Debug for Assertion {
             .field("key", &self.key)
             .finish_non_exhaustive()
     }
-}
-
-fn random_id() -> Result<String> {
-    let mut id = [0; 16];
-    aws_lc_rs::rand::fill(&mut id)
-        .map_err(|_| Error::config("the system has no random numbers"))?;
-    Ok(URL_SAFE_NO_PAD.encode(id))
 }
 
 const BACK_DATING: Duration = Duration::from_secs(5);

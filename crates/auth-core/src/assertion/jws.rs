@@ -4,24 +4,25 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use auth_core::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::SigningKey;
+use crate::assertion::SigningKey;
+use crate::error::{Error, Result};
 
 /// The compact serialization (RFC 7515 §3.1) of `claims`, signed by `key`.
 pub(super) fn compact(key: &SigningKey, claims: &Claims<'_>) -> Result<SecretString> {
+    let signer = key.known()?;
     let header = Header {
-        alg: key.algorithm().name(),
+        alg: signer.algorithm().name(),
         kid: key.id(),
         typ: "JWT",
     };
     let message = format!("{}.{}", part(&header)?, part(claims)?);
-    let signature = URL_SAFE_NO_PAD.encode(key.sign(message.as_bytes())?);
+    let signature = URL_SAFE_NO_PAD.encode(signer.sign(message.as_bytes())?);
     Ok(SecretString::from(format!("{message}.{signature}")))
 }
 

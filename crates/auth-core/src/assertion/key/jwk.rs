@@ -1,6 +1,5 @@
 //! Private keys as JSON Web Keys.
 
-use auth_core::{Error, Result, Untrusted};
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaPublicKeyComponents,
@@ -10,10 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Deserialize;
 
-use super::SigningKey;
-use crate::Algorithm;
+use super::Key;
+use crate::assertion::Algorithm;
+use crate::error::{Error, Result, Untrusted};
 
-pub(super) fn read(text: &str) -> Result<SigningKey> {
+pub(super) fn read(text: &str) -> Result<Key> {
     // Not the parser's own words: they may quote what they stumbled over.
     let jwk: Jwk = serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
@@ -27,7 +27,7 @@ pub(super) fn read(text: &str) -> Result<SigningKey> {
         ("RSA", _) => jwk.rsa(),
         ("EC", Some("P-256")) => jwk.ec(),
         ("OKP", Some("Ed25519")) => jwk.ed25519(),
-        ("oct", _) => SigningKey::hmac(member("k", &jwk.k)?.expose_secret()),
+        ("oct", _) => Key::hmac(member("k", &jwk.k)?.expose_secret()),
         (kty, crv) => {
             let kind = format!("{kty} {}", crv.unwrap_or_default());
             let kind = Untrusted::new(kind.trim_end()).with_limit(40).to_string();
@@ -41,7 +41,7 @@ pub(super) fn read(text: &str) -> Result<SigningKey> {
         Some(name) => key.with_algorithm(name.parse::<Algorithm>()?)?,
         None => key,
     };
-    Ok(SigningKey { id: jwk.kid, ..key })
+    Ok(Key { id: jwk.kid, ..key })
 }
 
 /// The members of RFC 7517 §4, RFC 7518 §6 and RFC 8037 §2 that matter here.
@@ -86,7 +86,7 @@ impl Jwk {
         )
     }
 
-    fn rsa(&self) -> Result<SigningKey> {
+    fn rsa(&self) -> Result<Key> {
         let n = member("n", &self.n)?;
         let e = member("e", &self.e)?;
         let d = member("d", &self.d)?;
@@ -107,10 +107,10 @@ impl Jwk {
             dQ: dq.expose_secret(),
             qInv: qi.expose_secret(),
         });
-        SigningKey::rsa(&pair.map_err(|_| unusable("an RSA key of at least 2048 bits"))?)
+        Key::rsa(&pair.map_err(|_| unusable("an RSA key of at least 2048 bits"))?)
     }
 
-    fn ec(&self) -> Result<SigningKey> {
+    fn ec(&self) -> Result<Key> {
         let d = member("d", &self.d)?;
         let x = member("x", &self.x)?;
         let y = member("y", &self.y)?;
@@ -120,14 +120,14 @@ impl Jwk {
             d.expose_secret(),
             &point,
         );
-        SigningKey::ec(&pair.map_err(|_| unusable("an EC key on P-256"))?)
+        Key::ec(&pair.map_err(|_| unusable("an EC key on P-256"))?)
     }
 
-    fn ed25519(&self) -> Result<SigningKey> {
+    fn ed25519(&self) -> Result<Key> {
         let d = member("d", &self.d)?;
         let x = member("x", &self.x)?;
         let pair = Ed25519KeyPair::from_seed_and_public_key(d.expose_secret(), x.expose_secret());
-        SigningKey::ed25519(&pair.map_err(|_| unusable("an Ed25519 key"))?)
+        Key::ed25519(&pair.map_err(|_| unusable("an Ed25519 key"))?)
     }
 }
 
@@ -192,7 +192,7 @@ mod tests {
             (key.id(), key.algorithm()),
             (Some("key1"), Algorithm::Hs256)
         );
-        let same = SigningKey::from_secret(&"secret".into()).unwrap();
+        let same = Key::shared("secret").unwrap();
         assert_eq!(key.fingerprint(), same.fingerprint());
     }
 
@@ -213,7 +213,7 @@ mod tests {
             r#"{"kty":"oct","k":"c2VjcmV0","use":"enc"}"#,
             r#"{"kty":"oct","k":"c2VjcmV0","key_ops":["verify"]}"#,
         ]
-        .map(|jwk| read(jwk).unwrap_err().to_string());
+        .map(|jwk| read(jwk).err().unwrap().to_string());
         assert_snapshot!(said.join("\n"), @r#"
         the JWK is not the JSON of a single key (line 1, column 1); of a key set, give the one key in `keys` that is to sign
         the JWK is not the JSON of a single key (line 1, column 11); of a key set, give the one key in `keys` that is to sign

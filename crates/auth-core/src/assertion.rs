@@ -1,0 +1,21 @@
+//! Assertions (RFC 7521): what a client or an account says about itself, signed.
+
+#[cfg(feature = "sign")]
+mod algorithm;
+mod client;
+#[cfg(feature = "sign")]
+mod jws;
+#[cfg(feature = "sign")]
+mod jwt;
+#[cfg(feature = "sign")]
+mod key;
+#[cfg(feature = "sign")]
+mod signing_key;
+
+#[cfg(feature = "sign")]
+pub use algorithm::Algorithm;
+pub use client::ClientAssertion;
+#[cfg(feature = "sign")]
+pub use jwt::Assertion;
+#[cfg(feature = "sign")]
+pub use signing_key::SigningKey;

@@ -1,0 +1,135 @@
+//! [`SigningKey`]: where the key is that signs assertions, and how it is to sign.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::assertion::Algorithm;
+use crate::assertion::key::Key;
+use crate::error::{Error, Result};
+use crate::io::clock::Clock;
+use crate::session::{Held, Secret};
+use crate::token::Fingerprint;
+
+/// A key that signs assertions. Its text is asked for when something must be signed, and says itself what
+/// it is:
+///
+/// - a private key in PEM: PKCS#8 (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`).
+///   Other sections, such as certificates, are skipped. An RSA key signs with RS256 unless
+///   [`with_algorithm`](Self::with_algorithm) says otherwise;
+/// - a private key as JSON Web Key (RFC 7517): `RSA` with its primes, `EC` on P-256, `OKP` with Ed25519, or
+///   `oct`. It may bring its key id (`kid`) and its algorithm (`alg`);
+/// - anything else is a secret that both sides know, its bytes neither decoded nor trimmed: only where
+///   HS256 was asked for.
+///
+/// `Debug` shows the algorithm, the key id and, once it was read, a [`Fingerprint`].
+#[derive(Clone)]
+pub struct SigningKey {
+    source: Arc<dyn Secret>,
+    algorithm: Option<Algorithm>,
+    id: Option<String>,
+    name: Option<String>,
+    /// What it is, once it was revealed.
+    key: Option<Key>,
+}
+
+impl SigningKey {
+    /// The key whose text is `source`. Nothing is read before it is needed.
+    pub fn new(source: impl Secret + 'static) -> Self {
+        Self {
+            source: Arc::new(source),
+            algorithm: None,
+            id: None,
+            name: None,
+            key: None,
+        }
+    }
+
+    /// Sets the key id, the `kid` of the header (RFC 7515 §4.1.4).
+    #[must_use]
+    pub fn with_id(self, id: impl Into<String>) -> Self {
+        let id = Some(id.into());
+        Self { id, ..self }
+    }
+
+    /// Sets the algorithm. Whether the key is for it shows when it is read.
+    #[must_use]
+    pub fn with_algorithm(self, algorithm: Algorithm) -> Self {
+        Self {
+            algorithm: Some(algorithm),
+            key: None,
+            ..self
+        }
+    }
+
+    /// Sets how errors call the key: by its place in the configuration, say.
+    #[must_use]
+    pub fn with_name(self, name: impl Into<String>) -> Self {
+        let name = Some(name.into());
+        Self { name, ..self }
+    }
+
+    /// The same key, read: for one request, before its deadline starts.
+    ///
+    /// # Errors
+    /// Those of the [`Secret`]; `Config` if there is no private key in its text, or one that can't sign
+    /// here: encrypted, of another curve, RSA of less than 2048 bits, for another purpose or algorithm.
+    pub async fn revealed(&self, held: &Held, clock: &dyn Clock) -> Result<Self> {
+        let key = match &self.key {
+            Some(key) => key.clone(),
+            None => {
+                let text = held.reveal(&*self.source, clock).await?;
+                Key::read(&text, self.algorithm).map_err(|error| match &self.name {
+                    Some(name) => error.context(name),
+                    None => error,
+                })?
+            }
+        };
+        Ok(Self {
+            key: Some(key),
+            ..self.clone()
+        })
+    }
+
+    /// The server refused what it signed: a text that was typed or fetched is forgotten.
+    pub fn refused(&self) {
+        self.source.refused();
+    }
+
+    /// The algorithm: the one that was asked for, or the key's own once it was [read](Self::revealed).
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.algorithm.or_else(|| self.key.as_ref().map(Key::algorithm))
+    }
+
+    /// The key id: the one that was set, or the key's own once it was [read](Self::revealed).
+    pub fn id(&self) -> Option<&str> {
+        let own = || self.key.as_ref().and_then(Key::id);
+        self.id.as_deref().or_else(own)
+    }
+
+    /// What to show instead of the key, once it was [read](Self::revealed): the same in whatever form.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.key.as_ref().map(Key::fingerprint)
+    }
+
+    /// Whether white space surrounds the shared secret that was [read](Self::revealed): allowed, but
+    /// seldom meant.
+    pub fn has_stray_space(&self) -> bool {
+        self.key.as_ref().is_some_and(Key::has_stray_space)
+    }
+
+    /// What it is, now that it was revealed.
+    pub(super) fn known(&self) -> Result<&Key> {
+        let unknown = || Error::protocol("the key was not revealed before something was signed");
+        self.key.as_ref().ok_or_else(unknown)
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("algorithm", &self.algorithm())
+            .field("id", &self.id())
+            .field("fingerprint", &self.fingerprint())
+            .finish_non_exhaustive()
+    }
+}

@@ -55,7 +55,7 @@ fn a_token_that_has_just_landed_is_neither_renewed_into_itself_nor_handed_out_wh
     ];
     for mut runtime in runtimes {
         let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
-        runtime.block_on(rounds(10_000));
+        runtime.block_on(rounds(3_000));
     }
     auth_core::blocking(async {
         rounds(10_000).await;

@@ -5,6 +5,7 @@ mod blocking;
 mod browser;
 mod cache_law;
 mod cache_need;
+mod cache_person;
 mod endpoint;
 mod exchange;
 mod file_store;

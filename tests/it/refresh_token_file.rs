@@ -279,7 +279,7 @@ async fn a_dead_token_is_refused_and_the_file_is_left_alone() {
     let error = job.source().await.token().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.code()),
-        (ErrorKind::Refused, Some("invalid_grant"))
+        (ErrorKind::Interaction, Some("invalid_grant"))
     );
     assert_eq!(job.in_file(), "no such token");
 }

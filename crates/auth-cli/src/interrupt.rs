@@ -45,14 +45,22 @@ pub(crate) async fn settling<T>(
 /// Completes when somebody wants the program to end.
 pub(crate) async fn requested() {
     #[cfg(unix)]
-    if let Ok(mut terminate) =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
     {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
+        use tokio::signal::unix::{SignalKind, signal};
+
+        // A terminal that is closed, or an SSH connection that is lost, sends a hangup.
+        let signals = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::hangup()),
+        );
+        if let (Ok(mut terminate), Ok(mut hangup)) = signals {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            return;
         }
-        return;
     }
     // An error means that no handler could be installed: then the signal ends the process by itself.
     if tokio::signal::ctrl_c().await.is_err() {

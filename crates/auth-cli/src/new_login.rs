@@ -56,7 +56,18 @@ impl NewLogin {
         let key = profile::labelled(grant.key(), profile);
         let grant = Deferred::made(key, grant);
         let new = Self::made(context, profile, endpoint, grant, countdown)?;
-        Ok(Self { in_browser, ..new })
+        // What an API asked for when it refused the last token is what this login is for.
+        let kept = Login::load(&*context.store().store, new.session()).await;
+        let asked = kept
+            .ok()
+            .flatten()
+            .and_then(|login| login.challenge().cloned());
+        let source = new.source.with_challenge(asked);
+        Ok(Self {
+            source,
+            in_browser,
+            ..new
+        })
     }
 
     /// One that goes on with a refresh token from elsewhere.

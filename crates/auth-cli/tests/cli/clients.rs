@@ -1,6 +1,6 @@
 //! The ways in which a client proves who it is, and refresh tokens from outside.
 
-use crate::world::{SECRET, SPENT, World, finish, set_mode};
+use crate::world::{REPLACED, SECRET, World, finish, set_mode};
 
 fn world(more: &str) -> World {
     let world = World::empty();
@@ -109,7 +109,7 @@ fn a_rotated_refresh_token_is_kept_and_the_given_one_is_not_sent_again() {
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         // That it was spent is said once.
         assert_eq!(
-            ended.stderr.starts_with(SPENT),
+            ended.stderr.starts_with(REPLACED),
             run == 0,
             "{}",
             ended.stderr

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::world::{Ended, SPENT, World, finish_with_stdin};
+use crate::world::{Ended, REPLACED, World, finish_with_stdin};
 
 fn world() -> World {
     let world = World::empty();
@@ -37,7 +37,7 @@ fn the_login_of_provenaclient_goes_on_here() {
     let file = json!({ "access_token": "x", "refresh_token": token.expose_secret() });
     let ended = import(&world, &file, &[]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(ended.stderr.starts_with(SPENT), "{}", ended.stderr);
+    assert!(ended.stderr.starts_with(REPLACED), "{}", ended.stderr);
     world.run(&["token", "provena-person"]).quiet();
     world.run(&["token", "provena-person", "--refresh"]).quiet();
     assert_eq!(world.run(&["logout", "provena-person"]).code, Some(0));
@@ -104,6 +104,6 @@ fn what_is_no_login_is_one_line_and_what_is_dead_is_not_kept() {
         .map(|file| world.shown(&import(&world, &file, &[])));
     insta::assert_snapshot!(said.join("\n"));
     let dead = import(&world, &json!({ "refresh_token": "dead" }), &[]);
-    assert_eq!(dead.code, Some(3), "{}", dead.stderr);
+    assert_eq!(dead.code, Some(4), "{}", dead.stderr);
     assert_eq!(world.run(&["token", "provena-person"]).code, Some(4));
 }

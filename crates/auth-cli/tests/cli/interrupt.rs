@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use auth_testkit::Fault;
 
 use crate::login;
-use crate::world::{Ended, SPENT, World};
+use crate::world::{Ended, REPLACED, World};
 
 fn signal(child: &std::process::Child, name: &str) {
     let id = child.id().to_string();
@@ -28,7 +28,7 @@ fn wait_for_request(world: &World) {
 
 #[test]
 fn r23_ctrl_c_during_a_renewal_waits_for_it_and_keeps_it() {
-    for name in ["-INT", "-TERM"] {
+    for name in ["-INT", "-TERM", "-HUP"] {
         let world = World::new();
         world
             .server
@@ -39,7 +39,7 @@ fn r23_ctrl_c_during_a_renewal_waits_for_it_and_keeps_it() {
         let ended = Ended::of(child.wait_with_output().unwrap());
         assert_eq!(ended.code, Some(130), "{}", ended.stderr);
         assert_eq!(ended.stdout, "");
-        let told = ended.stderr.lines().filter(|line| !line.contains(SPENT));
+        let told = ended.stderr.lines().filter(|line| !line.contains(REPLACED));
         assert_eq!(told.count(), 1, "{}", ended.stderr);
         // The renewal was kept: the next call asks nobody.
         world.run(&["token", "ada"]).quiet();

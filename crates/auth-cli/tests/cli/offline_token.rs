@@ -114,8 +114,8 @@ fn a_token_is_checked_by_using_it_and_revoked_for_good() {
     let token = RefreshToken::new(token.trim_end().to_owned());
     assert!(!world.server.is_live(&token));
     let ended = world.run(&["offline-token", "job", "--check"]);
-    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
-    assert_eq!(world.run(&["token", "job"]).code, Some(3));
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert_eq!(world.run(&["token", "job"]).code, Some(4));
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_token_that_could_not_be_revoked_is_not_forgotten_so_that_it_can_be_tried_ag
     let ended = run(&["offline-token", "job", "--revoke"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let ended = run(&["token", "job"]);
-    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
 }
 
 #[test]

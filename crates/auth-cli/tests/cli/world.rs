@@ -209,14 +209,14 @@ impl Ended {
     #[track_caller]
     pub(crate) fn quiet(self) -> String {
         let lines = self.stderr.lines();
-        let rest: Vec<&str> = lines.filter(|line| !line.contains(SPENT)).collect();
+        let rest: Vec<&str> = lines.filter(|line| !line.contains(REPLACED)).collect();
         assert_eq!((self.code, rest), (Some(0), vec![]), "{}", self.stdout);
         self.stdout
     }
 }
 
 /// What is said when a server replaces the refresh token that was given from outside.
-pub(crate) const SPENT: &str = "auth: warning: this server replaces refresh tokens";
+pub(crate) const REPLACED: &str = "auth: warning: the server gave a new refresh token";
 
 #[cfg(unix)]
 pub(crate) fn set_mode(path: &Path, mode: u32) {

@@ -97,7 +97,8 @@ impl SigningKey {
 
     /// The algorithm: the one that was asked for, or the key's own once it was [read](Self::revealed).
     pub fn algorithm(&self) -> Option<Algorithm> {
-        self.algorithm.or_else(|| self.key.as_ref().map(Key::algorithm))
+        self.algorithm
+            .or_else(|| self.key.as_ref().map(Key::algorithm))
     }
 
     /// The key id: the one that was set, or the key's own once it was [read](Self::revealed).

@@ -1,5 +1,6 @@
 //! [`FileRefreshToken`]: a session whose refresh token lies in a file that other programs read too.
 
+use super::given_refresh_token::dead;
 use crate::endpoint::TokenEndpoint;
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
@@ -61,7 +62,11 @@ impl FileRefreshToken {
             .with_advice("log in again and put the new refresh token into the file"));
         }
         let token = ours.unwrap_or(&there);
-        let set = self.endpoint.refresh(held, token, &self.scopes).await?;
+        let asked = self.endpoint.refresh(held, token, &self.scopes).await;
+        let set = asked.map_err(|error| {
+            let place = format!("the refresh token in {}", self.file.path().display());
+            dead(error, &place, "put a new refresh token into the file")
+        })?;
         let note = match set.refresh().filter(|next| !next.is_same(&there)) {
             Some(next) => self.write(next, &there, !replaced).await,
             None => None,

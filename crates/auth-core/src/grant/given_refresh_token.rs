@@ -62,19 +62,34 @@ impl Grant for GivenRefreshToken {
                 )
                 .with_advice("log in again and give the new refresh token"));
             }
-            let set = self
-                .endpoint
-                .refresh(held, &self.token, &self.scopes)
-                .await?;
+            let asked = self.endpoint.refresh(held, &self.token, &self.scopes);
+            let set = asked.await.map_err(|error| {
+                dead(error, "the given refresh token", "give a new refresh token")
+            })?;
             let kept = set.refresh().is_some_and(|next| next.is_same(&self.token));
             if kept {
                 return Ok(set);
             }
             tracing::warn!(
                 given,
-                "this server replaces refresh tokens: the given one is spent, and its successor is kept in its place"
+                "the server gave a new refresh token, which is kept in place of the given one; whether that one \
+                 still works the server did not say"
             );
             Ok(set.with_note(REPLACED, SecretString::from(given)))
         })
     }
+}
+
+/// A token from outside that the server refuses: only a person can get another one. Why it was refused is
+/// said, and what helps.
+pub(super) fn dead(error: Error, what: &str, else_do: &'static str) -> Error {
+    let is_dead = error.is_refusal("invalid_grant") || error.is_refusal("invalid_token");
+    let Some(code) = error.code().filter(|_| is_dead).map(str::to_owned) else {
+        return error;
+    };
+    let advice = error.advice().unwrap_or(else_do).to_owned();
+    Error::interaction(format!("{what} is of no use: {}", error.message()))
+        .with_code(code)
+        .with_advice(advice)
+        .with_source(error)
 }

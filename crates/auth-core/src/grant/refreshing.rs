@@ -7,8 +7,8 @@ use crate::session::{Held, TokenSet};
 use crate::source::Grant;
 use crate::store::StoreKey;
 
-/// Wraps a grant: redeems the held refresh token (RFC 6749 §6) and returns a refusal as it is; without
-/// a refresh token it runs the inner grant.
+/// Wraps a grant: redeems the held refresh token (RFC 6749 §6) and returns a refusal as it is. Without a
+/// refresh token, or where an API asked for what only a login can answer, it runs the inner grant.
 #[derive(Debug)]
 pub struct Refreshing {
     endpoint: TokenEndpoint,
@@ -43,7 +43,9 @@ impl Grant for Refreshing {
     }
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        match held.refresh() {
+        // What only a login can answer is not answered by a refresh (RFC 9470 §4).
+        let asked = held.challenge().filter(|challenge| challenge.wants_login());
+        match held.refresh().filter(|_| asked.is_none()) {
             Some(refresh) => Box::pin(async move {
                 let set = self.endpoint.refresh(held, refresh, &self.scopes).await?;
                 set.following(held)

@@ -1,12 +1,12 @@
 //! ID tokens: whom a login is about, from the first answer on.
 
-use auth_core::ErrorKind;
+use auth_core::{ErrorKind, TokenSource};
 use auth_testkit::Fault;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use crate::world::World;
+use crate::world::{MINUTE, World};
 
 fn about(subject: &str) -> String {
     let encode = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -34,4 +34,28 @@ async fn oidc_core_s12_2_a_refreshed_id_token_must_be_about_the_same_person() {
     let error = source.renew().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Protocol);
     assert!(error.to_string().contains("somebody else"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refreshed_id_token_that_can_not_be_read_is_nobodys_and_what_was_spent_is_not_sent_again()
+{
+    for odd in ["garbage", "a.b.c", "x.e30.x"] {
+        let world = World::new();
+        let first = world.server.login("desktop", "ada", &["read"]);
+        let source = world.person(&first, &["read"]);
+        let fault = Fault::member("id_token", about("ada"));
+        world.server.fault("/token", fault);
+        source.token().await.unwrap();
+        let spent = source.refresh_token().await.unwrap().unwrap();
+        world.server.fault("/token", Fault::member("id_token", odd));
+        let error = source.renew().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{odd}");
+        world.pass(MINUTE).await;
+        source.renew().await.unwrap_err();
+        let sent = world.server.requests();
+        let sent = sent
+            .iter()
+            .filter(|sent| sent.field("refresh_token").as_deref() == Some(spent.expose_secret()));
+        assert_eq!(sent.count(), 1, "{odd}");
+    }
 }

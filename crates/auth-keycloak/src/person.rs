@@ -64,14 +64,10 @@ impl Person {
     /// The name under which the login is kept. At Keycloak a login keeps its scopes for life, so other
     /// scopes are another login.
     pub fn session(&self) -> SessionKey {
-        let mut scopes = self.realm.scopes().to_vec();
-        scopes.sort();
-        scopes.dedup();
-        let session = self
-            .realm
-            .endpoint(self.client.clone())
-            .session(&self.account);
-        session.with("scope", scopes.join(" "))
+        let endpoint = self.realm.endpoint(self.client.clone());
+        endpoint
+            .session(&self.account)
+            .with_scopes(self.realm.scopes())
     }
 
     /// A source of the person's access tokens. Asks the person when there is no login, or none that

@@ -110,10 +110,8 @@ pub(crate) fn place(
         return Ok((realm.endpoint(client), StoreKey::new(session)));
     }
     let endpoint = client::endpoint(profile, io, fetched)?;
-    let mut scopes = profile.settings.list("scope").to_vec();
-    scopes.sort();
-    scopes.dedup();
-    let session = endpoint.session("default").with("scope", scopes.join(" "));
+    let session = endpoint.session("default");
+    let session = session.with_scopes(profile.settings.list("scope"));
     Ok((endpoint, StoreKey::new(session)))
 }
 

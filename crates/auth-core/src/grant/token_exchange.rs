@@ -141,9 +141,6 @@ impl Grant for TokenExchange {
             }
             Whose::Label(account) => self.endpoint.session(account),
         };
-        let mut scopes = self.scopes.clone();
-        scopes.sort();
-        scopes.dedup();
         // A parameter may be repeated (RFC 8707 §2), and the order of its values may matter.
         let mut parameters = self.parameters.clone();
         parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -153,7 +150,7 @@ impl Grant for TokenExchange {
         StoreKey::new(
             session
                 .with("grant", "token-exchange")
-                .with("scope", scopes.join(" "))
+                .with_scopes(&self.scopes)
                 .with("parameters", text.finish()),
         )
     }

@@ -17,12 +17,8 @@ pub(super) struct Wish {
 impl Wish {
     /// A refresh may not widen the scopes of a login (RFC 6749 §6), so they belong to the session.
     pub(super) fn key(&self, endpoint: &TokenEndpoint) -> StoreKey {
-        self.key.clone().unwrap_or_else(|| {
-            let mut scopes = self.scopes.clone();
-            scopes.sort();
-            scopes.dedup();
-            StoreKey::new(endpoint.session("default").with("scope", scopes.join(" ")))
-        })
+        let session = || endpoint.session("default").with_scopes(&self.scopes);
+        self.key.clone().unwrap_or_else(|| StoreKey::new(session()))
     }
 
     /// Whether an ID token is asked for.

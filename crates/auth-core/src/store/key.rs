@@ -40,6 +40,13 @@ impl SessionKey {
         self
     }
 
+    /// Adds the scopes of a login that keeps them for life (a refresh may not widen them, RFC 6749 §6):
+    /// their order and repetition do not matter.
+    #[must_use]
+    pub fn with_scopes(self, scopes: &[String]) -> Self {
+        self.with("scope", in_order(scopes))
+    }
+
     /// The same session under another account label.
     #[must_use]
     pub fn with_account(self, account: impl Into<String>) -> Self {
@@ -117,8 +124,7 @@ impl StoreKey {
     /// Adds scopes to the question: their order and repetition do not matter.
     #[must_use]
     pub fn with_scopes(self, scopes: &[String]) -> Self {
-        let scopes: BTreeSet<&str> = scopes.iter().map(String::as_str).collect();
-        self.with("scope", scopes.into_iter().collect::<Vec<_>>().join(" "))
+        self.with("scope", in_order(scopes))
     }
 
     /// Says which user is configured: an entry of another one counts as empty.
@@ -152,6 +158,11 @@ impl StoreKey {
             .extend_pairs(&self.question)
             .finish()
     }
+}
+
+fn in_order(scopes: &[String]) -> String {
+    let scopes: BTreeSet<&str> = scopes.iter().map(String::as_str).collect();
+    scopes.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

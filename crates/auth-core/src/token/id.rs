@@ -37,14 +37,18 @@ impl IdToken {
     }
 
     /// A refreshed ID token must be from the same issuer and about the same person as the one before
-    /// (OpenID Connect Core §12.2).
+    /// (OpenID Connect Core §12.2). One that can't be read says nothing of whom it is about.
     pub(crate) fn ensure_follows(&self, before: &Self) -> Result<()> {
         let claims = |token: &Self| Claims::of(token.expose_secret());
+        let wrong = |what: &str| {
+            Err(Error::protocol(format!("the refreshed ID token {what}"))
+                .with_advice("log in again"))
+        };
         match (claims(before), claims(self)) {
-            (Some(old), Some(new)) if (&old.iss, &old.sub) != (&new.iss, &new.sub) => Err(
-                Error::protocol("the refreshed ID token is about somebody else")
-                    .with_advice("log in again"),
-            ),
+            (_, None) => wrong("can't be read"),
+            (Some(old), Some(new)) if (&old.iss, &old.sub) != (&new.iss, &new.sub) => {
+                wrong("is about somebody else")
+            }
             _ => Ok(()),
         }
     }

@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
+use auth_core::clock::SystemClock;
 use auth_core::session::Observer;
-use auth_core::store::{SessionKey, StoreKey};
+use auth_core::store::{SessionKey, StoreKey, StoreLock, TokenStore};
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{Error, Fingerprint, RefreshToken};
+use auth_core::{Error, Fingerprint, RefreshToken, Result};
 
 use crate::output::{message, time};
 
@@ -67,4 +68,13 @@ pub(crate) fn say_waiting(session: &SessionKey, asking_until: Option<SystemTime>
         ),
         None => format!("another process is busy with the login {session}; waiting for it"),
     });
+}
+
+/// Locks a login, and says whom it waits for.
+///
+/// # Errors
+/// As [`StoreLock::wait`].
+pub(crate) async fn locked(store: &dyn TokenStore, session: &SessionKey) -> Result<StoreLock> {
+    let told = |until| say_waiting(session, until);
+    StoreLock::wait(store, session, &SystemClock::new(), &told).await
 }

@@ -218,6 +218,11 @@ impl Error {
         self.kind() == ErrorKind::Refused && self.code() == Some(code)
     }
 
+    /// Whether the server says that the token which was sent to it is dead (RFC 6749 §5.2, RFC 6750 §3.1).
+    pub(crate) fn is_dead_token(&self) -> bool {
+        self.is_refusal("invalid_grant") || self.is_refusal("invalid_token")
+    }
+
     fn edit(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self

@@ -8,7 +8,7 @@
 mod lock;
 
 use std::fs::{File, Metadata};
-use std::io::{ErrorKind, Read, Seek, Write};
+use std::io::{ErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -18,11 +18,9 @@ pub(crate) use self::lock::TokenFileLock;
 use crate::error::{Error, Result};
 use crate::io::clock::Clock;
 use crate::session::Login;
-use crate::store::{SessionKey, StoreLock, TokenStore};
+use crate::store::{SessionKey, StoreLock, TokenStore, small_file};
 use crate::token::RefreshToken;
 
-/// No refresh token is longer.
-const LONGEST: u64 = 64 << 10;
 /// Most are shorter.
 const ROOM: usize = 16 << 10;
 
@@ -203,22 +201,16 @@ async fn blocking<T: Send + 'static>(
 }
 
 fn token_in(path: &Path) -> Result<RefreshToken> {
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
-    let text = SecretString::from(text);
     let shown = path.display();
     let other = || {
         Error::config(format!("{shown} holds something else than one token"))
             .with_advice("put the refresh token alone into it, as plain text")
     };
-    match read {
-        Err(error) if error.kind() == ErrorKind::InvalidData => return Err(other()),
-        Err(error) => return Err(failed("read", path, &error)),
-        Ok(length) if length as u64 > LONGEST => return Err(other()),
-        Ok(_) => {}
-    }
-    // Some editors put a byte order mark in front.
-    match text.expose_secret().trim_start_matches('\u{feff}').trim() {
+    let text = small_file::text(path).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData | ErrorKind::FileTooLarge => other(),
+        _ => failed("read", path, &error),
+    })?;
+    match text.expose_secret() {
         "" => Err(Error::config(format!("{shown} holds no token"))
             .with_advice("put a refresh token into it")),
         // RFC 6749, appendix A.17.

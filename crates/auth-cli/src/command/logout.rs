@@ -1,9 +1,8 @@
 //! `auth logout`: the login is revoked where that can be done, and forgotten in any case.
 
 use auth_core::Result;
-use auth_core::clock::SystemClock;
 use auth_core::endpoint::LoggedOut;
-use auth_core::store::{SessionKey, StoreLock, TokenStore};
+use auth_core::store::{SessionKey, TokenStore};
 
 use crate::args::LogoutArgs;
 use crate::config::Profile;
@@ -38,10 +37,7 @@ async fn log_out(
     match endpoint {
         Ok(endpoint) => endpoint.log_out(store, session).await,
         Err(error) => {
-            let lock = StoreLock::wait(store, session, &SystemClock::new(), &|until| {
-                notices::say_waiting(session, until);
-            })
-            .await?;
+            let lock = notices::locked(store, session).await?;
             store.remove(&lock).await?;
             Ok(LoggedOut::NotRevoked(error))
         }

@@ -3,9 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use auth_core::clock::SystemClock;
 use auth_core::session::Login;
-use auth_core::store::StoreLock;
 use auth_core::token_file::{RefreshTokenFile, ReservedTokenFile};
 use auth_core::{Error, RefreshToken, Result, TokenSource};
 use auth_keycloak::RefreshTokenClaims;
@@ -155,10 +153,7 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
     let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
     let endpoint = profile::endpoint(profile, &context.io(profile), &fetched)?;
     let session = source.key().session();
-    let lock = StoreLock::wait(&*store, session, &SystemClock::new(), &|until| {
-        notices::say_waiting(session, until);
-    })
-    .await?;
+    let lock = notices::locked(&*store, session).await?;
     // What took its place is kept here, unless it was never used here.
     let kept = source.refresh_token().await?;
     let token = kept.unwrap_or_else(|| fetched.refresh_token());

@@ -270,7 +270,7 @@ impl Renewal {
 /// Whether the server refused the refresh token, or wants a person instead.
 fn is_of_no_use(error: &Error) -> bool {
     let wants_person = error.kind() == ErrorKind::Interaction && error.code().is_some();
-    wants_person || error.is_refusal("invalid_grant") || error.is_refusal("invalid_token")
+    wants_person || error.is_dead_token()
 }
 
 /// A stored token from further in the future was written under a wrong clock.

@@ -159,7 +159,7 @@ impl Grant for TokenExchange {
         Box::pin(async move {
             let (subject, is_asked_for) = self.subject_token(held).await?;
             let error = match self.trade(held, &subject).await {
-                Err(error) if is_about_the_subject(&error) && !is_asked_for => error,
+                Err(error) if error.is_dead_token() && !is_asked_for => error,
                 outcome => return outcome,
             };
             self.subject.discard(&subject, None);
@@ -170,10 +170,6 @@ impl Grant for TokenExchange {
             self.trade(held, &next).await
         })
     }
-}
-
-fn is_about_the_subject(error: &Error) -> bool {
-    error.is_refusal("invalid_token") || error.is_refusal("invalid_grant")
 }
 
 /// The subject's login has a limit of its own, and this is no shorter than any.

@@ -41,33 +41,26 @@ impl Secret for SecretString {
     }
 }
 
-impl<S: Secret + ?Sized> Secret for Box<S> {
-    fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
-        (**self).reveal(held)
-    }
+macro_rules! forward {
+    ($($pointer:ident),+) => {$(
+        #[warn(clippy::missing_trait_methods)]
+        impl<S: Secret + ?Sized> Secret for $pointer<S> {
+            fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
+                (**self).reveal(held)
+            }
 
-    fn asks(&self) -> bool {
-        (**self).asks()
-    }
+            fn asks(&self) -> bool {
+                (**self).asks()
+            }
 
-    fn refused(&self) {
-        (**self).refused();
-    }
+            fn refused(&self) {
+                (**self).refused();
+            }
+        }
+    )+};
 }
 
-impl<S: Secret + ?Sized> Secret for Arc<S> {
-    fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
-        (**self).reveal(held)
-    }
-
-    fn asks(&self) -> bool {
-        (**self).asks()
-    }
-
-    fn refused(&self) {
-        (**self).refused();
-    }
-}
+forward!(Arc, Box);
 
 impl Held {
     /// Reveals `secret`, through [`asking`](Self::asking) where it asks a person.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth_core::clock::Clock;
 use auth_core::session::{Held, Observer, TokenCheck, TokenSet};
-use auth_core::store::{SessionKey, StoreKey};
+use auth_core::store::{MemoryStore, SessionKey, StoreKey};
 use auth_core::{
     AccessToken, BoxFuture, CachedSource, Challenge, Error, ErrorKind, Grant, Io, Recall,
     RefreshToken, Result, TokenSource,
@@ -245,6 +245,17 @@ async fn the_grant_is_told_what_the_resource_server_asked_for() {
     source.discard(&refused, Some(&challenge));
     source.token().await.unwrap();
     assert_eq!(grant.calls(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_source_starts_with_stays_whatever_is_set_after_it() {
+    let grant = Scripted::new(|_, held| {
+        assert!(held.challenge().is_some());
+        Ok("token".to_owned())
+    });
+    let source = grant.source().with_challenge(Some(Challenge::default()));
+    let store = Arc::new(MemoryStore::new());
+    source.with_store(store).token().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

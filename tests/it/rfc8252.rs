@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth_core::clock::{Clock, Now};
 use auth_core::http::Body;
 use auth_core::prompt::{Echo, NoPrompt};
-use auth_core::session::{Held, TokenSet};
+use auth_core::session::{FileSecret, Held, TokenSet};
 use auth_core::{
     AuthorizationCode, BoxFuture, CachedSource, Challenge, ClientAuth, Error, ErrorKind, Grant, Io,
     Prompt, RedirectUri, Result, TokenEndpoint, TokenSource,
@@ -606,6 +606,17 @@ async fn r21_where_nobody_is_there_the_login_ends_at_once() {
     let grant = AuthorizationCode::new(endpoint, Arc::new(NoPrompt::new()), redirect);
     let error = grant.exchange(&Held::new()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interaction);
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_had_shows_before_a_browser_is_opened() {
+    let world = World::native();
+    let endpoint = world.found(ClientAuth::body("app", FileSecret::new("/no/such/file")));
+    let redirect = RedirectUri::new(NATIVE).unwrap();
+    // Nobody is here: opening the page would be another error.
+    let grant = AuthorizationCode::new(endpoint, Arc::new(NoPrompt::new()), redirect);
+    let error = grant.exchange(&Held::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
 }
 
 #[tokio::test]

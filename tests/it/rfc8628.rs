@@ -1,11 +1,12 @@
 //! RFC 8628, device authorization: what the person sees, and how the device waits.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auth_core::clock::Clock;
 use auth_core::prompt::{Echo, NoPrompt, UserCode};
-use auth_core::session::{Held, TokenSet};
+use auth_core::session::{FileSecret, Held, Secret, TokenSet};
 use auth_core::store::{Attempt, MemoryStore, TokenStore};
 use auth_core::{
     BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, ErrorKind, Grant, Prompt, Refreshing,
@@ -436,4 +437,44 @@ async fn a_lock_that_ends_before_the_person_decides_ends_the_login_and_says_why(
     assert!(error.to_string().contains("lock"), "{error}");
     // A poll may take 30 s.
     assert_eq!(world.polls().last(), Some(&30));
+}
+
+/// A client's secret that counts how often it was wanted.
+#[derive(Debug, Default)]
+struct Counted(AtomicUsize);
+
+impl Secret for Counted {
+    fn reveal<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Ok("s3cret".into()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clients_secret_is_revealed_once_for_a_whole_login_however_often_it_polls() {
+    let world = World::new();
+    let client = Client::confidential("app", "s3cret").with_scopes(["read"]);
+    world.server.add_client(client);
+    let (person, secret) = (Person::at(&world), Arc::new(Counted::default()));
+    let endpoint = world.found(ClientAuth::body("app", secret.clone()));
+    let grant = DeviceCode::new(endpoint, person.clone()).with_scopes(["read"]);
+    let held = Held::new();
+    let (set, ()) = tokio::join!(grant.exchange(&held), async {
+        world.pass(seconds(21)).await;
+        allow(&world.server, person.code().code());
+    });
+    set.unwrap();
+    assert!(world.polls().len() > 2);
+    assert_eq!(secret.0.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_cannot_be_had_shows_before_a_person_is_asked() {
+    let world = World::new();
+    let person = Person::at(&world);
+    let endpoint = world.found(ClientAuth::body("app", FileSecret::new("/no/such/file")));
+    let grant = DeviceCode::new(endpoint, person.clone());
+    let error = grant.exchange(&Held::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(person.seen.lock().unwrap().is_empty() && world.server.requests().is_empty());
 }

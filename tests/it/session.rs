@@ -6,13 +6,13 @@ use std::time::{Duration, SystemTime};
 
 use auth_core::clock::Clock;
 use auth_core::grant::GivenRefreshToken;
-use auth_core::session::{Held, Login, Observer, TokenSet};
+use auth_core::session::{Held, Login, Observer, TokenCheck, TokenSet};
 use auth_core::store::{
     Attempt, Entry, Generation, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,
 };
 use auth_core::{
-    BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Grant, RefreshToken, Refreshing, Result,
-    TokenSource,
+    BoxFuture, CachedSource, Challenge, ClientAuth, Error, ErrorKind, Grant, RefreshToken,
+    Refreshing, Result, TokenSource,
 };
 use auth_testkit::{Fault, Policy, Rotation};
 use secrecy::SecretSlice;
@@ -545,5 +545,48 @@ impl TokenStore for Spy {
 
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>> {
         self.inner.list()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_api_asks_of_a_login_is_no_end_of_a_given_refresh_token() {
+    let (world, store) = (World::new(), memory());
+    let given = world.server.login("desktop", "ada", &["read"]);
+    let source = world.given(&given).with_store(store.clone());
+    let refused = source.token().await.unwrap();
+    let mut challenge = Challenge::default();
+    challenge.acr_values = Some("mfa".into());
+    source.discard(&refused, Some(&challenge));
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+    assert!(error.message().contains("the API asks"), "{error}");
+    let kept = source.refresh_token().await.unwrap().unwrap();
+    assert!(world.server.is_live(&kept) && world.asked() == 1);
+    // Another process, that calls another API, goes on with the successor.
+    world.given(&given).with_store(store).renew().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_without_a_memory_leaves_nothing_that_looks_unsaved() {
+    let world = World::new();
+    let store = Spy::around(memory());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person(&first, &["read"]).with_store(store.clone());
+    let source = source.with_check(Arc::new(Keyless));
+    source.token().await.unwrap_err();
+    let kept = source.refresh_token().await.unwrap().unwrap();
+    world.pass(2 * HOUR).await;
+    store.refuse_locks(true);
+    assert_eq!(source.token().await.unwrap_err().kind(), ErrorKind::Store);
+    assert!(world.server.is_live(&kept), "it was not spent");
+}
+
+/// Checks what is true now, and has no keys for it.
+#[derive(Debug)]
+struct Keyless;
+
+impl TokenCheck for Keyless {
+    fn check<'a>(&'a self, _: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Err(Error::unavailable("no keys")) })
     }
 }

@@ -87,9 +87,7 @@ impl CachedSource {
     /// Starts with what a server asked for when it refused the last token, so that a login asks for it.
     #[must_use]
     pub fn with_challenge(self, challenge: Option<Challenge>) -> Self {
-        let source = self.edit(|_| {});
-        source.0.cell.challenged(challenge);
-        source
+        self.edit(|parts| parts.cell.challenged(challenge))
     }
 
     /// A token that works for at least `min_ttl` from now. Renews if the one at hand does not.
@@ -238,6 +236,7 @@ impl CachedSource {
             cell: Cell::new(),
             flight: Flight::new(),
         };
+        parts.cell.challenged(self.0.cell.challenge());
         change(&mut parts);
         Self(Arc::new(parts))
     }

@@ -10,6 +10,7 @@ mod token_set;
 
 pub use check::TokenCheck;
 pub use held::Held;
+pub(crate) use login::Answer;
 pub use login::Login;
 pub use need::{Ask, Need};
 pub use observer::Observer;

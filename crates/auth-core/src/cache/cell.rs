@@ -19,7 +19,7 @@ use super::pause::{AFTER_REFUSAL, LONGEST, Refusals, pauses};
 use super::ready::{Freshness, Ready};
 use crate::error::{Challenge, Error, ErrorKind, Recall};
 use crate::io::clock::Now;
-use crate::session::Login;
+use crate::session::{Answer, Login};
 use crate::store::Generation;
 use crate::token::AccessToken;
 use crate::token::sha256;
@@ -211,6 +211,12 @@ impl Cell {
     pub(super) fn login(&self) -> (Login, Option<Generation>) {
         let past = self.past();
         (past.login.clone().unwrap_or_default(), past.generation)
+    }
+
+    /// What is held for `question`, if there is anything.
+    pub(super) fn answer(&self, question: &str) -> Option<Answer> {
+        let past = self.past();
+        past.login.as_ref()?.answer(question).cloned()
     }
 
     /// What could not be saved, if that is so.

@@ -96,6 +96,8 @@ impl AuthorizationCode {
 
     async fn log_in(&self, held: &Held) -> Result<TokenSet> {
         held.ensure_may_ask()?;
+        // A secret that can't be had shows before a person is sent to a browser.
+        let endpoint = self.endpoint.revealed(held).await?;
         let place = self.endpoint.login_page().await?;
         let loopback = Loopback::bind(&self.redirect).await?;
         let (state, verifier) = (random::text()?, random::text()?);
@@ -117,7 +119,7 @@ impl AuthorizationCode {
             .with("redirect_uri", redirect_uri)
             .with_secret("code_verifier", verifier.into())
             .once();
-        let set = self.endpoint.request(held, form).await?;
+        let set = endpoint.request(held, form).await?;
         if nonce.is_some() && set.id().is_none() {
             return Err(Error::protocol(
                 "the server does not say who logged in: there is no ID token",

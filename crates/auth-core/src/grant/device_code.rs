@@ -70,6 +70,8 @@ impl DeviceCode {
 
     async fn log_in(&self, held: &Held) -> Result<TokenSet> {
         held.ensure_may_ask()?;
+        // Once for all the polls, and before a person is shown a code.
+        let endpoint = self.endpoint.revealed(held).await?;
         let mut parameters = self.wish.parameters.clone();
         let mut verifier = None;
         if self.pkce {
@@ -84,8 +86,7 @@ impl DeviceCode {
             verifier = Some(secret.into_secret().into());
         }
         let asked = self.endpoint.io().clock().now();
-        let codes = self
-            .endpoint
+        let codes = endpoint
             .authorize_device(held, &self.wish.scopes, &parameters)
             .await?;
         let form = Form::new(DEVICE_CODE).with_secret("device_code", codes.device_code.clone());
@@ -95,7 +96,7 @@ impl DeviceCode {
         };
         let asking = async {
             self.prompt.show_user_code(&codes.user_code).await?;
-            self.wait(held, &codes, form, asked).await
+            self.wait(&endpoint, held, &codes, form, asked).await
         };
         let clock = &**self.endpoint.io().clock();
         let rest = codes
@@ -113,6 +114,7 @@ impl DeviceCode {
     /// Polls (RFC 8628 §3.4, §3.5).
     async fn wait(
         &self,
+        endpoint: &TokenEndpoint,
         held: &Held,
         codes: &DeviceAuthorization,
         form: Form,
@@ -131,7 +133,7 @@ impl DeviceCode {
             clock.sleep(pause).await;
             // A lock that ends is no blip.
             held.ensure_lock_outlives(self.endpoint.deadline(), &**clock)?;
-            let error = match self.endpoint.poll(held, form.clone()).await {
+            let error = match endpoint.poll(held, form.clone()).await {
                 Err(error) => error,
                 Ok(set) => return Ok(set),
             };

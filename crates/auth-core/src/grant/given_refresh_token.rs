@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::endpoint::TokenEndpoint;
-use crate::error::{Error, Result};
+use crate::error::{Challenge, Error, Result};
 use crate::future::BoxFuture;
 use crate::session::{Held, TokenSet};
 use crate::source::Grant;
@@ -54,6 +54,12 @@ impl Grant for GivenRefreshToken {
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         Box::pin(async move {
+            if held.challenge().is_some_and(Challenge::wants_login) {
+                return Err(Error::interaction(
+                    "the API asks for a login that a given refresh token can't provide",
+                )
+                .with_advice("log in as the API asks, and give the refresh token of that login"));
+            }
             let given = self.token.fingerprint().to_string();
             let replaced = held.notes().get(REPLACED);
             if replaced.is_some_and(|replaced| replaced.expose_secret() == given) {
@@ -83,8 +89,8 @@ impl Grant for GivenRefreshToken {
 /// A token from outside that the server refuses: only a person can get another one. Why it was refused is
 /// said, and what helps.
 pub(super) fn dead(error: Error, what: &str, else_do: &'static str) -> Error {
-    let is_dead = error.is_refusal("invalid_grant") || error.is_refusal("invalid_token");
-    let Some(code) = error.code().filter(|_| is_dead).map(str::to_owned) else {
+    let code = error.code().filter(|_| error.is_dead_token());
+    let Some(code) = code.map(str::to_owned) else {
         return error;
     };
     let advice = error.advice().unwrap_or(else_do).to_owned();

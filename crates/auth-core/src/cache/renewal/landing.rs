@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Renewal;
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::{TokenCheck, TokenSet};
+use crate::session::{Answer, TokenCheck, TokenSet};
 use crate::store::StoreLock;
 use crate::token::AccessToken;
 
@@ -52,28 +52,27 @@ impl Renewal {
 
     /// Whether the check of a set from the store is done, or is each reader's own.
     pub(super) fn is_settled(&self, set: &TokenSet) -> bool {
-        let (login, _) = self.parts.cell.login();
-        let answer = login.answer(&self.parts.key.question());
         self.check_name().is_none_or(|name| {
-            answer
+            self.answer()
                 .is_some_and(|answer| answer.token.is_same(set.access()) && answer.is_checked(name))
         })
     }
 
     /// The newest answer that has passed the check.
     pub(super) fn passed(&self) -> Option<AccessToken> {
-        let (login, _) = self.parts.cell.login();
-        let answer = login.answer(&self.parts.key.question())?;
-        answer.passed(self.check_name()?, self.parts.clock.now().wall)
+        let name = self.check_name()?;
+        self.answer()?.passed(name, self.parts.clock.now().wall)
+    }
+
+    fn answer(&self) -> Option<Answer> {
+        self.parts.cell.answer(&self.parts.key.question())
     }
 
     /// The error, if somebody has just tried in vain to check what the store has, and what is at hand
     /// serves until somebody tries again.
     pub(super) fn left_unchecked(&self) -> Option<Error> {
         self.at_hand()?;
-        let (login, _) = self.parts.cell.login();
-        let answer = login.answer(&self.parts.key.question())?;
-        let name = self.check_name()?;
+        let (name, answer) = (self.check_name()?, self.answer()?);
         let is_left = answer.is_left_unchecked(self.parts.clock.now().wall);
         (is_left && !answer.is_checked(name)).then(|| {
             Error::unavailable("the new token could not be checked: its keys could not be had")
@@ -88,28 +87,28 @@ impl Renewal {
         set: &TokenSet,
         lock: Option<&StoreLock>,
     ) -> Result<()> {
-        if check.once().is_some() && self.is_settled(set) {
+        let name = check.once();
+        if name.is_some() && self.is_settled(set) {
             return Ok(());
         }
         let outcome = check.check(set).await;
-        let (cell, question) = (&self.parts.cell, self.parts.key.question());
-        let now = self.parts.clock.now();
-        let (login, _) = cell.login();
-        match &outcome {
-            Err(error) if error.kind() == ErrorKind::Unavailable => {
-                let until = now.wall + UNCHECKED;
-                cell.amend(
-                    login.with_answer(&question, |answer| answer.with_unchecked_until(until)),
-                );
+        let (cell, now) = (&self.parts.cell, self.parts.clock.now());
+        let until = match &outcome {
+            Ok(()) => None,
+            Err(error) if error.kind() == ErrorKind::Unavailable => Some(now.wall + UNCHECKED),
+            Err(_) => {
+                cell.discard(set.access(), None, now);
+                return outcome;
             }
-            Err(_) => cell.discard(set.access(), None, now),
-            Ok(()) => {
-                if let Some(name) = check.once() {
-                    cell.amend(login.with_answer(&question, |answer| answer.with_checked(name)));
-                }
-            }
-        }
-        if check.once().is_some() {
+        };
+        // A check of what is true now leaves no mark.
+        if let Some(name) = name {
+            let (login, _) = cell.login();
+            let mark = |answer: Answer| match until {
+                Some(until) => answer.with_unchecked_until(until),
+                None => answer.with_checked(name),
+            };
+            cell.amend(login.with_answer(&self.parts.key.question(), mark));
             self.save(lock).await;
         }
         outcome

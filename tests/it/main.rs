@@ -9,6 +9,7 @@ mod cache_person;
 mod endpoint;
 mod exchange;
 mod file_store;
+mod given_refresh_token;
 mod glewlwyd;
 mod http;
 mod id_token;

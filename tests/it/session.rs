@@ -401,12 +401,11 @@ async fn a_server_that_does_not_rotate_gets_the_same_refresh_token_again() {
 
 impl World {
     fn grant(&self, first: &RefreshToken) -> GivenRefreshToken {
-        GivenRefreshToken::new(self.endpoint(ClientAuth::public("desktop")), first.clone())
+        GivenRefreshToken::new(self.endpoint(ClientAuth::public("desktop")), first)
     }
 
     fn given(&self, token: &RefreshToken) -> CachedSource {
-        let endpoint = self.endpoint(ClientAuth::public("desktop"));
-        CachedSource::new(Refreshing::new(endpoint, self.grant(token)), self.io())
+        CachedSource::new(self.grant(token), self.io())
     }
 }
 

@@ -1,0 +1,46 @@
+//! A program whose stdout is the secret.
+
+use std::process::Stdio;
+
+use auth_core::{Error, Result};
+use secrecy::SecretString;
+use tokio::io::AsyncReadExt;
+
+use super::{LIMIT, alone};
+
+/// Runs a program with its arguments, which no shell reads. It gets none of the variables in `hidden`, and
+/// ends when nobody waits for it any more.
+pub(super) async fn run(words: &[String], hidden: &[String]) -> Result<SecretString> {
+    let shown = format!("the command `{}`", words.join(" "));
+    let [program, arguments @ ..] = words else {
+        return Err(Error::config("the command for a secret is empty"));
+    };
+    let mut command = tokio::process::Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command.stdout(Stdio::piped()).stderr(Stdio::inherit());
+    for variable in hidden {
+        command.env_remove(variable);
+    }
+    let mut child = command.spawn().map_err(|error| {
+        Error::config(format!("{shown} can't be run: {error}"))
+            .with_advice("its first word must be a program; no shell reads it")
+    })?;
+    let failed = |error: std::io::Error| Error::config(format!("{shown} failed: {error}"));
+    let mut said = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        let mut stdout = stdout.take(LIMIT + 1);
+        stdout.read_to_end(&mut said).await.map_err(failed)?;
+    }
+    let text = alone(said).map_err(|what| Error::config(format!("{shown}: {what}")));
+    // Nothing reads the rest of what is too long.
+    let text = text?;
+    let status = child.wait().await.map_err(failed)?;
+    if !status.success() {
+        return Err(Error::config(format!("{shown} failed: {status}"))
+            .with_advice("run it by hand to see why"));
+    }
+    Ok(text)
+}

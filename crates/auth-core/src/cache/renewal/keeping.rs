@@ -71,8 +71,8 @@ impl Renewal {
         }
     }
 
-    /// Looks into the store. What can't be read leaves memory as it is.
-    pub(super) async fn load(&self) {
+    /// Looks into the store. What can't be read leaves memory as it is, and is said why.
+    pub(super) async fn load(&self) -> Option<Error> {
         let (parts, session) = (&self.parts, self.parts.key.session());
         let loaded = match parts.store.load(session).await {
             Ok(None) => Ok(None),
@@ -81,8 +81,11 @@ impl Renewal {
             Err(error) => Err(error),
         };
         match loaded {
-            Ok(entry) => parts.cell.stored(entry),
-            Err(error) => self.report(&error),
+            Ok(entry) => {
+                parts.cell.stored(entry);
+                None
+            }
+            Err(error) => Some(error),
         }
     }
 

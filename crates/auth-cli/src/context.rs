@@ -113,7 +113,7 @@ impl Context {
                 "{subject} is read from stdin, which is a terminal"
             ))
             .with_advice("pipe it in, or name a file with it")),
-            _ => self.secrets.stdin().await,
+            _ => Ok(self.secrets.stdin().await?.into()),
         }
     }
 

@@ -151,15 +151,23 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
     let source = context.source(profile).await?;
     let (store, io) = (context.store().store, context.io(profile));
     let endpoint = profile::endpoint(profile, &io, &context.secrets)?;
+    let given = || profile::given_token(profile, &**io.clock(), &context.secrets);
+    // What is kept under the name of a place may have begun with another token than is there now.
+    let mut tokens = Vec::new();
+    if profile.need_secret("refresh-token")?.may_ask() {
+        tokens.push(given().await?);
+    }
     let session = source.key().session();
     let lock = notices::locked(&*store, session).await?;
     // What took its place is kept here, unless it was never used here.
-    let token = match source.refresh_token().await? {
-        Some(kept) => kept,
-        None => profile::given_token(profile, &**io.clock(), &context.secrets).await?,
-    };
+    tokens.extend(source.refresh_token().await?);
+    if tokens.is_empty() {
+        tokens.push(given().await?);
+    }
     // Nothing is forgotten before the server knows, so that this can be tried again.
-    endpoint.revoke(&token).await?;
+    for token in &tokens {
+        endpoint.revoke(token).await?;
+    }
     store.remove(&lock).await?;
     message::note("the token was revoked at the server: no job can use it any more");
     Ok(())
@@ -182,7 +190,11 @@ fn asking(mut profile: Profile) -> Result<Profile> {
 
 /// The profile that starts from a token: its own, or that in `from`.
 async fn of_token(context: &Context, mut profile: Profile, from: Option<&Path>) -> Result<Profile> {
-    if let Some(path) = from {
+    let stdin = matches!(
+        profile.settings.secret("refresh-token"),
+        Some(SecretSource::Stdin)
+    );
+    if let Some(path) = from.or_else(|| stdin.then_some(Path::new("-"))) {
         let source = match path {
             path if path == Path::new("-") => {
                 SecretSource::Given(context.text_from(None, "the token").await?)

@@ -6,7 +6,6 @@ use auth_core::http::Body;
 use auth_core::{ApiClient, Error, ErrorKind, Result, TokenSource, Untrusted};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use secrecy::ExposeSecret;
 use url::Url;
 
 use crate::args::RequestArgs;
@@ -112,7 +111,7 @@ async fn data_of(context: &Context, data: &str) -> Result<Body> {
     if data == "-" {
         let text = context.secrets.stdin().await;
         let text = text.map_err(|error| error.context("--data"))?;
-        return Ok(text.expose_secret().to_owned().into());
+        return Ok(text.into());
     }
     let Some(path) = data.strip_prefix('@') else {
         return Ok(data.to_owned().into());

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 
 use crate::config::{Kind, Profile};
 use crate::profile::{endpoint, secret, token_file};
-use crate::secret::Secrets;
+use crate::secret::{Secrets, alone};
 
 /// The grant that redeems the profile's `refresh-token` and what takes its place. A token that is at hand
 /// is fetched, since the session goes by its fingerprint; else the session goes by the token's place.
@@ -48,6 +48,5 @@ pub(crate) async fn token(
 ) -> Result<RefreshToken> {
     let secret = secret(profile, secrets, "refresh-token")?;
     let text = Held::new().reveal(&secret, clock).await?;
-    let alone = text.expose_secret().trim_start_matches('\u{feff}').trim();
-    Ok(RefreshToken::new(alone.to_owned()))
+    Ok(RefreshToken::new(alone(text.expose_secret())))
 }

@@ -136,13 +136,14 @@ impl Grant for LoginNeeded {
         self.key.clone()
     }
 
-    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        Box::pin(async move {
-            Err(
-                Error::interaction(format!("nobody is logged in for profile `{}`", self.name))
-                    .with_advice(format!("run `auth login {}`", self.name)),
-            )
-        })
+    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        let name = &self.name;
+        let said = match held.challenge().filter(|asked| asked.wants_login()) {
+            Some(_) => format!("the API asks for another login than that of profile `{name}`"),
+            None => format!("nobody is logged in for profile `{name}`"),
+        };
+        let advice = format!("run `auth login {name}`");
+        Box::pin(async move { Err(Error::interaction(said).with_advice(advice)) })
     }
 }
 

@@ -24,3 +24,39 @@ fn ask_at(from: impl Read, mut to: impl Write, question: &str) -> Result<String>
     }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::File;
+    use std::io::Write;
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_shown_on_the_terminal_that_asks() {
+        let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&person).unwrap();
+        unlockpt(&person).unwrap();
+        let name = ptsname(&person, Vec::new()).unwrap().into_string().unwrap();
+        let program = File::options().read(true).write(true).open(name).unwrap();
+        let mut person = File::from(person);
+        person.write_all(b"ada lovelace\n").unwrap();
+        let answer = ask_at(&program, &program, "User: ").unwrap();
+        assert_eq!(answer, "ada lovelace");
+        let mut seen = [0; 64];
+        let mut size = 0;
+        while !seen.starts_with(b"ada lovelace\r\nUser: ") {
+            let more = person.read(&mut seen[size..]).unwrap();
+            assert!(more > 0, "{}", String::from_utf8_lossy(&seen));
+            size += more;
+        }
+    }
+
+    #[test]
+    fn a_terminal_that_ends_answers_nothing() {
+        let error = ask_at(std::io::empty(), std::io::sink(), "User: ").unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+    }
+}

@@ -24,23 +24,31 @@ pub(super) async fn run(words: &[String], hidden: &[String]) -> Result<SecretStr
     for variable in hidden {
         command.env_remove(variable);
     }
-    let mut child = command.spawn().map_err(|error| {
+    let failed = |error: std::io::Error| Error::config(format!("{shown} failed: {error}"));
+    // Even the start of a program may take its time, where its file does not answer.
+    let started = tokio::task::spawn_blocking(move || command.spawn()).await;
+    let started = started.map_err(|error| failed(error.into()))?;
+    let mut child = started.map_err(|error| {
         Error::config(format!("{shown} can't be run: {error}"))
             .with_advice("its first word must be a program; no shell reads it")
     })?;
-    let failed = |error: std::io::Error| Error::config(format!("{shown} failed: {error}"));
     let mut said = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         let mut stdout = stdout.take(LIMIT + 1);
         stdout.read_to_end(&mut said).await.map_err(failed)?;
     }
-    let text = alone(said).map_err(|what| Error::config(format!("{shown}: {what}")));
-    // Nothing reads the rest of what is too long.
-    let text = text?;
+    let no_secret = |what: &str| {
+        Error::config(format!("what {shown} says {what}"))
+            .with_advice("have it write the secret alone to its stdout, as plain text")
+    };
+    if said.len() as u64 > LIMIT {
+        return Err(no_secret("is too long for a secret"));
+    }
     let status = child.wait().await.map_err(failed)?;
     if !status.success() {
         return Err(Error::config(format!("{shown} failed: {status}"))
             .with_advice("run it by hand to see why"));
     }
-    Ok(text)
+    let said = str::from_utf8(&said).map_err(|_| no_secret("is no text in UTF-8"))?;
+    Ok(alone(said))
 }

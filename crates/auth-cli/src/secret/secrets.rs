@@ -49,11 +49,7 @@ impl Secrets {
             SecretSource::File(path) => PrivateFile(path.clone()).reveal(held).await?,
             SecretSource::Prompt(question) => self.0.prompt.ask(question, Echo::Hidden).await?,
             SecretSource::Command(words) => command::run(words, &self.0.variables).await?,
-            SecretSource::Stdin => {
-                let text = self.stdin().await?;
-                alone(text.expose_secret().as_bytes().to_vec())
-                    .map_err(|what| Error::config(format!("stdin can't be read: {what}")))?
-            }
+            SecretSource::Stdin => alone(&self.stdin().await?),
         };
         if secret.expose_secret().is_empty() {
             return Err(Error::config(format!("{source} is empty"))
@@ -66,7 +62,7 @@ impl Secrets {
     ///
     /// # Errors
     /// `Config` if somebody else has read it.
-    pub(crate) async fn stdin(&self) -> Result<SecretString> {
+    pub(crate) async fn stdin(&self) -> Result<String> {
         if self.0.stdin_is_spent.swap(true, Ordering::AcqRel) {
             return Err(Error::config("stdin was read before")
                 .with_advice("only one thing can come from stdin: name a file for the other"));
@@ -78,7 +74,7 @@ impl Secrets {
             if size as u64 > LIMIT {
                 return Err(std::io::Error::other(format!("longer than {LIMIT} bytes")));
             }
-            Ok(SecretString::from(text))
+            Ok(text)
         });
         let text = read
             .await

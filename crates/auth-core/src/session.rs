@@ -1,5 +1,6 @@
 //! What is known of one login.
 
+mod account;
 mod check;
 mod held;
 mod login;
@@ -8,6 +9,7 @@ mod observer;
 mod secret;
 mod token_set;
 
+pub use account::{Account, LockedAccount};
 pub use check::TokenCheck;
 pub use held::Held;
 pub(crate) use login::Answer;

@@ -26,7 +26,7 @@ pub use key::{SessionKey, StoreKey};
 pub use lock::{Attempt, LockGuard, StoreLock};
 pub use memory::MemoryStore;
 pub use transfer::transfer;
-pub(crate) use wait::{Looked, Waited, Waiter, wait};
+pub(crate) use wait::{Looked, PATIENCE, Waited, Waiter, wait};
 
 use crate::error::Result;
 use crate::future::BoxFuture;

@@ -200,7 +200,9 @@ impl Renewal {
             .unkept
             .clone()
             .filter(|_| parts.cell.unsaved().is_none());
+        let observer = parts.observer.clone();
         let held = Held::new()
+            .with_observer(observer.map(|observer| (observer, parts.key.clone())))
             .with_challenge(parts.cell.challenge())
             .with_callers(self.callers.clone())
             .with_lock(lock.held.clone())

@@ -108,7 +108,7 @@ impl DeviceCode {
             None if clock.now().wall >= codes.user_code.expires_at() => expired(),
             _ => error,
         })?;
-        Wish::identified(set, &self.endpoint, None)
+        self.endpoint.identified(set, None)
     }
 
     /// Polls (RFC 8628 §3.4, §3.5).

@@ -76,7 +76,7 @@ struct Renewing<'a> {
 }
 
 impl Waiter for Renewing<'_> {
-    fn look(&self) -> BoxFuture<'_, Result<Looked>> {
+    fn look(&self, _: Option<SystemTime>) -> BoxFuture<'_, Result<Looked>> {
         Box::pin(async {
             self.renewal.load().await;
             if let Some(error) = self.renewal.left_unchecked() {

@@ -100,7 +100,7 @@ impl FileRefreshToken {
                 "the server replaced the refresh token: its successor is in the token store only"
             );
         }
-        Some(there.fingerprint().to_string())
+        Some(there.fingerprint().name())
     }
 }
 

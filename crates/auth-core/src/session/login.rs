@@ -105,7 +105,7 @@ impl Login {
             challenges.remove(question);
         }
         let id_came_with = match set.new_id() {
-            Some(_) => Some(set.access().fingerprint().to_string()),
+            Some(_) => Some(set.access().fingerprint().name()),
             None => self.id_came_with.clone(),
         };
         Self {
@@ -169,7 +169,7 @@ impl Login {
             set = set.with_refresh(refresh.clone());
         }
         if let Some(id) = &self.id {
-            let name = answer.token.fingerprint().to_string();
+            let name = answer.token.fingerprint().name();
             set = match self.id_came_with.as_deref() == Some(&*name) {
                 true => set.with_id(id.clone()),
                 false => set.with_kept_id(id.clone()),

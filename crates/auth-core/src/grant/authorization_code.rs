@@ -154,16 +154,7 @@ impl AuthorizationCode {
         if self.form_post {
             request = request.add_extra_param("response_mode", "form_post");
         }
-        if let Some(challenge) = held.challenge() {
-            // What the API wants of the login (RFC 9470 §4).
-            if let Some(values) = &challenge.acr_values {
-                request = request.add_extra_param("acr_values", values);
-            }
-            if let Some(age) = challenge.max_age {
-                request = request.add_extra_param("max_age", age.to_string());
-            }
-        }
-        for (name, value) in &self.wish.parameters {
+        for (name, value) in self.wish.parameters(held) {
             request = request.add_extra_param(name, value);
         }
         let (address, _) = request.url();

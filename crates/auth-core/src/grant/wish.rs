@@ -2,7 +2,7 @@
 
 use crate::endpoint::TokenEndpoint;
 use crate::error::Result;
-use crate::session::TokenSet;
+use crate::session::{Held, TokenSet};
 use crate::store::StoreKey;
 use crate::token::Expected;
 
@@ -19,6 +19,23 @@ impl Wish {
     pub(super) fn key(&self, endpoint: &TokenEndpoint) -> StoreKey {
         let session = || endpoint.session("default").with_scopes(&self.scopes);
         self.key.clone().unwrap_or_else(|| StoreKey::new(session()))
+    }
+
+    /// The parameters of the request, with what an API asked of the login in place of what is configured.
+    pub(super) fn parameters(&self, held: &Held) -> Vec<(String, String)> {
+        let asked: Vec<_> = match held.challenge() {
+            Some(challenge) => challenge.parameters().collect(),
+            None => Vec::new(),
+        };
+        let is_asked = |name: &str| asked.iter().any(|(asked, _)| *asked == name);
+        let own = self.parameters.iter().filter(|(name, _)| !is_asked(name));
+        let mut all: Vec<_> = own.cloned().collect();
+        all.extend(
+            asked
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        all
     }
 
     /// Whether an ID token is asked for.

@@ -139,6 +139,12 @@ impl Login {
         self
     }
 
+    /// What it is after that was answered.
+    pub(crate) fn without_challenge(mut self, question: &str) -> Self {
+        self.challenges.remove(question);
+        self
+    }
+
     /// What a server asked for instead of the answer to `question`.
     pub(crate) fn challenge_of(&self, question: &str) -> Option<&Challenge> {
         self.challenges.get(question)

@@ -34,7 +34,7 @@ pub use log_out::LoggedOut;
 pub(crate) use refusal::Refusal;
 
 use self::post::Tries;
-use crate::error::{Error, Result};
+use crate::error::{Challenge, Error, Result};
 use crate::io::Io;
 use crate::io::clock::bound;
 use crate::io::shown;
@@ -149,7 +149,7 @@ impl TokenEndpoint {
     }
 
     /// Redeems a refresh token (RFC 6749 §6). If the answer has no new one, the old one stays in the set.
-    /// `scopes` are sent if there are any.
+    /// `scopes` are sent if there are any, and the claims that an API asked for.
     ///
     /// # Errors
     /// As [`request`](Self::request); `Refused` with `invalid_grant` where the token is dead.
@@ -164,6 +164,11 @@ impl TokenEndpoint {
             .with_secret("refresh_token", refresh.expose_secret().into())
             .with_scopes(scopes)
             .once();
+        let claims = held.challenge().and_then(Challenge::claims_request);
+        let form = match claims {
+            Some(claims) => form.with("claims", claims),
+            None => form,
+        };
         let asked = self.request(held, form).await;
         let set = asked.map_err(|error| match (error.code(), error.status()) {
             // Only a reason could make it final (RFC 6749 §5.2), and there is none.

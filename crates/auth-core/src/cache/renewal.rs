@@ -13,7 +13,7 @@ use self::lock::Lock;
 pub(super) use self::quest::Quest;
 use super::Parts;
 use super::ready::early;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Challenge, Error, ErrorKind, Result};
 use crate::flight::Callers;
 use crate::session::{Held, Login, TokenSet};
 use crate::token::AccessToken;
@@ -136,8 +136,11 @@ impl Renewal {
     async fn exchange(&self, lock: &lock::Ours) -> Result<TokenSet> {
         let held = self.held(lock);
         tracing::debug!(session = %self.parts.key.session(), refresh = held.refresh().is_some(), "a renewal asks");
+        // Where only a login can answer, the refresh token was not what was refused.
+        let sends =
+            held.refresh().is_some() && !held.challenge().is_some_and(Challenge::wants_login);
         let (outcome, held) = match self.parts.grant.exchange(&held).await {
-            Err(error) if held.refresh().is_some() && is_of_no_use(&error) => {
+            Err(error) if sends && is_of_no_use(&error) => {
                 self.second_chance(error, held, lock).await
             }
             outcome => (outcome, held),

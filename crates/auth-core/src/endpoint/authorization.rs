@@ -88,13 +88,8 @@ impl AuthorizationRequest {
         if let Some(nonce) = &nonce {
             request = request.add_extra_param("nonce", nonce);
         }
-        let asked = asked(held);
-        let is_asked = |name: &str| asked.iter().any(|(asked, _)| *asked == name);
-        for (name, value) in parameters.iter().filter(|(name, _)| !is_asked(name)) {
+        for (name, value) in held.login_parameters(parameters) {
             request = request.add_extra_param(name, value);
-        }
-        for (name, value) in &asked {
-            request = request.add_extra_param(*name, value);
         }
         let (address, _) = request.url();
         Ok(Self {
@@ -160,20 +155,6 @@ impl AuthorizationRequest {
         }
         self.endpoint.identified(set, self.nonce.as_deref())
     }
-}
-
-/// What the API wants of the login (RFC 9470 §4).
-fn asked(held: &Held) -> Vec<(&'static str, String)> {
-    let Some(challenge) = held.challenge() else {
-        return Vec::new();
-    };
-    let values = challenge.acr_values.clone();
-    let age = challenge.max_age.map(|age| age.to_string());
-    let asked = [("acr_values", values), ("max_age", age)];
-    let given = asked
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)));
-    given.collect()
 }
 
 /// A server may take the first or the last of two parameters of one name, or refuse both.

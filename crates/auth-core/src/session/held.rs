@@ -141,6 +141,28 @@ impl Held {
         self.challenge.as_ref()
     }
 
+    /// The parameters of a login: what an API asked of it goes before what is configured (RFC 9470 §4).
+    #[cfg(feature = "person")]
+    pub(crate) fn login_parameters(
+        &self,
+        configured: &[(String, String)],
+    ) -> Vec<(String, String)> {
+        let asked: Vec<_> = self
+            .challenge
+            .iter()
+            .flat_map(Challenge::parameters)
+            .collect();
+        let is_asked = |name: &str| asked.iter().any(|(asked, _)| *asked == name);
+        let own = configured
+            .iter()
+            .filter(|(name, _)| !is_asked(name))
+            .cloned();
+        let asked = asked
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        own.chain(asked).collect()
+    }
+
     /// What the provider noted last time.
     pub fn notes(&self) -> &BTreeMap<String, SecretString> {
         &self.notes

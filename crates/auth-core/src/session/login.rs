@@ -105,7 +105,7 @@ impl Login {
             challenges.remove(question);
         }
         let id_came_with = match set.new_id() {
-            Some(_) => Some(set.access().fingerprint().to_string()),
+            Some(_) => Some(set.access().fingerprint().name()),
             None => self.id_came_with.clone(),
         };
         Self {
@@ -139,6 +139,12 @@ impl Login {
         self
     }
 
+    /// What it is after that was answered.
+    pub(crate) fn without_challenge(mut self, question: &str) -> Self {
+        self.challenges.remove(question);
+        self
+    }
+
     /// What a server asked for instead of the answer to `question`.
     pub(crate) fn challenge_of(&self, question: &str) -> Option<&Challenge> {
         self.challenges.get(question)
@@ -169,7 +175,7 @@ impl Login {
             set = set.with_refresh(refresh.clone());
         }
         if let Some(id) = &self.id {
-            let name = answer.token.fingerprint().to_string();
+            let name = answer.token.fingerprint().name();
             set = match self.id_came_with.as_deref() == Some(&*name) {
                 true => set.with_id(id.clone()),
                 false => set.with_kept_id(id.clone()),

@@ -1,7 +1,7 @@
 //! What a renewal writes down, and what it finds written.
 
 use super::Renewal;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Challenge, Error, ErrorKind};
 use crate::session::{Held, Login, TokenSet};
 use crate::store::StoreLock;
 
@@ -14,10 +14,14 @@ impl Renewal {
             true => login,
             false => Login::default(),
         };
-        let check = self.check_name();
-        parts
-            .cell
-            .keep(login.after(&parts.key.question(), set, check, now));
+        let (check, question) = (self.check_name(), parts.key.question());
+        let login = login.after(&question, set, check, now);
+        // Whether by a login or by a refresh that carried claims.
+        let answered = held.challenge().is_some_and(Challenge::wants_more);
+        parts.cell.keep(match answered {
+            true => login.without_challenge(&question),
+            false => login,
+        });
         self.save(lock).await;
         let rotated = match (set.refresh(), held.refresh()) {
             (Some(new), Some(old)) => !new.is_same(old),
@@ -34,7 +38,7 @@ impl Renewal {
     pub(super) async fn note(&self, error: &Error, held: &Held, lock: Option<&StoreLock>) {
         let (parts, question) = (&self.parts, self.parts.key.question());
         let (login, generation) = parts.cell.login();
-        let asked = held.challenge().filter(|challenge| challenge.wants_login());
+        let asked = held.challenge().filter(|challenge| challenge.wants_more());
         let news = asked.filter(|asked| {
             let is_known = login.challenge_of(&question) == Some(asked);
             error.kind() == ErrorKind::Interaction && generation.is_some() && !is_known

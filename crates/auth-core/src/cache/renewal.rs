@@ -60,7 +60,7 @@ impl Renewal {
 
     /// Looks whether the store has a token in spite of what the server said last.
     async fn glance(&self, remembered: &Error) -> Result<Landed> {
-        self.load().await;
+        self.parts.load().await;
         let known = self.known.as_ref();
         let set = self.stored();
         match set.filter(|set| self.is_news(set.access(), known)) {
@@ -74,7 +74,7 @@ impl Renewal {
     }
 
     async fn attempt(&self) -> Result<Landed> {
-        self.load().await;
+        self.parts.load().await;
         if !self.quest.need.another
             && let Some(landed) = self.at_once().await
         {
@@ -165,7 +165,7 @@ impl Renewal {
         held: Held,
         lock: &lock::Ours,
     ) -> (Result<TokenSet>, Held) {
-        self.load().await;
+        self.parts.load().await;
         let mut next = self.held(lock);
         let same = match (next.refresh(), held.refresh()) {
             (Some(next), Some(held)) => next.is_same(held),

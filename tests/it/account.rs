@@ -209,7 +209,10 @@ async fn when_the_last_caller_leaves_the_wait_for_an_account_and_its_question_en
     let source = person.source(asked);
     let waits = tokio::time::timeout(Duration::from_secs(10), source.token());
     assert!(waits.await.is_err());
+    let left = person.clock.now().monotonic;
     source.settled().await;
+    let late = person.clock.now().monotonic - left;
+    assert!(late < Duration::from_secs(1), "{late:?}");
     ours.release().await;
     // The session's lock is free again, and nobody has touched the account.
     assert_eq!(person.last().await, "");

@@ -35,6 +35,7 @@ mod rfc8628;
 mod rfc8693;
 mod secrets;
 mod session;
+mod step_up;
 mod testkit;
 mod time;
 mod token_check;

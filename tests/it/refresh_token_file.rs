@@ -195,7 +195,12 @@ fn a_session_goes_by_the_path_to_its_file_whatever_is_there() {
     let job = Job::new();
     let place = job.home.path().join("later/token.txt");
     let before = job.grant(&place).key();
-    std::fs::create_dir(job.home.path().join("later")).unwrap();
+    let directory = job.home.path().join("real");
+    std::fs::create_dir(&directory).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&directory, place.parent().unwrap()).unwrap();
+    #[cfg(not(unix))]
+    std::fs::create_dir(place.parent().unwrap()).unwrap();
     std::fs::write(&place, job.in_file()).unwrap();
     assert_eq!(job.grant(&place).key(), before);
     assert_eq!(

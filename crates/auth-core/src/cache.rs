@@ -277,6 +277,15 @@ impl TokenSource for CachedSource {
         Some(self.0.key.session())
     }
 
+    fn origin(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(async {
+            match self.0.grant.origin().await {
+                Some(origin) => Some(origin),
+                None => self.login().await.ok()??.began_with,
+            }
+        })
+    }
+
     fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {
         let now = self.0.clock.now();
         self.0.cell.discard(refused, challenge, now);

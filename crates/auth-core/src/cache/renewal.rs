@@ -25,6 +25,8 @@ pub(super) struct Renewal {
     quest: Quest,
     /// What was at hand by then.
     known: Option<AccessToken>,
+    /// The login of another session that an exchange would start from.
+    origin: Option<String>,
 }
 
 impl Renewal {
@@ -36,10 +38,15 @@ impl Renewal {
             callers,
             quest,
             known,
+            origin: None,
         }
     }
 
-    pub(super) async fn run(self) -> Result<Landed> {
+    pub(super) async fn run(mut self) -> Result<Landed> {
+        self.origin = self.parts.grant.origin().await;
+        if !self.is_ours(&self.parts.cell.login().0) {
+            self.parts.cell.forget();
+        }
         let outcome = match &self.quest.remembered {
             Some(error) => return self.glance(error).await,
             None => self.attempt().await,
@@ -192,7 +199,7 @@ impl Renewal {
         let (login, _) = self.parts.cell.login();
         login
             .set(&self.parts.key.question())
-            .filter(|_| self.is_of_user(&login))
+            .filter(|_| self.is_ours(&login))
     }
 
     fn held(&self, lock: &lock::Ours) -> Held {
@@ -210,7 +217,7 @@ impl Renewal {
             .with_callers(self.callers.clone())
             .with_lock(lock.held.clone())
             .with_unkept(unkept);
-        if !self.is_of_user(&login) {
+        if !self.is_ours(&login) {
             return held.with_need(self.quest.need, now);
         }
         let access = self.stored().map(|set| set.access().clone());
@@ -227,12 +234,14 @@ impl Renewal {
             .with_need(self.quest.need, now)
     }
 
-    /// An entry of another user than the configured one counts as empty.
-    fn is_of_user(&self, login: &Login) -> bool {
-        match (self.parts.key.user(), login.account.as_deref()) {
+    /// An entry of another user than the configured one counts as empty, and one that came from another login
+    /// than there is now.
+    fn is_ours(&self, login: &Login) -> bool {
+        let is_of_user = match (self.parts.key.user(), login.account.as_deref()) {
             (Some(configured), Some(kept)) => self.parts.grant.is_user(configured, kept),
             _ => true,
-        }
+        };
+        is_of_user && login.is_from(self.origin.as_deref())
     }
 
     /// Whether it may be handed out: not dead, not discarded, and not written under a wrong clock.

@@ -43,6 +43,10 @@ impl Grant for Refreshing {
         self.inner.key()
     }
 
+    fn origin(&self) -> BoxFuture<'_, Option<String>> {
+        self.inner.origin()
+    }
+
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         // What only a login can answer is not answered by a refresh (RFC 9470 §4).
         let is_asked = held.challenge().is_some_and(Challenge::wants_login);

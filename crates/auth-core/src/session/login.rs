@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 pub(crate) use self::answer::Answer;
@@ -25,6 +25,8 @@ pub struct Login {
     pub(crate) refresh: Option<RefreshToken>,
     pub(crate) refresh_expires_at: Option<SystemTime>,
     pub(crate) id: Option<IdToken>,
+    /// The first access token since somebody logged in: it names this login.
+    pub(crate) began_with: Option<String>,
     /// Which access token the ID token came with.
     id_came_with: Option<String>,
     pub(crate) notes: BTreeMap<String, SecretString>,
@@ -110,7 +112,14 @@ impl Login {
             Some(_) => Some(set.access().fingerprint().name()),
             None => self.id_came_with.clone(),
         };
+        let began_with = match set.is_following() {
+            true => self.began_with.clone(),
+            false => set
+                .is_of_person()
+                .then(|| set.access().fingerprint().name()),
+        };
         Self {
+            began_with,
             account: set
                 .account()
                 .map(str::to_owned)
@@ -125,6 +134,14 @@ impl Login {
             mirrors: self.mirrors.clone(),
             unknown: self.unknown.clone(),
         }
+    }
+
+    /// Whether it came from `origin`, the login of another session, as far as both are known.
+    pub(crate) fn is_from(&self, origin: Option<&str>) -> bool {
+        let noted = self.notes.get(ORIGIN).map(ExposeSecret::expose_secret);
+        noted
+            .zip(origin)
+            .is_none_or(|(noted, origin)| noted == origin)
     }
 
     /// What it is after its refresh token turned out to be of no use any more.
@@ -195,6 +212,9 @@ impl Login {
         self.account.is_some() || self.refresh.is_some() || self.id.is_some()
     }
 }
+
+/// The note with the login of another session that a session came from.
+pub(crate) const ORIGIN: &str = "origin";
 
 /// Fields of a later version, carried along.
 #[derive(Clone, Default)]

@@ -10,7 +10,7 @@ impl Renewal {
     pub(super) async fn keep(&self, set: &TokenSet, held: &Held, lock: Option<&StoreLock>) {
         let (parts, now) = (&self.parts, self.parts.clock.now().wall);
         let (login, _) = parts.cell.login();
-        let login = match self.is_of_user(&login) {
+        let login = match self.is_ours(&login) {
             true => login,
             false => Login::default().with_mirrors_of(&login),
         };

@@ -12,7 +12,7 @@ mod token_set;
 mod transfer;
 
 pub use account::{Account, LockedAccount};
-pub use check::TokenCheck;
+pub use check::{Checked, TokenCheck};
 pub use held::Held;
 pub(crate) use login::Answer;
 pub use login::Login;
@@ -20,6 +20,7 @@ pub(crate) use login::ORIGIN;
 pub use mirror::{Mirror, MirrorFile};
 pub use need::{Ask, Need};
 pub use observer::Observer;
+use secret::TYPING;
 pub use secret::{FileSecret, Secret};
 pub use token_set::TokenSet;
 pub use transfer::transfer;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use self::waiting::Waiting;
-use super::{Held, Login};
+use super::{Held, Login, Secret, TYPING};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::Io;
 use crate::io::clock::{Clock, bound};
@@ -157,6 +157,21 @@ impl LockedAccount<'_> {
         let until = clock.now().wall + bound::length(limit);
         self.lock.announce(Some(until)).await;
         let outcome = self.held.asking(clock, limit, work).await;
+        self.lock.announce(None).await;
+        outcome
+    }
+
+    /// Reveals `secret` as [`Held::reveal`] does; those who wait for the account are told if a person is asked.
+    ///
+    /// # Errors
+    /// Those of [`Held::reveal`].
+    pub async fn reveal(&self, secret: &dyn Secret) -> Result<SecretString> {
+        let clock = &*self.account.clock;
+        if !secret.asks() || !self.held.may_ask() {
+            return self.held.reveal(secret, clock).await;
+        }
+        self.lock.announce(Some(clock.now().wall + TYPING)).await;
+        let outcome = self.held.reveal(secret, clock).await;
         self.lock.announce(None).await;
         outcome
     }

@@ -30,6 +30,7 @@ type Make = dyn Fn(&str, &str) -> Result<Arc<dyn TokenCheck>> + Send + Sync;
 /// Whether tokens are checked before they are handed out, and by what: an argument where a vendor's tokens should be,
 /// so that nobody goes without by forgetting it.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Checked {
     /// By the check that this makes for an issuer and a client.
     By(Arc<Make>),

@@ -80,6 +80,12 @@ impl Platform {
         below(&self.issuer, &["account", ""])
     }
 
+    /// Whether a page at `url` is the realm's own.
+    pub(crate) fn is_page(&self, url: &Url) -> bool {
+        let home = below(&self.issuer, &[""]);
+        url.origin() == home.origin() && url.path().starts_with(home.path())
+    }
+
     /// Below this address lies every form of a login; nothing typed by a person goes elsewhere.
     pub fn login_actions(&self) -> Url {
         below(&self.issuer, &["login-actions", ""])

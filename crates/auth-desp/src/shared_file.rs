@@ -242,6 +242,14 @@ async fn blocking<T: Send + 'static>(
     run.unwrap_or_else(|_| Err(No::System(ErrorKind::Interrupted.into())))
 }
 
+/// Runs what takes long on a thread of its own. A panic there is one here.
+pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(died) => std::panic::resume_unwind(died.into_panic()),
+    }
+}
+
 fn text_in(file: &File) -> Result<Text, No> {
     let mut text = Text::default();
     file.take(LONGEST + 1).read_to_end(&mut text)?;

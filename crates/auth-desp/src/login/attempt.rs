@@ -90,8 +90,10 @@ impl<'a> Attempt<'a> {
             Page::Expired if !self.has_restarted => self.restart(request).await,
             // What we know the person by is of no use any more.
             Page::Failed(_) if self.knows_us && !self.has_restarted => self.restart(request).await,
-            page => Err(stuck(&self.login.platform, &self.login.service, page)
-                .with_status(status.as_u16())),
+            page => {
+                Err(stuck(&self.login.platform, &self.login.service, page)
+                    .with_status(status.as_u16()))
+            }
         }
     }
 

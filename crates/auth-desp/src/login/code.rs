@@ -28,7 +28,11 @@ impl Attempt<'_> {
                 self.made(&secret).await?
             }
         };
-        let code: SecretString = code.expose_secret().split_whitespace().collect::<String>().into();
+        let code: SecretString = code
+            .expose_secret()
+            .split_whitespace()
+            .collect::<String>()
+            .into();
         if code.expose_secret().is_empty() {
             return Err(Error::config("the one-time code is empty")
                 .with_advice("give the code that your device shows"));
@@ -47,7 +51,10 @@ impl Attempt<'_> {
     /// happens to this process.
     async fn made(&mut self, secret: &SecretString) -> Result<SecretString> {
         let totp = Totp::from_text(secret)?;
-        let note = format!("step of {}", auth_core::Fingerprint::of(secret.expose_secret()).name());
+        let note = format!(
+            "step of {}",
+            auth_core::Fingerprint::of(secret.expose_secret()).name()
+        );
         let last = self.account.note(&note);
         let last = last.and_then(|step| step.expose_secret().parse().ok());
         let now = self.visit.drift.server_time(self.visit.clock().now().wall);
@@ -55,7 +62,8 @@ impl Attempt<'_> {
         if !turn.pause.is_zero() {
             self.account.pause(turn.pause).await?;
         }
-        self.account.set_note(note, Some(turn.step.to_string().into()));
+        self.account
+            .set_note(note, Some(turn.step.to_string().into()));
         self.save().await;
         Ok(totp.code(turn.step))
     }
@@ -92,17 +100,31 @@ impl Attempt<'_> {
             _ => String::new(),
         };
         let advice = match (devices.len(), is_made) {
-            (0 | 1, true) => "check the device's secret; a code that somebody else has used is refused, too".to_owned(),
-            (0 | 1, false) => "wait for the next code: each is good once, and for a minute".to_owned(),
-            _ => format!("name the device that it is from: the account has {}", labels(devices)),
+            (0 | 1, true) => {
+                "check the device's secret; a code that somebody else has used is refused, too"
+                    .to_owned()
+            }
+            (0 | 1, false) => {
+                "wait for the next code: each is good once, and for a minute".to_owned()
+            }
+            _ => format!(
+                "name the device that it is from: the account has {}",
+                labels(devices)
+            ),
         };
         Error::refused(format!("the IAM refuses the one-time code{said}"))
             .with_advice(advice)
-            .with_recall(if secret.asks() { Recall::Never } else { Recall::Always })
+            .with_recall(if secret.asks() {
+                Recall::Never
+            } else {
+                Recall::Always
+            })
     }
 }
 
 fn labels(devices: &[Device]) -> String {
-    let labels = devices.iter().map(|device| Untrusted::new(&device.label).to_string());
+    let labels = devices
+        .iter()
+        .map(|device| Untrusted::new(&device.label).to_string());
     labels.collect::<Vec<_>>().join(", ")
 }

@@ -10,8 +10,9 @@ use crate::service::Service;
 pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error {
     let console = platform.account_console();
     let first = |what: &str| {
-        Error::interaction(format!("the platform wants something done first: {what}"))
-            .with_advice(format!("do it in a browser at {console}, then log in again"))
+        Error::interaction(format!("the platform wants something done first: {what}")).with_advice(
+            format!("do it in a browser at {console}, then log in again"),
+        )
     };
     match page {
         Page::RequiredAction(name) => match known(&name) {
@@ -23,29 +24,41 @@ pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error
             "the platform asks for consent that client {} may have what it asks for",
             Untrusted::new(service.client_id())
         ))
-        .with_advice(format!("log in to {} once in a browser, and consent", service.redirect_uri())),
+        .with_advice(format!(
+            "log in to {} once in a browser, and consent",
+            service.redirect_uri()
+        )),
         Page::SecurityKey => Error::interaction(
             "the account wants a security key or passkey, which this login can't use",
         )
-        .with_advice(format!("add a one-time code generator to the account at {console}")),
+        .with_advice(format!(
+            "add a one-time code generator to the account at {console}"
+        )),
         Page::RecoveryCode { .. } => Error::interaction(
             "the account wants a recovery code, which this login does not ask for",
         )
-        .with_advice(format!("add a one-time code generator to the account at {console}")),
+        .with_advice(format!(
+            "add a one-time code generator to the account at {console}"
+        )),
         Page::Failed(text) => Error::config(format!(
             "the IAM refuses to begin this login: {}",
             Untrusted::new(&text)
         ))
         .with_advice("check the client, its redirect URI and the realm"),
         Page::Expired => Error::unavailable("the login page expired").with_advice("try again"),
-        Page::Unknown(Some(title)) => unknown(&format!(", titled {}", Untrusted::new(&title).with_limit(80))),
+        Page::Unknown(Some(title)) => unknown(&format!(
+            ", titled {}",
+            Untrusted::new(&title).with_limit(80)
+        )),
         _ => unknown(""),
     }
 }
 
 fn unknown(titled: &str) -> Error {
-    Error::protocol(format!("the login leads to a page that is not known here{titled}"))
-        .with_advice("check the IAM's URL and realm; if they are right, report the page")
+    Error::protocol(format!(
+        "the login leads to a page that is not known here{titled}"
+    ))
+    .with_advice("check the IAM's URL and realm; if they are right, report the page")
 }
 
 /// Keycloak's required actions, for people.
@@ -57,7 +70,9 @@ fn known(name: &str) -> Option<&'static str> {
         "VERIFY_EMAIL" => "the e-mail address must be confirmed",
         "UPDATE_EMAIL" => "a new e-mail address",
         "VERIFY_PROFILE" | "UPDATE_PROFILE" => "the profile must be completed",
-        "webauthn-register" | "webauthn-register-passwordless" => "a security key must be registered",
+        "webauthn-register" | "webauthn-register-passwordless" => {
+            "a security key must be registered"
+        }
         _ => return None,
     })
 }

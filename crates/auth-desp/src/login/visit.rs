@@ -111,9 +111,11 @@ impl<'a> Visit<'a> {
     fn page(&self, url: &Url, answer: &Response<Bytes>) -> Result<Arrived> {
         let status = answer.status();
         if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-            return Err(Error::unavailable(format!("the IAM's login page answered {status}"))
-                .with_advice("try again later")
-                .with_status(status.as_u16()));
+            return Err(
+                Error::unavailable(format!("the IAM's login page answered {status}"))
+                    .with_advice("try again later")
+                    .with_status(status.as_u16()),
+            );
         }
         let page = Page::read(url, answer.body(), self.platform)?;
         if let (Page::Unknown(_), true) = (&page, status == StatusCode::NOT_FOUND) {

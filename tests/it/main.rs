@@ -1,6 +1,8 @@
 //! Behaviour of the workspace, one file per behaviour.
 
+mod account;
 mod api;
+mod authorization;
 mod blocking;
 mod browser;
 mod cache_law;
@@ -19,6 +21,7 @@ mod keycloak;
 mod lease;
 mod log;
 mod logout;
+mod mirror;
 mod oidc_provider;
 mod oidf_rp;
 mod person_secrets;
@@ -33,6 +36,7 @@ mod rfc8628;
 mod rfc8693;
 mod secrets;
 mod session;
+mod step_up;
 mod testkit;
 mod time;
 mod token_check;

@@ -32,7 +32,7 @@ async fn log_out(
         return Ok(LoggedOut::NoLogin);
     }
     match profile::endpoint(profile, &context.io(profile), &context.secrets) {
-        Ok(endpoint) => endpoint.log_out(store, session).await,
+        Ok(endpoint) => endpoint.log_out(store, session, &[]).await,
         Err(error) => {
             let lock = notices::locked(store, session).await?;
             store.remove(&lock).await?;

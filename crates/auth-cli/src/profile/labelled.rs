@@ -28,6 +28,10 @@ impl Grant for Labelled {
         self.grant.is_user(configured, account)
     }
 
+    fn origin(&self) -> BoxFuture<'_, Option<String>> {
+        self.grant.origin()
+    }
+
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         self.grant.exchange(held)
     }

@@ -135,7 +135,7 @@ impl Grant for GivenRefreshToken {
 
 /// What tells a given token from every other.
 fn name(token: &RefreshToken) -> String {
-    token.fingerprint().to_string()
+    token.fingerprint().name()
 }
 
 /// The token in a text, without the white space and the byte order mark around it.

@@ -70,14 +70,14 @@ impl Held {
     pub async fn reveal(&self, secret: &dyn Secret, clock: &dyn Clock) -> Result<SecretString> {
         let revealed = async { secret.reveal(self).await };
         if secret.asks() {
-            return self.asking(clock, PATIENCE, revealed).await;
+            return self.asking(clock, TYPING, revealed).await;
         }
         tokio::select! {
             biased;
             outcome = revealed => outcome,
-            () = clock.sleep(PATIENCE) => Err(Error::unavailable(format!(
+            () = clock.sleep(TYPING) => Err(Error::unavailable(format!(
                 "a secret did not come within {} s",
-                PATIENCE.as_secs()
+                TYPING.as_secs()
             ))
             .with_advice("see whether the place where it is answers, such as a network drive or a pipe")),
         }
@@ -86,7 +86,7 @@ impl Held {
 
 /// How long a person has to type a secret, and how long a drive or a vault may take: others wait for the
 /// same login meanwhile.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const TYPING: Duration = Duration::from_secs(120);
 
 /// A secret alone in a file, read anew each time: up to 64 KiB of UTF-8, without the white space and the
 /// byte order mark around it.

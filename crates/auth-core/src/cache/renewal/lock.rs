@@ -55,7 +55,7 @@ impl Renewal {
             },
             Err(error) => return Err(error),
         };
-        let unread = self.load().await;
+        let unread = self.parts.load().await;
         let trouble = ours.trouble.or(unread);
         let ours = Ours { trouble, ..ours };
         match (self.left_unchecked(), self.renewed(known)) {
@@ -79,9 +79,9 @@ struct Renewing<'a> {
 }
 
 impl Waiter for Renewing<'_> {
-    fn look(&self) -> BoxFuture<'_, Result<Looked>> {
+    fn look(&self, _: Option<SystemTime>) -> BoxFuture<'_, Result<Looked>> {
         Box::pin(async {
-            self.renewal.load().await;
+            self.renewal.parts.load().await;
             if let Some(error) = self.renewal.left_unchecked() {
                 return Err(error);
             }

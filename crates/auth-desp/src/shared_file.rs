@@ -246,7 +246,11 @@ async fn blocking<T: Send + 'static>(
 pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
-        Err(died) => std::panic::resume_unwind(died.into_panic()),
+        Err(died) => match died.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is gone, and whoever waits goes with it.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 
@@ -262,7 +266,7 @@ fn text_in(file: &File) -> Result<Text, No> {
 /// A file beside `path`, for its owner alone (0600), with all of `text` in it.
 fn spare(path: &Path, text: &Text) -> Result<NamedTempFile, No> {
     let directory = path.parent().filter(|parent| *parent != Path::new(""));
-    let spare = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")));
+    let spare = NamedTempFile::new_in(directory.unwrap_or_else(|| Path::new(".")));
     // Its own name says nothing to anybody.
     let mut spare = spare.map_err(|error| std::io::Error::from(error.kind()))?;
     spare.write_all(text)?;
@@ -274,7 +278,7 @@ fn spare(path: &Path, text: &Text) -> Result<NamedTempFile, No> {
 fn sync_parent(path: &Path) -> Result<(), No> {
     let directory = path.parent().filter(|parent| *parent != Path::new(""));
     if cfg!(unix) {
-        File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
+        File::open(directory.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
     }
     Ok(())
 }

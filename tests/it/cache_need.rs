@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use auth_core::clock::Clock;
 use auth_core::session::{Held, Need, TokenSet};
 use auth_core::store::{FileStore, MemoryStore, SessionKey, StoreKey, TokenStore};
 use auth_core::{

@@ -1,10 +1,14 @@
 //! [`TokenEndpoint`]: the one POST that every grant ends in.
 
 mod answer;
+#[cfg(feature = "person")]
+mod authorization;
 mod client;
 #[cfg(feature = "person")]
 mod device_authorization;
 mod form;
+#[cfg(feature = "person")]
+mod identity;
 mod introspection;
 mod log_out;
 #[cfg(feature = "person")]
@@ -18,6 +22,8 @@ use std::time::Duration;
 
 use url::Url;
 
+#[cfg(feature = "person")]
+pub use authorization::AuthorizationRequest;
 pub use client::ClientAuth;
 #[cfg(feature = "person")]
 pub(crate) use device_authorization::DeviceAuthorization;

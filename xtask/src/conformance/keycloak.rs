@@ -21,11 +21,10 @@ pub(super) const COUNTERPART: Counterpart = Counterpart {
     run,
 };
 
-/// A server with our realms, as nobody has used it yet. Its addresses name the port `public`, it listens
-/// on `port`.
-pub(super) fn behind(public: u16, port: u16) -> Result<Server, String> {
+/// A server with our realms on `port`, as nobody has used it yet.
+pub(super) fn at(port: u16) -> Result<Server, String> {
     let (home, place) = fresh()?;
-    Server::start_behind(&home, &place, public, port, &[])
+    Server::start_at(&home, &place, port, &[])
 }
 
 /// Our folder, and the server in it, not started.

@@ -16,7 +16,7 @@ fn run() -> Outcome {
     )?;
     let (name, program) = rust::program()?;
     let (recorder, port) = (loopback::free_port()?, loopback::free_port()?);
-    let server = keycloak::behind(recorder, port)?;
+    let server = keycloak::at(port)?;
     let identity = server.identity();
     Step::new(python)
         .with(["-B", "tests/conformance/provenaclient/compare.py"])

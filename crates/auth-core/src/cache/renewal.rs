@@ -67,7 +67,7 @@ impl Renewal {
 
     /// Looks whether the store has a token in spite of what the server said last.
     async fn glance(&self, remembered: &Error) -> Result<Landed> {
-        self.load().await;
+        self.parts.load().await;
         let known = self.known.as_ref();
         let set = self.stored();
         match set.filter(|set| self.is_news(set.access(), known)) {
@@ -81,7 +81,7 @@ impl Renewal {
     }
 
     async fn attempt(&self) -> Result<Landed> {
-        self.load().await;
+        self.parts.load().await;
         if !self.quest.need.another
             && let Some(landed) = self.at_once().await
         {
@@ -172,7 +172,7 @@ impl Renewal {
         held: Held,
         lock: &lock::Ours,
     ) -> (Result<TokenSet>, Held) {
-        self.load().await;
+        self.parts.load().await;
         let mut next = self.held(lock);
         let same = match (next.refresh(), held.refresh()) {
             (Some(next), Some(held)) => next.is_same(held),
@@ -210,7 +210,9 @@ impl Renewal {
             .unkept
             .clone()
             .filter(|_| parts.cell.unsaved().is_none());
+        let observer = parts.observer.clone();
         let held = Held::new()
+            .with_observer(observer.map(|observer| (observer, parts.key.clone())))
             .with_challenge(parts.cell.challenge())
             .with_callers(self.callers.clone())
             .with_lock(lock.held.clone())

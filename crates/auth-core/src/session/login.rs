@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::answer::Answer;
 use crate::error::{Challenge, Result};
-use crate::session::TokenSet;
+use crate::session::{MirrorFile, TokenSet};
 use crate::store::{SessionKey, TokenStore};
 use crate::token::{AccessToken, Fingerprint, IdToken, RefreshToken};
 
@@ -33,6 +33,8 @@ pub struct Login {
     answers: BTreeMap<String, Answer>,
     /// What a server asked for instead of the answer to a question.
     challenges: BTreeMap<String, Challenge>,
+    /// The files of other programs that hold the refresh token.
+    pub(crate) mirrors: Vec<MirrorFile>,
     unknown: Unknown,
 }
 
@@ -129,6 +131,7 @@ impl Login {
             notes: set.notes().clone(),
             answers,
             challenges,
+            mirrors: self.mirrors.clone(),
             unknown: self.unknown.clone(),
         }
     }

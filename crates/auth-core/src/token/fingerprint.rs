@@ -3,6 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::digest;
+use serde::{Deserialize, Serialize};
 
 /// The first 128 bits of a secret's SHA-256. Two are equal only where the secrets are; what logs, tables
 /// and `Debug` show to people is the first 32 of them.
@@ -13,7 +14,8 @@ use aws_lc_rs::digest;
 /// assert_eq!(fingerprint.to_string(), "2bb80d53");
 /// assert_eq!(fingerprint.name(), "2bb80d537b1da3e38bd30361aa855686");
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Fingerprint(u128);
 
 impl Fingerprint {
@@ -28,6 +30,20 @@ impl Fingerprint {
     /// All of it, to name or to find something by: a session, a token that was replaced.
     pub fn name(&self) -> String {
         format!("{:032x}", self.0)
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.name()
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        u128::from_str_radix(&name, 16).map(Self)
     }
 }
 

@@ -3,15 +3,21 @@
 mod agreement;
 mod browser;
 mod chromium;
+mod crowd;
 mod device;
 mod discovery;
+mod ending;
 mod exchange;
+mod home;
 mod keys;
 mod left_behind;
+mod outage;
 mod person;
 mod processes;
 mod program;
 mod refresh;
 mod refusal;
 mod service;
+#[cfg(unix)]
+mod signal;
 mod verify;

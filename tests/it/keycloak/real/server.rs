@@ -51,6 +51,14 @@ impl Server {
         })
     }
 
+    /// The same server, called by another address of its own.
+    pub fn at(&self, url: String) -> Self {
+        Self {
+            url,
+            ..self.clone()
+        }
+    }
+
     pub fn url(&self) -> &str {
         &self.url
     }

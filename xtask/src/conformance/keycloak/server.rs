@@ -29,20 +29,12 @@ impl Server {
     }
 
     /// The same on a port that is known already.
+    ///
+    /// Its addresses, the issuer among them, are those under which it is asked: what stands in front of it
+    /// passes `Host` on, or says `X-Forwarded-Host` and `X-Forwarded-Proto`.
     pub(super) fn start_at(
         home: &Path,
         place: &Path,
-        port: u16,
-        more: &[&str],
-    ) -> Result<Self, String> {
-        Self::start_behind(home, place, port, port, more)
-    }
-
-    /// The same behind something that listens on the port `public`, which its addresses name.
-    pub(super) fn start_behind(
-        home: &Path,
-        place: &Path,
-        public: u16,
         port: u16,
         more: &[&str],
     ) -> Result<Self, String> {
@@ -56,8 +48,9 @@ impl Server {
                 "--optimized",
                 "--http-enabled=true",
                 "--http-host=127.0.0.1",
+                "--hostname-strict=false",
+                "--proxy-headers=xforwarded",
             ])
-            .arg(format!("--hostname=https://localhost:{public}"))
             .arg(format!("--https-port={port}"))
             .arg(format!("--http-port={plain}"))
             .arg(argument("--https-certificate-file", &identity.certificate))

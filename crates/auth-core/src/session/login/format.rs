@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::{Answer, Login, Unknown};
 use crate::error::{Challenge, Error, Result};
 use crate::io::clock::bound;
+use crate::session::MirrorFile;
 use crate::store::SessionKey;
 use crate::token::{AccessToken, IdToken, RefreshToken};
 
@@ -41,6 +42,7 @@ impl Login {
                 .map(|(question, answer)| (question.clone(), Written::from(answer)))
                 .collect(),
             challenges: self.challenges.clone(),
+            mirrors: self.mirrors.clone(),
             unknown: self.unknown.0.clone(),
         };
         let bytes = serde_json::to_vec(&format)
@@ -93,6 +95,7 @@ impl From<Format> for Login {
             notes: notes.map(|(name, value)| (name, value.into())).collect(),
             answers: answers.collect(),
             challenges: format.challenges,
+            mirrors: format.mirrors,
             unknown: Unknown(format.unknown),
         }
     }
@@ -187,6 +190,8 @@ struct Format {
     answers: BTreeMap<String, Written>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     challenges: BTreeMap<String, Challenge>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mirrors: Vec<MirrorFile>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }

@@ -76,7 +76,8 @@ async fn reuse_ends_the_session_and_both_sides_are_told_why() {
     let careful = jobs(&server, "rotating", &given);
     let token = careful.token().await.unwrap();
     let careless = jobs(&server, "rotating", &given).token().await.unwrap_err();
-    assert!(careless.is_refusal("invalid_grant"));
+    assert_eq!(careless.kind(), ErrorKind::Interaction);
+    assert_eq!(careless.code(), Some("invalid_grant"));
     assert!(
         careful.token().await.unwrap().is_same(&token),
         "what works is used on"
@@ -84,6 +85,8 @@ async fn reuse_ends_the_session_and_both_sides_are_told_why() {
     let victim = careful.renew().await.unwrap_err();
     assert!(victim.is_refusal("invalid_grant"));
     careful.discard(&token, None);
+    // Whoever was refused asks no more for five seconds.
+    tokio::time::sleep(Duration::from_secs(6)).await;
     let later = careful.renew().await.unwrap_err();
     assert_eq!(later.kind(), ErrorKind::Interaction);
     let said = [careless, victim, later].map(|error| {
@@ -93,7 +96,7 @@ async fn reuse_ends_the_session_and_both_sides_are_told_why() {
     assert_snapshot!(said.join("\n"), @r"
     refused: invalid_grant: Maximum allowed refresh token reuse exceeded; this refresh token was used before, so the server ended the login: log in again, and let every program that uses the login share one token store
     refused: invalid_grant: Session doesn't have required client; the login has ended for this client, mostly because an old refresh token was used again: log in again, and let every program that uses the login share one token store
-    the given refresh token was replaced, and its successor is dead too; log in again and give the new refresh token
+    refused: invalid_grant: Session doesn't have required client; log in again and give the new refresh token (the login has ended for this client, mostly because an old refresh token was used again: log in again, and let every program that uses the login share one token store)
     ");
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_core::{ClientAuth, Error, RefreshToken, TokenSource};
+use auth_core::{ClientAuth, Error, ErrorKind, RefreshToken, TokenSource};
 use http::Method;
 use insta::assert_snapshot;
 use serde_json::json;
@@ -17,7 +17,8 @@ async fn refusal(server: &Server, realm: &str, client: &str, token: &RefreshToke
 }
 
 fn said(error: &Error) -> String {
-    assert!(error.is_refusal("invalid_grant"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Interaction, "{error}");
+    assert_eq!(error.code(), Some("invalid_grant"), "{error}");
     let text = error.to_string();
     text[text.find("invalid_grant").unwrap()..].to_owned()
 }

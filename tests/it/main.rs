@@ -12,6 +12,7 @@ mod desp_person;
 mod endpoint;
 mod exchange;
 mod file_store;
+mod given_refresh_token;
 mod glewlwyd;
 mod http;
 mod id_token;

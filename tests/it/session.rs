@@ -289,6 +289,24 @@ async fn r14_a_refresh_token_is_not_spent_where_its_successor_cannot_be_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_store_is_not_said_to_fail_for_tokens_that_nobody_got() {
+    let (world, store) = (World::new(), Spy::around(memory()));
+    let given = world.server.login("desktop", "ada", &["read"]);
+    let told = Arc::new(Told::default());
+    let source = world.given(&given).with_store(store.clone());
+    let source = source.with_observer(told.clone());
+    store.break_down(true);
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store);
+    assert!(world.server.is_live(&given), "it was not spent");
+    assert_eq!(
+        told.0.load(Ordering::Relaxed),
+        0,
+        "nothing is kept in memory"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_could_not_be_saved_is_used_and_saved_later() {
     let (world, store) = (World::new(), Spy::around(memory()));
     let first = world.server.login("desktop", "ada", &["read"]);
@@ -438,12 +456,11 @@ async fn a_server_that_does_not_rotate_gets_the_same_refresh_token_again() {
 
 impl World {
     fn grant(&self, first: &RefreshToken) -> GivenRefreshToken {
-        GivenRefreshToken::new(self.endpoint(ClientAuth::public("desktop")), first.clone())
+        GivenRefreshToken::new(self.endpoint(ClientAuth::public("desktop")), first)
     }
 
     fn given(&self, token: &RefreshToken) -> CachedSource {
-        let endpoint = self.endpoint(ClientAuth::public("desktop"));
-        CachedSource::new(Refreshing::new(endpoint, self.grant(token)), self.io())
+        CachedSource::new(self.grant(token), self.io())
     }
 }
 

@@ -12,9 +12,8 @@ use url::Url;
 
 use crate::args::{Globals, Question, TokenFile};
 use crate::config::{Config, Origin, Profile, Settings, Value};
-use crate::deferred::Deferred;
 use crate::notices::Notices;
-use crate::profile::{self, When};
+use crate::profile::{self, Labelled};
 use crate::prompt::Terminal;
 use crate::secret::{self, Secrets};
 use crate::store::{self, Place};
@@ -109,7 +108,7 @@ impl Context {
         subject: &str,
     ) -> Result<SecretString> {
         match file {
-            Some(path) if path != Path::new("-") => secret::file(path),
+            Some(path) if path != Path::new("-") => secret::file(path).await,
             _ if std::io::stdin().is_terminal() => Err(Error::config(format!(
                 "{subject} is read from stdin, which is a terminal"
             ))
@@ -127,19 +126,21 @@ impl Context {
     ///
     /// # Errors
     /// As [`profile::open`].
-    pub(crate) async fn grant(&self, profile: &Profile, when: When) -> Result<Deferred> {
-        profile::open(profile, &self.io(profile), &self.secrets, when).await
+    pub(crate) async fn grant(&self, profile: &Profile) -> Result<Labelled> {
+        profile::open(profile, &self.io(profile), &self.secrets).await
     }
 
     /// The source of the profile's tokens, which keeps them in the store.
     ///
     /// # Errors
-    /// As [`profile::open`].
-    pub(crate) async fn source(&self, profile: &Profile, when: When) -> Result<CachedSource> {
-        let grant = self.grant(profile, when).await?;
+    /// As [`profile::open`]; `Config` if its file with a refresh token is not private.
+    pub(crate) async fn source(&self, profile: &Profile) -> Result<CachedSource> {
+        let grant = self.grant(profile).await?;
         let (io, Place { store, directory }) = (self.io(profile), self.store());
         let file = profile::token_file(profile);
-        if let Some(file) = file.as_ref().filter(|_| when != When::Never) {
+        if let Some(file) = &file {
+            let private = secret::ensure_private(file.path()).await;
+            private.map_err(|error| error.context(profile::subject(profile, "refresh-token")))?;
             file.sync(&*store, grant.key().session(), &**io.clock())
                 .await?;
         }
@@ -184,8 +185,8 @@ pub(crate) fn header(profile: &Profile) -> Result<(HeaderName, Option<&str>)> {
 ///
 /// # Errors
 /// `Config` if the variables that a preset looks at don't add up.
-pub(crate) fn api(profile: &Profile) -> Result<Option<Url>> {
-    if let Some(credentials) = profile::credentials_in_environment(profile)? {
+pub(crate) async fn api(profile: &Profile) -> Result<Option<Url>> {
+    if let Some(credentials) = profile::credentials_in_environment(profile).await? {
         return Ok(Some(credentials.api_url().clone()));
     }
     Ok(profile.settings.url("api").cloned())

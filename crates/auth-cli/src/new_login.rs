@@ -14,11 +14,10 @@ use auth_core::{CachedSource, Error, ErrorKind, RefreshToken, Result, TokenEndpo
 use crate::args::WayArgs;
 use crate::config::Profile;
 use crate::context::Context;
-use crate::deferred::Deferred;
 use crate::notices;
 use crate::output::{message, time};
 use crate::profile::person::{self, Way};
-use crate::profile::{self, Fetched};
+use crate::profile::{self, Labelled};
 use crate::prompt::{Browser, Countdown};
 
 /// A login that is being made.
@@ -35,13 +34,12 @@ impl NewLogin {
     /// One that asks a person.
     ///
     /// # Errors
-    /// `Config` if the profile does not add up, or a secret of its client is not where it should be.
+    /// `Config` if the profile does not add up.
     pub(crate) async fn of_person(
         context: &Context,
         profile: &Profile,
         args: &WayArgs,
     ) -> Result<Self> {
-        let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
         let way = way(args);
         let in_browser = matches!(way, Way::Browser { .. });
         let countdown = Arc::new(Countdown::new(args.timeout));
@@ -50,11 +48,10 @@ impl NewLogin {
             secret_variables: context.config.secret_variables(),
             countdown: countdown.clone(),
         };
-        let io = context.io(profile);
-        let grant = person::asking(profile, &io, &fetched, Arc::new(prompt), way)?;
-        let (endpoint, _) = person::place(profile, &io, &fetched)?;
-        let key = profile::labelled(grant.key(), profile);
-        let grant = Deferred::made(key, grant);
+        let place = person::place(profile, &context.io(profile), &context.secrets)?;
+        let endpoint = place.0.clone();
+        let grant = person::asking(profile, place, Arc::new(prompt), way)?;
+        let grant = Labelled::new(profile::labelled(grant.key(), profile), grant);
         let new = Self::made(context, profile, endpoint, grant, countdown)?;
         // What an API asked for when it refused the last token is what this login is for.
         let kept = Login::load(&*context.store().store, new.session()).await;
@@ -74,17 +71,15 @@ impl NewLogin {
     ///
     /// # Errors
     /// As [`of_person`](Self::of_person).
-    pub(crate) async fn of_token(
+    pub(crate) fn of_token(
         context: &Context,
         profile: &Profile,
-        token: RefreshToken,
+        token: &RefreshToken,
     ) -> Result<Self> {
-        let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
-        let (endpoint, key) = person::place(profile, &context.io(profile), &fetched)?;
-        let grant = Box::new(GivenRefreshToken::new(endpoint.clone(), token));
-        let key = profile::labelled(key, profile);
+        let (endpoint, key) = person::place(profile, &context.io(profile), &context.secrets)?;
+        let grant = GivenRefreshToken::new(endpoint.clone(), token);
+        let grant = Labelled::new(profile::labelled(key, profile), grant);
         let nobody = Arc::new(Countdown::new(Duration::ZERO));
-        let grant = Deferred::made(key, grant);
         Self::made(context, profile, endpoint, grant, nobody)
     }
 
@@ -92,7 +87,7 @@ impl NewLogin {
         context: &Context,
         profile: &Profile,
         endpoint: TokenEndpoint,
-        grant: Deferred,
+        grant: Labelled,
         countdown: Arc<Countdown>,
     ) -> Result<Self> {
         let io = context.io(profile);

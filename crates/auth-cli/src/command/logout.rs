@@ -1,8 +1,8 @@
 //! `auth logout`: the login is revoked where that can be done, and forgotten in any case.
 
-use auth_core::Result;
 use auth_core::endpoint::LoggedOut;
 use auth_core::store::{SessionKey, TokenStore};
+use auth_core::{Grant, Result};
 
 use crate::args::LogoutArgs;
 use crate::config::Profile;
@@ -10,13 +10,13 @@ use crate::context::Context;
 use crate::exit::Failure;
 use crate::notices;
 use crate::output::message;
-use crate::profile::{self, Fetched, When};
+use crate::profile;
 
 pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
-    let source = context.source(&profile, When::Never).await?;
+    let grant = context.grant(&profile).await?;
     let store = context.store().store;
-    let outcome = log_out(context, &profile, &*store, source.key().session()).await?;
+    let outcome = log_out(context, &profile, &*store, grant.key().session()).await?;
     say(&profile, &outcome);
     Ok(())
 }
@@ -31,10 +31,7 @@ async fn log_out(
     if store.load(session).await?.is_none() {
         return Ok(LoggedOut::NoLogin);
     }
-    let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await;
-    let endpoint =
-        fetched.and_then(|fetched| profile::endpoint(profile, &context.io(profile), &fetched));
-    match endpoint {
+    match profile::endpoint(profile, &context.io(profile), &context.secrets) {
         Ok(endpoint) => endpoint.log_out(store, session, &[]).await,
         Err(error) => {
             let lock = notices::locked(store, session).await?;

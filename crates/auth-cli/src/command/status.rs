@@ -11,11 +11,11 @@ use auth_core::{Grant, Untrusted};
 use serde::Serialize;
 
 use crate::args::StatusArgs;
-use crate::config::Settings;
+use crate::config::{Profile, Settings};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output::{self, message, time};
-use crate::profile::When;
+use crate::secret::SecretSource;
 
 /// What scripts read: fields are added, never renamed or removed.
 #[derive(Debug, Serialize)]
@@ -52,7 +52,8 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
     for name in context.config.names() {
         if args.profile.as_deref().is_none_or(|wanted| wanted == name)
             && let Ok(profile) = context.config.profile(name, Settings::default())
-            && let Ok(grant) = context.grant(&profile, When::Never).await
+            && !is_on_stdin(&profile)
+            && let Ok(grant) = context.grant(&profile).await
         {
             known.push((name.to_owned(), grant.key().session().clone()));
         }
@@ -160,6 +161,12 @@ fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTi
         refresh_expires_at: login.refresh_expires_at().map(time::rfc3339),
         tokens: tokens.collect(),
     }
+}
+
+/// Whether only what comes on stdin tells which login is meant.
+fn is_on_stdin(profile: &Profile) -> bool {
+    let source = profile.settings.secret("refresh-token");
+    matches!(source, Some(SecretSource::Stdin))
 }
 
 fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> Vec<String> {

@@ -193,19 +193,19 @@ async fn what_is_no_file_of_ours_alone_is_refused_and_left_as_it_is() {
     };
     let home = Home::new();
     std::os::unix::fs::symlink("nowhere", home.path()).unwrap();
-    assert_snapshot!(refused(&home).await, @"");
+    assert_snapshot!(refused(&home).await, @"~/.netrc is a link to nothing, and is left alone; change its rights, or name another file");
     let home = Home::with("machine a\n");
     std::fs::hard_link(home.path(), home.0.path().join("second")).unwrap();
-    assert_snapshot!(refused(&home).await, @"");
+    assert_snapshot!(refused(&home).await, @"~/.netrc has a second name (hard link), and is left alone; change its rights, or name another file");
     let home = Home::with("machine a\n");
     set_mode(&home.path(), 0o400);
-    assert_snapshot!(refused(&home).await, @"");
+    assert_snapshot!(refused(&home).await, @"~/.netrc is read-only, and is left alone; change its rights, or name another file");
     assert_eq!(home.text(), "machine a\n");
     let home = Home::new();
     std::fs::create_dir(home.path()).unwrap();
-    assert_snapshot!(refused(&home).await, @"");
+    assert_snapshot!(refused(&home).await, @"~/.netrc is no regular file, and is left alone; change its rights, or name another file");
     let home = Home::with(&"#".repeat((1 << 20) + 1));
-    assert_snapshot!(refused(&home).await, @"");
+    assert_snapshot!(refused(&home).await, @"~/.netrc is too large, and is left alone; change its rights, or name another file");
     let home = Home::new();
     let below = NetrcFile::new(home.0.path().join("missing/netrc"));
     let token = RefreshToken::new("new");
@@ -213,7 +213,7 @@ async fn what_is_no_file_of_ours_alone_is_refused_and_left_as_it_is() {
         .set(HOST, "anonymous", &token, &CLOCK)
         .await
         .unwrap_err();
-    assert_snapshot!(home.shown(&error), @"");
+    assert_snapshot!(home.shown(&error), @"~/missing/netrc lies in a folder that is not there, and is left alone; change its rights, or name another file");
     assert!(home.names().is_empty());
 }
 
@@ -222,14 +222,14 @@ async fn what_is_no_netrc_is_refused_by_its_line_and_without_its_words() {
     let text = "machine a login b\n  password canary canary2\n";
     let home = Home::with(text);
     let error = home.set("new").await.unwrap_err();
-    assert_snapshot!(home.shown(&error), @"");
+    assert_snapshot!(home.shown(&error), @"~/.netrc is no netrc file: a word that is none of netrc's in line 2; mend that line, or name another file in NETRC");
     let error = home.file().token(HOST).await.unwrap_err();
     assert!(home.shown(&error).contains("in line 2"));
     assert_eq!(home.text(), text);
     assert_eq!(home.names(), [".netrc"]);
     let home = Home::new();
     let error = home.set("a\nmachine evil").await.unwrap_err();
-    assert_snapshot!(home.shown(&error), @"");
+    assert_snapshot!(home.shown(&error), @"a password with control characters fits no netrc file; log in again, or report it");
 }
 
 /// A crowd of logins, each with a host of its own, in one file.
@@ -302,7 +302,7 @@ async fn a_process_that_does_not_let_go_of_the_file_is_told() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert_snapshot!(home.shown(&error), @"");
+    assert_snapshot!(home.shown(&error), @"another process writes ~/.netrc and does not let go of it; try again, or end that process");
     drop(held);
     set.set(HOST, "anonymous", &token, &clock).await.unwrap();
 }

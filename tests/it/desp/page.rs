@@ -47,8 +47,8 @@ impl World {
             Realm::new("desp")
                 .with_policy(Policy::of_keycloak())
                 .with_theme(theme)
-                .with_client(Client::public("edh-public"))
-                .with_client(Client::public("careful").with_consent())
+                .with_client(Client::public("edh-public").with_redirect(BACK))
+                .with_client(Client::public("careful").with_redirect(BACK).with_consent())
                 .with_user(User::new("ada", "pw"))
                 .with_user(User::new("bob", "pw").with_totp("12345678901234567890"))
                 .with_user(

@@ -32,7 +32,28 @@ fn the_eight_services_are_as_their_own_client_has_them() {
             exchange.unwrap_or_default()
         )
     });
-    assert_snapshot!(facts.join("\n"), @"");
+    assert_snapshot!(facts.join("\n"), @r"
+    cacheb: edh-public https://cacheb.dcms.destine.eu/
+        openid offline_access at cacheb.dcms.destine.eu
+    dea: dea_client https://dea.destine.eu/
+        openid at dea.destine.eu
+    eden: hda-broker-public https://broker.eden.destine.eu/
+        openid at broker.eden.destine.eu
+    hda: dedl-hda https://hda.data.destination-earth.eu/stac
+        openid offline_access at hda.data.destination-earth.eu
+        hda-public desp-oidc https://identity.data.destination-earth.eu/auth/realms/dedl/protocol/openid-connect/token
+        https://identity.data.destination-earth.eu/auth/realms/dedl for hda-public
+    highway: highway-public https://highway.esa.int/sso/auth/realms/highway/broker/DESP_IAM_PROD/endpoint
+        openid offline_access at highway.esa.int
+        highway-public DESP_IAM_PROD https://highway.esa.int/sso/auth/realms/highway/protocol/openid-connect/token
+        https://highway.esa.int/sso/auth/realms/highway for highway-public
+    insula: insula-public https://insula.destine.eu/
+        openid at insula.destine.eu
+    polytope: polytope-api-public https://polytope.lumi.apps.dte.destination-earth.eu/
+        openid offline_access at polytope.lumi.apps.dte.destination-earth.eu
+    streamer: streaming-fe https://streamer.destine.eu/
+        openid at streamer.destine.eu
+    ");
 }
 
 #[test]

@@ -35,20 +35,21 @@ pub(crate) struct SharedFile {
 /// What to do with such a file.
 pub(crate) struct Change {
     text: Text,
-    is_of_others: bool,
+    /// Whether the file is copied first, if it never was.
+    is_copied: bool,
 }
 
 impl Change {
-    /// A text in which something may be gone that was not ours.
-    pub(crate) fn of_others(text: Text) -> Self {
-        let is_of_others = true;
-        Self { text, is_of_others }
+    /// A text for a file in which somebody else's things may be.
+    pub(crate) fn among_others(text: Text) -> Self {
+        let is_copied = true;
+        Self { text, is_copied }
     }
 
-    /// A text that differs in what we put there ourselves.
+    /// A text that differs from the one before in what we put there ourselves.
     pub(crate) fn of_ours(text: Text) -> Self {
-        let is_of_others = false;
-        Self { text, is_of_others }
+        let is_copied = false;
+        Self { text, is_copied }
     }
 }
 
@@ -88,9 +89,9 @@ impl SharedFile {
             match blocking(move || file.attempt(&*edit)).await {
                 Ok(Some(done)) => return Ok(done),
                 Err(No::Edit(error)) => return Err(error),
-                Err(no) => return Err(self.bad("write", &no)),
-                Ok(None) if clock.now().monotonic < end => clock.sleep(PAUSE).await,
-                Ok(None) => {
+                Err(no) if !no.is_gone() => return Err(self.bad("write", &no)),
+                _ if clock.now().monotonic < end => clock.sleep(PAUSE).await,
+                _ => {
                     return Err(Error::unavailable(format!(
                         "another process writes {} and does not let go of it",
                         self.path.display()
@@ -129,20 +130,16 @@ impl SharedFile {
         if change.text == text && place.is_private {
             return Ok(Some(true));
         }
-        if change.is_of_others {
+        if change.is_copied {
             back_up(&place.real, &text)?;
         }
         let spare = spare(&place.real, &change.text)?;
         // As late as can be: who replaces the file without a lock of ours was faster.
-        let now = match File::open(&place.real) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            other => text_in(&other?)?,
-        };
-        if now != text {
+        if text_in(&File::open(&place.real)?)? != text {
             return Ok(None);
         }
+        // Before the lock goes: who waits for it must not find the old name.
         if *change.text == self.empty.as_bytes() && !place.is_link {
-            drop(file);
             std::fs::remove_file(&place.real)?;
         } else {
             spare.persist(&place.real).map_err(|error| error.error)?;
@@ -171,6 +168,13 @@ enum No {
     System(std::io::Error),
     Place(&'static str),
     Edit(Error),
+}
+
+impl No {
+    /// Whether somebody else has just taken the file away.
+    fn is_gone(&self) -> bool {
+        matches!(self, Self::System(error) if error.kind() == ErrorKind::NotFound)
+    }
 }
 
 impl From<std::io::Error> for No {

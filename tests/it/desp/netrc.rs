@@ -150,6 +150,31 @@ async fn the_first_change_of_a_file_that_was_there_leaves_a_copy_and_later_ones_
     assert_eq!(mode(&copy), 0o600);
 }
 
+#[tokio::test]
+async fn no_copy_is_made_of_what_the_same_services_wrote() {
+    let theirs = "machine h.example\n    login anonymous\n    password old\n";
+    let home = Home::with(theirs);
+    home.set("first").await.unwrap();
+    home.set("second").await.unwrap();
+    let host = "h.example";
+    let new = RefreshToken::new("new");
+    home.file()
+        .set(host, "anonymous", &new, &CLOCK)
+        .await
+        .unwrap();
+    assert_eq!(home.names(), [".netrc"]);
+    // A comment is somebody's, too.
+    for more in [
+        "# mine\n",
+        "machine h.example\n password p\n",
+        "default login anonymous\n# x\n",
+    ] {
+        let home = Home::with(&format!("{theirs}{more}"));
+        home.set("first").await.unwrap();
+        assert_eq!(home.names(), [".netrc", ".netrc.before-auth"], "{more}");
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn w4_the_file_is_its_owners_alone_whatever_it_was() {
@@ -286,6 +311,38 @@ async fn w4_nobodys_entry_is_lost_when_a_crowd_makes_the_file() {
         task.await.unwrap();
     }
     assert_eq!(home.text().matches("machine ").count(), 16);
+}
+
+/// Logins that come and go, so that the file does, too.
+async fn coming_and_going() {
+    let home = Home::new();
+    let tasks: Vec<_> = (0..8)
+        .map(|number| {
+            let (file, host) = (home.file(), format!("h{number}.example"));
+            tokio::spawn(async move {
+                let token = RefreshToken::new("x");
+                for _ in 0..10 {
+                    file.set(&host, "anonymous", &token, &CLOCK).await.unwrap();
+                    assert!(file.remove(&host, is("x"), &CLOCK).await.unwrap());
+                }
+                file.set(&host, "anonymous", &token, &CLOCK).await.unwrap();
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(home.text().matches("machine ").count(), 8);
+}
+
+#[tokio::test]
+async fn w4_nobodys_entry_is_lost_when_the_file_comes_and_goes_on_one_thread() {
+    coming_and_going().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn w4_nobodys_entry_is_lost_when_the_file_comes_and_goes_on_several_threads() {
+    coming_and_going().await;
 }
 
 #[cfg(unix)]

@@ -29,6 +29,8 @@ async fn the_clients_file_has_our_key_and_goes_with_it() {
         let mode = file.path().metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o7777, 0o600);
     }
+    file.set(&RefreshToken::new("first"), &CLOCK).await.unwrap();
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
     let second = RefreshToken::new("second");
     assert!(file.replace(is("first"), &second, &CLOCK).await.unwrap());
     assert_eq!(text(), "{\"user_key\": \"second\"}\n");

@@ -26,7 +26,7 @@ impl Place {
             return Err(No::Place("is a link of another user"));
         }
         let real = match path.canonicalize() {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(error) if is_link && error.kind() == ErrorKind::NotFound => {
                 return Err(No::Place("is a link to nothing"));
             }
             other => other?,

@@ -1,0 +1,6 @@
+//! Destination Earth: its facts, the pages of its login, and the files of its clients.
+
+mod netrc;
+mod page;
+mod polytope;
+mod preset;

@@ -2,5 +2,6 @@
 
 mod netrc;
 mod page;
+mod person;
 mod polytope;
 mod preset;

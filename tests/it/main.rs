@@ -9,7 +9,6 @@ mod cache_law;
 mod cache_need;
 mod cache_person;
 mod desp;
-mod desp_person;
 mod endpoint;
 mod exchange;
 mod file_store;

@@ -66,7 +66,7 @@ impl Secret for Vault {
 }
 
 impl World {
-    fn from_vault(&self, vault: &Vault) -> CachedSource {
+    fn of_vault(&self, vault: &Vault) -> CachedSource {
         let endpoint = self.endpoint(ClientAuth::public("desktop"));
         let grant = GivenRefreshToken::fetched(endpoint, vault.clone(), "jobs: vault show");
         CachedSource::new(grant, self.io())
@@ -88,7 +88,7 @@ async fn what_it_costs_something_to_fetch_is_named_by_its_place_and_fetched_when
     let world = World::new();
     let given = world.server.login("desktop", "ada", &["read"]);
     let vault = Vault::with(&given);
-    let source = world.from_vault(&vault);
+    let source = world.of_vault(&vault);
     assert_eq!(source.key().session().account(), "jobs: vault show");
     assert_eq!(vault.looked(), 0);
     for _ in 0..3 {
@@ -103,7 +103,7 @@ async fn while_the_same_token_is_given_its_successors_are_redeemed_and_it_is_not
     let given = world.server.login("desktop", "ada", &["read"]);
     let vault = Vault::with(&given);
     for _ in 0..3 {
-        let source = world.from_vault(&vault).with_store(store.clone());
+        let source = world.of_vault(&vault).with_store(store.clone());
         source.renew().await.unwrap();
     }
     assert_eq!((world.was_sent(&given), world.asked()), (1, 3));
@@ -119,7 +119,7 @@ async fn another_given_token_is_another_login_and_what_is_held_counts_as_empty()
         let first = world.server.login("desktop", "ada", &["read"]);
         let second = world.server.login("desktop", "grace", &["read"]);
         let vault = Vault::with(&first);
-        let source = world.from_vault(&vault).with_store(store.clone());
+        let source = world.of_vault(&vault).with_store(store.clone());
         source.token().await.unwrap();
         let kept = source.refresh_token().await.unwrap().unwrap();
 
@@ -132,7 +132,7 @@ async fn another_given_token_is_another_login_and_what_is_held_counts_as_empty()
 
         // It goes on from there, in other processes too.
         world
-            .from_vault(&vault)
+            .of_vault(&vault)
             .with_store(store)
             .renew()
             .await
@@ -145,7 +145,7 @@ async fn another_given_token_is_another_login_and_what_is_held_counts_as_empty()
 async fn a_login_that_an_api_asks_for_may_come_as_another_given_token() {
     let (world, store) = (World::new(), memory());
     let vault = Vault::with(&world.server.login("desktop", "ada", &["read"]));
-    let source = world.from_vault(&vault).with_store(store);
+    let source = world.of_vault(&vault).with_store(store);
     let refused = source.token().await.unwrap();
     let mut challenge = auth_core::Challenge::default();
     challenge.acr_values = Some("mfa".into());
@@ -162,7 +162,7 @@ async fn nobody_is_asked_for_the_given_token_while_a_token_works() {
     let given = world.server.login("desktop", "ada", &["read"]);
     let vault = Vault::with(&given);
     vault.0.asks.store(true, Ordering::Relaxed);
-    let source = world.from_vault(&vault);
+    let source = world.of_vault(&vault);
     let first = source.token().await.unwrap();
     // Stale: it is renewed ahead of time.
     world.pass(56 * Duration::from_secs(60)).await;
@@ -181,7 +181,7 @@ async fn a_given_token_that_is_dead_is_forgotten_so_that_another_one_can_come() 
     let (world, store) = (World::new(), memory());
     let given = world.server.login("desktop", "ada", &["read"]);
     let vault = Vault::with(&given);
-    let source = world.from_vault(&vault).with_store(store);
+    let source = world.of_vault(&vault).with_store(store);
     source.token().await.unwrap();
     let kept = source.refresh_token().await.unwrap().unwrap();
     world.server.revoke(kept.expose_secret());
@@ -208,7 +208,7 @@ async fn a_given_token_that_is_dead_is_forgotten_so_that_another_one_can_come() 
 async fn what_is_given_must_be_one_token() {
     let world = World::new();
     let vault = Vault::default();
-    let source = world.from_vault(&vault);
+    let source = world.of_vault(&vault);
     for text in ["", " \n", "two\nlines", "caf\u{e9}"] {
         text.clone_into(&mut vault.0.token.lock().unwrap());
         let error = source.renew().await.unwrap_err();
@@ -223,7 +223,7 @@ async fn a_secret_that_does_not_come_is_waited_for_in_vain_for_two_minutes() {
     let world = World::new();
     let vault = Vault::with(&world.server.login("desktop", "ada", &["read"]));
     vault.0.is_shut.store(true, Ordering::Relaxed);
-    let source = world.from_vault(&vault);
+    let source = world.of_vault(&vault);
     let error = tokio::select! {
         outcome = source.token() => outcome.unwrap_err(),
         () = async { loop { world.pass(Duration::from_secs(1)).await } } => unreachable!(),
@@ -247,7 +247,7 @@ fn a_crowd_looks_into_the_vault_once_for_each_exchange_on_both_runtimes() {
             world.server.fault("/token", slow.always());
             let given = world.server.login("desktop", "ada", &["read"]);
             let vault = Vault::with(&given);
-            let source = world.from_vault(&vault).with_store(store);
+            let source = world.of_vault(&vault).with_store(store);
             for answer in crowd(&source).await {
                 answer.unwrap();
             }

@@ -18,7 +18,7 @@ use auth_testkit::{Fault, Policy, Rotation};
 use secrecy::SecretSlice;
 
 use crate::lease::Leasing;
-use crate::world::{HOUR, MINUTE, World};
+use crate::world::{HOUR, MINUTE, World, on_both_runtimes, slowly};
 
 fn memory() -> Arc<dyn TokenStore> {
     Arc::new(MemoryStore::new())
@@ -367,6 +367,43 @@ async fn a_lease_that_ends_before_the_deadline_lets_no_request_leave() {
     let error = source.token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(world.asked(), 0);
+}
+
+#[test]
+fn a_lease_that_ends_while_a_slow_server_answers_lets_nobody_spend_the_same_refresh_token() {
+    on_both_runtimes(|| async {
+        let (world, store) = (World::new(), Leasing::around(memory()));
+        let first = world.server.login("desktop", "ada", &["read", "write"]);
+        let first = world
+            .person(&first, &["read"])
+            .with_store(Arc::new(store.clone()));
+        first.token().await.unwrap();
+        let kept = first.refresh_token().await.unwrap().unwrap();
+        world
+            .server
+            .fault("/token", Fault::delay(slowly()).always());
+        let before = world.asked();
+        store.ends(world.clock.now().wall + Duration::from_secs(25));
+        let calls = (0..16).map(|at| {
+            let scopes = [&["read"][..], &["write"]][at % 2];
+            let source = world
+                .person(&kept, scopes)
+                .with_store(Arc::new(store.clone()));
+            tokio::spawn(async move { source.renew().await })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            let error = call.await.unwrap().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        }
+        assert_eq!(
+            world.asked(),
+            before,
+            "nothing left that a lease did not cover"
+        );
+        assert!(world.server.is_live(&kept));
+        store.ends(world.clock.now().wall + HOUR);
+        first.renew().await.unwrap();
+    });
 }
 
 #[tokio::test(start_paused = true)]

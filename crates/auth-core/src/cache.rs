@@ -160,21 +160,23 @@ impl CachedSource {
             }
         }
         let error = parts.cell.failure(now)?;
-        if !parts.cell.may_glance(now) {
-            return Some(Err(error));
-        }
         // Somebody else may have had more luck meanwhile.
-        let glance = Quest::glance(need, error.clone());
-        Some(match self.start(glance) {
-            Ok(Joined::Aboard(ticket) | Joined::After(ticket)) => {
-                let outcome = ticket.outcome().await.unwrap_or(Err(error.clone()));
-                outcome
-                    .map(|landed| landed.token)
-                    .ok()
-                    .filter(|token| parts.lives(token, need.min_ttl))
-                    .ok_or(error)
+        let looking = match parts.cell.is_glance_due(now) {
+            true => {
+                let joined = self.start(Quest::glance(need, error.clone()));
+                // Whoever is told from now on that nothing is due finds the one that looks.
+                parts.cell.glanced(now);
+                joined.ok().map(Joined::into_ticket)
             }
-            Err(_) => Err(error),
+            false => parts.flight.running(),
+        };
+        let outcome = match looking {
+            Some(ticket) => ticket.outcome().await,
+            None => None,
+        };
+        Some(match outcome {
+            Some(Ok(Landed { token })) if parts.lives(&token, need.min_ttl) => Ok(token),
+            _ => Err(error),
         })
     }
 

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::PlatformLogin;
 use super::refused::Refused;
-use super::stuck::stuck;
+use super::stuck::{said, stuck};
 use super::visit::{Arrived, DEADLINE, Visit};
 use crate::cookie::CookieJar;
 use crate::page::{Form, Page, Remark};
@@ -123,7 +123,7 @@ impl<'a> Attempt<'a> {
             Some(Remark::Wrong(text)) if has_sent => Err(self.refused(&text).await),
             Some(Remark::Barred(text)) if has_sent => Err(Error::refused(format!(
                 "the account can't log in: {}",
-                Untrusted::new(&text)
+                said(&text)
             ))
             .with_advice("ask whoever runs the platform to enable it")),
             _ if self.has_sent_password => Err(Error::protocol(
@@ -189,7 +189,7 @@ impl<'a> Attempt<'a> {
         }
         Error::refused(format!(
             "the IAM refuses the user name or the password: {}",
-            Untrusted::new(text)
+            said(text)
         ))
         .with_advice(
             "check both; it says the same where an account is locked for a while, so do not try too often",

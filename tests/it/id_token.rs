@@ -4,17 +4,24 @@ use auth_core::{ErrorKind, TokenSource};
 use auth_testkit::Fault;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{MINUTE, World};
 
+/// An ID token with these claims beside, or instead of, those that each has.
+fn saying(claims: Value) -> String {
+    let mut all = json!({
+        "iss": "https://auth.test", "sub": "ada", "aud": "desktop", "exp": 4e9, "iat": 0,
+    });
+    if let (Value::Object(all), Value::Object(claims)) = (&mut all, claims) {
+        all.extend(claims);
+    }
+    let encode = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.x", encode(json!({ "alg": "ES256" })), encode(all))
+}
+
 fn about(subject: &str) -> String {
-    let encode = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let head = encode(json!({ "alg": "ES256" }));
-    let claims = encode(json!({
-        "iss": "https://auth.test", "sub": subject, "aud": "desktop", "exp": 4e9, "iat": 0,
-    }));
-    format!("{head}.{claims}.x")
+    saying(json!({ "sub": subject }))
 }
 
 #[tokio::test(start_paused = true)]
@@ -57,5 +64,44 @@ async fn a_refreshed_id_token_that_can_not_be_read_is_nobodys_and_what_was_spent
             .iter()
             .filter(|sent| sent.field("refresh_token").as_deref() == Some(spent.expose_secret()));
         assert_eq!(sent.count(), 1, "{odd}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn oidc_core_s12_2_a_refreshed_id_token_names_the_same_issuer_and_all_whom_the_one_before_named()
+ {
+    let both = json!(["desktop", "api"]);
+    for (before, after, is_good) in [
+        (json!({}), json!({ "aud": ["desktop"] }), true),
+        (json!({}), json!({ "aud": both }), true),
+        (
+            json!({ "aud": both }),
+            json!({ "aud": ["api", "desktop"] }),
+            true,
+        ),
+        (json!({ "aud": both }), json!({}), false),
+        (json!({}), json!({ "aud": "other" }), false),
+        (json!({}), json!({ "aud": [] }), false),
+        (json!({}), json!({ "aud": null }), false),
+        (json!({}), json!({ "iss": "https://evil.test" }), false),
+        (json!({}), json!({ "iat": null }), false),
+        (json!({}), json!({ "exp": "soon" }), false),
+    ] {
+        let world = World::new();
+        let first = world.server.login("desktop", "ada", &["read"]);
+        let source = world.person(&first, &["read"]);
+        world
+            .server
+            .fault("/token", Fault::member("id_token", saying(before)));
+        source.token().await.unwrap();
+        let fault = Fault::member("id_token", saying(after.clone()));
+        world.server.fault("/token", fault);
+        match source.renew().await {
+            Ok(_) => assert!(is_good, "{after}"),
+            Err(error) => assert!(
+                !is_good && error.kind() == ErrorKind::Protocol,
+                "{after}: {error}"
+            ),
+        }
     }
 }

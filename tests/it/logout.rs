@@ -92,11 +92,11 @@ async fn a_login_is_revoked_at_the_server_and_then_forgotten() {
     let kept = source.refresh_token().await.unwrap().unwrap();
     let endpoint = world.found(ClientAuth::public("desktop"));
     let session = source.key().session();
-    let outcome = endpoint.log_out(&*store, session).await.unwrap();
+    let outcome = endpoint.log_out(&*store, session, &[]).await.unwrap();
     assert!(matches!(outcome, LoggedOut::Revoked), "{outcome:?}");
     assert!(!world.server.is_live(&kept));
     assert!(store.load(session).await.unwrap().is_none());
-    let again = endpoint.log_out(&*store, session).await.unwrap();
+    let again = endpoint.log_out(&*store, session, &[]).await.unwrap();
     assert!(matches!(again, LoggedOut::NoLogin), "{again:?}");
     assert_eq!(world.server.count("/revoke"), 1);
 }
@@ -111,7 +111,7 @@ async fn s27_a_login_that_the_server_does_not_revoke_is_forgotten_all_the_same()
     world.server.fault("/revoke", Fault::status(503).always());
     let endpoint = world.found(ClientAuth::public("desktop"));
     let session = source.key().session();
-    let outcome = endpoint.log_out(&*store, session).await.unwrap();
+    let outcome = endpoint.log_out(&*store, session, &[]).await.unwrap();
     let LoggedOut::NotRevoked(error) = outcome else {
         panic!("{outcome:?}")
     };

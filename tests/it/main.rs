@@ -1,6 +1,8 @@
 //! Behaviour of the workspace, one file per behaviour.
 
+mod account;
 mod api;
+mod authorization;
 mod blocking;
 mod browser;
 mod cache_law;
@@ -18,6 +20,7 @@ mod keycloak;
 mod lease;
 mod log;
 mod logout;
+mod mirror;
 mod oidc_provider;
 mod oidf_rp;
 mod person_secrets;
@@ -32,6 +35,7 @@ mod rfc8628;
 mod rfc8693;
 mod secrets;
 mod session;
+mod step_up;
 mod testkit;
 mod time;
 mod token_check;

@@ -170,15 +170,62 @@ async fn where_the_file_cannot_be_written_the_successor_lives_in_the_store() {
     job.source().await.renew().await.unwrap();
 }
 
+/// The two have the same first 32 bits of their hashes.
 #[cfg(unix)]
 #[tokio::test(start_paused = true)]
-async fn a_link_and_its_file_are_one_session_and_the_link_stays_one() {
+async fn a_token_that_looks_like_the_replaced_one_is_another_one() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let job = Job::new();
+    std::fs::write(job.path(), "token-6170").unwrap();
+    std::fs::set_permissions(job.path(), std::fs::Permissions::from_mode(0o400)).unwrap();
+    let answer = serde_json::json!({ "access_token": "a", "refresh_token": "successor" });
+    let answer = Fault::status(200).with_body("application/json", answer.to_string());
+    job.world.server.fault("/token", answer);
+    job.source().await.token().await.unwrap();
+    std::fs::set_permissions(job.path(), std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::write(job.path(), "token-44637").unwrap();
+    job.source().await.token().await.unwrap_err();
+    let sent = job.world.server.requests().pop().unwrap();
+    assert_eq!(sent.field("refresh_token").as_deref(), Some("token-44637"));
+}
+
+#[test]
+fn a_session_goes_by_the_path_to_its_file_whatever_is_there() {
+    let job = Job::new();
+    let place = job.home.path().join("later/token.txt");
+    let before = job.grant(&place).key();
+    let directory = job.home.path().join("real");
+    std::fs::create_dir(&directory).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&directory, place.parent().unwrap()).unwrap();
+    #[cfg(not(unix))]
+    std::fs::create_dir(place.parent().unwrap()).unwrap();
+    std::fs::write(&place, job.in_file()).unwrap();
+    assert_eq!(job.grant(&place).key(), before);
+    assert_eq!(
+        job.grant(&job.home.path().join("./later//token.txt")).key(),
+        before
+    );
+    let account = before.session().account();
+    assert_eq!(account, format!("file {}", place.display()));
+    let relative = job.grant(Path::new("token.txt")).key();
+    let here = std::env::current_dir().unwrap().join("token.txt");
+    assert_eq!(relative, job.grant(&here).key());
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_link_is_a_session_of_its_own_that_shares_the_files_token_and_it_stays_a_link() {
     let job = Job::new();
     let link = job.home.path().join("link");
     std::os::unix::fs::symlink(job.path(), &link).unwrap();
-    assert_eq!(job.grant(&link).key(), job.grant(&job.path()).key());
-    let held = Held::new();
-    job.grant(&link).exchange(&held).await.unwrap();
+    assert_ne!(job.grant(&link).key(), job.grant(&job.path()).key());
+    let linked = CachedSource::new(job.grant(&link), job.world.io()).with_store(job.store());
+    for _ in 0..3 {
+        linked.renew().await.unwrap();
+        job.source().await.renew().await.unwrap();
+    }
     assert!(link.symlink_metadata().unwrap().is_symlink());
     assert!(job.world.server.is_live(&RefreshToken::new(job.in_file())));
 }

@@ -68,6 +68,19 @@ pub(crate) async fn requested() {
     }
 }
 
+/// A write beyond the largest size that a file may have (`ulimit -f`) fails from now on, and that is said,
+/// where its signal would end the program without a word. To be called on the runtime.
+pub(crate) fn survive_size_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::Signal;
+        use tokio::signal::unix::{SignalKind, signal};
+
+        // What is handled once stays handled.
+        let _ = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
+    }
+}
+
 /// A renewal that nobody has to be told of ends first.
 async fn told_to_wait() {
     SystemClock::new().sleep(UNNOTICED).await;

@@ -51,7 +51,10 @@ fn run(cli: Cli) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Error::unavailable(format!("no runtime can be started: {error}")))?;
-    let outcome = runtime.block_on(command::run(cli));
+    let outcome = runtime.block_on(async {
+        interrupt::survive_size_limit();
+        command::run(cli).await
+    });
     prompt::restore_terminal();
     // Whoever still reads a terminal or a pipe must not keep the program alive.
     runtime.shutdown_background();

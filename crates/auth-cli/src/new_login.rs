@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::grant::GivenRefreshToken;
-use auth_core::session::Login;
-use auth_core::store::{MemoryStore, SessionKey, TokenStore, transfer};
+use auth_core::session::{Login, transfer};
+use auth_core::store::{MemoryStore, SessionKey, TokenStore};
 use auth_core::{CachedSource, Error, ErrorKind, RefreshToken, Result, TokenEndpoint, TokenSource};
 
 use crate::args::WayArgs;

@@ -44,8 +44,8 @@ impl Observer for Notices {
     fn rotated(&self, _: &StoreKey, refresh: &RefreshToken) {
         if self.forgets.load(Ordering::Relaxed) && !self.is_in_file(refresh) {
             message::warn(
-                "the new refresh token is lost when this program ends, since nothing is kept: the next run \
-                 will need another one",
+                "a new refresh token came, which is lost when this program ends, since nothing is kept; \
+                 whether the one before still works the server did not say",
             );
         }
     }

@@ -1,6 +1,8 @@
 //! [`CachedSource`]: from a grant to a token source, under the cache law.
 
 mod cell;
+mod entry;
+mod mirroring;
 mod pause;
 mod ready;
 mod renewal;
@@ -17,7 +19,7 @@ use crate::flight::{Flight, Joined};
 use crate::future::BoxFuture;
 use crate::io::Io;
 use crate::io::clock::Clock;
-use crate::session::{Ask, Login, Need, Observer, TokenCheck};
+use crate::session::{Ask, Login, Mirror, Need, Observer, TokenCheck};
 use crate::source::{Grant, TokenSource};
 use crate::store::{MemoryStore, SessionKey, StoreKey, TokenStore};
 use crate::token::{AccessToken, IdToken, RefreshToken};
@@ -41,6 +43,7 @@ struct Parts {
     store: Arc<dyn TokenStore>,
     observer: Option<Arc<dyn Observer>>,
     check: Option<Arc<dyn TokenCheck>>,
+    mirrors: Vec<Arc<dyn Mirror>>,
     cell: Cell,
     flight: Flight<Result<Landed>, Quest>,
 }
@@ -56,6 +59,7 @@ impl CachedSource {
             store: Arc::new(MemoryStore::new()),
             observer: None,
             check: None,
+            mirrors: Vec::new(),
             cell: Cell::new(),
             flight: Flight::new(),
         }))
@@ -77,6 +81,12 @@ impl CachedSource {
     #[must_use]
     pub fn with_check(self, check: Arc<dyn TokenCheck>) -> Self {
         self.edit(|parts| parts.check = Some(check))
+    }
+
+    /// Writes the files of this kind that the session's entry lists, whenever there is a new refresh token.
+    #[must_use]
+    pub fn with_mirror(self, mirror: Arc<dyn Mirror>) -> Self {
+        self.edit(|parts| parts.mirrors.push(mirror))
     }
 
     /// Whose tokens these are, and for which question.
@@ -233,6 +243,7 @@ impl CachedSource {
             store: self.0.store.clone(),
             observer: self.0.observer.clone(),
             check: self.0.check.clone(),
+            mirrors: self.0.mirrors.clone(),
             cell: Cell::new(),
             flight: Flight::new(),
         };
@@ -264,6 +275,15 @@ impl TokenSource for CachedSource {
 
     fn session(&self) -> Option<&SessionKey> {
         Some(self.0.key.session())
+    }
+
+    fn origin(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(async {
+            match self.0.grant.origin().await {
+                Some(origin) => Some(origin),
+                None => self.login().await.ok()??.began_with,
+            }
+        })
     }
 
     fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {

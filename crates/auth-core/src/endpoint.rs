@@ -1,10 +1,14 @@
 //! [`TokenEndpoint`]: the one POST that every grant ends in.
 
 mod answer;
+#[cfg(feature = "person")]
+mod authorization;
 mod client;
 #[cfg(feature = "person")]
 mod device_authorization;
 mod form;
+#[cfg(feature = "person")]
+mod identity;
 mod introspection;
 mod log_out;
 #[cfg(feature = "person")]
@@ -18,6 +22,8 @@ use std::time::Duration;
 
 use url::Url;
 
+#[cfg(feature = "person")]
+pub use authorization::AuthorizationRequest;
 pub use client::ClientAuth;
 #[cfg(feature = "person")]
 pub(crate) use device_authorization::DeviceAuthorization;
@@ -28,7 +34,7 @@ pub use log_out::LoggedOut;
 pub(crate) use refusal::Refusal;
 
 use self::post::Tries;
-use crate::error::{Error, Result};
+use crate::error::{Challenge, Error, Result};
 use crate::io::Io;
 use crate::io::clock::bound;
 use crate::io::shown;
@@ -143,7 +149,7 @@ impl TokenEndpoint {
     }
 
     /// Redeems a refresh token (RFC 6749 §6). If the answer has no new one, the old one stays in the set.
-    /// `scopes` are sent if there are any.
+    /// `scopes` are sent if there are any, and the claims that an API asked for.
     ///
     /// # Errors
     /// As [`request`](Self::request); `Refused` with `invalid_grant` where the token is dead.
@@ -158,6 +164,11 @@ impl TokenEndpoint {
             .with_secret("refresh_token", refresh.expose_secret().into())
             .with_scopes(scopes)
             .once();
+        let claims = held.challenge().and_then(Challenge::claims_request);
+        let form = match claims {
+            Some(claims) => form.with("claims", claims),
+            None => form,
+        };
         let asked = self.request(held, form).await;
         let set = asked.map_err(|error| match (error.code(), error.status()) {
             // Only a reason could make it final (RFC 6749 §5.2), and there is none.

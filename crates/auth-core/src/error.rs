@@ -218,9 +218,9 @@ impl Error {
         self.kind() == ErrorKind::Refused && self.code() == Some(code)
     }
 
-    /// Whether the server says that the token which was sent to it is dead (RFC 6749 §5.2, RFC 6750 §3.1).
+    /// Whether the server says that the token which was sent to it is dead, by whichever code.
     pub(crate) fn is_dead_token(&self) -> bool {
-        self.is_refusal("invalid_grant") || self.is_refusal("invalid_token")
+        DEAD_TOKEN.iter().any(|code| self.is_refusal(code))
     }
 
     fn edit(mut self, change: impl FnOnce(&mut Inner)) -> Self {
@@ -287,6 +287,16 @@ struct Inner {
     recall: Recall,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
+
+/// What servers say of a token that is dead: RFC 6749 §5.2, RFC 6750 §3.1, and what some say of a refresh
+/// token instead.
+const DEAD_TOKEN: [&str; 5] = [
+    "invalid_grant",
+    "invalid_token",
+    "bad_refresh_token",
+    "expired_token",
+    "invalid_refresh_token",
+];
 
 /// The longest pause that a server can ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);

@@ -1,5 +1,6 @@
 //! [`Prompt`]: asking a person.
 
+mod typed;
 mod user_code;
 
 use std::fmt;
@@ -7,6 +8,7 @@ use std::fmt;
 use secrecy::SecretString;
 use url::Url;
 
+pub use typed::Typed;
 pub use user_code::UserCode;
 
 use crate::error::{Error, Result};

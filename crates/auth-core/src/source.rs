@@ -48,6 +48,12 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The login that its tokens come from now, under a name without secrets: another login has another
+    /// name. `None`, the default, where that is not known or can't change. May touch the store, not the network.
+    fn origin(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(std::future::ready(None))
+    }
+
     /// The resource server refused this one: it is never handed out again. `challenge` is what the
     /// server asked for instead, if it said so. Does not touch the network. The default forgets it.
     fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {
@@ -67,6 +73,12 @@ pub trait Grant: fmt::Debug + Send + Sync {
     /// one counts as empty. The default compares without regard to case.
     fn is_user(&self, configured: &str, account: &str) -> bool {
         configured.to_lowercase() == account.to_lowercase()
+    }
+
+    /// The [login](TokenSource::origin) of somebody else's that an exchange would start from now: an entry that
+    /// came from another one counts as empty. `None`, the default, is for a session that starts by itself.
+    fn origin(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(std::future::ready(None))
     }
 
     /// Gets the next tokens. Touches the network. A person is asked through [`Held::asking`] and nowhere

@@ -12,7 +12,6 @@ mod memory;
 pub(crate) mod small_file;
 #[cfg(feature = "file-store")]
 mod system;
-mod transfer;
 mod turn;
 mod wait;
 
@@ -25,8 +24,7 @@ pub use file::FileStore;
 pub use key::{SessionKey, StoreKey};
 pub use lock::{Attempt, LockGuard, StoreLock};
 pub use memory::MemoryStore;
-pub use transfer::transfer;
-pub(crate) use wait::{Looked, Waited, Waiter, wait};
+pub(crate) use wait::{Looked, PATIENCE, Waited, Waiter, wait};
 
 use crate::error::Result;
 use crate::future::BoxFuture;

@@ -44,11 +44,14 @@ impl RefreshTokenFile {
         &self.path
     }
 
-    /// The account label of the session: the place that the path leads to, whatever links there are.
+    /// The account label of the session: the path from the root on, whether anything is there or not. A link
+    /// is another path.
     pub(crate) fn label(&self) -> String {
-        let real = self.path.canonicalize();
-        let real = real.or_else(|_| std::path::absolute(&self.path));
-        format!("file {}", real.as_deref().unwrap_or(&self.path).display())
+        let absolute = std::path::absolute(&self.path);
+        format!(
+            "file {}",
+            absolute.as_deref().unwrap_or(&self.path).display()
+        )
     }
 
     /// Makes sure that there is no such file yet and that there is room for it, before a token for it is
@@ -190,7 +193,7 @@ pub(crate) const REPLACED: &str = "refresh-token-file-replaced";
 
 /// Whether `note` says that `token` was replaced.
 pub(crate) fn is_replaced(note: Option<&SecretString>, token: &RefreshToken) -> bool {
-    note.is_some_and(|note| note.expose_secret() == token.fingerprint().to_string())
+    note.is_some_and(|note| note.expose_secret() == token.fingerprint().name())
 }
 
 async fn blocking<T: Send + 'static>(

@@ -84,7 +84,7 @@ impl Person {
     /// `Store`, `Unavailable`. A login that the realm did not revoke is told in the outcome.
     pub async fn log_out(&self) -> Result<LoggedOut> {
         let endpoint = self.realm.endpoint(self.client.clone());
-        endpoint.log_out(&*self.store, &self.session()).await
+        endpoint.log_out(&*self.store, &self.session(), &[]).await
     }
 
     /// The grant of [`source`](Self::source).

@@ -25,8 +25,8 @@ impl TokenCheck for Verifier {
 }
 
 /// Checks the ID token that came with an access token, if one did, and that it was issued beside it
-/// (`at_hash`; OpenID Connect Core §3.1.3.8). An ID token speaks of the moment it was issued at, so each is
-/// checked once, and the store remembers which have passed.
+/// (`at_hash`; OpenID Connect Core §3.1.3.8). An ID token speaks of the moment it was issued at, so it may have
+/// ended since, each is checked once, and the store remembers which have passed.
 ///
 /// The verifier is one for ID tokens: [`Issuer::id_tokens`](crate::Issuer::id_tokens).
 #[derive(Clone, Debug)]
@@ -46,11 +46,9 @@ impl TokenCheck for IdTokenCheck {
                 return Ok(());
             };
             let bearer = Bearer::new(id.expose_secret());
-            let verified = self
-                .0
-                .verify(bearer)
-                .await
-                .map_err(|why| failed("ID", why))?;
+            let asked_at = tokens.access().obtained_at();
+            let verified = self.0.verify_issued(bearer, asked_at).await;
+            let verified = verified.map_err(|why| failed("ID", why))?;
             match names(&verified, tokens.access().expose_secret()) {
                 true => Ok(()),
                 false => Err(failed("ID", Kind::BadClaim.into())),

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::audience::Audience;
 use crate::json::{Json, Object};
 use crate::rejection::RejectionKind as Kind;
+use crate::span::Span;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Claims<'a>(pub(crate) &'a Object);
@@ -75,29 +76,29 @@ impl<'a> Claims<'a> {
         }
     }
 
-    /// `exp`, `nbf`, `iat` (RFC 7519 §4.1), each with `leeway`.
+    /// `exp`, `nbf`, `iat` (RFC 7519 §4.1), each with `leeway`: whether it was good at a moment in `span`.
     pub(crate) fn ensure_timely(
         self,
-        now: f64,
+        span: &Span,
         leeway: Duration,
         max_age: Option<Duration>,
     ) -> Result<(), Kind> {
         let leeway = leeway.as_secs_f64();
         let end = self.number("exp")?.ok_or(Kind::BadClaim)?;
-        if now >= end + leeway {
+        if span.from >= end + leeway {
             return Err(Kind::Expired);
         }
         let starts = [self.number("nbf")?, self.number("iat")?];
         if starts
             .into_iter()
             .flatten()
-            .any(|start| start > now + leeway)
+            .any(|start| start > span.to + leeway)
         {
             return Err(Kind::NotYetValid);
         }
         if let Some(max_age) = max_age {
             let issued = starts[1].ok_or(Kind::BadClaim)?;
-            if now - issued > max_age.as_secs_f64() + leeway {
+            if span.from - issued > max_age.as_secs_f64() + leeway {
                 return Err(Kind::TooOld);
             }
         }

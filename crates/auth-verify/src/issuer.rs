@@ -17,6 +17,7 @@ use crate::audience::Audience;
 use crate::claims::Claims;
 use crate::keys::Key;
 use crate::rejection::{Rejection, RejectionKind as Kind};
+use crate::span::Span;
 use crate::{Algorithm, Keys};
 
 /// One issuer, and what its tokens must be like. There is none without an audience and keys:
@@ -214,19 +215,24 @@ impl Issuer {
     }
 
     /// What decides whether a fetch of keys is worth it, before anybody knows that the token is real.
-    pub(crate) fn ensure_plausible(&self, claims: Claims<'_>, now: f64) -> Result<(), Kind> {
+    pub(crate) fn ensure_plausible(&self, claims: Claims<'_>, span: &Span) -> Result<(), Kind> {
         let Policy {
             leeway, max_age, ..
         } = *self.policy;
         self.ensure_audience(claims)?;
-        claims.ensure_timely(now, leeway, max_age)
+        claims.ensure_timely(span, leeway, max_age)
     }
 
     /// All that a token whose signature is good must say.
-    pub(crate) fn ensure_good(&self, claims: Claims<'_>, key: &Key, now: f64) -> Result<(), Kind> {
+    pub(crate) fn ensure_good(
+        &self,
+        claims: Claims<'_>,
+        key: &Key,
+        span: &Span,
+    ) -> Result<(), Kind> {
         self.policy.habit.ensure_written(claims, key)?;
         self.policy.ensure_kind(claims)?;
-        self.ensure_plausible(claims, now)?;
+        self.ensure_plausible(claims, span)?;
         self.policy.ensure_bearer(claims)
     }
 

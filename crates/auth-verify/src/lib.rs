@@ -19,6 +19,7 @@ pub mod preset;
 mod rejection;
 mod role;
 mod secret;
+mod span;
 #[cfg(feature = "tower")]
 mod tower;
 mod unverified;

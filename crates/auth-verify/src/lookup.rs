@@ -9,11 +9,12 @@ use secrecy::SecretString;
 
 use crate::audience::Audience;
 use crate::bearer::Bearer;
-use crate::claims::{Claims, seconds, time};
+use crate::claims::{Claims, time};
 use crate::issuer::{Habit, Policy};
 use crate::json::{Json, Object};
 use crate::memory::Memory;
 use crate::rejection::{Rejection, RejectionKind as Kind};
+use crate::span::Span;
 use crate::verified::Verified;
 
 /// Asks the issuer about each token: for opaque ones, and for those that leave out what matters, such
@@ -84,7 +85,7 @@ impl TokenLookup {
             return Ok(verified);
         }
         let claims = settings.ask(token).await.map_err(Rejection::unavailable)?;
-        settings.ensure_good(Claims(&claims), seconds(now))?;
+        settings.ensure_good(Claims(&claims), &Span::at(now))?;
         let end = Claims(&claims).number("exp")?.map(time);
         let until = (now + LONGEST_BELIEF).min(end.unwrap_or(now + LONGEST_BELIEF));
         let verified = Verified::new(&settings.policy, claims, now)?;
@@ -116,7 +117,7 @@ impl Settings {
             .ok_or_else(|| Error::protocol("introspection answered with claims that are too deep"))
     }
 
-    fn ensure_good(&self, claims: Claims<'_>, now: f64) -> Result<(), Kind> {
+    fn ensure_good(&self, claims: Claims<'_>, span: &Span) -> Result<(), Kind> {
         if !claims.get("active").is_some_and(Json::is_true) {
             return Err(Kind::Inactive);
         }
@@ -129,7 +130,7 @@ impl Settings {
         }
         claims.ensure_for(&self.audience)?;
         if claims.has("exp") {
-            claims.ensure_timely(now, self.policy.leeway, None)?;
+            claims.ensure_timely(span, self.policy.leeway, None)?;
         }
         self.policy.ensure_bearer(claims)
     }

@@ -1,19 +1,21 @@
 //! [`Verifier`]: from a token as it came to one that was checked.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use auth_core::clock::Clock;
 use http::HeaderMap;
 
 use crate::Algorithm;
 use crate::bearer::{Bearer, BearerHeader};
-use crate::claims::{Claims, seconds};
+use crate::claims::Claims;
 use crate::issuer::Issuer;
 use crate::json::Object;
 use crate::jws::Compact;
 use crate::keys::Key;
 use crate::memory::Memory;
 use crate::rejection::{Rejection, RejectionKind as Kind};
+use crate::span::Span;
 use crate::verified::Verified;
 
 /// Checks tokens of one issuer, or of several that each have their own keys. Cheap to clone; safe for
@@ -104,27 +106,23 @@ impl Verifier {
     /// # Errors
     /// Why it is not accepted.
     pub async fn verify(&self, bearer: Bearer<'_>) -> Result<Verified, Rejection> {
-        let draft = self.draft(bearer)?;
-        let key = match draft.key_at_hand() {
-            Some(key) => key,
-            None => match draft.ensure_plausible() {
-                Ok(()) => {
-                    draft
-                        .issuer
-                        .keys()
-                        .find(&draft.token.header, draft.algorithm)
-                        .await
-                }
-                Err(rejection) => Err(rejection),
-            },
-        };
-        draft.conclude(key)
+        self.draft(bearer, None)?.verify().await
+    }
+
+    /// Checks a token that was asked for at `asked_at` and came at some time since: one that has ended only
+    /// after that is good.
+    pub(crate) async fn verify_issued(
+        &self,
+        bearer: Bearer<'_>,
+        asked_at: SystemTime,
+    ) -> Result<Verified, Rejection> {
+        self.draft(bearer, Some(asked_at))?.verify().await
     }
 
     /// Checks a token without touching the network or waiting. `None`: only [`verify`](Self::verify)
     /// can say, because keys must be fetched.
     pub fn verify_at_hand(&self, bearer: Bearer<'_>) -> Option<Result<Verified, Rejection>> {
-        let draft = match self.draft(bearer) {
+        let draft = match self.draft(bearer, None) {
             Ok(draft) => draft,
             Err(rejection) => return Some(Err(rejection)),
         };
@@ -138,7 +136,11 @@ impl Verifier {
     }
 
     /// All that can be said before the key is known.
-    fn draft<'t>(&'t self, bearer: Bearer<'t>) -> Result<Draft<'t>, Rejection> {
+    fn draft<'t>(
+        &'t self,
+        bearer: Bearer<'t>,
+        since: Option<SystemTime>,
+    ) -> Result<Draft<'t>, Rejection> {
         let token = Compact::parse(bearer.text(), self.limit)?;
         if token.header.has_nonce() {
             return Err(Rejection::new(Kind::GraphToken).with_hint(GRAPH_HINT));
@@ -165,8 +167,10 @@ impl Verifier {
         let algorithm = issuer.algorithm(&token.header.algorithm())?;
         issuer.policy().ensure_type(&token.header)?;
         let clock = self.clock.as_deref();
+        let now = clock.unwrap_or_else(|| issuer.keys().clock()).now().wall;
         Ok(Draft {
-            now: clock.unwrap_or_else(|| issuer.keys().clock()).now().wall,
+            now,
+            span: Span::between(since.unwrap_or(now), now),
             text: bearer.text(),
             memory: self.memory.as_deref(),
             token,
@@ -185,12 +189,27 @@ struct Draft<'t> {
     index: usize,
     issuer: &'t Issuer,
     algorithm: Algorithm,
-    now: std::time::SystemTime,
+    now: SystemTime,
+    span: Span,
     text: &'t str,
     memory: Option<&'t Memory<Arc<Key>>>,
 }
 
 impl Draft<'_> {
+    async fn verify(self) -> Result<Verified, Rejection> {
+        let key = match self.key_at_hand() {
+            Some(key) => key,
+            None => match self.ensure_plausible() {
+                Ok(()) => {
+                    let keys = self.issuer.keys();
+                    keys.find(&self.token.header, self.algorithm).await
+                }
+                Err(rejection) => Err(rejection),
+            },
+        };
+        self.conclude(key)
+    }
+
     fn key_at_hand(&self) -> Option<Result<Arc<Key>, Rejection>> {
         self.issuer
             .keys()
@@ -199,7 +218,7 @@ impl Draft<'_> {
 
     fn ensure_plausible(&self) -> Result<(), Rejection> {
         let claims = Claims(&self.claims);
-        let outcome = self.issuer.ensure_plausible(claims, seconds(self.now));
+        let outcome = self.issuer.ensure_plausible(claims, &self.span);
         outcome.map_err(|kind| self.issuer.explain(kind, Some(claims)))
     }
 
@@ -209,7 +228,7 @@ impl Draft<'_> {
             let (claims, issuer) = (Claims(&self.claims), self.issuer);
             let explain = |kind| issuer.explain(kind, Some(claims));
             issuer
-                .ensure_good(claims, &key, seconds(self.now))
+                .ensure_good(claims, &key, &self.span)
                 .map_err(explain)?;
             Ok(())
         });

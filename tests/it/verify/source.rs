@@ -1,7 +1,7 @@
 //! A source that hands out only what would be let in.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use auth_core::session::{Held, TokenCheck, TokenSet};
 use auth_core::store::{SessionKey, StoreKey};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::forge::{Forge, b64};
 use super::{ISSUER, issuer, keys, timed, with};
-use crate::world::World;
+use crate::world::{MINUTE, World};
 
 fn set(access: &str, id: Option<&str>) -> TokenSet {
     let now = SystemTime::UNIX_EPOCH;
@@ -80,6 +80,32 @@ async fn an_id_token_belongs_to_the_access_token_beside_it() {
     assert!(check.check(&set("access", Some("junk"))).await.is_err());
 }
 
+/// The keys to check it with may be gone for longer than it lives.
+#[tokio::test]
+async fn an_id_token_is_judged_by_the_time_of_its_issue_however_late_it_is_checked() {
+    let forge = Forge::ed25519("k");
+    let only = Issuer::id_tokens(ISSUER, "desktop", keys(&[&forge])).unwrap();
+    let check = IdTokenCheck::new(timed(Verifier::new(only)));
+    let hours = |count: u64| Duration::from_secs(count * 3600);
+    for (begin, end, is_good) in [
+        (hours(3), hours(1), true),
+        (hours(3), hours(2) - MINUTE, true),
+        (hours(3), hours(2) + 2 * MINUTE, false),
+        (Duration::ZERO, hours(1), true),
+    ] {
+        // Asked for two hours ago.
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(super::NOW);
+        let access = AccessToken::new("access".into(), now - hours(2), now).unwrap();
+        let claims = json!({
+            "aud": "desktop", "iat": super::NOW - begin.as_secs(), "nbf": null,
+            "exp": super::NOW - end.as_secs(),
+        });
+        let id = IdToken::new(forge.token(&with(claims)));
+        let checked = check.check(&TokenSet::new(access).with_id(id)).await;
+        assert_eq!(checked.is_ok(), is_good, "{begin:?} {end:?} {checked:?}");
+    }
+}
+
 /// Gives one token, whatever is asked.
 #[derive(Debug)]
 struct Given(TokenSet);
@@ -100,7 +126,7 @@ async fn a_forged_token_is_never_handed_out() {
     let (ours, theirs) = (Forge::ed25519("k"), Forge::ed25519("k"));
     let now = world.server.clock().now().wall;
     for (forge, is_good) in [(&ours, true), (&theirs, false)] {
-        let end = now + std::time::Duration::from_secs(3_600);
+        let end = now + Duration::from_secs(3_600);
         let token = AccessToken::new(forge.token(&super::claims()).into(), now, end).unwrap();
         let verifier = timed(Verifier::new(issuer(keys(&[&ours]))));
         let source = CachedSource::new(Given(TokenSet::new(token)), world.io());

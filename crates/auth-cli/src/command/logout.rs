@@ -35,7 +35,7 @@ async fn log_out(
     let endpoint =
         fetched.and_then(|fetched| profile::endpoint(profile, &context.io(profile), &fetched));
     match endpoint {
-        Ok(endpoint) => endpoint.log_out(store, session).await,
+        Ok(endpoint) => endpoint.log_out(store, session, &[]).await,
         Err(error) => {
             let lock = notices::locked(store, session).await?;
             store.remove(&lock).await?;

@@ -1,5 +1,7 @@
 //! The ways in which a client proves who it is, and refresh tokens from outside.
 
+use auth_testkit::Fault;
+
 use crate::world::{REPLACED, SECRET, World, finish, set_mode};
 
 fn world(more: &str) -> World {
@@ -86,13 +88,12 @@ fn where_the_file_cannot_be_written_the_successor_is_in_the_store_and_that_is_sa
     set_mode(&world.config_directory().join("ada.token"), 0o400);
     let first = world.run(&["token", "ada"]);
     assert_eq!(first.code, Some(0));
-    assert!(
-        first
-            .stderr
-            .contains("its successor is in the token store only"),
-        "{}",
-        first.stderr
-    );
+    for said in [
+        "which is in the token store only",
+        "still works the server did not say",
+    ] {
+        assert!(first.stderr.contains(said), "{}", first.stderr);
+    }
     world.run(&["token", "ada"]).quiet();
     world.run(&["token", "ada", "--refresh"]).quiet();
     assert_eq!(world.server.count("/token"), 2);
@@ -144,6 +145,46 @@ fn a_refresh_token_that_is_dead_is_refused_with_advice() {
     world.secret("ada.token", "no such token");
     let ended = world.run(&["token", "ada"]);
     insta::assert_snapshot!(world.shown(&ended));
+}
+
+#[test]
+fn a_job_whose_refresh_token_is_dead_needs_a_person_by_whichever_code_the_server_says_so() {
+    let given = |world: &World, ask: &str| {
+        let mut command = world.auth(&["token", "ada"]);
+        if ask == "env" {
+            command.env("AUTH_ADA_REFRESH_TOKEN", "r1");
+        }
+        finish(command)
+    };
+    for (status, code) in [
+        (400, "invalid_grant"),
+        (401, "invalid_token"),
+        (200, "bad_refresh_token"),
+        (400, "invalid_refresh_token"),
+        (400, "expired_token"),
+    ] {
+        for ask in ["file", "env"] {
+            let world = World::new();
+            world
+                .server
+                .fault("/token", Fault::refusal(status, code).always());
+            let ended = given(&world, ask);
+            assert_eq!(ended.code, Some(4), "{code} {ask}: {}", ended.stderr);
+            assert!(ended.stderr.contains("of no use"), "{}", ended.stderr);
+            assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+        }
+    }
+    let world = World::new();
+    let body = r#"{"error":"invalid_grant","error_description":"Account disabled"}"#;
+    let disabled = Fault::status(400).with_body("application/json", body);
+    world.server.fault("/token", disabled.always());
+    let ended = given(&world, "file");
+    assert!(
+        ended.stderr.contains("ask whoever runs the server"),
+        "{}",
+        ended.stderr
+    );
+    assert!(!ended.stderr.contains("log in"), "{}", ended.stderr);
 }
 
 #[test]

@@ -222,6 +222,9 @@ fn a_successor_that_is_kept_nowhere_is_warned_of() {
     let ended = finish(command);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stderr.contains(lost), "{}", ended.stderr);
+    for unknown in ["spent", "another one"] {
+        assert!(!ended.stderr.contains(unknown), "{}", ended.stderr);
+    }
     // A file follows the rotation without a store.
     std::fs::write(
         world.home().join("token.txt"),

@@ -1,5 +1,7 @@
 //! The store: where it is, and what happens where there can be none.
 
+use std::process::Command;
+
 use crate::world::{World, finish};
 
 #[test]
@@ -34,6 +36,39 @@ fn the_flag_and_the_variable_name_another_directory() {
     command.env("AUTH_STORE", &two);
     finish(command).quiet();
     assert!(one.is_dir() && two.is_dir() && !world.store().exists());
+}
+
+/// A limit on the size of files, as `ulimit -f` sets it: the signal for it would kill without a word.
+#[cfg(unix)]
+#[test]
+fn where_files_must_not_grow_that_is_said_and_no_token_is_lost() {
+    let world = World::new();
+    let limited = |arguments: &[&str]| {
+        let ours = world.auth(arguments);
+        let mut command = Command::new("bash");
+        command.args(["-c", "ulimit -f 0; exec \"$@\"", "bash"]);
+        command.arg(ours.get_program()).args(ours.get_args());
+        command.env_clear().current_dir(world.home());
+        for (name, value) in ours.get_envs() {
+            command.env(name, value.unwrap());
+        }
+        finish(command)
+    };
+    let kept = limited(&["token", "lab"]);
+    assert_eq!(kept.code, Some(0), "{}", kept.stderr);
+    assert_eq!(kept.stdout.lines().count(), 1);
+    assert_eq!(kept.stderr.lines().count(), 1, "{}", kept.stderr);
+    assert!(kept.stderr.contains("File too large"), "{}", kept.stderr);
+    // One whose successor could not be kept is not spent.
+    let refused = limited(&["token", "ada"]);
+    assert_eq!(refused.code, Some(6), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("File too large"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(world.server.count("/token"), 1);
+    world.run(&["token", "ada"]).quiet();
 }
 
 /// A directory that can't be made, for root neither: a file stands in its place.

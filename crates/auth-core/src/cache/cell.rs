@@ -93,6 +93,11 @@ impl Cell {
         true
     }
 
+    /// What is at hand is not handed out any more: it is somebody else's.
+    pub(super) fn forget(&self) {
+        self.ready.store(None);
+    }
+
     /// Completes when a token lands that was not at hand when this was called.
     pub(super) fn landed(&self) -> Notified<'_> {
         self.landed.notified()

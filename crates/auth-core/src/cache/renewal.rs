@@ -13,7 +13,7 @@ use self::lock::Lock;
 pub(super) use self::quest::Quest;
 use super::Parts;
 use super::ready::early;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Challenge, Error, ErrorKind, Result};
 use crate::flight::Callers;
 use crate::session::{Held, Login, TokenSet};
 use crate::token::AccessToken;
@@ -25,6 +25,8 @@ pub(super) struct Renewal {
     quest: Quest,
     /// What was at hand by then.
     known: Option<AccessToken>,
+    /// The login of another session that an exchange would start from.
+    origin: Option<String>,
 }
 
 impl Renewal {
@@ -36,10 +38,15 @@ impl Renewal {
             callers,
             quest,
             known,
+            origin: None,
         }
     }
 
-    pub(super) async fn run(self) -> Result<Landed> {
+    pub(super) async fn run(mut self) -> Result<Landed> {
+        self.origin = self.parts.grant.origin().await;
+        if !self.is_ours(&self.parts.cell.login().0) {
+            self.parts.cell.forget();
+        }
         let outcome = match &self.quest.remembered {
             Some(error) => return self.glance(error).await,
             None => self.attempt().await,
@@ -60,7 +67,7 @@ impl Renewal {
 
     /// Looks whether the store has a token in spite of what the server said last.
     async fn glance(&self, remembered: &Error) -> Result<Landed> {
-        self.load().await;
+        self.parts.load().await;
         let known = self.known.as_ref();
         let set = self.stored();
         match set.filter(|set| self.is_news(set.access(), known)) {
@@ -74,7 +81,7 @@ impl Renewal {
     }
 
     async fn attempt(&self) -> Result<Landed> {
-        self.load().await;
+        self.parts.load().await;
         if !self.quest.need.another
             && let Some(landed) = self.at_once().await
         {
@@ -136,8 +143,11 @@ impl Renewal {
     async fn exchange(&self, lock: &lock::Ours) -> Result<TokenSet> {
         let held = self.held(lock);
         tracing::debug!(session = %self.parts.key.session(), refresh = held.refresh().is_some(), "a renewal asks");
+        // Where only a login can answer, the refresh token was not what was refused.
+        let sends =
+            held.refresh().is_some() && !held.challenge().is_some_and(Challenge::wants_login);
         let (outcome, held) = match self.parts.grant.exchange(&held).await {
-            Err(error) if held.refresh().is_some() && is_of_no_use(&error) => {
+            Err(error) if sends && is_of_no_use(&error) => {
                 self.second_chance(error, held, lock).await
             }
             outcome => (outcome, held),
@@ -162,7 +172,7 @@ impl Renewal {
         held: Held,
         lock: &lock::Ours,
     ) -> (Result<TokenSet>, Held) {
-        self.load().await;
+        self.parts.load().await;
         let mut next = self.held(lock);
         let same = match (next.refresh(), held.refresh()) {
             (Some(next), Some(held)) => next.is_same(held),
@@ -189,7 +199,7 @@ impl Renewal {
         let (login, _) = self.parts.cell.login();
         login
             .set(&self.parts.key.question())
-            .filter(|_| self.is_of_user(&login))
+            .filter(|_| self.is_ours(&login))
     }
 
     fn held(&self, lock: &lock::Ours) -> Held {
@@ -200,12 +210,14 @@ impl Renewal {
             .unkept
             .clone()
             .filter(|_| parts.cell.unsaved().is_none());
+        let observer = parts.observer.clone();
         let held = Held::new()
+            .with_observer(observer.map(|observer| (observer, parts.key.clone())))
             .with_challenge(parts.cell.challenge())
             .with_callers(self.callers.clone())
             .with_lock(lock.held.clone())
             .with_unkept(unkept);
-        if !self.is_of_user(&login) {
+        if !self.is_ours(&login) {
             return held.with_need(self.quest.need, now);
         }
         let access = self.stored().map(|set| set.access().clone());
@@ -222,12 +234,14 @@ impl Renewal {
             .with_need(self.quest.need, now)
     }
 
-    /// An entry of another user than the configured one counts as empty.
-    fn is_of_user(&self, login: &Login) -> bool {
-        match (self.parts.key.user(), login.account.as_deref()) {
+    /// An entry of another user than the configured one counts as empty, and one that came from another login
+    /// than there is now.
+    fn is_ours(&self, login: &Login) -> bool {
+        let is_of_user = match (self.parts.key.user(), login.account.as_deref()) {
             (Some(configured), Some(kept)) => self.parts.grant.is_user(configured, kept),
             _ => true,
-        }
+        };
+        is_of_user && login.is_from(self.origin.as_deref())
     }
 
     /// Whether it may be handed out: not dead, not discarded, and not written under a wrong clock.

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::refusal::Refusal;
 use crate::error::{Challenge, Error, Result, Untrusted};
+use crate::io::clock::bound;
 use crate::io::http::{date, retry_after};
 use crate::io::shown;
 use crate::session::TokenSet;
@@ -30,6 +31,8 @@ struct Success<'a> {
     #[serde(borrow)]
     expires_in: Option<&'a RawValue>,
     #[serde(borrow)]
+    expires_on: Option<&'a RawValue>,
+    #[serde(borrow)]
     refresh_in: Option<&'a RawValue>,
     refresh_token: Option<String>,
     #[serde(borrow, alias = "refresh_token_expires_in")]
@@ -44,6 +47,25 @@ struct Refused {
     error: String,
     error_description: Option<String>,
     claims: Option<Value>,
+}
+
+impl TokenSet {
+    /// Reads the answer of `place`, a token endpoint or what answers like one (RFC 6749 §5), to a request that left
+    /// at `asked_at` and was answered at `now`: for grants whose request is no POST of a
+    /// [`TokenEndpoint`](crate::TokenEndpoint), such as a managed identity's GET. No network.
+    ///
+    /// Where there is no `expires_in`, an absolute `expires_on` (seconds since 1970) counts, by the server's clock.
+    ///
+    /// # Errors
+    /// `Refused`, `Interaction` or `Unavailable` as the server says, `Protocol` for what is no answer of tokens.
+    pub fn from_answer(
+        place: &Url,
+        answer: &Response<Bytes>,
+        asked_at: SystemTime,
+        now: SystemTime,
+    ) -> Result<Self> {
+        read(place, answer, asked_at, now, false)
+    }
 }
 
 /// Reads the answer to a request that left at `asked_at` and was answered at `now`. `any_type`: a token
@@ -107,9 +129,17 @@ fn success(
     let token = success
         .access_token
         .ok_or_else(|| broken("with JSON that has no access_token"))?;
-    let life = match success.expires_in {
-        Some(raw) => seconds(raw).ok_or_else(|| broken("with an expires_in that is no number"))?,
-        None => UNSTATED_LIFE,
+    let life = match (success.expires_in, success.expires_on) {
+        (Some(raw), _) => {
+            seconds(raw).ok_or_else(|| broken("with an expires_in that is no number"))?
+        }
+        (None, Some(raw)) => {
+            let end = time(raw).ok_or_else(|| broken("with an expires_on that is no number"))?;
+            let server = date(answer.headers()).unwrap_or(asked_at);
+            let life = end.duration_since(server).unwrap_or_default();
+            life.min(LONGEST_LIFE)
+        }
+        (None, None) => UNSTATED_LIFE,
     };
     if life.is_zero() {
         return Err(broken("with an access token that has already ended"));
@@ -254,6 +284,20 @@ pub(super) fn seconds(raw: &RawValue) -> Option<Duration> {
     ))
 }
 
+/// A time in seconds since 1970, as a number or a string of one.
+fn time(raw: &RawValue) -> Option<SystemTime> {
+    let text = raw.get().trim_matches('"').trim();
+    let number: f64 = text
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite())?;
+    // Exact: below 2^53, and a negative time is the first.
+    Some(bound::since_epoch(number.clamp(0.0, LATEST) as u64))
+}
+
+/// The year 9999, in seconds since 1970.
+const LATEST: f64 = 253_402_300_799.0;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,6 +335,37 @@ mod tests {
             let body = format!(r#"{{"access_token":"t","expires_in":{text}}}"#);
             assert!(read_body(&body).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_absolute_end_counts_by_the_servers_clock_where_there_is_no_life() {
+        let at = "Tue, 14 Nov 2023 22:13:20 GMT";
+        let read = |body: &str, date: Option<&str>, asked: u64| {
+            let mut answer = answer(200, body);
+            if let Some(date) = date {
+                let name = http::header::DATE;
+                answer.headers_mut().insert(name, date.parse().unwrap());
+            }
+            let asked = SystemTime::UNIX_EPOCH + Duration::from_secs(asked);
+            let place = Url::parse("http://169.254.169.254/").unwrap();
+            let set = TokenSet::from_answer(&place, &answer, asked, asked)?;
+            Ok::<_, Error>(set.access().life().as_secs())
+        };
+        let (now, wrong) = (1_700_000_000, 1_700_009_000);
+        for end in ["1700003600", "\"1700003600\"", "1700003600.0"] {
+            let body = format!(r#"{{"access_token":"t","expires_on":{end}}}"#);
+            assert_eq!(read(&body, None, now).unwrap(), 3600, "{end}");
+            assert_eq!(read(&body, Some(at), wrong).unwrap(), 3600, "{end}");
+            assert!(read(&body, None, wrong).is_err(), "it has ended");
+        }
+        let both = r#"{"access_token":"t","expires_on":"5","expires_in":"60"}"#;
+        assert_eq!(read(both, None, now).unwrap(), 60);
+        for odd in ["\"tomorrow\"", "-1", "\"\"", "[]"] {
+            let body = format!(r#"{{"access_token":"t","expires_on":{odd}}}"#);
+            assert!(read(&body, None, now).is_err(), "{odd}");
+        }
+        let far = r#"{"access_token":"t","expires_on":1e300}"#;
+        assert_eq!(read(far, None, now).unwrap(), LONGEST_LIFE.as_secs());
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Ending a login: at the server, then here.
 
+use std::sync::Arc;
+
 use super::TokenEndpoint;
 use crate::error::{Error, Result};
-use crate::session::Login;
+use crate::session::{Login, Mirror};
 use crate::store::{SessionKey, StoreLock, TokenStore};
 
 /// How a login ended.
@@ -22,12 +24,17 @@ pub enum LoggedOut {
 impl TokenEndpoint {
     /// Ends the login that `store` keeps for `session`: revokes its refresh token (RFC 7009), which ends the
     /// session at servers that tie both together, as Keycloak does; then removes it, whatever the server
-    /// said. Renewals of other processes wait meanwhile.
+    /// said, and takes it out of the files that `mirrors` wrote. Renewals of other processes wait meanwhile.
     ///
     /// # Errors
     /// `Store`; `Unavailable` if another process does not let go of the session. A login that the server
     /// did not revoke is no error.
-    pub async fn log_out(&self, store: &dyn TokenStore, session: &SessionKey) -> Result<LoggedOut> {
+    pub async fn log_out(
+        &self,
+        store: &dyn TokenStore,
+        session: &SessionKey,
+        mirrors: &[Arc<dyn Mirror>],
+    ) -> Result<LoggedOut> {
         let lock = StoreLock::wait(store, session, &**self.io.clock(), &|_| {}).await?;
         let Some(entry) = store.load(session).await? else {
             return Ok(LoggedOut::NoLogin);
@@ -37,6 +44,7 @@ impl TokenEndpoint {
             Some(token) => Some(self.revoke(token).await),
             None => None,
         };
+        login.take_out(mirrors).await;
         store.remove(&lock).await?;
         Ok(match revoked {
             Some(Ok(())) => LoggedOut::Revoked,

@@ -1,8 +1,12 @@
 //! [`Challenge`]: what a resource server asks for instead of the token that it refused.
 
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// The parameters of a `WWW-Authenticate` answer (RFC 6750 §3, RFC 9470 §3, and Entra's `claims`) that
 /// a grant can act on. Untrusted: the text is the resource server's.
@@ -18,7 +22,7 @@ pub struct Challenge {
     pub acr_values: Option<String>,
     /// `max_age`: the login must not be older, in seconds.
     pub max_age: Option<u64>,
-    /// `claims`, as sent: base64 of a claims request.
+    /// `claims`, as sent: a claims request (OpenID Connect Core §5.5) as JSON, or base64 of it in a header.
     pub claims: Option<String>,
 }
 
@@ -51,14 +55,58 @@ impl Challenge {
             .find(|challenge| *challenge != Self::default())
     }
 
-    /// Whether only a new login can answer it (RFC 9470 §4), or a person's consent.
+    /// Whether only a new login can answer it (RFC 9470 §4).
     pub fn wants_login(&self) -> bool {
-        self.acr_values.is_some() || self.max_age.is_some() || self.claims.is_some()
+        self.acr_values.is_some() || self.max_age.is_some()
+    }
+
+    /// Whether it asks for more than another token of the same login: for a login, or for claims, which a
+    /// refresh may bring or else a login.
+    pub(crate) fn wants_more(&self) -> bool {
+        self.wants_login() || self.claims_request().is_some()
+    }
+
+    /// The claims request as JSON. `None` where there is none that can be read.
+    pub(crate) fn claims_request(&self) -> Option<String> {
+        let text = self.claims.as_deref()?.trim();
+        let json = match text.starts_with('{') {
+            true => text.to_owned(),
+            false => {
+                let standard = text.replace('-', "+").replace('_', "/");
+                String::from_utf8(BASE64.decode(standard).ok()?).ok()?
+            }
+        };
+        let request = serde_json::from_str::<Map<String, Value>>(&json);
+        request.is_ok().then_some(json)
+    }
+
+    /// What a login is asked for because of it: parameters of an authorization request (RFC 9470 §4, OpenID
+    /// Connect Core §5.5).
+    #[cfg(feature = "person")]
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let age = self.max_age.map(|age| age.to_string());
+        let all = [
+            ("acr_values", self.acr_values.clone()),
+            ("max_age", age),
+            ("claims", self.claims_request()),
+        ];
+        all.into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
     }
 }
 
+/// As lenient as servers are.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+
     use super::*;
 
     fn read(value: &'static str) -> Option<Challenge> {
@@ -75,6 +123,39 @@ mod tests {
         let challenge = challenge.unwrap();
         assert_eq!(challenge.acr_values.as_deref(), Some("myACR"));
         assert_eq!(challenge.max_age, Some(5));
+    }
+
+    #[test]
+    fn a_claims_request_is_read_as_json_and_as_any_base64_of_it() {
+        let json = r#"{"access_token":{"nbf":{"essential":true,"value":"1700000000?>~~"}}}"#;
+        let all = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD];
+        let asking = |claims: String| Challenge {
+            claims: Some(claims),
+            ..Challenge::default()
+        };
+        let encoded = all.into_iter().map(|engine| engine.encode(json));
+        for claims in encoded.chain([json.to_owned(), format!(" {json}\n")]) {
+            let challenge = asking(claims.clone());
+            assert_eq!(
+                challenge.claims_request().as_deref(),
+                Some(json),
+                "{claims}"
+            );
+            assert!(challenge.wants_more() && !challenge.wants_login());
+        }
+        for odd in [
+            "",
+            "{",
+            "[]",
+            "c1",
+            "eyJ",
+            &STANDARD.encode("[1]"),
+            "\u{e9}",
+        ] {
+            let challenge = asking(odd.to_owned());
+            assert_eq!(challenge.claims_request(), None, "{odd}");
+            assert!(!challenge.wants_more(), "{odd}");
+        }
     }
 
     #[test]

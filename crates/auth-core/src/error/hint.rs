@@ -61,7 +61,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     (
         "invalid_grant",
-        "user disabled",
+        "disabled",
         "ask whoever runs the server to enable the account",
     ),
     (
@@ -153,11 +153,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "let this client ask for that audience at the server, by a scope or a mapper",
     ),
     // RFC 6749 §5.2 and what servers mean by it.
-    (
-        "invalid_grant",
-        "expired",
-        "log in again, or give a new refresh token",
-    ),
+    ("invalid_grant", "expired", NEW_TOKEN),
+    ("bad_refresh_token", "", NEW_TOKEN),
+    ("expired_token", "", NEW_TOKEN),
+    ("invalid_refresh_token", "", NEW_TOKEN),
+    ("invalid_token", "", NEW_TOKEN),
     (
         "invalid_grant",
         "",
@@ -208,6 +208,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("consent_required", "", "log in again and consent"),
 ];
+
+const NEW_TOKEN: &str = "log in again, or give a new refresh token";
 
 const CLOCK: &str = "set this machine's clock (NTP)";
 
@@ -283,6 +285,22 @@ mod tests {
         let advice = reasons.map(|text| advice(Some("invalid_grant"), Some(text), None).unwrap());
         let different: std::collections::BTreeSet<_> = advice.iter().collect();
         assert_eq!(different.len(), reasons.len(), "{advice:#?}");
+    }
+
+    #[test]
+    fn a_disabled_account_is_a_matter_for_whoever_runs_the_server() {
+        for text in [
+            "User disabled",
+            "Account disabled",
+            "AADSTS50057: The user account is disabled.",
+        ] {
+            let advice = advice(Some("invalid_grant"), Some(text), None).unwrap();
+            assert!(
+                advice.contains("whoever runs the server"),
+                "{text}: {advice}"
+            );
+            assert!(!advice.contains("log in"), "{text}: {advice}");
+        }
     }
 
     #[test]

@@ -1,28 +1,18 @@
 //! [`AuthorizationCode`]: a person logs in with the browser of this machine.
 
-mod redirect;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth2::basic::BasicClient;
-use oauth2::{
-    AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-};
 use secrecy::SecretString;
-use url::Url;
 
-use self::redirect::Expected;
 use super::wish::Wish;
-use crate::endpoint::{Form, TokenEndpoint};
+use crate::endpoint::{AuthorizationRequest, TokenEndpoint};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::io::clock::bound;
 use crate::person::RedirectUri;
-use crate::person::page;
 use crate::person::{Loopback, Outcome};
 use crate::prompt::Prompt;
-use crate::random;
 use crate::session::{Held, TokenSet};
 use crate::source::Grant;
 use crate::store::StoreKey;
@@ -96,78 +86,22 @@ impl AuthorizationCode {
 
     async fn log_in(&self, held: &Held) -> Result<TokenSet> {
         held.ensure_may_ask()?;
-        // A secret that can't be had shows before a person is sent to a browser.
-        let endpoint = self.endpoint.revealed(held).await?;
-        let place = self.endpoint.login_page().await?;
         let loopback = Loopback::bind(&self.redirect).await?;
-        let (state, verifier) = (random::text()?, random::text()?);
-        let nonce = match self.wish.asks_who() {
-            true => Some(random::text()?),
-            false => None,
-        };
-        let redirect_uri = loopback.redirect_uri();
-        let page = self.address(held, &place.url, &redirect_uri, [&state, &verifier], &nonce)?;
-        let expected = Expected {
-            state: state.into(),
-            issuer: self.endpoint.issuer().map(str::to_owned),
-            names_issuer: place.names_issuer,
-        };
-        let outcome = self.wait(held, &loopback, &page, &expected).await;
-        drop(loopback);
-        let form = Form::new("authorization_code")
-            .with_secret("code", outcome?)
-            .with("redirect_uri", redirect_uri)
-            .with_secret("code_verifier", verifier.into())
-            .once();
-        let set = endpoint.request(held, form).await?;
-        if nonce.is_some() && set.id().is_none() {
-            return Err(Error::protocol(
-                "the server does not say who logged in: there is no ID token",
-            )
-            .with_advice("check that the client may ask for the scope openid"));
-        }
-        Wish::identified(set, &self.endpoint, nonce.as_deref())
-    }
-
-    /// The address of the login page, with all that this login asks for.
-    fn address(
-        &self,
-        held: &Held,
-        login_page: &Url,
-        redirect_uri: &str,
-        [state, verifier]: [&String; 2],
-        nonce: &Option<String>,
-    ) -> Result<Url> {
-        let bad = |_| Error::config("the redirect URI is no URL");
-        let redirect_uri = RedirectUrl::new(redirect_uri.to_owned()).map_err(bad)?;
-        let verifier = PkceCodeVerifier::new(verifier.clone());
-        let client = BasicClient::new(ClientId::new(self.endpoint.client_id().to_owned()))
-            .set_auth_uri(AuthUrl::from_url(login_page.clone()))
-            .set_redirect_uri(redirect_uri);
-        let mut request = client
-            .authorize_url(|| CsrfToken::new(state.clone()))
-            .add_scopes(self.wish.scopes.iter().cloned().map(Scope::new))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
-        if let Some(nonce) = nonce {
-            request = request.add_extra_param("nonce", nonce);
-        }
+        let mut parameters = self.wish.parameters.clone();
         if self.form_post {
-            request = request.add_extra_param("response_mode", "form_post");
+            parameters.push(("response_mode".to_owned(), "form_post".to_owned()));
         }
-        if let Some(challenge) = held.challenge() {
-            // What the API wants of the login (RFC 9470 §4).
-            if let Some(values) = &challenge.acr_values {
-                request = request.add_extra_param("acr_values", values);
-            }
-            if let Some(age) = challenge.max_age {
-                request = request.add_extra_param("max_age", age.to_string());
-            }
-        }
-        for (name, value) in &self.wish.parameters {
-            request = request.add_extra_param(name, value);
-        }
-        let (address, _) = request.url();
-        page(address.as_str(), login_page)
+        let request = AuthorizationRequest::new(
+            &self.endpoint,
+            held,
+            &loopback.redirect_uri(),
+            &self.wish.scopes,
+            &parameters,
+        )
+        .await?;
+        let outcome = self.wait(held, &loopback, &request).await;
+        drop(loopback);
+        request.redeem(held, outcome?).await
     }
 
     /// Shows the page and waits for the first answer, which may also be pasted once the page was shown.
@@ -175,15 +109,14 @@ impl AuthorizationCode {
         &self,
         held: &Held,
         loopback: &Loopback,
-        address: &Url,
-        expected: &Expected,
+        request: &AuthorizationRequest,
     ) -> Outcome {
         let clock = &**self.endpoint.io().clock();
         let shown = async {
-            self.prompt.open(address).await?;
-            self.pasted(expected).await
+            self.prompt.open(request.url()).await?;
+            self.pasted(request).await
         };
-        let judge = |sent: &[u8]| expected.judge(sent);
+        let judge = |sent: &[u8]| request.answer(sent);
         let answer = async {
             tokio::select! {
                 biased;
@@ -199,10 +132,10 @@ impl AuthorizationCode {
         held.asking(clock, self.deadline, answer).await
     }
 
-    async fn pasted(&self, expected: &Expected) -> Result<SecretString> {
+    async fn pasted(&self, request: &AuthorizationRequest) -> Result<SecretString> {
         for _ in 0..PASTES {
             let text = self.prompt.paste_redirect().await?;
-            if let Some(outcome) = expected.judge_pasted(&text) {
+            if let Some(outcome) = request.pasted(&text) {
                 return outcome;
             }
             tracing::warn!("what was pasted is not the address that this login ends at");

@@ -72,7 +72,7 @@ impl DeviceCode {
         held.ensure_may_ask()?;
         // Once for all the polls, and before a person is shown a code.
         let endpoint = self.endpoint.revealed(held).await?;
-        let mut parameters = self.wish.parameters.clone();
+        let mut parameters = held.login_parameters(&self.wish.parameters);
         let mut verifier = None;
         if self.pkce {
             let secret = PkceCodeVerifier::new(random::text()?);
@@ -108,7 +108,7 @@ impl DeviceCode {
             None if clock.now().wall >= codes.user_code.expires_at() => expired(),
             _ => error,
         })?;
-        Wish::identified(set, &self.endpoint, None)
+        self.endpoint.identified(set, None)
     }
 
     /// Polls (RFC 8628 §3.4, §3.5).

@@ -2,7 +2,7 @@
 
 use super::given_refresh_token::dead;
 use crate::endpoint::TokenEndpoint;
-use crate::error::{Error, Result};
+use crate::error::{Challenge, Error, Result};
 use crate::future::BoxFuture;
 use crate::session::{Held, TokenSet};
 use crate::source::Grant;
@@ -47,6 +47,15 @@ impl FileRefreshToken {
     }
 
     async fn redeem(&self, held: &Held) -> Result<TokenSet> {
+        if held.challenge().is_some_and(Challenge::wants_login) {
+            return Err(Error::interaction(format!(
+                "the API asks for a login that the refresh token in {} can't provide",
+                self.file.path().display()
+            ))
+            .with_advice(
+                "log in as the API asks, and put the refresh token of that login into the file",
+            ));
+        }
         let clock = &**self.endpoint.io().clock();
         let _lock = self.file.lock(clock).await?;
         let there = self.file.read().await?;
@@ -97,10 +106,11 @@ impl FileRefreshToken {
         if is_news {
             tracing::warn!(
                 %error,
-                "the server replaced the refresh token: its successor is in the token store only"
+                "a new refresh token came, which is in the token store only; whether the one in the \
+                 file still works the server did not say"
             );
         }
-        Some(there.fingerprint().to_string())
+        Some(there.fingerprint().name())
     }
 }
 

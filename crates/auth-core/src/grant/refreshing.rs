@@ -1,14 +1,15 @@
 //! [`Refreshing`]: redeem what is held, or start anew.
 
 use crate::endpoint::TokenEndpoint;
-use crate::error::Result;
+use crate::error::{Challenge, Result};
 use crate::future::BoxFuture;
 use crate::session::{Held, TokenSet};
 use crate::source::Grant;
 use crate::store::StoreKey;
 
 /// Wraps a grant: redeems the held refresh token (RFC 6749 §6) and returns a refusal as it is. Without a
-/// refresh token, or where an API asked for what only a login can answer, it runs the inner grant.
+/// refresh token, or where an API asked for what only a login can answer, it runs the inner grant. Claims that
+/// an API asked for are sent with the refresh.
 #[derive(Debug)]
 pub struct Refreshing {
     endpoint: TokenEndpoint,
@@ -42,10 +43,14 @@ impl Grant for Refreshing {
         self.inner.key()
     }
 
+    fn origin(&self) -> BoxFuture<'_, Option<String>> {
+        self.inner.origin()
+    }
+
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         // What only a login can answer is not answered by a refresh (RFC 9470 §4).
-        let asked = held.challenge().filter(|challenge| challenge.wants_login());
-        match held.refresh().filter(|_| asked.is_none()) {
+        let is_asked = held.challenge().is_some_and(Challenge::wants_login);
+        match held.refresh().filter(|_| !is_asked) {
             Some(refresh) => Box::pin(async move {
                 let set = self.endpoint.refresh(held, refresh, &self.scopes).await?;
                 set.following(held)

@@ -10,7 +10,7 @@ use crate::endpoint::TOKEN_EXCHANGE;
 use crate::endpoint::{Form, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
-use crate::session::{Held, Need, TokenSet};
+use crate::session::{Held, Need, ORIGIN, TokenSet};
 use crate::source::{Grant, TokenSource};
 use crate::store::{SessionKey, StoreKey};
 use crate::token::AccessToken;
@@ -22,8 +22,9 @@ use crate::token::AccessToken;
 /// so, and it ends with the last caller of this one.
 ///
 /// The session follows from that of the subject, so what is got on behalf of one is never given to
-/// another. A subject that the server calls invalid is discarded at its source, and its successor tried
-/// once.
+/// another, also where somebody else logs in under the same label. A subject that the server calls invalid is
+/// discarded at its source, and its successor tried once; so is one that is not enough for what an API or the
+/// server asks for, which then reaches the subject's login.
 #[derive(Debug)]
 pub struct TokenExchange {
     endpoint: TokenEndpoint,
@@ -104,30 +105,62 @@ impl TokenExchange {
         self
     }
 
-    /// The subject's token, and whether a person was asked for it: only where there is no other way and no
-    /// exchanged token works. What the exchanged token is needed for is no need of the subject's.
-    async fn subject_token(&self, held: &Held) -> Result<(AccessToken, bool)> {
-        match self.subject.get(Need::new().with_nobody_asked()).await {
+    /// The subject's token. A person is asked for it only where there is no other way and no exchanged token
+    /// works. What the exchanged token is needed for is no need of the subject's.
+    async fn subject_token(&self, held: &Held) -> Result<Subject> {
+        let before = self.origin().await;
+        let (token, is_asked_for) = match self.subject.get(Need::new().with_nobody_asked()).await {
             Err(error) if error.kind() == ErrorKind::Interaction && held.may_ask() => {
                 let clock = &**self.endpoint.io().clock();
                 let asked = self.subject.get(Need::new());
-                Ok((held.asking(clock, PATIENCE, asked).await?, true))
+                (held.asking(clock, PATIENCE, asked).await?, true)
             }
-            outcome => Ok((outcome?, false)),
+            outcome => (outcome?, false),
+        };
+        // Where the login changed meanwhile without us, the older name is the careful one.
+        let origin = match before.filter(|_| !is_asked_for) {
+            Some(before) => Some(before),
+            None => self.origin().await,
+        };
+        Ok(Subject {
+            token,
+            origin,
+            is_asked_for,
+        })
+    }
+
+    /// What an API asked for beyond the exchanged token is asked of the subject's login.
+    async fn pass_on(&self, held: &Held) {
+        let asked = held.challenge().filter(|asked| asked.wants_more());
+        if let Some(asked) = asked
+            && let Ok(token) = self.subject.get(Need::new().with_nobody_asked()).await
+        {
+            self.subject.discard(&token, Some(asked));
         }
     }
 
-    async fn trade(&self, held: &Held, subject: &AccessToken) -> Result<TokenSet> {
+    async fn trade(&self, held: &Held, subject: &Subject) -> Result<TokenSet> {
         let form = Form::new(TOKEN_EXCHANGE)
-            .with_secret("subject_token", subject.expose_secret().into())
+            .with_secret("subject_token", subject.token.expose_secret().into())
             .with("subject_token_type", &self.subject_type)
             .with_scopes(&self.scopes);
         let form = self
             .parameters
             .iter()
             .fold(form, |form, (name, value)| form.with(name, value));
-        self.endpoint.request(held, form).await
+        let set = self.endpoint.request(held, form).await?;
+        Ok(match &subject.origin {
+            Some(origin) => set.with_note(ORIGIN, origin.clone().into()),
+            None => set,
+        })
     }
+}
+
+/// The subject's token, and where it is from.
+struct Subject {
+    token: AccessToken,
+    origin: Option<String>,
+    is_asked_for: bool,
 }
 
 impl Grant for TokenExchange {
@@ -155,21 +188,38 @@ impl Grant for TokenExchange {
         )
     }
 
+    fn origin(&self) -> BoxFuture<'_, Option<String>> {
+        match self.whose {
+            Whose::Subject(_) => self.subject.origin(),
+            Whose::Label(_) => Box::pin(std::future::ready(None)),
+        }
+    }
+
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         Box::pin(async move {
-            let (subject, is_asked_for) = self.subject_token(held).await?;
+            self.pass_on(held).await;
+            let subject = self.subject_token(held).await?;
             let error = match self.trade(held, &subject).await {
-                Err(error) if error.is_dead_token() && !is_asked_for => error,
+                Err(error) if !subject.is_asked_for && is_of_subject(&error) => error,
                 outcome => return outcome,
             };
-            self.subject.discard(&subject, None);
-            let (next, _) = self.subject_token(held).await?;
-            if next.is_same(&subject) {
+            self.subject.discard(&subject.token, error.challenge());
+            let next = match self.subject_token(held).await {
+                // Whoever can answer it must be told of it.
+                Err(_) if error.challenge().is_some() => return Err(error),
+                outcome => outcome?,
+            };
+            if next.token.is_same(&subject.token) {
                 return Err(error);
             }
             self.trade(held, &next).await
         })
     }
+}
+
+/// Whether another token of the subject may help.
+fn is_of_subject(error: &Error) -> bool {
+    error.is_dead_token() || error.challenge().is_some()
 }
 
 /// The subject's login has a limit of its own, and this is no shorter than any.

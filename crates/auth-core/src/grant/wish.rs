@@ -1,10 +1,7 @@
 //! [`Wish`]: what a login by a person asks for, whichever way it goes.
 
 use crate::endpoint::TokenEndpoint;
-use crate::error::Result;
-use crate::session::TokenSet;
 use crate::store::StoreKey;
-use crate::token::Expected;
 
 /// What a login asks for, and the key under which it is kept.
 #[derive(Clone, Debug, Default)]
@@ -19,28 +16,5 @@ impl Wish {
     pub(super) fn key(&self, endpoint: &TokenEndpoint) -> StoreKey {
         let session = || endpoint.session("default").with_scopes(&self.scopes);
         self.key.clone().unwrap_or_else(|| StoreKey::new(session()))
-    }
-
-    /// Whether an ID token is asked for.
-    pub(super) fn asks_who(&self) -> bool {
-        self.scopes.iter().any(|scope| scope == "openid")
-    }
-
-    /// Checks the ID token of an answer, if it has one, and notes who logged in.
-    pub(super) fn identified(
-        set: TokenSet,
-        endpoint: &TokenEndpoint,
-        nonce: Option<&str>,
-    ) -> Result<TokenSet> {
-        let Some(id) = set.id() else { return Ok(set) };
-        let account = Expected {
-            issuer: endpoint.issuer(),
-            client: endpoint.client_id(),
-            nonce,
-            access: set.access(),
-            now: endpoint.io().clock().now().wall,
-        }
-        .check(id)?;
-        Ok(set.with_account(account))
     }
 }

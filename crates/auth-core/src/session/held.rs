@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use crate::error::{Challenge, Error, Result};
 use crate::flight::Callers;
 use crate::io::clock::{Clock, bound};
-use crate::session::{Ask, Need};
-use crate::store::StoreLock;
+use crate::session::{Ask, Need, Observer};
+use crate::store::{StoreKey, StoreLock};
 use crate::token::{AccessToken, IdToken, RefreshToken};
 
 /// What a session holds when a [`Grant`](crate::Grant) is asked for more.
@@ -27,6 +27,7 @@ pub struct Held {
     /// Whether `access` is enough for `need`.
     suffices: bool,
     callers: Option<Callers>,
+    observer: Option<(Arc<dyn Observer>, StoreKey)>,
     lock: Option<Arc<StoreLock>>,
     /// Why what comes next can't be kept.
     unkept: Option<Error>,
@@ -100,6 +101,11 @@ impl Held {
         Self { callers, ..self }
     }
 
+    /// Adds who is told of what happens behind a caller's back.
+    pub(crate) fn with_observer(self, observer: Option<(Arc<dyn Observer>, StoreKey)>) -> Self {
+        Self { observer, ..self }
+    }
+
     /// Adds the lock under which all this happens.
     pub(crate) fn with_lock(self, lock: Option<Arc<StoreLock>>) -> Self {
         Self { lock, ..self }
@@ -133,6 +139,28 @@ impl Held {
     /// What a server asked for when it refused the last token.
     pub fn challenge(&self) -> Option<&Challenge> {
         self.challenge.as_ref()
+    }
+
+    /// The parameters of a login: what an API asked of it goes before what is configured (RFC 9470 §4).
+    #[cfg(feature = "person")]
+    pub(crate) fn login_parameters(
+        &self,
+        configured: &[(String, String)],
+    ) -> Vec<(String, String)> {
+        let asked: Vec<_> = self
+            .challenge
+            .iter()
+            .flat_map(Challenge::parameters)
+            .collect();
+        let is_asked = |name: &str| asked.iter().any(|(asked, _)| *asked == name);
+        let own = configured
+            .iter()
+            .filter(|(name, _)| !is_asked(name))
+            .cloned();
+        let asked = asked
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        own.chain(asked).collect()
     }
 
     /// What the provider noted last time.
@@ -198,7 +226,8 @@ impl Held {
         }
     }
 
-    async fn announce(&self, until: Option<SystemTime>) {
+    /// Tells those who wait that this takes until then at most; `None`: no longer.
+    pub(super) async fn announce(&self, until: Option<SystemTime>) {
         if let Some(callers) = &self.callers {
             callers.ask(until.is_some());
         }
@@ -208,10 +237,17 @@ impl Held {
     }
 
     /// Completes when nobody waits for the outcome any more.
-    async fn abandoned(&self) {
+    pub(super) async fn abandoned(&self) {
         match &self.callers {
             Some(callers) => callers.gone().await,
             None => std::future::pending().await,
+        }
+    }
+
+    /// Tells the observer that somebody else is waited for, who asks a person until then at most, if they ask one.
+    pub(super) fn waiting(&self, asking_until: Option<SystemTime>) {
+        if let Some((observer, key)) = &self.observer {
+            observer.waiting(key, asking_until);
         }
     }
 
@@ -244,16 +280,9 @@ impl Held {
     /// # Errors
     /// `Unavailable` if the lease ends sooner: somebody else could spend the same refresh token.
     pub fn ensure_lock_outlives(&self, request: Duration, clock: &dyn Clock) -> Result<()> {
-        let lease = self.lock.as_ref().and_then(|lock| lock.holds_until());
-        match lease {
-            Some(end) if clock.now().wall + bound::length(request) > end => {
-                Err(Error::unavailable(
-                    "the token store's lock ends before the request could be answered",
-                )
-                .with_advice("try again, or let the store lease its locks for longer")
-                .with_nothing_sent())
-            }
-            _ => Ok(()),
+        match &self.lock {
+            Some(lock) => lock.ensure_outlives(request, clock),
+            None => Ok(()),
         }
     }
 }

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 pub(crate) use self::answer::Answer;
 use crate::error::{Challenge, Result};
-use crate::session::TokenSet;
+use crate::session::{MirrorFile, TokenSet};
 use crate::store::{SessionKey, TokenStore};
 use crate::token::{AccessToken, Fingerprint, IdToken, RefreshToken};
 
@@ -25,12 +25,16 @@ pub struct Login {
     pub(crate) refresh: Option<RefreshToken>,
     pub(crate) refresh_expires_at: Option<SystemTime>,
     pub(crate) id: Option<IdToken>,
+    /// The first access token since somebody logged in: it names this login.
+    pub(crate) began_with: Option<String>,
     /// Which access token the ID token came with.
     id_came_with: Option<String>,
     pub(crate) notes: BTreeMap<String, SecretString>,
     answers: BTreeMap<String, Answer>,
     /// What a server asked for instead of the answer to a question.
     challenges: BTreeMap<String, Challenge>,
+    /// The files of other programs that hold the refresh token.
+    pub(crate) mirrors: Vec<MirrorFile>,
     unknown: Unknown,
 }
 
@@ -105,10 +109,17 @@ impl Login {
             challenges.remove(question);
         }
         let id_came_with = match set.new_id() {
-            Some(_) => Some(set.access().fingerprint().to_string()),
+            Some(_) => Some(set.access().fingerprint().name()),
             None => self.id_came_with.clone(),
         };
+        let began_with = match set.is_following() {
+            true => self.began_with.clone(),
+            false => set
+                .is_of_person()
+                .then(|| set.access().fingerprint().name()),
+        };
         Self {
+            began_with,
             account: set
                 .account()
                 .map(str::to_owned)
@@ -120,8 +131,17 @@ impl Login {
             notes: set.notes().clone(),
             answers,
             challenges,
+            mirrors: self.mirrors.clone(),
             unknown: self.unknown.clone(),
         }
+    }
+
+    /// Whether it came from `origin`, the login of another session, as far as both are known.
+    pub(crate) fn is_from(&self, origin: Option<&str>) -> bool {
+        let noted = self.notes.get(ORIGIN).map(ExposeSecret::expose_secret);
+        noted
+            .zip(origin)
+            .is_none_or(|(noted, origin)| noted == origin)
     }
 
     /// What it is after its refresh token turned out to be of no use any more.
@@ -136,6 +156,12 @@ impl Login {
     /// What it is after a server has asked for more than the answer to `question`.
     pub(crate) fn with_challenge(mut self, question: &str, challenge: Challenge) -> Self {
         self.challenges.insert(question.to_owned(), challenge);
+        self
+    }
+
+    /// What it is after that was answered.
+    pub(crate) fn without_challenge(mut self, question: &str) -> Self {
+        self.challenges.remove(question);
         self
     }
 
@@ -169,7 +195,7 @@ impl Login {
             set = set.with_refresh(refresh.clone());
         }
         if let Some(id) = &self.id {
-            let name = answer.token.fingerprint().to_string();
+            let name = answer.token.fingerprint().name();
             set = match self.id_came_with.as_deref() == Some(&*name) {
                 true => set.with_id(id.clone()),
                 false => set.with_kept_id(id.clone()),
@@ -186,6 +212,9 @@ impl Login {
         self.account.is_some() || self.refresh.is_some() || self.id.is_some()
     }
 }
+
+/// The note with the login of another session that a session came from.
+pub(crate) const ORIGIN: &str = "origin";
 
 /// Fields of a later version, carried along.
 #[derive(Clone, Default)]

@@ -70,7 +70,7 @@ impl Held {
     pub async fn reveal(&self, secret: &dyn Secret, clock: &dyn Clock) -> Result<SecretString> {
         let revealed = async { secret.reveal(self).await };
         if secret.asks() {
-            self.asking(clock, PATIENCE, revealed).await
+            self.asking(clock, TYPING, revealed).await
         } else {
             revealed.await
         }
@@ -78,7 +78,7 @@ impl Held {
 }
 
 /// How long a person has to type a secret.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const TYPING: Duration = Duration::from_secs(120);
 
 /// A secret alone in a file, read anew each time: up to 64 KiB of UTF-8, without the white space and the
 /// byte order mark around it.

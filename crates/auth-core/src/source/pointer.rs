@@ -34,6 +34,10 @@ macro_rules! forward {
                 (**self).session()
             }
 
+            fn origin(&self) -> BoxFuture<'_, Option<String>> {
+                (**self).origin()
+            }
+
             fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {
                 (**self).discard(refused, challenge);
             }
@@ -47,6 +51,10 @@ macro_rules! forward {
 
             fn is_user(&self, configured: &str, account: &str) -> bool {
                 (**self).is_user(configured, account)
+            }
+
+            fn origin(&self) -> BoxFuture<'_, Option<String>> {
+                (**self).origin()
             }
 
             fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {

@@ -33,6 +33,17 @@ impl SessionKey {
         }
     }
 
+    /// What belongs to the person who is called `account` here, at `issuer`, whichever client they log in to: see
+    /// [`Account`](crate::session::Account).
+    pub fn of_account(issuer: impl Into<String>, account: impl Into<String>) -> Self {
+        Self::new(issuer, "", account).with("entry", "account")
+    }
+
+    /// Whether it is a person's account at an issuer, and no login of a client.
+    pub fn is_account(&self) -> bool {
+        *self == Self::of_account(&*self.issuer, &*self.account)
+    }
+
     /// Adds something else that a refresh cannot change, such as the scope at Keycloak.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {

@@ -2,12 +2,13 @@
 
 use std::any::Any;
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::SessionKey;
 use super::turn::Turn;
+use crate::error::{Error, Result};
 use crate::future::BoxFuture;
-use crate::io::clock::bound;
+use crate::io::clock::{Clock, bound};
 
 /// The answer to [`TokenStore::lock`](super::TokenStore::lock).
 #[derive(Debug)]
@@ -54,6 +55,23 @@ impl StoreLock {
     /// When the lease ends, if it is one.
     pub fn holds_until(&self) -> Option<SystemTime> {
         self.guard.holds_until().map(bound::time)
+    }
+
+    /// Makes sure that it outlives a request of that length.
+    ///
+    /// # Errors
+    /// `Unavailable` if the lease ends sooner: somebody else could spend the same refresh token.
+    pub(crate) fn ensure_outlives(&self, request: Duration, clock: &dyn Clock) -> Result<()> {
+        match self.holds_until() {
+            Some(end) if clock.now().wall + bound::length(request) > end => {
+                Err(Error::unavailable(
+                    "the token store's lock ends before the request could be answered",
+                )
+                .with_advice("try again, or let the store lease its locks for longer")
+                .with_nothing_sent())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Tells those who wait that the holder asks a person, until then at most; `None` ends it.

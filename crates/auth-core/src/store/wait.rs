@@ -9,7 +9,7 @@ use crate::future::BoxFuture;
 use crate::io::clock::{Clock, Now};
 
 /// How long a holder may need who asks nobody: one request, and a margin.
-const PATIENCE: Duration = Duration::from_secs(45);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Nobody is asked for longer, whatever a lock says.
 const LONGEST: Duration = Duration::from_secs(86_400);
@@ -54,7 +54,7 @@ struct Plain<'a> {
 }
 
 impl Waiter for Plain<'_> {
-    fn look(&self) -> BoxFuture<'_, Result<Looked>> {
+    fn look(&self, _: Option<SystemTime>) -> BoxFuture<'_, Result<Looked>> {
         Box::pin(async {
             let entry = self.store.load(self.session).await?;
             Ok(Looked::At(entry.map(|entry| entry.generation)))
@@ -83,8 +83,8 @@ pub(crate) enum Looked {
 
 /// Somebody who waits for a lock.
 pub(crate) trait Waiter: Send + Sync {
-    /// Looks at the entry: after each pause.
-    fn look(&self) -> BoxFuture<'_, Result<Looked>>;
+    /// Looks at the entry: after each pause. The holder asks a person until then at most, if they ask one.
+    fn look(&self, asking_until: Option<SystemTime>) -> BoxFuture<'_, Result<Looked>>;
 
     /// Whether the lock can be left to another process that has it.
     fn is_served(&self) -> bool {
@@ -114,8 +114,9 @@ pub(crate) async fn wait(
             turn = &mut turn => break turn,
             () = clock.sleep(IN_TURN) => {}
         }
-        progress.saw(queue.asking_until(), clock.now(), waiter)?;
-        match waiter.look().await? {
+        let asking_until = queue.asking_until();
+        progress.saw(asking_until, clock.now(), waiter)?;
+        match waiter.look(asking_until).await? {
             Looked::Enough => return Ok(Waited::Enough),
             Looked::At(generation) => progress.at(generation, clock.now()),
         }
@@ -130,7 +131,7 @@ pub(crate) async fn wait(
         };
         progress.saw(asking_until, clock.now(), waiter)?;
         clock.sleep(progress.pause()).await;
-        match waiter.look().await? {
+        match waiter.look(asking_until).await? {
             Looked::Enough => return Ok(Waited::Enough),
             Looked::At(generation) => progress.at(generation, clock.now()),
         }

@@ -36,20 +36,30 @@ impl IdToken {
         Claims::of(self.expose_secret()).map(|claims| claims.sub)
     }
 
-    /// A refreshed ID token must be from the same issuer and about the same person as the one before
-    /// (OpenID Connect Core §12.2). One that can't be read says nothing of whom it is about.
+    /// A refreshed ID token must be from the same issuer, about the same person, and for all whom the one
+    /// before was for (OpenID Connect Core §12.2). One that can't be read says nothing of that.
     pub(crate) fn ensure_follows(&self, before: &Self) -> Result<()> {
         let claims = |token: &Self| Claims::of(token.expose_secret());
         let wrong = |what: &str| {
             Err(Error::protocol(format!("the refreshed ID token {what}"))
                 .with_advice("log in again"))
         };
-        match (claims(before), claims(self)) {
-            (_, None) => wrong("can't be read"),
-            (Some(old), Some(new)) if (&old.iss, &old.sub) != (&new.iss, &new.sub) => {
-                wrong("is about somebody else")
-            }
-            _ => Ok(()),
+        let Some(new) = claims(self) else {
+            return wrong("can't be read");
+        };
+        let Some(old) = claims(before) else {
+            return Ok(());
+        };
+        if new.iss != old.iss {
+            return wrong("is from another issuer");
+        }
+        if new.sub != old.sub {
+            return wrong("is about somebody else");
+        }
+        let mut all = old.aud.names().iter();
+        match all.all(|name| new.aud.names().contains(name)) {
+            true => Ok(()),
+            false => wrong("is for another client"),
         }
     }
 }
@@ -59,5 +69,27 @@ impl fmt::Debug for IdToken {
         f.debug_tuple("IdToken")
             .field(&Fingerprint::of(self.expose_secret()))
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::IdToken;
+
+    /// This crate's tests are built with and without a person's logins.
+    #[test]
+    fn what_counts_as_readable_is_the_same_whatever_the_crate_was_built_for() {
+        let token =
+            |claims: &str| IdToken::new(format!("e30.{}.x", URL_SAFE_NO_PAD.encode(claims)));
+        let whole = r#"{"iss":"i","sub":"s","aud":"a","exp":2,"iat":1}"#;
+        assert!(token(whole).ensure_follows(&token(whole)).is_ok());
+        for gone in ["iss", "sub", "aud", "exp", "iat"] {
+            let less = whole.replace(gone, "other");
+            let error = token(&less).ensure_follows(&token(whole)).unwrap_err();
+            assert!(error.message().contains("can't be read"), "{gone}: {error}");
+        }
     }
 }

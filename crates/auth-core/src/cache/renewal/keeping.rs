@@ -1,7 +1,7 @@
-//! What a renewal writes down, and what it finds written.
+//! What a renewal writes down.
 
 use super::Renewal;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Challenge, Error, ErrorKind};
 use crate::session::{Held, Login, TokenSet};
 use crate::store::StoreLock;
 
@@ -10,15 +10,21 @@ impl Renewal {
     pub(super) async fn keep(&self, set: &TokenSet, held: &Held, lock: Option<&StoreLock>) {
         let (parts, now) = (&self.parts, self.parts.clock.now().wall);
         let (login, _) = parts.cell.login();
-        let login = match self.is_of_user(&login) {
+        let login = match self.is_ours(&login) {
             true => login,
-            false => Login::default(),
+            false => Login::default().with_mirrors_of(&login),
         };
-        let check = self.check_name();
-        parts
-            .cell
-            .keep(login.after(&parts.key.question(), set, check, now));
-        self.save(lock).await;
+        let (check, question) = (self.check_name(), parts.key.question());
+        let login = login.after(&question, set, check, now);
+        // Whether by a login or by a refresh that carried claims.
+        let answered = held.challenge().is_some_and(Challenge::wants_more);
+        let login = match answered {
+            true => login.without_challenge(&question),
+            false => login,
+        };
+        parts.cell.keep(login.mirroring().unwrap_or(login));
+        parts.save(lock).await;
+        parts.mirror(lock).await;
         let rotated = match (set.refresh(), held.refresh()) {
             (Some(new), Some(old)) => !new.is_same(old),
             // One that was given from outside is not held.
@@ -34,7 +40,7 @@ impl Renewal {
     pub(super) async fn note(&self, error: &Error, held: &Held, lock: Option<&StoreLock>) {
         let (parts, question) = (&self.parts, self.parts.key.question());
         let (login, generation) = parts.cell.login();
-        let asked = held.challenge().filter(|challenge| challenge.wants_login());
+        let asked = held.challenge().filter(|challenge| challenge.wants_more());
         let news = asked.filter(|asked| {
             let is_known = login.challenge_of(&question) == Some(asked);
             error.kind() == ErrorKind::Interaction && generation.is_some() && !is_known
@@ -50,48 +56,6 @@ impl Renewal {
             true => login.without_refresh(),
             false => login,
         });
-        self.save(lock).await;
-    }
-
-    /// Writes down what memory has.
-    pub(super) async fn save(&self, lock: Option<&StoreLock>) {
-        let Some(lock) = lock else { return };
-        let (parts, (login, generation)) = (&self.parts, self.parts.cell.login());
-        let saved = match login.encode(parts.key.session()) {
-            Ok(bytes) => parts.store.save(lock, generation, &bytes).await,
-            Err(error) => Err(error),
-        };
-        match saved {
-            Ok(generation) => {
-                tracing::debug!(session = %parts.key.session(), "the new tokens are saved");
-                parts.cell.saved(generation);
-                parts.cell.store_works(true);
-            }
-            Err(error) => self.report(&error),
-        }
-    }
-
-    /// Looks into the store. What can't be read leaves memory as it is.
-    pub(super) async fn load(&self) {
-        let (parts, session) = (&self.parts, self.parts.key.session());
-        let loaded = match parts.store.load(session).await {
-            Ok(None) => Ok(None),
-            Ok(Some(entry)) => Login::decode(&entry.bytes, session)
-                .map(|login| Some((login.unwrap_or_default(), entry.generation))),
-            Err(error) => Err(error),
-        };
-        match loaded {
-            Ok(entry) => parts.cell.stored(entry),
-            Err(error) => self.report(&error),
-        }
-    }
-
-    pub(super) fn report(&self, error: &Error) {
-        if self.parts.cell.store_works(false) {
-            tracing::warn!(%error, "the token store fails; tokens are kept in memory only");
-            if let Some(observer) = &self.parts.observer {
-                observer.store_failed(&self.parts.key, error);
-            }
-        }
+        parts.save(lock).await;
     }
 }

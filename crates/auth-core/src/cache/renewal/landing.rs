@@ -109,7 +109,7 @@ impl Renewal {
                 None => answer.with_checked(name),
             };
             cell.amend(login.with_answer(&self.parts.key.question(), mark));
-            self.save(lock).await;
+            self.parts.save(lock).await;
         }
         outcome
     }

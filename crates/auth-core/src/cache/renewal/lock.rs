@@ -46,7 +46,7 @@ impl Renewal {
                 return served.ok_or_else(gone);
             }
             Err(error) if error.kind() == ErrorKind::Store => {
-                self.report(&error);
+                self.parts.report(&error);
                 Ours {
                     held: None,
                     unkept: Some(error),
@@ -54,7 +54,7 @@ impl Renewal {
             }
             Err(error) => return Err(error),
         };
-        self.load().await;
+        self.parts.load().await;
         match (self.left_unchecked(), self.renewed(known)) {
             (Some(error), _) => Err(error),
             (None, Some(set)) => Ok(Lock::Needless(set)),
@@ -76,9 +76,9 @@ struct Renewing<'a> {
 }
 
 impl Waiter for Renewing<'_> {
-    fn look(&self) -> BoxFuture<'_, Result<Looked>> {
+    fn look(&self, _: Option<SystemTime>) -> BoxFuture<'_, Result<Looked>> {
         Box::pin(async {
-            self.renewal.load().await;
+            self.renewal.parts.load().await;
             if let Some(error) = self.renewal.left_unchecked() {
                 return Err(error);
             }

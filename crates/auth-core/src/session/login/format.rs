@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::{Answer, Login, Unknown};
 use crate::error::{Challenge, Error, Result};
 use crate::io::clock::bound;
+use crate::session::MirrorFile;
 use crate::store::SessionKey;
 use crate::token::{AccessToken, IdToken, RefreshToken};
 
@@ -30,6 +31,7 @@ impl Login {
                 .map(|token| text(token.expose_secret())),
             refresh_expires_at: self.refresh_expires_at.map(seconds),
             id_token: self.id.as_ref().map(|token| text(token.expose_secret())),
+            began_with: self.began_with.clone(),
             id_token_came_with: self.id_came_with.clone(),
             notes: notes
                 .map(|(name, value)| (name.clone(), text(value.expose_secret())))
@@ -40,6 +42,7 @@ impl Login {
                 .map(|(question, answer)| (question.clone(), Written::from(answer)))
                 .collect(),
             challenges: self.challenges.clone(),
+            mirrors: self.mirrors.clone(),
             unknown: self.unknown.0.clone(),
         };
         let bytes = serde_json::to_vec(&format)
@@ -87,10 +90,12 @@ impl From<Format> for Login {
             refresh: format.refresh_token.map(RefreshToken::new),
             refresh_expires_at: format.refresh_expires_at.map(bound::since_epoch),
             id: format.id_token.map(IdToken::new),
+            began_with: format.began_with,
             id_came_with: format.id_token_came_with,
             notes: notes.map(|(name, value)| (name, value.into())).collect(),
             answers: answers.collect(),
             challenges: format.challenges,
+            mirrors: format.mirrors,
             unknown: Unknown(format.unknown),
         }
     }
@@ -176,6 +181,8 @@ struct Format {
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    began_with: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     id_token_came_with: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     notes: BTreeMap<String, String>,
@@ -183,6 +190,8 @@ struct Format {
     answers: BTreeMap<String, Written>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     challenges: BTreeMap<String, Challenge>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mirrors: Vec<MirrorFile>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }

@@ -5,19 +5,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The claims that decide whether an ID token is for us (OpenID Connect Core §2).
+/// The claims that decide whether an ID token is for us (OpenID Connect Core §2). All that must be there
+/// must be readable, whatever this crate was built for.
 #[derive(Deserialize)]
+#[cfg_attr(
+    not(feature = "person"),
+    expect(dead_code, reason = "some are judged at a login only")
+)]
 pub(super) struct Claims {
     pub(super) iss: String,
     pub(super) sub: String,
-    #[cfg(feature = "person")]
-    #[serde(flatten)]
-    pub(super) rest: Rest,
-}
-
-#[cfg(feature = "person")]
-#[derive(Deserialize)]
-pub(super) struct Rest {
     pub(super) aud: Audience,
     pub(super) azp: Option<String>,
     pub(super) exp: f64,
@@ -28,12 +25,21 @@ pub(super) struct Rest {
     pub(super) email: Option<String>,
 }
 
-#[cfg(feature = "person")]
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Audience {
     One(String),
     Several(Vec<String>),
+}
+
+impl Audience {
+    /// Whom it names.
+    pub(super) fn names(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several(all) => all,
+        }
+    }
 }
 
 /// The header that says how the token is signed.

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::IdToken;
-use super::claims::{Audience, Claims, Header};
+use super::claims::{Claims, Header};
 use crate::error::{Error, Result};
 use crate::token::AccessToken;
 
@@ -19,6 +19,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) issuer: Option<&'a str>,
     pub(crate) client: &'a str,
     pub(crate) nonce: Option<&'a str>,
+    /// What it came with. It must not have ended when that was asked for.
     pub(crate) access: &'a AccessToken,
     pub(crate) now: SystemTime,
 }
@@ -34,7 +35,6 @@ impl Expected<'_> {
         let (Some(header), Some(claims)) = (Header::of(text), Claims::of(text)) else {
             return Err(bad("is no signed token with the claims that it must have"));
         };
-        let rest = &claims.rest;
         if header.alg.eq_ignore_ascii_case("none") {
             return Err(bad("is not signed"));
         }
@@ -44,40 +44,36 @@ impl Expected<'_> {
         if claims.sub.is_empty() {
             return Err(bad("does not say who logged in"));
         }
-        let (named, several) = match &rest.aud {
-            Audience::One(one) => (one == self.client, false),
-            Audience::Several(all) => (all.iter().any(|one| one == self.client), all.len() > 1),
-        };
-        if !named {
+        let named = claims.aud.names();
+        if !named.iter().any(|name| name == self.client) {
             return Err(bad("is for another client"));
         }
-        match &rest.azp {
+        match &claims.azp {
             Some(azp) if azp != self.client => return Err(bad("was given to another client")),
-            None if several => {
+            None if named.len() > 1 => {
                 return Err(bad("is for several and does not say to whom it was given"));
             }
             _ => {}
         }
-        if self.nonce.is_some() && rest.nonce.as_deref() != self.nonce {
+        if self.nonce.is_some() && claims.nonce.as_deref() != self.nonce {
             return Err(bad("is not the answer to this login (nonce)"));
         }
-        let now = self.now.duration_since(SystemTime::UNIX_EPOCH);
-        let (now, leeway) = (now.unwrap_or_default().as_secs_f64(), LEEWAY.as_secs_f64());
-        if rest.exp + leeway <= now {
+        let asked_at = self.access.obtained_at();
+        let (now, leeway) = (seconds(self.now.max(asked_at)), LEEWAY.as_secs_f64());
+        if claims.exp + leeway <= seconds(asked_at) {
             return Err(bad("has expired"));
         }
-        if rest.iat - leeway > now {
+        if claims.iat - leeway > now {
             return Err(bad("was made in the future"));
         }
         let hash = half_hash(&header.alg, self.access.expose_secret());
-        match (&rest.at_hash, hash) {
+        match (&claims.at_hash, hash) {
             (Some(said), Some(real)) if *said != real => {
                 Err(bad("belongs to another access token (at_hash)"))
             }
             _ => Ok(claims
-                .rest
                 .preferred_username
-                .or(claims.rest.email)
+                .or(claims.email)
                 .unwrap_or(claims.sub)),
         }
     }
@@ -97,6 +93,11 @@ fn half_hash(algorithm: &str, token: &str) -> Option<String> {
     Some(URL_SAFE_NO_PAD.encode(&bytes[..bytes.len() / 2]))
 }
 
+fn seconds(time: SystemTime) -> f64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    since.unwrap_or_default().as_secs_f64()
+}
+
 /// How far two clocks may differ.
 const LEEWAY: Duration = Duration::from_secs(60);
 
@@ -109,6 +110,10 @@ mod tests {
     const NOW: u64 = 1_700_000_000;
 
     fn check(change: impl FnOnce(&mut Value)) -> Result<String> {
+        check_after(Duration::ZERO, change)
+    }
+
+    fn check_after(wait: Duration, change: impl FnOnce(&mut Value)) -> Result<String> {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
         let access = AccessToken::new("access".into(), now, now + LEEWAY).unwrap();
         let mut claims = json!({
@@ -125,7 +130,7 @@ mod tests {
             client: "client",
             nonce: Some("n"),
             access: &access,
-            now,
+            now: now + wait,
         }
         .check(&IdToken::new(token))
     }
@@ -161,6 +166,17 @@ mod tests {
             claims["preferred_username"] = "ada".into();
         });
         assert_eq!(named.unwrap(), "ada");
+    }
+
+    #[test]
+    fn an_id_token_that_ended_after_it_was_asked_for_is_good_and_one_that_ended_before_is_not() {
+        let hour = Duration::from_secs(3600);
+        assert!(check_after(hour, |_| {}).is_ok());
+        let ended = |claims: &mut Value| claims["exp"] = json!(NOW - 61);
+        assert!(check_after(hour, ended).is_err());
+        // What was made in the meantime was made for this answer.
+        let made = |claims: &mut Value| claims["iat"] = json!(NOW + 3600);
+        assert!(check_after(hour, made).is_ok());
     }
 
     #[test]

@@ -2,12 +2,17 @@
 
 use std::time::SystemTime;
 
-use super::{Entry, SessionKey, StoreLock, TokenStore};
+use secrecy::SecretSlice;
+
+use super::Login;
 use crate::error::Result;
 use crate::io::clock::Clock;
+use crate::store::{Entry, SessionKey, StoreLock, TokenStore};
 
 /// Copies the entries of `sessions` from one store to the other: all of them, or none. The locks are taken
-/// in the order of `sessions`, each awaited as [`StoreLock::wait`] does. What is there already is replaced.
+/// in the order of `sessions`, each awaited as [`StoreLock::wait`] does. What is there already is replaced;
+/// the files that mirror it stay its mirrors, and are written at the next renewal or by
+/// [`CachedSource::write_mirrors`](crate::CachedSource::write_mirrors).
 ///
 /// # Errors
 /// `Store`; `Unavailable` if somebody else does not let go of one of the sessions. Then `to` is as it was,
@@ -24,13 +29,17 @@ pub async fn transfer(
         if let Some(new) = from.load(session).await? {
             let lock = StoreLock::wait(to, session, clock, told).await?;
             let old = to.load(session).await?;
-            moves.push((lock, new, old));
+            let bytes = match &old {
+                Some(old) => in_place_of(session, &new, old)?,
+                None => new.bytes,
+            };
+            moves.push((lock, bytes, old));
         }
     }
     let mut done: Vec<(&StoreLock, _, &Option<Entry>)> = Vec::new();
     for (lock, new, old) in &moves {
         let before = old.as_ref().map(|old| old.generation);
-        match to.save(lock, before, &new.bytes).await {
+        match to.save(lock, before, new).await {
             Ok(generation) => done.push((lock, generation, old)),
             Err(error) => {
                 for (lock, generation, old) in done {
@@ -53,4 +62,14 @@ pub async fn transfer(
         lock.release().await;
     }
     Ok(())
+}
+
+/// The new login, with what outlives a login of the one before.
+fn in_place_of(session: &SessionKey, new: &Entry, old: &Entry) -> Result<SecretSlice<u8>> {
+    let (new, old) = (
+        Login::decode(&new.bytes, session)?,
+        Login::decode(&old.bytes, session)?,
+    );
+    let (new, old) = (new.unwrap_or_default(), old.unwrap_or_default());
+    new.with_mirrors_of(&old).encode(session)
 }

@@ -5,10 +5,10 @@ use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
 use crate::endpoint::Refusal;
-use crate::error::{Error, Recall};
-use crate::person::Outcome;
+use crate::error::{Error, Recall, Result};
 
 /// The marks by which the answer is known.
+#[derive(Debug)]
 pub(super) struct Expected {
     pub(super) state: SecretString,
     /// Who must have answered (RFC 9207), where that is known.
@@ -20,7 +20,7 @@ pub(super) struct Expected {
 impl Expected {
     /// Looks at form-encoded parameters. `None`: without our `state`, or with a parameter twice, they are
     /// nobody's answer, also if they say that something failed.
-    pub(super) fn judge(&self, parameters: &[u8]) -> Option<Outcome> {
+    pub(super) fn judge(&self, parameters: &[u8]) -> Option<Result<SecretString>> {
         let pairs: Vec<_> = form_urlencoded::parse(parameters).collect();
         let get = |name: &str| {
             let mut values = pairs.iter().filter(|(key, _)| key == name);
@@ -45,7 +45,7 @@ impl Expected {
     }
 
     /// Looks at an address that a person pasted, or at its query alone.
-    pub(super) fn judge_pasted(&self, text: &SecretString) -> Option<Outcome> {
+    pub(super) fn judge_pasted(&self, text: &SecretString) -> Option<Result<SecretString>> {
         let text = text.expose_secret().trim();
         match Url::parse(text) {
             Ok(url) => self.judge(url.query()?.as_bytes()),
@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    fn code(outcome: Option<Outcome>) -> String {
+    fn code(outcome: Option<Result<SecretString>>) -> String {
         outcome.unwrap().unwrap().expose_secret().to_owned()
     }
 

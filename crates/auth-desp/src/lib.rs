@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+#[doc(hidden)]
+pub mod cookie;
+mod credentials;
+mod login;
+mod mirror;
+pub mod netrc;
+pub mod otp;
+#[doc(hidden)]
+pub mod page;
+mod person;
+mod platform;
+pub mod polytope;
+pub mod preset;
+mod service;
+mod shared_file;
+
+pub use credentials::Credentials;
+pub use login::PlatformLogin;
+pub use mirror::{NetrcMirror, PolytopeMirror};
+pub use person::Person;
+pub use platform::Platform;
+pub use service::{Exchange, Service};

@@ -1,0 +1,93 @@
+//! [`PlatformLogin`]: the grant of a person's login through the platform's login pages.
+
+mod attempt;
+mod code;
+mod refused;
+mod stuck;
+mod visit;
+
+use auth_core::endpoint::AuthorizationRequest;
+use auth_core::session::{Account, Held, TokenSet};
+use auth_core::store::StoreKey;
+use auth_core::{BoxFuture, ClientAuth, Grant, Result, TokenEndpoint};
+
+use self::attempt::Attempt;
+use crate::credentials::Credentials;
+use crate::platform::Platform;
+use crate::service::Service;
+
+/// A person's login through the platform's login pages, without a browser: user name, password and one-time code go
+/// to the forms of the IAM (authorization code with PKCE; RFC 6749 §4.1, RFC 7636), and to nothing else. Where the
+/// person is known to the IAM from another service, nothing is asked.
+///
+/// A password is sent once: the IAM says of a locked account that its password is wrong. One that was refused and was
+/// not typed by a person is not sent again for a day, by no process that shares the account's entry.
+#[derive(Debug)]
+pub struct PlatformLogin {
+    platform: Platform,
+    service: Service,
+    endpoint: TokenEndpoint,
+    credentials: Credentials,
+    account: Account,
+    key: StoreKey,
+    tries_refused: bool,
+}
+
+impl PlatformLogin {
+    /// The login for `service` under the label of `account`, which has what the logins for all services share.
+    pub fn new(
+        platform: Platform,
+        service: Service,
+        credentials: Credentials,
+        account: Account,
+    ) -> Self {
+        let endpoint = platform.endpoint(ClientAuth::public(service.client_id()));
+        let session = endpoint
+            .session(account.session().account())
+            .with_scopes(service.scopes());
+        Self {
+            key: StoreKey::new(session),
+            platform,
+            service,
+            endpoint,
+            credentials,
+            account,
+            tries_refused: false,
+        }
+    }
+
+    /// Tries a password that was refused before: somebody says that it is right now.
+    #[must_use]
+    pub fn with_refused_tried(self) -> Self {
+        Self {
+            tries_refused: true,
+            ..self
+        }
+    }
+
+    /// The endpoint that the login ends at.
+    pub fn endpoint(&self) -> &TokenEndpoint {
+        &self.endpoint
+    }
+
+    async fn log_in(&self, held: &Held) -> Result<TokenSet> {
+        let redirect = self.service.redirect_uri().as_str();
+        let scopes = self.service.scopes();
+        let request =
+            AuthorizationRequest::new(&self.endpoint, held, redirect, scopes, &[]).await?;
+        let account = self.account.lock(held).await?;
+        let code = Attempt::new(self, account).code(&request).await?;
+        // The account is free again: the code is ours alone.
+        request.redeem(held, code).await
+    }
+}
+
+impl Grant for PlatformLogin {
+    fn key(&self) -> StoreKey {
+        self.key.clone()
+    }
+
+    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(self.log_in(held))
+    }
+}

@@ -1,0 +1,91 @@
+//! [`Refused`]: a password that the IAM has refused, remembered so that no job locks the account by trying it again.
+
+use std::num::NonZeroU32;
+use std::time::{Duration, SystemTime};
+
+use auth_core::{Error, Result};
+use aws_lc_rs::pbkdf2;
+use data_encoding::BASE64;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+/// A refused password as the account's entry has it: salted and hashed (PBKDF2-HMAC-SHA512), with an end.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Refused {
+    salt: String,
+    hash: String,
+    until: u64,
+}
+
+impl Refused {
+    /// Remembers that `password` was refused for `user`.
+    pub(super) async fn remember(
+        user: &SecretString,
+        password: &SecretString,
+        now: SystemTime,
+    ) -> Result<SecretString> {
+        let mut salt = [0; 16];
+        aws_lc_rs::rand::fill(&mut salt)
+            .map_err(|_| Error::protocol("the system has no random numbers"))?;
+        let hash = hash(user, password, salt.to_vec()).await;
+        let refused = Self {
+            salt: BASE64.encode(&salt),
+            hash: BASE64.encode(&hash),
+            until: seconds(now + MEMORY),
+        };
+        let text = serde_json::to_string(&refused);
+        text.map(Into::into)
+            .map_err(|_| Error::protocol("a refused password can't be noted"))
+    }
+
+    /// Whether that is the one which was refused, not long ago. A note that can't be read says nothing.
+    pub(super) async fn is(
+        note: Option<&SecretString>,
+        user: &SecretString,
+        password: &SecretString,
+        now: SystemTime,
+    ) -> bool {
+        let refused = note.and_then(|note| serde_json::from_str::<Self>(note.expose_secret()).ok());
+        let Some(refused) = refused.filter(|refused| seconds(now) < refused.until) else {
+            return false;
+        };
+        // Of a clock that was wrong.
+        if refused.until > seconds(now + 2 * MEMORY) {
+            return false;
+        }
+        match BASE64.decode(refused.salt.as_bytes()) {
+            Ok(salt) => BASE64.encode(&hash(user, password, salt).await) == refused.hash,
+            Err(_) => false,
+        }
+    }
+}
+
+/// Takes a tenth of a second, on a thread of its own.
+async fn hash(user: &SecretString, password: &SecretString, salt: Vec<u8>) -> Vec<u8> {
+    let both = (user.expose_secret(), password.expose_secret());
+    let both: SecretString = serde_json::to_string(&both).unwrap_or_default().into();
+    let work = move || {
+        let mut hash = vec![0; 32];
+        let algorithm = pbkdf2::PBKDF2_HMAC_SHA512;
+        pbkdf2::derive(
+            algorithm,
+            ROUNDS,
+            &salt,
+            both.expose_secret().as_bytes(),
+            &mut hash,
+        );
+        hash
+    };
+    crate::shared_file::on_a_thread(work).await
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+/// How long a refused password is not sent again.
+pub(super) const MEMORY: Duration = Duration::from_secs(86_400);
+
+/// As OWASP has it for this hash.
+const ROUNDS: NonZeroU32 = NonZeroU32::new(210_000).expect("it is no zero");

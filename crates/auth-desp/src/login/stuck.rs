@@ -1,0 +1,78 @@
+//! Pages that no program gets past.
+
+use auth_core::{Error, Untrusted};
+
+use crate::page::Page;
+use crate::platform::Platform;
+use crate::service::Service;
+
+/// Why the login does not go on at `page`, and what a person can do.
+pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error {
+    let console = platform.account_console();
+    let first = |what: &str| {
+        Error::interaction(format!("the platform wants something done first: {what}")).with_advice(
+            format!("do it in a browser at {console}, then log in again"),
+        )
+    };
+    match page {
+        Page::RequiredAction(name) => match known(&name) {
+            Some(what) => first(&format!("{what} ({name})")),
+            None => first(&Untrusted::new(&name).with_limit(60).to_string()),
+        },
+        Page::Terms => first("its terms must be accepted (TERMS_AND_CONDITIONS)"),
+        Page::Consent => Error::interaction(format!(
+            "the platform asks for consent that client {} may have what it asks for",
+            Untrusted::new(service.client_id())
+        ))
+        .with_advice(format!(
+            "log in to {} once in a browser, and consent",
+            service.redirect_uri()
+        )),
+        Page::SecurityKey => Error::interaction(
+            "the account wants a security key or passkey, which this login can't use",
+        )
+        .with_advice(format!(
+            "add a one-time code generator to the account at {console}"
+        )),
+        Page::RecoveryCode { .. } => Error::interaction(
+            "the account wants a recovery code, which this login does not ask for",
+        )
+        .with_advice(format!(
+            "add a one-time code generator to the account at {console}"
+        )),
+        Page::Failed(text) => Error::config(format!(
+            "the IAM refuses to begin this login: {}",
+            Untrusted::new(&text)
+        ))
+        .with_advice("check the client, its redirect URI and the realm"),
+        Page::Expired => Error::unavailable("the login page expired").with_advice("try again"),
+        Page::Unknown(Some(title)) => unknown(&format!(
+            ", titled {}",
+            Untrusted::new(&title).with_limit(80)
+        )),
+        _ => unknown(""),
+    }
+}
+
+fn unknown(titled: &str) -> Error {
+    Error::protocol(format!(
+        "the login leads to a page that is not known here{titled}"
+    ))
+    .with_advice("check the IAM's URL and realm; if they are right, report the page")
+}
+
+/// Keycloak's required actions, for people.
+fn known(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "UPDATE_PASSWORD" => "a new password",
+        "CONFIGURE_TOTP" => "a one-time code generator must be set up",
+        "CONFIGURE_RECOVERY_AUTHN_CODES" => "recovery codes must be noted down",
+        "VERIFY_EMAIL" => "the e-mail address must be confirmed",
+        "UPDATE_EMAIL" => "a new e-mail address",
+        "VERIFY_PROFILE" | "UPDATE_PROFILE" => "the profile must be completed",
+        "webauthn-register" | "webauthn-register-passwordless" => {
+            "a security key must be registered"
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,549 @@
+//! Pages as the themes have them, and as nobody should.
+
+use auth_core::Io;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::*;
+
+const AUTH: &str = "https://iam.example/realms/desp/protocol/openid-connect/auth?client_id=c";
+const ANSWER: &str =
+    "https://iam.example/realms/desp/login-actions/authenticate?session_code=s&execution=e";
+const AGAIN: &str =
+    "https://iam.example/realms/desp/login-actions/authenticate?client_id=c&tab_id=t&client_data=d";
+const ACTION: &str = "https://iam.example/realms/desp/login-actions/authenticate?session_code=n&amp;execution=f&amp;client_id=c";
+
+fn platform() -> Platform {
+    Platform::new("https://iam.example", "desp", Io::new()).unwrap()
+}
+
+fn read_at(url: &str, html: &[u8]) -> Result<Page> {
+    Page::read(&Url::parse(url).unwrap(), html, &platform())
+}
+
+fn read(url: &str, html: &str) -> Page {
+    read_at(url, html.as_bytes()).unwrap()
+}
+
+/// What a page is, in a line.
+fn shape(page: &Page) -> String {
+    let remark = |remark: &Option<Remark>| match remark {
+        None => String::new(),
+        Some(remark) => format!(" {remark:?}"),
+    };
+    match page {
+        Page::Login {
+            wants_username,
+            wants_password,
+            remark: said,
+            ..
+        } => format!("login {wants_username} {wants_password}{}", remark(said)),
+        Page::OneTimeCode {
+            devices,
+            remark: said,
+            ..
+        } => format!("code of {}{}", devices.len(), remark(said)),
+        Page::RecoveryCode { remark: said, .. } => format!("recovery code{}", remark(said)),
+        other => format!("{other:?}"),
+    }
+}
+
+fn form_of(page: Page) -> Form {
+    match page {
+        Page::Login { form, .. }
+        | Page::OneTimeCode { form, .. }
+        | Page::RecoveryCode { form, .. } => form,
+        other => panic!("{other:?} has no form"),
+    }
+}
+
+fn filled(form: &Form, values: &[(&str, &str)]) -> String {
+    let values: Vec<(&str, SecretString)> = values
+        .iter()
+        .map(|(name, value)| (*name, SecretString::from(*value)))
+        .collect();
+    let values: Vec<(&str, &SecretString)> =
+        values.iter().map(|(name, value)| (*name, value)).collect();
+    form.filled(&values).expose_secret().to_owned()
+}
+
+/// The three themes differ in their frame, in the tag of buttons and in where they say what is wrong.
+#[derive(Clone, Copy, PartialEq)]
+enum Theme {
+    V2,
+    Classic,
+    Base,
+}
+
+const THEMES: [Theme; 3] = [Theme::V2, Theme::Classic, Theme::Base];
+
+impl Theme {
+    fn page(self, title: &str, body: &str) -> String {
+        let frame = if self == Theme::V2 {
+            " id=\"keycloak-bg\""
+        } else {
+            ""
+        };
+        let heading = match self {
+            Theme::Classic => String::new(),
+            _ => format!("<h1 id=\"kc-page-title\">\n  {title}\n</h1>"),
+        };
+        format!(
+            "<!DOCTYPE html><html lang=\"xx\"><head><meta charset=\"utf-8\"><title>{title}</title>\n\
+             <script>if (1 < 2) document.write(\"<form><input name=otp>\");</script>\n\
+             <style>p > a {{}}</style></head><body{frame}>\n\
+             <!-- <form method=post action=https://evil.example/><input name=username><input name=password></form> -->\n\
+             <select onchange=\"x()\"><option value=\"/?kc_locale=de\">Deutsch</option></select>\n\
+             {heading}\n{body}</body></html>"
+        )
+    }
+
+    fn button(self) -> &'static str {
+        match self {
+            Theme::V2 => "<button type=\"submit\" name=\"login\" id=\"kc-login\">Anmelden</button>",
+            _ => "<input type=\"submit\" name=\"login\" id=\"kc-login\" value=\"Anmelden\"/>",
+        }
+    }
+
+    fn wrong(self, v2: &str, other: &str, text: &str) -> String {
+        match self {
+            Theme::V2 => format!(
+                "<div id=\"input-error-container-{v2}\"><div id=\"input-error-{v2}\">\
+                 <span class=\"pf kc-feedback-text\">\n {text}\n</span></div></div>"
+            ),
+            _ => format!("<span id=\"{other}\" aria-live=\"polite\">\n {text}\n</span>"),
+        }
+    }
+
+    fn alert(self, text: &str) -> String {
+        match self {
+            Theme::V2 => format!(
+                "<div class=\"pf-v5-c-alert pf-m-danger\"><div class=\"icon\"><span></span></div>\
+                 <span class=\"pf-v5-c-alert__title kc-feedback-text\">{text}</span></div>"
+            ),
+            _ => format!(
+                "<div class=\"alert alert-error\"><span class=\"kc-feedback-text\">{text}</span></div>"
+            ),
+        }
+    }
+
+    fn login(self, fields: &[&str], said: &str) -> String {
+        let mut inputs = String::new();
+        for field in fields {
+            let kind = if *field == "password" {
+                "password"
+            } else {
+                "text"
+            };
+            inputs += &format!(
+                "<label for=\"{field}\">x</label><input id=\"{field}\" name=\"{field}\" type=\"{kind}\" value=\"\"/>\n"
+            );
+        }
+        if self == Theme::V2 {
+            inputs += "<div id=\"input-error-container-username\">\n </div>\
+                       <button type=\"button\" name=\"show\">eye</button>";
+        }
+        let button = self.button();
+        let form = format!(
+            "<form id=\"kc-form-login\" action=\"{ACTION}\" method=\"post\">\n{inputs}{said}\n\
+             <input type=\"checkbox\" name=\"rememberMe\">\n\
+             <input type=\"hidden\" id=\"id-hidden-input\" name=\"credentialId\" value=\"a&amp;b\">{button}</form>"
+        );
+        self.page("Anmelden", &form)
+    }
+
+    fn code(self, inner: &str, said: &str) -> String {
+        let button = self.button();
+        let form = format!(
+            "<form id=\"kc-otp-login-form\" action=\"{ACTION}\" method=\"POST\">{inner}\
+             <input id=\"otp\" name=\"otp\" autocomplete=\"one-time-code\" type=\"text\"/>{said}{button}</form>\
+             <form id=\"kc-select-try-another-way-form\" action=\"{ACTION}\" method=\"post\">\
+             <input type=\"hidden\" name=\"tryAnotherWay\" value=\"on\"/></form>"
+        );
+        self.page("Anmelden", &form)
+    }
+}
+
+#[test]
+fn a_login_page_is_known_in_every_theme_and_says_what_it_asks_for() {
+    for theme in THEMES {
+        let both = theme.login(&["username", "password"], "");
+        assert_eq!(shape(&read(AUTH, &both)), "login true true");
+        let name = theme.login(&["username"], "");
+        assert_eq!(shape(&read(AUTH, &name)), "login true false");
+        let password = theme.login(&["password"], "");
+        assert_eq!(shape(&read(ANSWER, &password)), "login false true");
+    }
+    // Somebody who is known already, in themes that show the name all the same.
+    let known = Theme::Classic
+        .login(&["username", "password"], "")
+        .replace("name=\"username\"", "name=\"username\" disabled");
+    assert_eq!(shape(&read(AUTH, &known)), "login false true");
+}
+
+#[test]
+fn w11_a_wrong_password_is_a_login_page_with_its_text_in_every_theme() {
+    let text = "Ungültiger Benutzername oder Passwort.";
+    for theme in THEMES {
+        let wrong = theme.wrong("username", "input-error", text);
+        let page = read(ANSWER, &theme.login(&["username", "password"], &wrong));
+        assert_eq!(shape(&page), format!("login true true Wrong({text:?})"));
+    }
+}
+
+#[test]
+fn what_a_page_says_is_told_apart_by_the_address_that_it_came_from() {
+    for theme in THEMES {
+        let page = theme.login(&["username", "password"], &theme.alert("Text."));
+        for (url, kind) in [(ANSWER, "Barred"), (AGAIN, "Restarted"), (AUTH, "Notice")] {
+            let expected = format!("login true true {kind}(\"Text.\")");
+            assert_eq!(shape(&read(url, &page)), expected);
+        }
+    }
+}
+
+#[test]
+fn a_page_of_one_time_codes_names_the_devices() {
+    let radios = "<input id=\"kc-otp-credential-0\" type=\"radio\" name=\"selectedCredentialId\" value=\"id-0\">\
+         <label for=\"kc-otp-credential-0\"><span><i></i></span><span> my  phone</span></label>\
+         <input id=\"kc-otp-credential-1\" type=\"radio\" name=\"selectedCredentialId\" value=\"id-1\" checked=\"checked\">\
+         <label for=\"kc-otp-credential-1\">tablet &lt;2&gt;</label>";
+    let around = "<label><input type=\"radio\" name=\"selectedCredentialId\" value=\"id-0\"> my phone</label>\
+         <label><input type=\"radio\" name=\"selectedCredentialId\" value=\"id-1\" checked> tablet &lt;2&gt;</label>";
+    let tiles = "<input type=\"hidden\" id=\"selectedCredentialId\" name=\"selectedCredentialId\" value=\"id-1\">\
+         <div id=\"kc-otp-credential-0\" onclick=\"toggleOTP(0, &#39;id-0&#39;)\"><span><i></i></span>\
+         <span class=\"pf-v5-c-tile__title\">my phone</span></div>\
+         <div id=\"kc-otp-credential-1\" onclick=\"toggleOTP(1, 'id-1')\"><div><span>tablet &lt;2&gt;</span></div></div>";
+    for (theme, inner) in [
+        (Theme::Classic, radios),
+        (Theme::Base, around),
+        (Theme::V2, tiles),
+    ] {
+        let page = read(ANSWER, &theme.code(inner, ""));
+        let Page::OneTimeCode {
+            form,
+            devices,
+            remark: None,
+        } = page
+        else {
+            panic!("{page:?}")
+        };
+        let found = devices
+            .iter()
+            .map(|one| (&*one.id, &*one.label, one.is_chosen))
+            .collect::<Vec<_>>();
+        let expected = [("id-0", "my phone", false), ("id-1", "tablet <2>", true)];
+        assert_eq!(found, expected);
+        let usual = filled(&form, &[("otp", "123456")]);
+        assert!(usual.starts_with("selectedCredentialId=id-1&otp=123456&login="));
+        let other = filled(&form, &[("otp", "1"), ("selectedCredentialId", "id-0")]);
+        assert!(other.starts_with("selectedCredentialId=id-0&otp=1&login="));
+    }
+    let one = "<input type=\"hidden\" name=\"selectedCredentialId\" value=\"id\">";
+    assert_eq!(shape(&read(ANSWER, &Theme::V2.code(one, ""))), "code of 1");
+    let none = read(ANSWER, &Theme::Classic.code("", ""));
+    assert_eq!(shape(&none), "code of 0");
+}
+
+#[test]
+fn a_wrong_one_time_code_is_told_in_every_theme() {
+    for theme in THEMES {
+        let wrong = theme.wrong("otp", "input-error-otp-code", "Code ungültig.");
+        let page = read(ANSWER, &theme.code("", &wrong));
+        assert_eq!(shape(&page), "code of 0 Wrong(\"Code ungültig.\")");
+    }
+    // A page of an operator's own, for codes by e-mail, that has the field alone.
+    let own = format!("<form method=post action=\"{ACTION}\"><input name=otp></form>");
+    assert_eq!(shape(&read(ANSWER, &own)), "code of 0");
+}
+
+#[test]
+fn other_second_factors_are_told_apart() {
+    let recovery = format!(
+        "<form id=\"kc-recovery-code-login-form\" action=\"{ACTION}\" method=\"post\">\
+         <label for=\"recoveryCodeInput\">#3</label><input id=\"recoveryCodeInput\" name=\"recoveryCodeInput\">\
+         <span id=\"input-error\">Nein.</span></form>"
+    );
+    assert_eq!(
+        shape(&read(ANSWER, &recovery)),
+        "recovery code Wrong(\"Nein.\")"
+    );
+    let key = format!(
+        "<form id=\"webauth\" action=\"{ACTION}\" method=\"post\"><input type=\"hidden\" name=\"clientDataJSON\">\
+         <input type=\"hidden\" name=\"credentialId\"></form>"
+    );
+    assert!(matches!(read(ANSWER, &key), Page::SecurityKey));
+    // A passkey may be used there, and need not.
+    let either = Theme::V2.login(&["username", "password"], "") + &key;
+    assert_eq!(shape(&read(AUTH, &either)), "login true true");
+}
+
+#[test]
+fn w11_each_required_action_is_named_by_the_address_or_by_its_fields() {
+    let form = |inner: &str| format!("<form method=post action=\"{ACTION}\">{inner}</form>");
+    let by_id = |id: &str| format!("<form id=\"{id}\" method=post action=\"{ACTION}\"></form>");
+    for (html, name) in [
+        (
+            form("<input name=totp><input type=hidden name=totpSecret value=x>"),
+            "CONFIGURE_TOTP",
+        ),
+        (
+            form(
+                "<input type=password name=password-new><input type=password name=password-confirm>",
+            ),
+            "UPDATE_PASSWORD",
+        ),
+        (
+            form("<input type=hidden name=generatedRecoveryAuthnCodes>"),
+            "CONFIGURE_RECOVERY_AUTHN_CODES",
+        ),
+        (
+            form("<input type=hidden name=attestationObject>"),
+            "webauthn-register",
+        ),
+        (by_id("kc-update-profile-form"), "VERIFY_PROFILE"),
+        (by_id("kc-update-email-form"), "UPDATE_EMAIL"),
+        (by_id("kc-verify-email-form"), "VERIFY_EMAIL"),
+    ] {
+        let page = read(ANSWER, &html);
+        assert!(
+            matches!(&page, Page::RequiredAction(found) if found == name),
+            "{page:?}"
+        );
+    }
+    let at = |name: &str| {
+        format!(
+            "https://iam.example/realms/desp/login-actions/required-action?execution={name}&client_id=c"
+        )
+    };
+    for (name, expected) in [
+        ("VERIFY_EMAIL", "RequiredAction(\"VERIFY_EMAIL\")"),
+        (
+            "some-thing.of%20their_own",
+            "RequiredAction(\"some-thing.of their_own\")",
+        ),
+        ("TERMS_AND_CONDITIONS", "Terms"),
+        ("OAUTH_GRANT", "Consent"),
+    ] {
+        let url = Url::parse(&at(name)).unwrap();
+        let page = Page::announced(&url, &platform()).unwrap();
+        assert_eq!(format!("{page:?}"), expected);
+        assert_eq!(format!("{:?}", read(&at(name), "<p>x")), expected);
+    }
+    for url in [
+        ANSWER.to_owned(),
+        at("X").replace("iam.example", "evil.example"),
+        at("X").replace("/desp/", "/other/"),
+        "https://iam.example/realms/desp/login-actions/required-action".to_owned(),
+    ] {
+        let url = Url::parse(&url).unwrap();
+        assert!(Page::announced(&url, &platform()).is_none(), "{url}");
+    }
+}
+
+#[test]
+fn terms_consent_expired_pages_and_errors_are_told_apart() {
+    for (theme, button) in [(Theme::V2, "button"), (Theme::Classic, "input")] {
+        let choice = format!(
+            "<{button} type=\"submit\" name=\"accept\" value=\"x\">\
+             <{button} type=\"submit\" name=\"cancel\" value=\"y\">"
+        );
+        let terms = format!("<form action=\"{ACTION}\" method=\"post\">{choice}</form>");
+        assert!(matches!(
+            read(ANSWER, &theme.page("T", &terms)),
+            Page::Terms
+        ));
+        let code = "<input type=\"hidden\" name=\"code\" value=\"c\">";
+        let consent = format!("<form action=\"{ACTION}\" method=\"post\">{code}{choice}</form>");
+        assert!(matches!(
+            read(ANSWER, &theme.page("G", &consent)),
+            Page::Consent
+        ));
+        let expired = "<a id=\"loginRestartLink\" href=\"x\">a</a> <a id=\"loginContinueLink\" href=\"y\">b</a>";
+        assert!(matches!(
+            read(ANSWER, &theme.page("E", expired)),
+            Page::Expired
+        ));
+        let error = "<div id=\"kc-error-message\"><p class=\"instruction\">Restart login <b>cookie</b> not found.</p></div>";
+        let page = read(ANSWER, &theme.page("Sorry", error));
+        assert!(matches!(&page, Page::Failed(text) if text == "Restart login cookie not found."));
+    }
+}
+
+#[test]
+fn a_page_that_nobody_knows_is_named_by_its_title() {
+    let title = |html: &str| shape(&read(ANSWER, html));
+    assert_eq!(
+        title(&Theme::V2.page("Choose  a <b>way</b>", "")),
+        "Unknown(Some(\"Choose a way\"))"
+    );
+    assert_eq!(
+        title("<title>Only &eacute; this</title>"),
+        "Unknown(Some(\"Only é this\"))"
+    );
+    assert_eq!(title(""), "Unknown(None)");
+    assert_eq!(title("no HTML at all"), "Unknown(None)");
+}
+
+#[test]
+fn w16_bytes_that_are_no_text_and_html_that_is_none_do_not_fail() {
+    let mut html = Theme::V2.login(&["username", "password"], "").into_bytes();
+    html.extend_from_slice(b"\xff\xfe\x00<p title='\xe9' <<>>&#xfffff;</");
+    html.splice(0..0, *b"\x80\x00");
+    assert_eq!(shape(&read_at(AUTH, &html).unwrap()), "login true true");
+    for end in 0..html.len() {
+        drop(read_at(AUTH, &html[..end]));
+    }
+    let deep = "<b id=input-error-x>".repeat(50_000) + "x";
+    assert_eq!(shape(&read(AUTH, &deep)), "Unknown(None)");
+}
+
+#[test]
+fn w16_the_login_form_is_found_among_others() {
+    let decoys = "<form action=\"/search\" method=\"get\"><input name=\"q\"></form>\
+         <form action=\"https://evil.example/news\" method=\"post\"><input name=\"username\"><input name=\"email\"></form>\
+         <form method=\"post\" action=\"https://evil.example/register\"><input name=\"username\">\
+         <input type=\"password\" name=\"password\"><input type=\"password\" name=\"password-confirm\"></form>\
+         <template><form method=\"post\" action=\"https://evil.example/\"><input name=\"username\"><input name=\"password\"></form></template>";
+    for theme in THEMES {
+        let page = decoys.to_owned() + &theme.login(&["username", "password"], "");
+        let form = form_of(read(AUTH, &page));
+        assert_eq!(form.action().host_str(), Some("iam.example"));
+    }
+    // Without an id, by its fields.
+    let plain = Theme::V2
+        .login(&["username", "password"], "")
+        .replace("kc-form-login", "x");
+    assert_eq!(
+        shape(&read(AUTH, &(decoys.to_owned() + &plain))),
+        "login true true"
+    );
+    // Fields that stand outside of their form.
+    let outside = format!(
+        "<form id=\"f\" method=\"post\" action=\"{ACTION}\"></form><input form=\"f\" name=\"username\">\
+         <input form=\"f\" type=\"password\" name=\"password\"><input form=\"g\" name=\"otp\">"
+    );
+    let form = form_of(read(AUTH, &outside));
+    assert_eq!(
+        filled(&form, &[("username", "a"), ("password", "b")]),
+        "username=a&password=b"
+    );
+}
+
+#[test]
+fn a_form_is_sent_as_a_browser_would() {
+    for theme in THEMES {
+        let form = form_of(read(AUTH, &theme.login(&["username", "password"], "")));
+        let sent = filled(
+            &form,
+            &[
+                ("username", "ada&=ü"),
+                ("password", "p w+%"),
+                ("otp", "never asked for"),
+            ],
+        );
+        let button = if theme == Theme::V2 { "" } else { "Anmelden" };
+        assert_eq!(
+            sent,
+            format!(
+                "username=ada%26%3D%C3%BC&password=p+w%2B%25&credentialId=a%26b&login={button}"
+            )
+        );
+        assert_eq!(
+            form.action().as_str(),
+            "https://iam.example/realms/desp/login-actions/authenticate?session_code=n&execution=f&client_id=c"
+        );
+        assert!(form.has("credentialId") && !form.has("otp"));
+    }
+    let ticked = Theme::Base
+        .login(&["username", "password"], "")
+        .replace("name=\"rememberMe\"", "name=\"rememberMe\" checked");
+    let sent = filled(&form_of(read(AUTH, &ticked)), &[]);
+    assert!(sent.contains("&rememberMe=on&"), "{sent}");
+}
+
+#[test]
+fn w16_an_action_is_resolved_as_browsers_do() {
+    let page = Theme::V2.login(&["username", "password"], "");
+    let action = |new: &str, base: &str| {
+        let html = base.to_owned() + &page.replace(ACTION, new);
+        read_at(ANSWER, html.as_bytes()).map(|page| form_of(page).action().to_string())
+    };
+    let home = "https://iam.example/realms/desp/login-actions";
+    assert_eq!(
+        action("authenticate?x=1", "").unwrap(),
+        format!("{home}/authenticate?x=1")
+    );
+    assert_eq!(action(" ./a#f ", "").unwrap(), format!("{home}/a"));
+    assert_eq!(action("?x", "").unwrap(), format!("{home}/authenticate?x"));
+    assert_eq!(
+        action("/realms/desp/login-actions/a", "").unwrap(),
+        format!("{home}/a")
+    );
+    assert_eq!(action("", "").unwrap(), ANSWER);
+    let base =
+        "<base href=\"/realms/desp/login-actions/deep/\"><base href=\"https://evil.example/\">";
+    assert_eq!(action("a", base).unwrap(), format!("{home}/deep/a"));
+}
+
+#[test]
+fn w1_what_a_person_types_goes_to_no_other_site() {
+    let page = Theme::V2.login(&["username", "password"], "");
+    let refused = |new: &str, base: &str| {
+        let html = base.to_owned() + &page.replace(ACTION, new);
+        read_at(AUTH, html.as_bytes()).unwrap_err().to_string()
+    };
+    let evil = [
+        ("https://evil.example/realms/desp/login-actions/a", ""),
+        ("https://iam.example:8443/realms/desp/login-actions/a", ""),
+        ("http://iam.example/realms/desp/login-actions/a", ""),
+        ("//evil.example/realms/desp/login-actions/a", ""),
+        (
+            "https://iam.example@evil.example/realms/desp/login-actions/",
+            "",
+        ),
+        ("javascript:send()", ""),
+        (
+            "/realms/desp/login-actions/a",
+            "<base href=\"https://evil.example/\">",
+        ),
+    ];
+    for (action, base) in evil {
+        let error = refused(action, base);
+        assert!(error.contains("is sent to"), "{action}: {error}");
+        assert!(
+            error.contains("nothing was sent") && !error.contains("/realms"),
+            "{error}"
+        );
+    }
+    for action in [
+        "/realms/other/login-actions/a",
+        "/realms/desp/login-actions/../../other",
+        "/realms/desp/login-actions/%2e%2e/x",
+        "/realms/desp/login-actions",
+        "/",
+    ] {
+        assert!(
+            refused(action, "").contains("past the IAM's login"),
+            "{action}"
+        );
+    }
+    let user = "https://a:b@iam.example/realms/desp/login-actions/a";
+    assert!(refused(user, "").contains("user or password"));
+    let get = page.replace("method=\"post\"", "method=\"get\"");
+    let error = read_at(AUTH, get.as_bytes()).unwrap_err();
+    insta::assert_snapshot!(error, @"the login page has a form that puts what is typed into a URL; nothing was sent; check the IAM's URL and realm, and report it to the platform if they are right");
+    let error = read_at("https://service.example/?error=x", page.as_bytes()).unwrap_err();
+    insta::assert_snapshot!(error, @"a page of another site stands where the login was expected; check the IAM's URL and the service's redirect URI");
+}
+
+#[test]
+fn a_form_never_shows_what_is_in_it() {
+    let page = Theme::V2.login(&["username", "password"], "");
+    let page = page.replace("value=\"\"", "value=\"canary\"");
+    let page = read(AUTH, &page.replace("session_code=n", "session_code=canary"));
+    let shown = format!("{page:?} {page:#?}");
+    assert!(
+        shown.contains("credentialId") && !shown.contains("canary"),
+        "{shown}"
+    );
+}

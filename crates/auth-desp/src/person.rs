@@ -153,6 +153,17 @@ impl Person {
         self.checked(source, self.platform.issuer(), service.client_id())
     }
 
+    /// Where the login for `service` is renewed and ended.
+    pub fn endpoint(&self, service: &Service) -> TokenEndpoint {
+        self.platform
+            .endpoint(ClientAuth::public(service.client_id()))
+    }
+
+    /// What writes files that hold the refresh token of a login.
+    pub fn mirrors(&self) -> &[Arc<dyn Mirror>] {
+        &self.mirrors
+    }
+
     /// The grant of [`login`](Self::login).
     pub fn login_grant(&self, service: &Service) -> Refreshing {
         let login = PlatformLogin::new(

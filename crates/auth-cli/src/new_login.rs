@@ -198,6 +198,20 @@ impl NewLogin {
         login.ok_or_else(|| Error::store("the new login was not kept"))
     }
 
+    /// Who logged in, as far as the server says so; else the name under which it is kept.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(crate) async fn who(&self) -> Result<String> {
+        for (session, _) in &self.sessions {
+            let login = Login::load(&*self.store, session).await?;
+            if let Some(account) = login.as_ref().and_then(Login::account) {
+                return Ok(account.to_owned());
+            }
+        }
+        Ok(self.session().account().to_owned())
+    }
+
     /// Ends it at the server: what came of it got nowhere.
     ///
     /// # Errors

@@ -51,8 +51,7 @@ pub(super) fn place(context: &Context, profile: &Profile) -> Result<Place> {
 
 pub(super) async fn say(new: &NewLogin, what: &str, profile: &Profile) -> Result<()> {
     let login = new.login().await?;
-    let account = new.session().account();
-    let (who, name) = (login.account().unwrap_or(account), &profile.name);
+    let (who, name) = (new.who().await?, &profile.name);
     message::note(&format!(
         "{what} as {who}; `auth token {name}` has a token now"
     ));

@@ -168,7 +168,7 @@ impl CachedSource {
                 parts.cell.glanced(now);
                 joined.ok().map(Joined::into_ticket)
             }
-            false => parts.flight.running(),
+            false => parts.flight.running(Quest::is_glance),
         };
         let outcome = match looking {
             Some(ticket) => ticket.outcome().await,

@@ -100,10 +100,10 @@ impl<T: Clone + Send + Sync + 'static, P: Send + Sync + 'static> Flight<T, P> {
         Some(Joined::Aboard(ticket))
     }
 
-    /// A part in the run in progress, whatever it is for.
-    pub fn running(&self) -> Option<Ticket<T>> {
+    /// A part in the run in progress, if `fits` says that its purpose is the caller's.
+    pub fn running(&self, fits: impl FnOnce(&P) -> bool) -> Option<Ticket<T>> {
         let run = self.current().upgrade()?;
-        Some(Ticket::of(&run))
+        fits(&run.purpose).then(|| Ticket::of(&run))
     }
 
     /// Completes when no run is in progress.

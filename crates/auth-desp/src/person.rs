@@ -82,6 +82,16 @@ impl Person {
         }
     }
 
+    /// Keeps what the logins share in another store than the logins. To be said after
+    /// [`with_store`](Self::with_store).
+    #[must_use]
+    pub fn with_account_in(self, store: &Arc<dyn TokenStore>) -> Self {
+        Self {
+            account: account(&self.platform, &self.label, Some(store)),
+            ..self
+        }
+    }
+
     /// Tries a password that was refused before: somebody says that it is right now.
     #[must_use]
     pub fn with_refused_tried(self) -> Self {

@@ -78,12 +78,15 @@ fn names(id: &Verified, access: &str) -> bool {
 }
 
 fn failed(what: &str, why: Rejection) -> Error {
-    let message = format!("the {what} token that came is not in order: {why}");
     match why.retry_after() {
-        Some(pause) => Error::unavailable(message).with_retry_after(pause),
-        None => Error::protocol(message).with_advice(
-            "compare the issuer and the audience that are configured with the server's",
-        ),
+        Some(pause) => Error::unavailable(format!(
+            "the {what} token that came can't be checked: {why}"
+        ))
+        .with_retry_after(pause),
+        None => Error::protocol(format!("the {what} token that came is not in order: {why}"))
+            .with_advice(
+                "compare the issuer and the audience that are configured with the server's",
+            ),
     }
     .with_source(why)
 }

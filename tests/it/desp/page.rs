@@ -28,7 +28,7 @@ struct World {
 #[derive(Debug)]
 enum Step {
     /// At a page, which said by its address what it would be, or not.
-    At(Page, Option<Page>),
+    At(Page, Option<Box<Page>>),
     /// At the service, with this query.
     Away(String),
 }
@@ -135,7 +135,7 @@ impl Walker<'_> {
             if url.as_str().starts_with(BACK) {
                 return Step::Away(url.query().unwrap_or_default().to_owned());
             }
-            announced = Page::announced(&url, &self.world.platform);
+            announced = Page::announced(&url, &self.world.platform).map(Box::new);
             (method, body) = (Method::GET, String::new());
         }
         panic!("{url} leads round and round")

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use auth_core::grant::GivenRefreshToken;
 use auth_core::prompt::{Echo, UserCode};
 use auth_core::{
-    BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, Prompt, RefreshToken, Refreshing,
-    Result, TokenSource,
+    BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, ErrorKind, Prompt, RefreshToken,
+    Refreshing, Result, TokenSource,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -104,7 +104,8 @@ async fn a_refresh_token_that_is_used_twice_ends_the_session() {
     let stolen = source.refresh_token().await.unwrap().unwrap();
     source.renew().await.unwrap();
     let thief = given(&server, &stolen).token().await.unwrap_err();
-    assert!(thief.is_refusal("invalid_grant"), "{thief}");
+    assert_eq!(thief.kind(), ErrorKind::Interaction, "{thief}");
+    assert_eq!(thief.code(), Some("invalid_grant"), "{thief}");
     let victim = source.renew().await.unwrap_err();
     assert!(victim.is_refusal("invalid_grant"), "{victim}");
 }

@@ -43,6 +43,13 @@ async fn a_source_asks_a_verifier_before_it_hands_a_token_out() {
     let error = checked("api").token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.retry_after().is_some());
+    let said = error.to_string();
+    assert!(said.contains("can't be checked"), "{said}");
+    assert!(
+        said.contains("503") && said.contains("try again later"),
+        "{said}"
+    );
+    assert!(!said.contains("check the URL"), "{said}");
 }
 
 #[tokio::test]

@@ -64,7 +64,10 @@ async fn get(url: &Url, io: &Io) -> Result<Document> {
             head.status
         ))
         .with_status(head.status.as_u16())
-        .with_advice("check the URL of the keys; redirects are not followed");
+        .with_advice(match head.status.is_server_error() {
+            true => "try again later",
+            false => "check the URL of the keys; redirects are not followed",
+        });
         return Err(match retry_after(&head.headers, io.clock().now().wall) {
             Some(pause) => error.with_retry_after(pause.min(LONGEST_PAUSE)),
             None => error,

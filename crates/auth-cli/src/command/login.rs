@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::interrupt;
 use crate::new_login::NewLogin;
 use crate::output::message;
-use crate::profile::person;
+use crate::profile::{self, person};
 use crate::store::Place;
 
 pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failure> {
@@ -21,6 +21,9 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
         let outcome = new.finished(&args.way).await;
         new.keep(outcome, &*place.store).await?;
         say(&new, "logged in", &profile).await?;
+        if !profile::mirrors(&profile, &context.io(&profile))?.is_empty() {
+            context.login(&profile).await?.write_mirrors().await?;
+        }
         Ok(())
     })
     .await

@@ -74,6 +74,11 @@ impl Login {
             .map(|(question, answer)| (&**question, &answer.token))
     }
 
+    /// Whether there is a note of that name. What it says does not show itself.
+    pub fn has_note(&self, name: &str) -> bool {
+        self.notes.contains_key(name)
+    }
+
     /// What a server asked for when it refused the last token, which only a new login can answer
     /// (RFC 9470, Entra's `claims`).
     pub fn challenge(&self) -> Option<&Challenge> {

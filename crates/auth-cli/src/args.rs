@@ -112,6 +112,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// List the profiles, and what is missing to use each
     Profiles(ProfilesArgs),
+    /// Show what a profile says
+    Config(ConfigArgs),
     /// Check a token as the service that it is meant for would
     #[command(after_help = check::VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
@@ -238,6 +240,31 @@ pub(crate) struct StatusArgs {
 /// `auth profiles`.
 #[derive(Args, Debug)]
 pub(crate) struct ProfilesArgs {
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `auth config`.
+#[derive(Args, Debug)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+/// What is asked about the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show a profile's keys, and where each value comes from; of a secret only where it is
+    Show(ConfigShowArgs),
+}
+
+/// `auth config show`.
+#[derive(Args, Debug)]
+pub(crate) struct ConfigShowArgs {
+    #[command(flatten)]
+    pub(crate) question: Question,
+
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod config;
 mod demo;
 mod emulator;
 mod import;
@@ -24,6 +25,7 @@ use crate::exit::Failure;
 /// Why it could not be done.
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
+        Command::Config(args) => config::run(&Context::new(cli.globals)?, &args),
         Command::Demo => demo::run().await,
         Command::Emulator(args) => emulator::run(args).await,
         Command::Import(args) => import::run(&Context::new(cli.globals)?, &args).await,

@@ -13,6 +13,7 @@ fn the_help_of_each_command_is_as_it_was_reviewed() {
         "request",
         "status",
         "profiles",
+        "config",
         "verify",
         "inspect",
         "demo",

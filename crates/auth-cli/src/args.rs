@@ -14,7 +14,9 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
-pub(crate) use login::{ImportArgs, LoginArgs, LogoutArgs, OfflineTokenArgs, WayArgs, WhoamiArgs};
+pub(crate) use login::{
+    ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -102,6 +104,9 @@ pub(crate) enum Command {
     Logout(LogoutArgs),
     /// Show what the provider says about the person who logged in
     Whoami(WhoamiArgs),
+    /// Let other programs find the token of a service of Destination Earth in a netrc file
+    #[command(after_help = login::NETRC_EXAMPLES)]
+    Netrc(NetrcArgs),
     /// Get a token for jobs that run for months without a person; check it, or revoke it
     #[command(after_help = login::OFFLINE_TOKEN_EXAMPLES)]
     OfflineToken(OfflineTokenArgs),

@@ -7,6 +7,7 @@ mod import;
 mod inspect;
 mod login;
 mod logout;
+mod netrc;
 mod offline_token;
 mod profiles;
 mod request;
@@ -32,6 +33,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,
         Command::Login(args) => login::run(&Context::new(cli.globals)?, &args).await,
         Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,
+        Command::Netrc(args) => netrc::run(&Context::new(cli.globals)?, &args).await,
         Command::OfflineToken(args) => offline_token::run(&Context::new(cli.globals)?, &args).await,
         Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args).await,
         Command::Request(args) => request::run(&Context::new(cli.globals)?, args).await,

@@ -189,7 +189,10 @@ fn a_service_of_ones_own_is_found_under_the_name_of_its_file() {
 "#);
     let list = world.run(&["profiles"]);
     assert!(list.stdout.contains("\n mine "), "{list:?}");
-    assert!(list.stdout.contains("other needs AUTH_OTHER_REDIRECT_URI"), "{list:?}");
+    assert!(
+        list.stdout.contains("other needs AUTH_OTHER_REDIRECT_URI"),
+        "{list:?}"
+    );
     // Its password is no business of others.
     set_mode(&world.config_directory().join("desp/mine.yaml"), 0o644);
     let warned = world.run(&["config", "show", "mine"]);

@@ -10,6 +10,7 @@ fn the_help_of_each_command_is_as_it_was_reviewed() {
         "token",
         "login",
         "logout",
+        "netrc",
         "request",
         "status",
         "profiles",

@@ -14,7 +14,9 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
-pub(crate) use login::{ImportArgs, LoginArgs, LogoutArgs, OfflineTokenArgs, WayArgs, WhoamiArgs};
+pub(crate) use login::{
+    ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -102,6 +104,9 @@ pub(crate) enum Command {
     Logout(LogoutArgs),
     /// Show what the provider says about the person who logged in
     Whoami(WhoamiArgs),
+    /// Let other programs find the token of a service of Destination Earth in a netrc file
+    #[command(after_help = login::NETRC_EXAMPLES)]
+    Netrc(NetrcArgs),
     /// Get a token for jobs that run for months without a person; check it, or revoke it
     #[command(after_help = login::OFFLINE_TOKEN_EXAMPLES)]
     OfflineToken(OfflineTokenArgs),
@@ -112,6 +117,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// List the profiles, and what is missing to use each
     Profiles(ProfilesArgs),
+    /// Show what a profile says
+    Config(ConfigArgs),
     /// Check a token as the service that it is meant for would
     #[command(after_help = check::VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
@@ -238,6 +245,31 @@ pub(crate) struct StatusArgs {
 /// `auth profiles`.
 #[derive(Args, Debug)]
 pub(crate) struct ProfilesArgs {
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `auth config`.
+#[derive(Args, Debug)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+/// What is asked about the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show a profile's keys, and where each value comes from; of a secret only where it is
+    Show(ConfigShowArgs),
+}
+
+/// `auth config show`.
+#[derive(Args, Debug)]
+pub(crate) struct ConfigShowArgs {
+    #[command(flatten)]
+    pub(crate) question: Question,
+
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,

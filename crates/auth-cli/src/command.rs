@@ -1,11 +1,13 @@
 //! The commands, one file each.
 
+mod config;
 mod demo;
 mod emulator;
 mod import;
 mod inspect;
 mod login;
 mod logout;
+mod netrc;
 mod offline_token;
 mod profiles;
 mod request;
@@ -24,12 +26,14 @@ use crate::exit::Failure;
 /// Why it could not be done.
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
+        Command::Config(args) => config::run(&Context::new(cli.globals)?, &args),
         Command::Demo => demo::run().await,
         Command::Emulator(args) => emulator::run(args).await,
         Command::Import(args) => import::run(&Context::new(cli.globals)?, &args).await,
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,
         Command::Login(args) => login::run(&Context::new(cli.globals)?, &args).await,
         Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,
+        Command::Netrc(args) => netrc::run(&Context::new(cli.globals)?, &args).await,
         Command::OfflineToken(args) => offline_token::run(&Context::new(cli.globals)?, &args).await,
         Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args).await,
         Command::Request(args) => request::run(&Context::new(cli.globals)?, args).await,

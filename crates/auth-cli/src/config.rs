@@ -1,7 +1,9 @@
 //! [`Config`]: which profiles there are, put together from four layers. Flags win over the environment,
-//! the environment over the file, the file over what is built in.
+//! the environment over the file, the file over what is built in. Services of Destination Earth have more of
+//! them: the variables and files that people of `destinepyauth` have.
 
 mod builtin;
+mod despauth;
 mod document;
 mod environment;
 mod field;
@@ -12,6 +14,7 @@ mod settings;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use auth_core::{Error, Result, Untrusted};
 
@@ -75,6 +78,10 @@ pub(crate) struct Config {
     path: Option<PathBuf>,
     found: bool,
     layers: BTreeMap<String, Settings>,
+    /// Where people keep services of their own, by name.
+    services: BTreeMap<String, PathBuf>,
+    /// What holds for all services.
+    of_services: OnceLock<Result<Settings>>,
 }
 
 impl Config {
@@ -95,16 +102,20 @@ impl Config {
             (Some(path), Some(text)) => document::parse(path, &text)?,
             _ => BTreeMap::new(),
         };
+        let services = path.as_deref().map(file::services).unwrap_or_default();
         Ok(Self {
             path,
             found,
             layers,
+            services,
+            of_services: OnceLock::new(),
         })
     }
 
     /// Every profile's name, sorted.
     pub(crate) fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.layers.keys().map(String::as_str).collect();
+        names.extend(self.services.keys().map(String::as_str));
         names.extend(Preset::ALL.iter().map(|preset| preset.name()));
         names.sort_unstable();
         names.dedup();
@@ -116,22 +127,49 @@ impl Config {
     /// # Errors
     /// `Config`: there is none, or it does not add up.
     pub(crate) fn profile(&self, name: &str, flags: Settings) -> Result<Profile> {
-        let file = self.layers.get(name);
+        let own = self.services.get(name);
         let builtin = Preset::named(name);
-        if file.is_none() && builtin.is_none() {
+        if own.is_none() && builtin.is_none() && !self.layers.contains_key(name) {
             return Err(self.unknown(name));
         }
-        let mut settings = file.cloned().unwrap_or_default();
-        settings.put_over(environment::layer(name, &self.names())?);
-        settings.put_over(flags);
-        let preset = match settings.text("preset") {
-            Some(wanted) => Some(self.preset(name, wanted, &settings)?),
+        let file = self.layers.get(name).cloned().unwrap_or_default();
+        let mut said = environment::layer(name, &self.names())?;
+        said.put_over(flags);
+        let named = [&said, &file]
+            .into_iter()
+            .find(|s| s.get("preset").is_some());
+        let preset = match named {
+            Some(settings) => {
+                let wanted = settings.text("preset").unwrap_or_default();
+                Some(self.preset(name, wanted, settings)?)
+            }
             None => builtin,
         };
-        if let Some(preset) = preset {
-            settings.put_under(preset.settings());
+        let mut base = preset.map(Preset::settings).unwrap_or_default();
+        if let Some(path) = own {
+            base.put_over(service(path)?);
         }
-        Profile::new(name, preset, settings)
+        Profile::new(name, preset, self.put_together(base, file, said)?)
+    }
+
+    /// `said` over the file over the base, with what holds for services of Destination Earth in between.
+    fn put_together(&self, mut base: Settings, file: Settings, said: Settings) -> Result<Settings> {
+        let layers = [&said, &file, &base];
+        let kind = layers.iter().find_map(|layer| layer.text("kind"));
+        let is_service = kind.and_then(Kind::parse) == Some(Kind::Desp);
+        let is_traded = layers
+            .iter()
+            .any(|layer| layer.get("exchange-url").is_some());
+        if is_service {
+            let of_services = self.of_services.get_or_init(of_services).clone()?;
+            base.put_over(despauth::fitting(of_services, is_traded));
+        }
+        base.put_over(file);
+        if is_service {
+            base.put_over(despauth::fitting(despauth::layer()?, is_traded));
+        }
+        base.put_over(said);
+        Ok(base)
     }
 
     /// The file that was read, if there was one.
@@ -141,13 +179,16 @@ impl Config {
 
     /// Whether the file says something about the profile of that name.
     pub(crate) fn is_in_file(&self, name: &str) -> bool {
-        self.layers.contains_key(name)
+        self.layers.contains_key(name) || self.services.contains_key(name)
     }
 
     /// Every environment variable that some profile takes a secret from.
     pub(crate) fn secret_variables(&self) -> Vec<String> {
         let named = self.layers.values().flat_map(Settings::secret_variables);
-        named.chain(environment::secret_variables()).collect()
+        named
+            .chain(environment::secret_variables())
+            .chain(despauth::secret_variables())
+            .collect()
     }
 
     fn preset(&self, name: &str, wanted: &str, settings: &Settings) -> Result<Preset> {
@@ -179,4 +220,21 @@ impl Config {
             (None, _) => format!("choose one of `{names}`, or name a file with --config"),
         })
     }
+}
+
+/// What the files in a person's home say about all services.
+fn of_services() -> Result<Settings> {
+    let mut settings = Settings::default();
+    for path in despauth::files_of_person() {
+        settings.put_under(despauth::read_if_there(&path)?);
+    }
+    Ok(settings)
+}
+
+/// What a file says about one service.
+fn service(path: &Path) -> Result<Settings> {
+    let mut settings = despauth::read(path)?;
+    let kind = Value::Text(Kind::Desp.to_string());
+    settings.set("kind", kind, settings.origin("kind"));
+    Ok(settings)
 }

@@ -9,6 +9,7 @@ mod exit;
 mod harden;
 mod interrupt;
 mod log;
+mod mirrored;
 mod new_login;
 mod notices;
 mod output;

@@ -29,7 +29,7 @@ pub(crate) enum SecretSource {
     Prompt(String),
     /// On the stdout of a program: its name and its arguments. No shell reads them.
     Command(Vec<String>),
-    /// Here: a preset has found it.
+    /// Here.
     Given(SecretString),
 }
 
@@ -81,7 +81,7 @@ impl fmt::Display for SecretSource {
             Self::Stdin => f.write_str("stdin"),
             Self::Prompt(_) => f.write_str("a prompt"),
             Self::Command(words) => write!(f, "the command `{}`", words.join(" ")),
-            Self::Given(_) => f.write_str("the preset"),
+            Self::Given(_) => f.write_str("a value that is not shown"),
         }
     }
 }

@@ -17,6 +17,15 @@ Examples:
   auth login lab --device-code          # the browser may be on any machine
   auth login lab --browser --no-browser # show the address; paste back where the browser ends";
 
+pub(super) const NETRC_EXAMPLES: &str = "\
+What is written is the refresh token, as the password for the service's host, for programs such as
+xarray and zarr. It is kept up to date: whenever the token is renewed, the file is written again;
+`auth logout` takes it out. Entries of others stay as they are.
+
+Examples:
+  auth login cacheb && auth netrc cacheb
+  auth netrc cacheb --file ~/.netrc-of-cacheb";
+
 pub(super) const OFFLINE_TOKEN_EXAMPLES: &str = "\
 A person logs in, and what comes of it is not kept here: the token is for a job elsewhere, and its
 session is independent of other logins. A job takes it from the key `refresh-token` of a profile: from a
@@ -45,6 +54,11 @@ pub(crate) struct LoginArgs {
 
     #[command(flatten)]
     pub(crate) way: WayArgs,
+
+    /// Write the key of Polytope's client into this file [env: POLYTOPE_KEY_PATH] [default, for
+    /// `polytope` alone: ~/.polytopeapirc]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) polytope_file: Option<PathBuf>,
 }
 
 /// How a person is asked.
@@ -69,6 +83,17 @@ pub(crate) struct WayArgs {
     /// Give up after this long: `90`, `90s`, `10m`
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5m")]
     pub(crate) timeout: Duration,
+}
+
+/// `auth netrc`.
+#[derive(Args, Debug)]
+pub(crate) struct NetrcArgs {
+    #[command(flatten)]
+    pub(crate) question: Question,
+
+    /// Write into this file [env: NETRC] [default: ~/.netrc]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// `auth logout`.

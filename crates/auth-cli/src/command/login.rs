@@ -3,26 +3,44 @@
 use auth_core::{Error, Result};
 
 use crate::args::LoginArgs;
-use crate::config::Profile;
+use crate::config::{Kind, Profile};
 use crate::context::Context;
 use crate::exit::Failure;
-use crate::interrupt;
 use crate::new_login::NewLogin;
 use crate::output::message;
 use crate::profile::{self, person};
 use crate::store::Place;
+use crate::{interrupt, mirrored};
 
 pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
     let place = place(context, &profile)?;
+    if args.polytope_file.is_some() && profile.kind != Kind::Desp {
+        let name = &profile.name;
+        let error = format!(
+            "profile `{name}` is no service of Destination Earth, and has no key of Polytope"
+        );
+        return Err(Error::config(error)
+            .with_advice("leave --polytope-file out")
+            .into());
+    }
     let new = NewLogin::of_person(context, &profile, &args.way).await?;
     place.ensure_room(new.session()).await?;
     interrupt::settling(&new.source, async {
         let outcome = new.finished(&args.way).await;
         new.keep(outcome, &*place.store).await?;
         say(&new, "logged in", &profile).await?;
-        if !profile::mirrors(&profile, &context.io(&profile))?.is_empty() {
-            context.login(&profile).await?.write_mirrors().await?;
+        if profile::mirrors(&profile, &context.io(&profile))?.is_empty() {
+            return Ok(());
+        }
+        let login = context.login(&profile).await?;
+        login.write_mirrors().await?;
+        if args.polytope_file.is_some() || mirrored::is_for_polytope(&profile) {
+            let file = mirrored::polytope(&login, args.polytope_file.as_deref()).await?;
+            message::note(&format!(
+                "Polytope's client finds its key in {}",
+                file.display()
+            ));
         }
         Ok(())
     })

@@ -1,5 +1,6 @@
 //! The configuration file: where it is, and whether it may be trusted.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,21 @@ pub(super) fn locate(flag: Option<&Path>) -> Option<Place> {
     }
     let habits = etcetera::base_strategy::choose_native_strategy().ok()?;
     Some(Place::Usual(habits.config_dir().join("auth/config.toml")))
+}
+
+/// The files of services of Destination Earth in `auth/desp`, beside the configuration file, by their stems.
+pub(super) fn services(configuration: &Path) -> BTreeMap<String, PathBuf> {
+    let directory = configuration.with_file_name("desp");
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return BTreeMap::new();
+    };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_ours = |path: &PathBuf| {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        ending.is_some_and(|ending| ["yaml", "yml", "json"].contains(&ending))
+    };
+    let name = |path: PathBuf| Some((path.file_stem()?.to_str()?.to_owned(), path));
+    paths.filter(is_ours).filter_map(name).collect()
 }
 
 /// The text of the file, or `None` if it may be missing and is.

@@ -30,6 +30,19 @@ pub(crate) enum Value {
     Secret(SecretSource),
 }
 
+impl fmt::Display for Value {
+    /// Where a secret is, never the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::List(list) => f.write_str(&list.join(" ")),
+            Self::Url(url) => f.write_str(url.as_str()),
+            Self::Path(path) => write!(f, "{}", path.display()),
+            Self::Secret(source) => source.fmt(f),
+        }
+    }
+}
+
 /// Where a value was said; displayed, it begins an error message.
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
@@ -78,6 +91,7 @@ impl Settings {
     /// Takes everything from `upper`, over what is here.
     pub(crate) fn put_over(&mut self, upper: Self) {
         self.by_name.extend(upper.by_name);
+        self.start = upper.start.or_else(|| self.start.take());
     }
 
     /// Takes from `lower` what is not here.
@@ -85,6 +99,11 @@ impl Settings {
         for (name, setting) in lower.by_name {
             self.by_name.entry(name).or_insert(setting);
         }
+    }
+
+    /// Each key with its value, by name.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &Setting)> {
+        self.by_name.iter().map(|(name, setting)| (*name, setting))
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Setting> {

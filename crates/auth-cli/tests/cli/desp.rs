@@ -1,5 +1,7 @@
 //! Services of Destination Earth, at a realm that has its pages.
 
+use std::os::unix::fs::PermissionsExt;
+
 use auth_testkit::{Client, Policy, Realm, Rotation, User};
 
 use crate::prompt::Terminal;
@@ -19,6 +21,10 @@ fn world() -> World {
         Realm::new("desp")
             .with_policy(Policy::of_keycloak().with_rotation(Rotation::OneUse))
             .with_client(client("edh-public", "https://cacheb.dcms.destine.eu/"))
+            .with_client(client(
+                "polytope-api-public",
+                "https://polytope.lumi.apps.dte.destination-earth.eu/",
+            ))
             .with_client(client("dea_client", "https://dea.destine.eu/"))
             .with_client(client(
                 "highway-public",
@@ -41,6 +47,9 @@ const SERVICES: &str = r#"
     iam-url = "URL"
 
     [profile.dea]
+    iam-url = "URL"
+
+    [profile.polytope]
     iam-url = "URL"
 
     [profile.highway]
@@ -174,4 +183,97 @@ fn tokens_are_checked_with_the_keys_of_the_configured_issuer() {
     let ended = world.run(&["token", "cacheb", "--refresh"]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stderr.contains("not in order"), "{ended:?}");
+}
+
+#[test]
+fn a_netrc_file_has_the_token_that_works_whoever_renewed_it_and_logout_takes_it_out() {
+    let world = unattended();
+    let file = world.home().join(".netrc");
+    std::fs::write(&file, "machine example.org login x password y\n").unwrap();
+    let written = world.run(&["netrc", "cacheb"]);
+    assert_eq!(
+        (written.code, &*written.stdout),
+        (Some(0), ""),
+        "{written:?}"
+    );
+    assert!(!written.stderr.contains("eyJ"), "{written:?}");
+    let text = || std::fs::read_to_string(&file).unwrap();
+    let first = text();
+    assert!(
+        first.starts_with("machine example.org login x password y\n"),
+        "{first}"
+    );
+    assert!(
+        first.contains("machine cacheb.dcms.destine.eu\n    login anonymous\n    password "),
+        "{first}"
+    );
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    // Each renewal spends the token.
+    quiet(world.run(&["token", "cacheb", "--refresh"]));
+    let second = text();
+    assert_ne!(first, second);
+    let status = world.run(&["status"]);
+    assert!(status.stdout.contains(".netrc"), "{status:?}");
+    // A relative path is that of whoever typed it.
+    let elsewhere = world.run(&["netrc", "cacheb", "--file", "other"]);
+    assert_eq!(elsewhere.code, Some(0), "{elsewhere:?}");
+    quiet(world.run(&["token", "cacheb", "--refresh"]));
+    let password = |text: String| text.split("password ").last().unwrap().to_owned();
+    let other = std::fs::read_to_string(world.home().join("other")).unwrap();
+    assert_eq!(password(other), password(text()));
+    assert_eq!(world.run(&["logout", "cacheb"]).code, Some(0));
+    assert_eq!(text(), "machine example.org login x password y\n");
+    assert!(!world.home().join("other").exists());
+    assert_eq!(forms(&world), 2);
+}
+
+#[test]
+fn where_a_netrc_file_would_help_nobody_one_line_says_so() {
+    let world = unattended();
+    let all = [
+        world.run(&["netrc", "highway"]),
+        world.run(&["netrc", "disruptive"]),
+        world.run(&["netrc", "cacheb", "--no-store"]),
+        world.run(&["login", "destiny", "--polytope-file", "x"]),
+    ];
+    let all = all.map(|ended| world.shown(&ended)).concat();
+    insta::assert_snapshot!(all, @r#"
+exit 2
+err: auth: `highway` takes tokens that the platform's are traded for: one in a netrc file would be refused; run `auth token highway` where the token is needed
+exit 2
+err: auth: profile `disruptive` is of kind jwt-bearer, and no netrc file has a token for one of those; use a service of Destination Earth, such as cacheb
+exit 2
+err: auth: a login is of no use where nothing is kept; leave --no-store out, or name a directory with --store
+exit 2
+err: auth: profile `destiny` is no service of Destination Earth, and has no key of Polytope; leave --polytope-file out
+"#);
+    assert!(!world.home().join(".netrc").exists());
+    assert_eq!(forms(&world), 0);
+}
+
+#[test]
+fn polytopes_client_finds_its_key_after_the_login_and_after_each_renewal() {
+    let world = unattended();
+    let login = world.run(&["login", "polytope"]);
+    assert_eq!(login.code, Some(0), "{login:?}");
+    let file = world.home().join(".polytopeapirc");
+    let key = |file: &std::path::Path| {
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(
+            text.starts_with("{\"user_key\": \"") && text.ends_with("\"}\n"),
+            "{text}"
+        );
+        text
+    };
+    let first = key(&file);
+    quiet(world.run(&["token", "polytope", "--refresh"]));
+    assert_ne!(key(&file), first);
+    let login = world.run(&["login", "polytope", "--polytope-file", "key.json"]);
+    assert_eq!(login.code, Some(0), "{login:?}");
+    assert_eq!(key(&world.home().join("key.json")), key(&file));
+    assert_eq!(world.run(&["logout", "polytope"]).code, Some(0));
+    assert!(!file.exists());
 }

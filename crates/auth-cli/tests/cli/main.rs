@@ -11,6 +11,7 @@ mod clients;
 mod config;
 mod demo;
 mod desp;
+mod despauth;
 mod emulator;
 mod help;
 mod import;

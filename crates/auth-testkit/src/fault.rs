@@ -41,6 +41,8 @@ enum Act {
     Date { ahead: Duration, behind: Duration },
     Edit(String, Option<Value>),
     Pace(Pace),
+    Status(StatusCode),
+    Text(String, String),
     Truncate,
 }
 
@@ -127,6 +129,20 @@ impl Fault {
     /// The JSON answer without one of its members.
     pub fn without(name: impl Into<String>) -> Self {
         Self::spoiling(Act::Edit(name.into(), None))
+    }
+
+    /// The answer's body with `to` wherever it has `from`: pages in another language, or with other addresses.
+    pub fn text(from: impl Into<String>, to: impl Into<String>) -> Self {
+        Self::spoiling(Act::Text(from.into(), to.into()))
+    }
+
+    /// The answer under another status, such as 303 instead of 302.
+    ///
+    /// # Panics
+    /// If there is no such status.
+    pub fn as_status(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).expect("a status of HTTP");
+        Self::spoiling(Act::Status(status))
     }
 
     /// The answer's `Date` header is ahead of the server's clock.
@@ -249,6 +265,11 @@ impl Fault {
             Act::Date { ahead, behind } => date = now + ahead - behind,
             Act::Edit(name, value) => edit(&mut answer, &name, value),
             Act::Pace(other) => pace = other,
+            Act::Status(status) => *answer.status_mut() = status,
+            Act::Text(from, to) => {
+                let text = String::from_utf8_lossy(answer.body()).replace(&from, &to);
+                *answer.body_mut() = text.into();
+            }
             Act::Truncate => {
                 let half = answer.body().len() / 2;
                 answer.body_mut().truncate(half);
@@ -270,6 +291,8 @@ impl fmt::Debug for Fault {
             Act::Date { .. } => "Date".to_owned(),
             Act::Edit(name, _) => format!("member {name:?}"),
             Act::Pace(pace) => format!("{pace:?}"),
+            Act::Status(status) => format!("as {}", status.as_u16()),
+            Act::Text(from, _) => format!("without {from:?}"),
             Act::Truncate => "Truncate".to_owned(),
         };
         f.debug_struct("Fault")

@@ -5,3 +5,6 @@ mod page;
 mod person;
 mod polytope;
 mod preset;
+mod strange;
+mod weakness;
+mod world;

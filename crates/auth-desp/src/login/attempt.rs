@@ -2,7 +2,7 @@
 
 use auth_core::endpoint::AuthorizationRequest;
 use auth_core::session::LockedAccount;
-use auth_core::{Error, Recall, Result, Untrusted};
+use auth_core::{Error, Fingerprint, Recall, Result, Untrusted};
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -21,6 +21,8 @@ pub(super) struct Attempt<'a> {
     pub(super) visit: Visit<'a>,
     /// Whether the person is known from another login.
     knows_us: bool,
+    /// Whose login it is, as far as it is known here.
+    owner: Option<String>,
     has_sent_name: bool,
     has_sent_password: bool,
     pub(super) has_sent_code: bool,
@@ -28,50 +30,62 @@ pub(super) struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    pub(super) fn new(login: &'a PlatformLogin, account: LockedAccount<'a>) -> Self {
+    /// What the IAM remembers of another person than the one who is configured is left alone.
+    pub(super) async fn new(
+        login: &'a PlatformLogin,
+        request: &'a AuthorizationRequest,
+        account: LockedAccount<'a>,
+    ) -> Result<Self> {
         let home = login.platform.login_actions();
-        let jar = match account.note(COOKIES) {
+        let owner = match login.credentials.user.asks() {
+            true => None,
+            false => Some(named(&account.reveal(&*login.credentials.user).await?)),
+        };
+        let known = account.note(OWNER).map(ExposeSecret::expose_secret);
+        let is_theirs = owner.is_none() || known.is_none() || owner.as_deref() == known;
+        let jar = match account.note(COOKIES).filter(|_| is_theirs) {
             Some(cookies) => CookieJar::from_secret(&home, cookies),
             None => CookieJar::new(&home),
         };
         let io = login.endpoint.io();
-        Self {
+        Ok(Self {
             knows_us: !jar.is_empty(),
-            visit: Visit::new(&login.platform, io, jar),
+            owner,
+            visit: Visit::new(&login.platform, io, request, jar),
             login,
             account,
             has_sent_name: false,
             has_sent_password: false,
             has_sent_code: false,
             has_restarted: false,
-        }
+        })
     }
 
     /// The code that the login ends with. What the IAM remembers of the person is kept for the next service.
     pub(super) async fn code(mut self, request: &AuthorizationRequest) -> Result<SecretString> {
-        let mut arrived = self.visit.open(request.url()).await?;
+        let mut arrived = self.visit.open().await?;
         loop {
             arrived = match arrived {
                 Arrived::SentTo(url) => {
                     let code = self.sent_to(request, &url)?;
                     let cookies = self.visit.jar.to_secret();
                     self.account.set_note(COOKIES, Some(cookies));
-                    self.account.set_note(REFUSED, None);
+                    if let Some(owner) = self.owner.take() {
+                        self.account.set_note(OWNER, Some(owner.into()));
+                    }
+                    if self.has_sent_password {
+                        self.account.set_note(REFUSED, None);
+                    }
                     self.save().await;
                     self.account.release().await;
                     return Ok(code);
                 }
-                Arrived::At(page, status) => self.on(request, page, status).await?,
+                Arrived::At(page, status) => self.on(page, status).await?,
             }
         }
     }
 
-    async fn on(
-        &mut self,
-        request: &AuthorizationRequest,
-        page: Page,
-        status: StatusCode,
-    ) -> Result<Arrived> {
+    async fn on(&mut self, page: Page, status: StatusCode) -> Result<Arrived> {
         match page {
             Page::Login {
                 form,
@@ -79,7 +93,7 @@ impl<'a> Attempt<'a> {
                 wants_password,
                 remark,
             } => {
-                self.judge(remark).await?;
+                self.judge(remark, wants_username).await?;
                 self.log_in(&form, wants_username, wants_password).await
             }
             Page::OneTimeCode {
@@ -87,9 +101,15 @@ impl<'a> Attempt<'a> {
                 devices,
                 remark,
             } => self.one_time_code(&form, &devices, remark).await,
-            Page::Expired if !self.has_restarted => self.restart(request).await,
+            Page::Expired if !self.has_restarted => self.restart().await,
             // What we know the person by is of no use any more.
-            Page::Failed(_) if self.knows_us && !self.has_restarted => self.restart(request).await,
+            Page::Failed(_) if self.knows_us && !self.has_restarted => self.restart().await,
+            Page::Failed(text) if self.has_sent_name || self.has_sent_password => {
+                let broken = format!("the IAM broke the login off: {}", said(&text));
+                Err(Error::unavailable(broken)
+                    .with_advice("try again; if it stays so, report it to the platform")
+                    .with_status(status.as_u16()))
+            }
             page => {
                 Err(stuck(&self.login.platform, &self.login.service, page)
                     .with_status(status.as_u16()))
@@ -98,10 +118,10 @@ impl<'a> Attempt<'a> {
     }
 
     /// Begins anew, as somebody whom the IAM does not know.
-    async fn restart(&mut self, request: &AuthorizationRequest) -> Result<Arrived> {
+    async fn restart(&mut self) -> Result<Arrived> {
         self.begin_anew();
         self.visit.jar = CookieJar::new(&self.login.platform.login_actions());
-        self.visit.open(request.url()).await
+        self.visit.open().await
     }
 
     fn begin_anew(&mut self) {
@@ -112,8 +132,13 @@ impl<'a> Attempt<'a> {
         self.has_sent_code = false;
     }
 
+    /// Whether nobody has looked at what was sent, as where the code of its form was spent. Believed once.
+    pub(super) fn was_unread(&mut self) -> bool {
+        self.visit.was_sent_on && !std::mem::replace(&mut self.has_restarted, true)
+    }
+
     /// What the login page says about what was sent to it.
-    async fn judge(&mut self, remark: Option<Remark>) -> Result<()> {
+    async fn judge(&mut self, remark: Option<Remark>, wants_username: bool) -> Result<()> {
         let has_sent = self.has_sent_name || self.has_sent_password;
         match remark {
             Some(Remark::Restarted(_)) if !self.has_restarted => {
@@ -126,25 +151,29 @@ impl<'a> Attempt<'a> {
                 said(&text)
             ))
             .with_advice("ask whoever runs the platform to enable it")),
-            _ if self.has_sent_password => Err(Error::protocol(
-                "the IAM asks for the password again and does not say why",
-            )
-            .with_advice("try again later; if it stays so, report it to the platform")
-            .with_recall(Recall::Always)),
-            _ => Ok(()),
+            _ if !self.has_sent_password && !(wants_username && self.has_sent_name) => Ok(()),
+            _ if self.was_unread() => Ok(()),
+            _ => Err(
+                Error::protocol("the IAM asks for the same again and does not say why")
+                    .with_advice("try again later; if it stays so, report it to the platform")
+                    .with_recall(Recall::Always),
+            ),
         }
     }
 
     async fn log_in(&mut self, form: &Form, name: bool, password: bool) -> Result<Arrived> {
         let credentials = &self.login.credentials;
+        // A person is not asked for a name that no page wants.
+        let user = match name || !credentials.user.asks() {
+            true => self.account.reveal(&*credentials.user).await?,
+            false => SecretString::default(),
+        };
         let mut values = Vec::new();
-        // The one goes with the other, also where only one is sent.
-        let user = self.account.reveal(&*credentials.user).await?;
-        if user.expose_secret().trim().is_empty() {
-            return Err(Error::config("the user name is empty")
-                .with_advice("give the name that you log in to the platform with"));
-        }
         if name {
+            if user.expose_secret().trim().is_empty() {
+                return Err(empty("user name", credentials.user.asks()));
+            }
+            self.owner = Some(named(&user));
             values.push(("username", &user));
         }
         let secret;
@@ -152,8 +181,7 @@ impl<'a> Attempt<'a> {
             let is_typed = credentials.password.asks();
             secret = self.account.reveal(&*credentials.password).await?;
             if secret.expose_secret().is_empty() {
-                return Err(Error::config("the password is empty")
-                    .with_advice("give the one that you log in to the platform with"));
+                return Err(empty("password", is_typed));
             }
             if !is_typed && !self.login.tries_refused {
                 self.ensure_not_refused(&user, &secret).await?;
@@ -239,8 +267,27 @@ impl<'a> Attempt<'a> {
     }
 }
 
+/// An empty answer. What was typed is not remembered: the next one is asked for again.
+pub(super) fn empty(what: &str, is_typed: bool) -> Error {
+    let error = Error::config(format!("the {what} is empty"));
+    match is_typed {
+        true => error
+            .with_advice("type it when it is asked for")
+            .with_recall(Recall::Never),
+        false => error.with_advice("configure it, or have it asked for"),
+    }
+}
+
+/// How a note tells one user name from another.
+fn named(user: &SecretString) -> String {
+    Fingerprint::of(user.expose_secret().trim()).name()
+}
+
 /// The note with the cookies of the single sign-on.
 const COOKIES: &str = "cookies";
+
+/// The note that says whose cookies they are.
+const OWNER: &str = "owner";
 
 /// The note with a password that was refused.
 const REFUSED: &str = "refused";

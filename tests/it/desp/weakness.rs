@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth_core::session::{Checked, TokenCheck, TokenSet};
 use auth_core::{BoxFuture, Error, ErrorKind, Result, TokenSource};
 use auth_desp::{Credentials, Person};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::world::{AUTH, EXCHANGE, PASSPHRASE, SECRET, TOKEN, TOTP, World, known};
 use crate::log::Log;

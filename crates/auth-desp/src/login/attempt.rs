@@ -151,7 +151,7 @@ impl<'a> Attempt<'a> {
                 said(&text)
             ))
             .with_advice("ask whoever runs the platform to enable it")),
-            _ if !self.has_sent_password && !(wants_username && self.has_sent_name) => Ok(()),
+            _ if !(self.has_sent_password || wants_username && self.has_sent_name) => Ok(()),
             _ if self.was_unread() => Ok(()),
             _ => Err(
                 Error::protocol("the IAM asks for the same again and does not say why")

@@ -1,5 +1,6 @@
 //! Destination Earth: its facts, the pages of its login, and the files of its clients.
 
+mod beside;
 mod netrc;
 mod page;
 mod person;

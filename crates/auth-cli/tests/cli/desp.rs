@@ -1,5 +1,7 @@
 //! Services of Destination Earth, at a realm that has its pages.
 
+mod face;
+
 use std::os::unix::fs::PermissionsExt;
 
 use auth_testkit::{Client, Policy, Realm, Rotation, User};

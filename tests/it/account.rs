@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::clock::Clock;
-use auth_core::session::{Account, Held, TokenSet};
+use auth_core::session::{Account, Held, Need, TokenSet};
 use auth_core::store::{FileStore, SessionKey, StoreKey, TokenStore};
 use auth_core::{AccessToken, BoxFuture, CachedSource, ErrorKind, Grant, Io, Result, TokenSource};
 use auth_testkit::{Server, TestClock};
@@ -236,4 +236,44 @@ async fn whoever_has_an_account_and_does_not_move_is_waited_for_as_long_as_one_r
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     ours.release().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_needs_no_person_is_none_for_those_who_may_not_ask_one() {
+    let person = Person::new();
+    let nobody = Need::new().with_nobody_asked();
+    // The pause before the next one-time password.
+    let token = person.source(person.grant("one")).get(nobody).await;
+    assert_eq!(token.unwrap().expose_secret(), "one-1");
+    // Somebody else's login, which takes a while and asks nobody.
+    let account = Account::new(ISSUER, "ada", &person.io()).with_store(person.store());
+    let held = Held::new();
+    let ours = account.lock(&held).await.unwrap();
+    let source = person.source(person.grant("two"));
+    let (token, ()) = tokio::join!(source.get(nobody), async {
+        person.clock.sleep(Duration::from_secs(20)).await;
+        ours.release().await;
+    });
+    assert_eq!(token.unwrap().expose_secret(), "two-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_may_not_ask_waits_for_an_account_that_somebody_else_asks_for_and_asks_nobody() {
+    let person = Person::new();
+    let asked = |client| Numbered {
+        asks: Some(8 * MINUTE),
+        ..person.grant(client)
+    };
+    let first = person.source(asked("first"));
+    let first = tokio::spawn(async move { first.token().await });
+    person.clock.sleep(Duration::from_millis(10)).await;
+    let nobody = Need::new().with_nobody_asked();
+    let (asks, needs_none) = (
+        person.source(asked("second")),
+        person.source(person.grant("third")),
+    );
+    let (asks, needs_none) = tokio::join!(asks.get(nobody), needs_none.get(nobody));
+    assert_eq!(asks.unwrap_err().kind(), ErrorKind::Interaction);
+    needs_none.unwrap();
+    first.await.unwrap().unwrap();
 }

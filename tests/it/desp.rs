@@ -1,7 +1,11 @@
 //! Destination Earth: its facts, the pages of its login, and the files of its clients.
 
+mod beside;
 mod netrc;
 mod page;
 mod person;
 mod polytope;
 mod preset;
+mod strange;
+mod weakness;
+mod world;

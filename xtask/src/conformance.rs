@@ -1,6 +1,7 @@
 //! `cargo xtask conformance <name>`: our programs against servers and clients that others wrote.
 //! One file per counterpart. No part of `check`: it needs other languages and package indexes.
 
+mod desp;
 mod glewlwyd;
 mod idpyoidc;
 mod jwt_bearer;
@@ -35,7 +36,8 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 9] = [
+const COUNTERPARTS: [Counterpart; 10] = [
+    desp::COUNTERPART,
     glewlwyd::COUNTERPART,
     idpyoidc::COUNTERPART,
     jwt_bearer::COUNTERPART,

@@ -76,7 +76,8 @@ impl PlatformLogin {
         let request =
             AuthorizationRequest::new(&self.endpoint, held, redirect, scopes, &[]).await?;
         let account = self.account.lock(held).await?;
-        let code = Attempt::new(self, account).code(&request).await?;
+        let attempt = Attempt::new(self, &request, account).await?;
+        let code = attempt.code(&request).await?;
         // The account is free again: the code is ours alone.
         request.redeem(held, code).await
     }

@@ -10,7 +10,7 @@ mod form;
 
 use std::borrow::Cow;
 
-use auth_core::{Error, Result};
+use auth_core::{Error, Result, Untrusted};
 use url::Url;
 
 use self::document::{Document, FEEDBACK, RawForm};
@@ -194,6 +194,12 @@ impl Sheet<'_> {
         if self.document.has_id("webauth") {
             return Page::SecurityKey;
         }
+        // For whoever reports the page.
+        tracing::debug!(
+            path = %Untrusted::new(self.url.path()),
+            outline = %Untrusted::new(&self.document.outline()).with_limit(2000),
+            "a login page that is not known here"
+        );
         let heading = self.document.said(|text| text.id == "kc-page-title");
         let title = heading.or_else(|| self.document.said(|text| text.tag == "title"));
         Page::Unknown(title.map(str::to_owned))

@@ -1,5 +1,7 @@
 //! [`Fault`]: what goes wrong with an answer.
 
+mod act;
+
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +12,8 @@ use serde_json::{Value, json};
 
 use crate::answer::{self, Answer};
 use crate::delivery::{Break, Delivery, Pace};
+
+use self::act::Act;
 
 /// Something that goes wrong with one answer, or with several.
 ///
@@ -32,16 +36,6 @@ pub struct Fault {
     commits: bool,
     repeats: Option<usize>,
     headers: HeaderMap,
-}
-
-#[derive(Clone)]
-enum Act {
-    Answer(Answer),
-    Break(Break),
-    Date { ahead: Duration, behind: Duration },
-    Edit(String, Option<Value>),
-    Pace(Pace),
-    Truncate,
 }
 
 impl Fault {
@@ -127,6 +121,20 @@ impl Fault {
     /// The JSON answer without one of its members.
     pub fn without(name: impl Into<String>) -> Self {
         Self::spoiling(Act::Edit(name.into(), None))
+    }
+
+    /// The answer's body with `to` wherever it has `from`: pages in another language, or with other addresses.
+    pub fn text(from: impl Into<String>, to: impl Into<String>) -> Self {
+        Self::spoiling(Act::Text(from.into(), to.into()))
+    }
+
+    /// The answer under another status, such as 303 instead of 302.
+    ///
+    /// # Panics
+    /// If there is no such status.
+    pub fn as_status(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).expect("a status of HTTP");
+        Self::spoiling(Act::Status(status))
     }
 
     /// The answer's `Date` header is ahead of the server's clock.
@@ -241,19 +249,10 @@ impl Fault {
     /// What becomes of the true answer.
     pub(crate) fn spoil(self, answer: Answer, now: SystemTime) -> Delivery {
         let mut answer = answer;
-        let mut date = now;
-        let mut pace = Pace::Whole;
-        match self.act {
-            Act::Answer(other) => answer = other,
-            Act::Break(failure) => return Delivery::broken(self.delay, failure),
-            Act::Date { ahead, behind } => date = now + ahead - behind,
-            Act::Edit(name, value) => edit(&mut answer, &name, value),
-            Act::Pace(other) => pace = other,
-            Act::Truncate => {
-                let half = answer.body().len() / 2;
-                answer.body_mut().truncate(half);
-            }
-        }
+        let (date, pace) = match self.act.spoil(&mut answer, now) {
+            Ok(spoiled) => spoiled,
+            Err(failure) => return Delivery::broken(self.delay, failure),
+        };
         answer.headers_mut().extend(self.headers);
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(date.max(EPOCH))) {
             answer.headers_mut().entry(DATE).or_insert(date);
@@ -264,32 +263,13 @@ impl Fault {
 
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let act = match &self.act {
-            Act::Answer(answer) => format!("status {}", answer.status().as_u16()),
-            Act::Break(failure) => format!("{failure:?}"),
-            Act::Date { .. } => "Date".to_owned(),
-            Act::Edit(name, _) => format!("member {name:?}"),
-            Act::Pace(pace) => format!("{pace:?}"),
-            Act::Truncate => "Truncate".to_owned(),
-        };
         f.debug_struct("Fault")
-            .field("act", &act)
+            .field("act", &self.act)
             .field("delay", &self.delay)
             .field("commits", &self.commits)
             .field("repeats", &self.repeats)
             .finish_non_exhaustive()
     }
-}
-
-fn edit(answer: &mut Answer, name: &str, value: Option<Value>) {
-    let Ok(Value::Object(mut members)) = serde_json::from_slice(answer.body()) else {
-        return;
-    };
-    match value {
-        Some(value) => members.insert(name.to_owned(), value),
-        None => members.remove(name),
-    };
-    *answer.body_mut() = Value::Object(members).to_string().into();
 }
 
 /// HTTP knows no date before it.

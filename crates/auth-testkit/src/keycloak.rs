@@ -25,6 +25,7 @@ use crate::answer::{self, Answer};
 use crate::dialect::Dialect;
 use crate::issuer::Issuer;
 use crate::issuer::scope::ACCOUNT;
+use crate::keys::Keys;
 use crate::realm::{Realm, Theme};
 use crate::record::Received;
 use crate::resource::Resource;
@@ -42,6 +43,7 @@ struct Place {
     issuer: Issuer,
     theme: Theme,
     brokers: Vec<(String, String)>,
+    name_first: bool,
     visits: Visits,
     /// Who has allowed which client what it wants.
     consents: BTreeSet<(String, String)>,
@@ -66,6 +68,7 @@ impl Keycloak {
         }
         place.theme = realm.theme;
         place.brokers = realm.brokers;
+        place.name_first = realm.name_first;
     }
 
     /// A login without pages: its first refresh token.
@@ -119,11 +122,13 @@ impl Place {
     fn new() -> Self {
         let mut issuer = Issuer::new();
         issuer.dialect = Dialect::Keycloak;
+        issuer.keys = Keys::of_keycloak();
         issuer.resource = Resource::new().with_audience(ACCOUNT);
         Self {
             issuer,
             theme: Theme::default(),
             brokers: Vec::new(),
+            name_first: false,
             visits: Visits::default(),
             consents: BTreeSet::new(),
         }

@@ -1,25 +1,40 @@
 //! The keys that sign tokens, and the set of them that is published.
 
+use std::sync::LazyLock;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
 
 use crate::random;
 
-/// One key signs; the older ones are still published.
+/// One key signs; the older ones are still published. A key is made when it is needed first.
 pub(crate) struct Keys {
-    current: Key,
-    older: Vec<Key>,
+    make: fn() -> Key,
+    current: LazyLock<Key>,
+    older: Vec<LazyLock<Key>>,
     /// Seals what nobody else is to read.
     hidden: EncodingKey,
 }
 
 impl Keys {
+    /// They sign with ES256.
     pub(crate) fn new() -> Self {
+        Self::made_by(Key::p256)
+    }
+
+    /// They sign with RS256, and a key that encrypts is published beside each.
+    pub(crate) fn of_keycloak() -> Self {
+        Self::made_by(Key::rsa)
+    }
+
+    fn made_by(make: fn() -> Key) -> Self {
         Self {
-            current: Key::new(),
+            make,
+            current: LazyLock::new(make),
             older: Vec::new(),
             hidden: EncodingKey::from_secret(random::hex(64).as_bytes()),
         }
@@ -27,7 +42,7 @@ impl Keys {
 
     /// Signs with a new key from now on. Without `keep_old` the tokens signed so far are worthless.
     pub(crate) fn rotate(&mut self, keep_old: bool) {
-        let old = std::mem::replace(&mut self.current, Key::new());
+        let old = std::mem::replace(&mut self.current, LazyLock::new(self.make));
         if keep_old {
             self.older.push(old);
         } else {
@@ -36,7 +51,7 @@ impl Keys {
     }
 
     pub(crate) fn sign(&self, media_type: &str, claims: &Value) -> String {
-        let mut header = Header::new(Algorithm::ES256);
+        let mut header = Header::new(self.current.algorithm);
         header.typ = Some(media_type.to_owned());
         header.kid = Some(self.current.kid.clone());
         jsonwebtoken::encode(&header, claims, &self.current.signing)
@@ -56,38 +71,42 @@ impl Keys {
 
     /// What `token` says if one of the published keys signed it, even if it ended long ago.
     pub(crate) fn claims(&self, token: &str) -> Option<Value> {
-        let mut rule = Validation::new(Algorithm::ES256);
-        rule.validate_exp = false; // the server's own clock decides
-        rule.validate_aud = false;
-        rule.required_spec_claims.clear();
         let kid = jsonwebtoken::decode_header(token).ok().and_then(|h| h.kid);
         let key = self
             .published()
             .find(|key| Some(&key.kid) == kid.as_ref())?;
+        let mut rule = Validation::new(key.algorithm);
+        rule.validate_exp = false; // the server's own clock decides
+        rule.validate_aud = false;
+        rule.required_spec_claims.clear();
         let data = jsonwebtoken::decode::<Value>(token, &key.checking, &rule).ok()?;
         Some(data.claims)
     }
 
     /// The published set (RFC 7517).
     pub(crate) fn set(&self) -> Value {
-        let keys: Vec<_> = self.published().map(|key| &key.published).collect();
+        let keys: Vec<_> = self.published().flat_map(|key| &key.published).collect();
         json!({ "keys": keys })
     }
 
     fn published(&self) -> impl Iterator<Item = &Key> {
-        std::iter::once(&self.current).chain(self.older.iter().rev())
+        let older = self.older.iter().rev();
+        std::iter::once(&self.current)
+            .chain(older)
+            .map(|key| &**key)
     }
 }
 
 struct Key {
     kid: String,
+    algorithm: Algorithm,
     signing: EncodingKey,
     checking: DecodingKey,
-    published: Value,
+    published: Vec<Value>,
 }
 
 impl Key {
-    fn new() -> Self {
+    fn p256() -> Self {
         let pair =
             KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("the system gives random bytes");
         let kid = random::hex(8);
@@ -100,9 +119,37 @@ impl Key {
         });
         Self {
             kid,
+            algorithm: Algorithm::ES256,
             signing: EncodingKey::from_ec_der(pair.serialized_der()),
             checking: DecodingKey::from_ec_der(point),
-            published,
+            published: vec![published],
+        }
+    }
+
+    fn rsa() -> Self {
+        let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).expect("the system gives random bytes");
+        let signing = EncodingKey::from_rsa_pem(pair.serialize_pem().as_bytes());
+        let signing = signing.expect("a key that was just made can be read");
+        let published = Jwk::from_encoding_key(&signing, Algorithm::RS256)
+            .and_then(|jwk| Ok(serde_json::to_value(jwk)?))
+            .expect("a key that was just made has a public half");
+        let half = |purpose: &str, algorithm: &str, kid: &str| {
+            let mut half = published.clone();
+            half["use"] = purpose.into();
+            half["alg"] = algorithm.into();
+            half["kid"] = kid.into();
+            half
+        };
+        let kid = random::hex(8);
+        Self {
+            algorithm: Algorithm::RS256,
+            signing,
+            checking: DecodingKey::from_rsa_der(pair.public_key_raw()),
+            published: vec![
+                half("enc", "RSA-OAEP", &random::hex(8)),
+                half("sig", "RS256", &kid),
+            ],
+            kid,
         }
     }
 }

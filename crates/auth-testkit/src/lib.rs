@@ -7,6 +7,7 @@ mod client;
 mod clock;
 mod credential;
 mod delivery;
+mod destination_earth;
 mod dialect;
 mod discovery;
 mod disruptive;

@@ -31,6 +31,7 @@ pub struct Realm {
     pub(crate) theme: Theme,
     pub(crate) visitor: Visitor,
     pub(crate) brokers: Vec<(String, String)>,
+    pub(crate) name_first: bool,
 }
 
 /// How a realm's pages look, and so where they say what is wrong.
@@ -56,6 +57,7 @@ impl Realm {
             theme: Theme::default(),
             visitor: Visitor::is_asked(),
             brokers: Vec::new(),
+            name_first: false,
         }
     }
 
@@ -100,6 +102,15 @@ impl Realm {
     #[must_use]
     pub fn with_visitor(self, visitor: Visitor) -> Self {
         Self { visitor, ..self }
+    }
+
+    /// Asks for the name on one page and for the password on the next, as a realm with organizations does.
+    #[must_use]
+    pub fn with_name_first(self) -> Self {
+        Self {
+            name_first: true,
+            ..self
+        }
     }
 
     /// Trusts another realm of this server under an alias: clients

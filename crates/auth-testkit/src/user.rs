@@ -43,6 +43,8 @@ pub enum RequiredAction {
     TermsAndConditions,
     /// Choose another password.
     UpdatePassword,
+    /// Confirm their e-mail address, by a link that is sent to it.
+    VerifyEmail,
     /// Complete what is known about them.
     VerifyProfile,
 }
@@ -54,6 +56,7 @@ impl RequiredAction {
             Self::ConfigureTotp => "CONFIGURE_TOTP",
             Self::TermsAndConditions => "TERMS_AND_CONDITIONS",
             Self::UpdatePassword => "UPDATE_PASSWORD",
+            Self::VerifyEmail => "VERIFY_EMAIL",
             Self::VerifyProfile => "VERIFY_PROFILE",
         }
     }

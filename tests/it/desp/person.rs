@@ -5,144 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::clock::Clock;
-use auth_core::prompt::Echo;
 use auth_core::session::{Checked, Login};
-use auth_core::store::{FileStore, MemoryStore, TokenStore};
-use auth_core::{BoxFuture, Error, ErrorKind, Prompt, Result, TokenSource};
-use auth_desp::{Credentials, Exchange, NetrcMirror, Person, Platform, Service};
-use auth_testkit::{
-    Client, Fault, Policy, Realm, RequiredAction, Rotation, Server, TestClock, Theme, User,
-};
+use auth_core::store::{FileStore, TokenStore};
+use auth_core::{ErrorKind, TokenSource};
+use auth_desp::{Credentials, NetrcMirror, Person, Platform, Service};
+use auth_testkit::{Fault, Theme};
 use secrecy::SecretString;
 
-const SECRET: &str = "12345678901234567890";
-/// The same in base32.
-const TOTP: &str = "gezd gnbv gy3t qojq gezd gnbv gy3t qojq";
-const AUTH: &str = "/realms/desp/protocol/openid-connect/auth";
-const FORM: &str = "/realms/desp/login-actions/authenticate";
-const TOKEN: &str = "/realms/desp/protocol/openid-connect/token";
-const EXCHANGE: &str = "/realms/highway/protocol/openid-connect/token";
-
-struct World {
-    server: Server,
-    clock: TestClock,
-    store: Arc<dyn TokenStore>,
-}
-
-impl World {
-    fn new() -> Self {
-        Self::with(Theme::V2)
-    }
-
-    fn with(theme: Theme) -> Self {
-        let clock = TestClock::new();
-        let server = Server::new(clock.clone());
-        let action = |name, action| User::new(name, "pw").with_required_action(action);
-        let client = |name: &str| {
-            let scopes = ["openid", "offline_access"];
-            Client::public(name)
-                .with_scopes(scopes)
-                .with_redirect(format!("https://{name}.example/"))
-        };
-        let policy = Policy::of_keycloak().with_rotation(Rotation::OneUse);
-        server.add_realm(
-            Realm::new("desp")
-                .with_policy(policy)
-                .with_theme(theme)
-                .with_client(client("cacheb"))
-                .with_client(client("dea"))
-                .with_client(client("highway"))
-                .with_client(client("careful").with_consent())
-                .with_user(User::new("ada", "pw"))
-                .with_user(User::new("bob", "pw").with_totp(SECRET))
-                .with_user(User::new("dave", "pw").disabled())
-                .with_user(
-                    User::new("frank", "pw")
-                        .with_totp("another")
-                        .with_totp(SECRET),
-                )
-                .with_user(User::new("lou", "pw").locked())
-                .with_user(action("carol", RequiredAction::ConfigureTotp))
-                .with_user(action("erin", RequiredAction::UpdatePassword))
-                .with_user(action("grace", RequiredAction::VerifyProfile))
-                .with_user(action("heidi", RequiredAction::TermsAndConditions)),
-        );
-        server.add_realm(
-            Realm::new("highway")
-                .with_broker("DESP", "desp")
-                .with_client(Client::public("highway-public").with_exchange()),
-        );
-        let store = Arc::new(MemoryStore::new());
-        Self {
-            server,
-            clock,
-            store,
-        }
-    }
-
-    fn platform(&self) -> Platform {
-        let base = self.server.url("/");
-        Platform::new(base.as_str(), "desp", self.server.io()).unwrap()
-    }
-
-    fn service(&self, name: &str) -> Service {
-        let service = Service::new(name, name, &format!("https://{name}.example/")).unwrap();
-        let service = service.with_scopes(["openid", "offline_access"]);
-        if name != "highway" {
-            return service;
-        }
-        let url = self.server.url(EXCHANGE);
-        let exchange = Exchange::new(url.as_str(), "highway-public", "highway-public", "DESP");
-        service.with_exchange(exchange.unwrap())
-    }
-
-    fn person(&self, credentials: Credentials) -> Person {
-        Person::new(self.platform(), credentials, Checked::No).with_store(self.store.clone())
-    }
-
-    /// Somebody whose password is `pw` and whose device is known, on another process' handle on the store.
-    fn known(&self, user: &str) -> Person {
-        self.person(known(user))
-    }
-
-    async fn fails(&self, user: &str) -> Error {
-        let source = self.known(user).source(&self.service("cacheb")).unwrap();
-        source.token().await.unwrap_err()
-    }
-
-    fn sent(&self, path: &str) -> usize {
-        self.server.count(path)
-    }
-}
-
-fn known(user: &str) -> Credentials {
-    with(user, "pw")
-}
-
-fn with(user: &str, password: &str) -> Credentials {
-    let secret = |text: &str| SecretString::from(text);
-    Credentials::new(secret(user), secret(password), secret("000000")).with_totp(secret(TOTP))
-}
-
-/// A person who types.
-#[derive(Debug)]
-struct Typist {
-    user: &'static str,
-    password: &'static str,
-    code: &'static str,
-}
-
-impl Prompt for Typist {
-    fn ask<'a>(&'a self, question: &'a str, echo: Echo) -> BoxFuture<'a, Result<SecretString>> {
-        let answer = match (question, echo) {
-            ("Username", Echo::Shown) => self.user,
-            ("Password", Echo::Hidden) => self.password,
-            ("One-time code", _) => self.code,
-            _ => panic!("{question} {echo:?}"),
-        };
-        Box::pin(async move { Ok(answer.into()) })
-    }
-}
+use super::world::{AUTH, EXCHANGE, FORM, TOKEN, Typist, World, known, with};
 
 #[tokio::test(start_paused = true)]
 async fn a_person_logs_in_with_password_and_one_time_code_in_every_theme() {
@@ -275,7 +145,9 @@ async fn w11_each_reason_has_its_own_words() {
     for theme in [Theme::V2, Theme::Classic] {
         let world = World::with(theme);
         let mut said = Vec::new();
-        for user in ["lou", "dave", "carol", "erin", "grace", "heidi", "nobody"] {
+        for user in [
+            "lou", "dave", "carol", "erin", "grace", "heidi", "ivan", "nobody",
+        ] {
             let world = World::with(theme);
             let error = world.fails(user).await;
             said.push(format!("{user}: {:?} {error}", error.kind()));
@@ -337,11 +209,7 @@ async fn a_password_that_was_refused_is_not_sent_again_for_a_day_unless_somebody
         .unwrap();
     // What a person types is tried each time.
     let world = World::new();
-    let typist = Typist {
-        user: "ada",
-        password: "wrong",
-        code: "",
-    };
+    let typist = Typist::new("ada", "wrong", "");
     let source = world
         .person(Credentials::typed(Arc::new(typist)))
         .source(&service)

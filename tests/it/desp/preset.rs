@@ -1,9 +1,10 @@
 //! The published facts, and the service accounts of the Data Lake.
 
+use auth_core::session::Checked;
 use auth_core::{ClientAuth, Io, TokenSource};
 use auth_desp::preset::{self, Published};
-use auth_desp::{Exchange, Platform};
-use auth_testkit::{Client, Realm, Server, TestClock};
+use auth_desp::{Credentials, Exchange, Person, Platform};
+use auth_testkit::{Client, Realm, Server, TestClock, User};
 use insta::assert_snapshot;
 use secrecy::SecretString;
 
@@ -113,4 +114,34 @@ async fn a_service_account_of_the_data_lake_asks_for_openid_with_its_secret() {
     let other = lake.service_account(ClientAuth::basic("job", SecretString::from("wrong")));
     let error = other.token().await.unwrap_err();
     assert_eq!(error.code(), Some("unauthorized_client"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_service_gets_its_token_at_the_realms_of_the_testkit() {
+    let server = Server::new(TestClock::new());
+    for realm in Realm::destination_earth([User::new("ada", "pw")]) {
+        server.add_realm(realm);
+    }
+    let platform = Platform::new(server.url("/").as_str(), preset::REALM, server.io()).unwrap();
+    let secret = |text: &str| SecretString::from(text);
+    let credentials = Credentials::new(secret("ada"), secret("pw"), secret(""));
+    let person = Person::new(platform, credentials, Checked::No);
+    for published in Published::ALL {
+        let mut service = published.service();
+        let exchange = service.exchange().map(|exchange| {
+            let url = server.url(exchange.token_url().path());
+            let (client, alias) = (exchange.client_id(), exchange.subject_issuer());
+            Exchange::new(url.as_str(), client, exchange.audience(), alias).unwrap()
+        });
+        if let Some(exchange) = exchange {
+            service = service.with_exchange(exchange);
+        }
+        let token = person.source(&service).unwrap().token().await;
+        token.unwrap_or_else(|error| panic!("{published}: {error}"));
+    }
+    let passwords = server.requests();
+    let passwords = passwords
+        .iter()
+        .filter(|one| one.field("password").is_some());
+    assert_eq!(passwords.count(), 1);
 }

@@ -118,6 +118,11 @@ pub struct LockedAccount<'a> {
 }
 
 impl LockedAccount<'_> {
+    /// Under which name the account is kept.
+    pub fn session(&self) -> &SessionKey {
+        &self.account.session
+    }
+
     /// What was noted under `name`.
     pub fn note(&self, name: &str) -> Option<&SecretString> {
         self.login.notes.get(name)

@@ -194,6 +194,7 @@ impl Held {
         self.ensure_may_ask()?;
         let limit = bound::length(limit);
         let until = clock.now().wall + limit;
+        self.asks(true);
         self.announce(Some(until)).await;
         let outcome = tokio::select! {
             biased;
@@ -207,6 +208,7 @@ impl Held {
             ))
             .with_advice("try again, and answer in time")),
         };
+        self.asks(false);
         self.announce(None).await;
         outcome
     }
@@ -228,11 +230,15 @@ impl Held {
 
     /// Tells those who wait that this takes until then at most; `None`: no longer.
     pub(super) async fn announce(&self, until: Option<SystemTime>) {
-        if let Some(callers) = &self.callers {
-            callers.ask(until.is_some());
-        }
         if let Some(lock) = &self.lock {
             lock.announce(until).await;
+        }
+    }
+
+    /// Tells our callers whether a person is asked: those who may not ask one wait in vain then, and for nothing else.
+    fn asks(&self, asks: bool) {
+        if let Some(callers) = &self.callers {
+            callers.ask(asks);
         }
     }
 

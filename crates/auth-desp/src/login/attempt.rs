@@ -2,7 +2,7 @@
 
 use auth_core::endpoint::AuthorizationRequest;
 use auth_core::session::LockedAccount;
-use auth_core::{Error, Recall, Result, Untrusted};
+use auth_core::{Error, ErrorKind, Fingerprint, Recall, Result, Untrusted};
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -21,71 +21,92 @@ pub(super) struct Attempt<'a> {
     pub(super) visit: Visit<'a>,
     /// Whether the person is known from another login.
     knows_us: bool,
-    given: Option<Given>,
+    /// Whose login it is, as far as it is known here.
+    owner: Option<String>,
+    given: Given,
     has_sent_name: bool,
     has_sent_password: bool,
     pub(super) has_sent_code: bool,
     has_restarted: bool,
 }
 
-/// What a person would type.
-#[derive(Clone)]
+/// What a person would type, each asked for once.
+#[derive(Default)]
 struct Given {
-    user: SecretString,
-    password: SecretString,
+    user: Option<SecretString>,
+    password: Option<SecretString>,
+    /// Whether a person typed some of it.
     is_typed: bool,
 }
 
 impl<'a> Attempt<'a> {
-    pub(super) fn new(login: &'a PlatformLogin, account: LockedAccount<'a>) -> Self {
+    /// What the IAM remembers of another person than the one who is configured is left alone.
+    pub(super) async fn new(
+        login: &'a PlatformLogin,
+        request: &'a AuthorizationRequest,
+        account: LockedAccount<'a>,
+    ) -> Result<Self> {
         let home = login.platform.login_actions();
-        let jar = match account.note(COOKIES) {
+        let user = &login.credentials.user;
+        let owner = match user.asks() {
+            true => None,
+            false => match account.reveal(&**user).await {
+                Ok(user) => Some(named(&user)),
+                // Whoever it is, somebody logged in.
+                Err(error) if error.kind() == ErrorKind::Interaction => None,
+                Err(error) => return Err(error),
+            },
+        };
+        let known = account.note(OWNER).map(ExposeSecret::expose_secret);
+        let is_theirs = owner.is_none() || known.is_none() || owner.as_deref() == known;
+        let jar = match account.note(COOKIES).filter(|_| is_theirs) {
             Some(cookies) => CookieJar::from_secret(&home, cookies),
             None => CookieJar::new(&home),
         };
         let io = login.endpoint.io();
-        Self {
+        Ok(Self {
             knows_us: !jar.is_empty(),
-            given: None,
-            visit: Visit::new(&login.platform, io, jar),
+            owner,
+            given: Given::default(),
+            visit: Visit::new(&login.platform, io, request, jar),
             login,
             account,
             has_sent_name: false,
             has_sent_password: false,
             has_sent_code: false,
             has_restarted: false,
-        }
+        })
     }
 
     /// The code that the login ends with. What the IAM remembers of the person is kept for the next service.
     pub(super) async fn code(mut self, request: &AuthorizationRequest) -> Result<SecretString> {
         if !self.knows_us {
             // They will be asked for, and nothing is sent where they can't be had.
-            self.given().await?;
+            self.ask(true, true).await?;
         }
-        let mut arrived = self.visit.open(request.url()).await?;
+        let mut arrived = self.visit.open().await?;
         loop {
             arrived = match arrived {
                 Arrived::SentTo(url) => {
                     let code = self.sent_to(request, &url)?;
                     let cookies = self.visit.jar.to_secret();
                     self.account.set_note(COOKIES, Some(cookies));
-                    self.account.set_note(REFUSED, None);
+                    if let Some(owner) = self.owner.take() {
+                        self.account.set_note(OWNER, Some(owner.into()));
+                    }
+                    if self.has_sent_password {
+                        self.account.set_note(REFUSED, None);
+                    }
                     self.save().await;
                     self.account.release().await;
                     return Ok(code);
                 }
-                Arrived::At(page, status) => self.on(request, page, status).await?,
+                Arrived::At(page, status) => self.on(page, status).await?,
             }
         }
     }
 
-    async fn on(
-        &mut self,
-        request: &AuthorizationRequest,
-        page: Page,
-        status: StatusCode,
-    ) -> Result<Arrived> {
+    async fn on(&mut self, page: Page, status: StatusCode) -> Result<Arrived> {
         match page {
             Page::Login {
                 form,
@@ -93,7 +114,7 @@ impl<'a> Attempt<'a> {
                 wants_password,
                 remark,
             } => {
-                self.judge(remark).await?;
+                self.judge(remark, wants_username).await?;
                 self.log_in(&form, wants_username, wants_password).await
             }
             Page::OneTimeCode {
@@ -101,9 +122,15 @@ impl<'a> Attempt<'a> {
                 devices,
                 remark,
             } => self.one_time_code(&form, &devices, remark).await,
-            Page::Expired if !self.has_restarted => self.restart(request).await,
+            Page::Expired if !self.has_restarted => self.restart().await,
             // What we know the person by is of no use any more.
-            Page::Failed(_) if self.knows_us && !self.has_restarted => self.restart(request).await,
+            Page::Failed(_) if self.knows_us && !self.has_restarted => self.restart().await,
+            Page::Failed(text) if self.has_sent_name || self.has_sent_password => {
+                let broken = format!("the IAM broke the login off: {}", said(&text));
+                Err(Error::unavailable(broken)
+                    .with_advice("try again; if it stays so, report it to the platform")
+                    .with_status(status.as_u16()))
+            }
             page => {
                 Err(stuck(&self.login.platform, &self.login.service, page)
                     .with_status(status.as_u16()))
@@ -112,10 +139,10 @@ impl<'a> Attempt<'a> {
     }
 
     /// Begins anew, as somebody whom the IAM does not know.
-    async fn restart(&mut self, request: &AuthorizationRequest) -> Result<Arrived> {
+    async fn restart(&mut self) -> Result<Arrived> {
         self.begin_anew();
         self.visit.jar = CookieJar::new(&self.login.platform.login_actions());
-        self.visit.open(request.url()).await
+        self.visit.open().await
     }
 
     fn begin_anew(&mut self) {
@@ -126,8 +153,13 @@ impl<'a> Attempt<'a> {
         self.has_sent_code = false;
     }
 
+    /// Whether nobody has looked at what was sent, as where the code of its form was spent. Believed once.
+    pub(super) fn was_unread(&mut self) -> bool {
+        self.visit.was_sent_on && !std::mem::replace(&mut self.has_restarted, true)
+    }
+
     /// What the login page says about what was sent to it.
-    async fn judge(&mut self, remark: Option<Remark>) -> Result<()> {
+    async fn judge(&mut self, remark: Option<Remark>, wants_username: bool) -> Result<()> {
         let has_sent = self.has_sent_name || self.has_sent_password;
         match remark {
             Some(Remark::Restarted(_)) if !self.has_restarted => {
@@ -140,60 +172,66 @@ impl<'a> Attempt<'a> {
                 said(&text)
             ))
             .with_advice("ask whoever runs the platform to enable it")),
-            _ if self.has_sent_password => Err(Error::protocol(
-                "the IAM asks for the password again and does not say why",
-            )
-            .with_advice("try again later; if it stays so, report it to the platform")
-            .with_recall(Recall::Always)),
-            _ => Ok(()),
+            _ if !(self.has_sent_password || wants_username && self.has_sent_name) => Ok(()),
+            _ if self.was_unread() => Ok(()),
+            _ => Err(
+                Error::protocol("the IAM asks for the same again and does not say why")
+                    .with_advice("try again later; if it stays so, report it to the platform")
+                    .with_recall(Recall::Always),
+            ),
         }
     }
 
     async fn log_in(&mut self, form: &Form, name: bool, password: bool) -> Result<Arrived> {
-        // The one goes with the other, also where only one is sent.
-        let given = self.given().await?;
-        if password && !given.is_typed && !self.login.tries_refused {
-            self.ensure_not_refused(&given).await?;
+        self.ask(name, password).await?;
+        if password && !self.given.is_typed && !self.login.tries_refused {
+            self.ensure_not_refused().await?;
         }
-        let values = [("username", &given.user), ("password", &given.password)];
-        let values = match (name, password) {
-            (true, true) => &values[..],
-            (true, false) => &values[..1],
-            _ => &values[1..],
-        };
         self.account.ensure_locks_outlive(DEADLINE)?;
         self.has_sent_name |= name;
         self.has_sent_password |= password;
-        self.visit.send(form, values).await
+        let given = [
+            ("username", self.given.user.as_ref().filter(|_| name)),
+            (
+                "password",
+                self.given.password.as_ref().filter(|_| password),
+            ),
+        ];
+        let values = given
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        self.visit.send(form, &values.collect::<Vec<_>>()).await
     }
 
-    /// User name and password, asked for once.
-    async fn given(&mut self) -> Result<Given> {
-        if let Some(given) = &self.given {
-            return Ok(given.clone());
-        }
+    /// Has user name and password given, as far as a page wants them. A person is not asked for more.
+    async fn ask(&mut self, name: bool, password: bool) -> Result<()> {
         let credentials = &self.login.credentials;
-        let is_typed = credentials.user.asks() || credentials.password.asks();
-        let user = self.account.reveal(&*credentials.user).await?;
-        let password = self.account.reveal(&*credentials.password).await?;
-        for (what, secret) in [("user name", &user), ("password", &password)] {
-            if secret.expose_secret().trim().is_empty() {
-                return Err(Error::config(format!("the {what} is empty"))
-                    .with_advice("give the one that you log in to the platform with"));
+        if name && self.given.user.is_none() {
+            let is_typed = credentials.user.asks();
+            let user = self.account.reveal(&*credentials.user).await?;
+            if user.expose_secret().trim().is_empty() {
+                return Err(empty("user name", is_typed));
             }
+            self.owner = Some(named(&user));
+            self.given.user = Some(user);
+            self.given.is_typed |= is_typed;
         }
-        let given = Given {
-            user,
-            password,
-            is_typed,
-        };
-        self.given = Some(given.clone());
-        Ok(given)
+        if password && self.given.password.is_none() {
+            let is_typed = credentials.password.asks();
+            let password = self.account.reveal(&*credentials.password).await?;
+            if password.expose_secret().is_empty() {
+                return Err(empty("password", is_typed));
+            }
+            self.given.password = Some(password);
+            self.given.is_typed |= is_typed;
+        }
+        Ok(())
     }
 
-    async fn ensure_not_refused(&self, given: &Given) -> Result<()> {
+    async fn ensure_not_refused(&self) -> Result<()> {
         let (note, now) = (self.account.note(REFUSED), self.visit.clock().now().wall);
-        if !Refused::is(note, &given.user, &given.password, now).await {
+        let (user, password) = self.pair();
+        if !Refused::is(note, &user, &password, now).await {
             return Ok(());
         }
         Err(Error::refused(
@@ -203,15 +241,23 @@ impl<'a> Attempt<'a> {
         .with_recall(Recall::Always))
     }
 
+    /// By which a refused password is known again: with the name under which the login is kept, where no page asked
+    /// for another.
+    fn pair(&self) -> (SecretString, SecretString) {
+        let user = self.given.user.clone();
+        let label = || self.account.session().account().into();
+        let password = self.given.password.clone();
+        (user.unwrap_or_else(label), password.unwrap_or_default())
+    }
+
     /// A locked account is told the same as one whose password is wrong, so nothing is tried again.
     async fn refused(&mut self, text: &str) -> Error {
         let credentials = &self.login.credentials;
         credentials.user.refused();
         credentials.password.refused();
-        let given = self.given.take();
-        let is_typed = given.as_ref().is_some_and(|given| given.is_typed);
-        if let Some(given) = given.filter(|given| !given.is_typed && self.has_sent_password) {
-            self.remember_refused(&given).await;
+        let is_typed = self.given.is_typed;
+        if !is_typed && self.has_sent_password {
+            self.remember_refused().await;
         }
         Error::refused(format!(
             "the IAM refuses the user name or the password: {}",
@@ -223,9 +269,10 @@ impl<'a> Attempt<'a> {
         .with_recall(if is_typed { Recall::Never } else { Recall::Always })
     }
 
-    async fn remember_refused(&mut self, given: &Given) {
+    async fn remember_refused(&mut self) {
         let now = self.visit.clock().now().wall;
-        match Refused::remember(&given.user, &given.password, now).await {
+        let (user, password) = self.pair();
+        match Refused::remember(&user, &password, now).await {
             Ok(note) => {
                 self.account.set_note(REFUSED, Some(note));
                 self.save().await;
@@ -259,8 +306,27 @@ impl<'a> Attempt<'a> {
     }
 }
 
+/// An empty answer. What was typed is not remembered: the next one is asked for again.
+pub(super) fn empty(what: &str, is_typed: bool) -> Error {
+    let error = Error::config(format!("the {what} is empty"));
+    match is_typed {
+        true => error
+            .with_advice("type it when it is asked for")
+            .with_recall(Recall::Never),
+        false => error.with_advice("configure it, or have it asked for"),
+    }
+}
+
+/// How a note tells one user name from another.
+fn named(user: &SecretString) -> String {
+    Fingerprint::of(user.expose_secret().trim()).name()
+}
+
 /// The note with the cookies of the single sign-on.
 const COOKIES: &str = "cookies";
+
+/// The note that says whose cookies they are.
+const OWNER: &str = "owner";
 
 /// The note with a password that was refused.
 const REFUSED: &str = "refused";

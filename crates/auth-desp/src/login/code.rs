@@ -3,7 +3,7 @@
 use auth_core::{Error, Recall, Result, Untrusted};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, empty};
 use super::stuck::said;
 use super::visit::{Arrived, DEADLINE};
 use crate::credentials::Code;
@@ -18,7 +18,7 @@ impl Attempt<'_> {
         devices: &[Device],
         remark: Option<Remark>,
     ) -> Result<Arrived> {
-        if self.has_sent_code {
+        if self.has_sent_code && !self.was_unread() {
             return Err(self.refused_code(devices, remark));
         }
         let device = self.device(devices)?;
@@ -35,8 +35,8 @@ impl Attempt<'_> {
             .collect::<String>()
             .into();
         if code.expose_secret().is_empty() {
-            return Err(Error::config("the one-time code is empty")
-                .with_advice("give the code that your device shows"));
+            let (Code::Given(secret) | Code::Made(secret)) = &self.login.credentials.code;
+            return Err(empty("one-time code", secret.asks()));
         }
         self.account.ensure_locks_outlive(DEADLINE)?;
         self.has_sent_code = true;

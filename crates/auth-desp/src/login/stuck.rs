@@ -63,7 +63,9 @@ fn unknown(titled: &str) -> Error {
     Error::protocol(format!(
         "the login leads to a page that is not known here{titled}"
     ))
-    .with_advice("check the IAM's URL and realm; if they are right, report the page")
+    .with_advice(
+        "check the IAM's URL and realm; if they are right, report the page: the log at level debug has its outline",
+    )
 }
 
 /// Keycloak's required actions, for people.

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use auth_core::clock::Clock;
+use auth_core::endpoint::AuthorizationRequest;
 use auth_core::http::Body;
 use auth_core::{Error, ErrorKind, Io, Result, Untrusted};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, DATE, LOCATION, SET_COOKIE};
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, DATE, LOCATION, SET_COOKIE};
 use http::{Method, Request, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -22,9 +23,12 @@ use crate::platform::Platform;
 pub(super) struct Visit<'a> {
     pub(super) platform: &'a Platform,
     pub(super) io: &'a Io,
+    request: &'a AuthorizationRequest,
     pub(super) jar: CookieJar,
     /// How far the IAM's clock is from ours.
     pub(super) drift: Drift,
+    /// Whether the page came after a redirect: it is no answer to a form, and nobody has looked at what was sent.
+    pub(super) was_sent_on: bool,
     hops: u32,
 }
 
@@ -37,19 +41,27 @@ pub(super) enum Arrived {
 }
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(platform: &'a Platform, io: &'a Io, jar: CookieJar) -> Self {
+    pub(super) fn new(
+        platform: &'a Platform,
+        io: &'a Io,
+        request: &'a AuthorizationRequest,
+        jar: CookieJar,
+    ) -> Self {
         Self {
             platform,
             io,
+            request,
             jar,
             drift: Drift::default(),
+            was_sent_on: false,
             hops: 0,
         }
     }
 
     /// Goes to the login page.
-    pub(super) async fn open(&mut self, url: &Url) -> Result<Arrived> {
-        self.go(Method::GET, url.clone(), None).await
+    pub(super) async fn open(&mut self) -> Result<Arrived> {
+        let url = self.request.url().clone();
+        self.go(Method::GET, url, None).await
     }
 
     /// Sends a form. Never again where it may have arrived.
@@ -69,6 +81,7 @@ impl<'a> Visit<'a> {
         mut url: Url,
         mut body: Option<SecretString>,
     ) -> Result<Arrived> {
+        self.was_sent_on = false;
         loop {
             self.hops += 1;
             if self.hops > MOST_HOPS {
@@ -80,10 +93,11 @@ impl<'a> Visit<'a> {
             if !status.is_redirection() {
                 return self.page(&url, &answer);
             }
-            let next = self.target(&url, &answer)?;
-            if !self.platform.is_page(&next) {
+            let next = self.target(&method, &url, &answer)?;
+            if self.request.ends_at(&next) || !self.platform.is_page(&next) {
                 return Ok(Arrived::SentTo(next));
             }
+            self.was_sent_on = true;
             // The address says it all: nobody need look at the page.
             if let Some(page) = Page::announced(&next, self.platform) {
                 return Ok(Arrived::At(page, status));
@@ -93,12 +107,13 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn target(&self, url: &Url, answer: &Response<Bytes>) -> Result<Url> {
+    fn target(&self, method: &Method, url: &Url, answer: &Response<Bytes>) -> Result<Url> {
         let location = answer.headers().get(LOCATION);
         let location = location.and_then(|location| location.to_str().ok());
         let target = location.and_then(|location| url.join(location).ok());
         match (answer.status().as_u16(), target) {
             (301..=303, Some(target)) => Ok(target),
+            (307 | 308, Some(target)) if method == Method::GET => Ok(target),
             (307 | 308, Some(_)) => Err(Error::protocol(
                 "the IAM asks to send the form on to another address; nothing was sent there",
             )
@@ -116,6 +131,13 @@ impl<'a> Visit<'a> {
                     .with_advice("try again later")
                     .with_status(status.as_u16()),
             );
+        }
+        let encoding = answer.headers().get(CONTENT_ENCODING);
+        if encoding.is_some_and(|encoding| encoding != "identity") {
+            return Err(Error::protocol(
+                "the IAM's login page is compressed, which nobody asked for",
+            )
+            .with_advice("see whether a proxy does that; if not, report it to the platform"));
         }
         let page = Page::read(url, answer.body(), self.platform)?;
         if let (Page::Unknown(_), true) = (&page, status == StatusCode::NOT_FOUND) {

@@ -62,6 +62,21 @@ impl Document {
         Some(&text.text)
     }
 
+    /// Its forms and ids, without a value, a query or a word of what it says.
+    pub(super) fn outline(&self) -> String {
+        let forms = self.forms.iter().map(|form| {
+            let controls = form.controls.iter();
+            let controls: Vec<String> = controls
+                .map(|control| format!("{:?} {}", control.kind, control.name))
+                .collect();
+            let path = form.action.split(['?', '#']).next().unwrap_or_default();
+            let (id, method) = (&form.id, &form.method);
+            format!("form {id} {method} {path} ({})", controls.join(", "))
+        });
+        let ids = std::iter::once(format!("ids {}", self.ids.join(" ")));
+        forms.chain(ids).collect::<Vec<_>>().join("; ")
+    }
+
     pub(super) fn has_id(&self, id: &str) -> bool {
         self.ids.iter().any(|one| one == id)
     }

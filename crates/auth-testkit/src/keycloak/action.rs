@@ -62,6 +62,7 @@ impl Place {
             RequiredAction::ConfigureTotp => look.configure_totp(&url, &visit.secret, wrong),
             RequiredAction::TermsAndConditions => look.terms(&url),
             RequiredAction::UpdatePassword => look.update_password(&url, wrong),
+            RequiredAction::VerifyEmail => look.verify_email(&url),
             RequiredAction::VerifyProfile => look.profile(&url, user, wrong),
         };
         self.visits.keep(visit);
@@ -132,6 +133,7 @@ fn perform(
             user.devices.push(device);
         }
         RequiredAction::TermsAndConditions => {}
+        RequiredAction::VerifyEmail => return Err("You need to verify your email address."),
         RequiredAction::UpdatePassword => {
             let password = field("password-new");
             if password.is_empty() {

@@ -56,9 +56,14 @@ impl Place {
     fn password(&mut self, request: &Received, mut visit: Visit) -> Answer {
         let field = |name| request.field(name).unwrap_or_default();
         let name = match &visit.user {
-            Some(known) if visit.again => known.clone(),
+            Some(known) if visit.again || self.name_first => known.clone(),
             _ => field("username").trim().to_owned(),
         };
+        if self.name_first && visit.user.is_none() {
+            visit.user = Some(name);
+            visit.go(Step::Password);
+            return self.show(request, &mut visit, None);
+        }
         let users = &self.issuer.users;
         let found = users
             .values()
@@ -113,8 +118,10 @@ impl Place {
                 self.look().one_time_code(&action, devices, wrong)
             }
             _ => {
+                let is_known = visit.again || self.name_first && visit.user.is_some();
                 let typed = request.field("username");
-                let typed = (!visit.again).then(|| typed.unwrap_or_default());
+                let typed = (!is_known).then(|| typed.unwrap_or_default());
+                let asks_password = is_known || !self.name_first;
                 let notice = match (wrong, visit.again, visit.timed_out) {
                     (Some(why), ..) if why == DISABLED => Some(why),
                     (None, true, _) => Some("Please re-authenticate to continue"),
@@ -123,7 +130,7 @@ impl Place {
                 };
                 let wrong = wrong.filter(|why| *why != DISABLED);
                 let look = self.look();
-                look.login(&action, typed.as_deref(), wrong, notice)
+                look.login(&action, typed.as_deref(), asks_password, wrong, notice)
             }
         };
         self.visits.keep(visit.clone());

@@ -25,7 +25,7 @@ pub(super) fn metadata(issuer: &str) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["ES256"],
+        "id_token_signing_alg_values_supported": ["RS256"],
         "scopes_supported": ["openid", "profile", "email", "roles", "offline_access"],
         "token_endpoint_auth_methods_supported": [
             "private_key_jwt", "client_secret_basic", "client_secret_post", "client_secret_jwt"

@@ -19,11 +19,13 @@ pub(super) struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// The login page; without a `username`, that of somebody who is known already.
+    /// The login page; without a `username`, that of somebody who is known already; without a password, that of
+    /// somebody who is not known yet.
     pub(super) fn login(
         self,
         action: &str,
         username: Option<&str>,
+        asks_password: bool,
         wrong: Option<&str>,
         notice: Option<&str>,
     ) -> Answer {
@@ -31,9 +33,13 @@ impl Look<'_> {
         let name = username.map_or_else(String::new, |name| {
             field("text", "username", "Username or email", name)
         });
+        let password = match asks_password {
+            true => field("password", "password", "Password", ""),
+            false => String::new(),
+        };
         let inputs = [
             name,
-            field("password", "password", "Password", ""),
+            password,
             self.mark(first, "input-error", wrong),
             hidden("credentialId", ""),
             self.button("login", "Sign In"),
@@ -119,6 +125,17 @@ impl Look<'_> {
         let form = form("kc-update-profile-form", action, &inputs);
         let notice = "You need to update your user profile to activate your account.";
         self.page("Update Account Information", Some(notice), &form)
+    }
+
+    pub(super) fn verify_email(self, action: &str) -> Answer {
+        let inputs = [
+            "<p>An email with instructions to verify your email address has been sent.</p>\n"
+                .to_owned(),
+            self.named_button("", "", "kc-resend-email", "Re-send"),
+        ];
+        let form = form("kc-verify-email-form", action, &inputs);
+        let notice = "You need to verify your email address to activate your account.";
+        self.page("Email verification", Some(notice), &form)
     }
 
     pub(super) fn terms(self, action: &str) -> Answer {

@@ -3,10 +3,16 @@
 use crate::page::escaped;
 use crate::totp::Totp;
 
+/// What is wrong with a field. In a `span` it is the text; a `div` has one of its own for it.
 pub(super) fn mark(tag: &str, id: &str, wrong: Option<&str>) -> String {
     wrong.map_or_else(String::new, |text| {
         let text = escaped(text);
-        format!("<{tag} id=\"{id}\"><span class=\"kc-feedback-text\">{text}</span></{tag}>\n")
+        match tag {
+            "span" => format!("<span id=\"{id}\">{text}</span>\n"),
+            _ => format!(
+                "<{tag} id=\"{id}\"><span class=\"kc-feedback-text\">{text}</span></{tag}>\n"
+            ),
+        }
     })
 }
 

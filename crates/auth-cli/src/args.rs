@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and the help that explains it.
 
 mod check;
+mod desp;
 mod login;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
+pub(crate) use desp::DespArgs;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
@@ -107,6 +109,9 @@ pub(crate) enum Command {
     /// Let other programs find the token of a service of Destination Earth in a netrc file
     #[command(after_help = login::NETRC_EXAMPLES)]
     Netrc(NetrcArgs),
+    /// Get a token of a service of Destination Earth as with destinepyauth
+    #[command(after_help = desp::DESP_EXAMPLES)]
+    Desp(DespArgs),
     /// Get a token for jobs that run for months without a person; check it, or revoke it
     #[command(after_help = login::OFFLINE_TOKEN_EXAMPLES)]
     OfflineToken(OfflineTokenArgs),

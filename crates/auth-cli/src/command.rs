@@ -2,6 +2,7 @@
 
 mod config;
 mod demo;
+mod desp;
 mod emulator;
 mod import;
 mod inspect;
@@ -28,6 +29,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Config(args) => config::run(&Context::new(cli.globals)?, &args),
         Command::Demo => demo::run().await,
+        Command::Desp(args) => desp::run(cli.globals, &args).await,
         Command::Emulator(args) => emulator::run(args).await,
         Command::Import(args) => import::run(&Context::new(cli.globals)?, &args).await,
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,

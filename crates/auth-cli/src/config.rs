@@ -152,6 +152,23 @@ impl Config {
         Profile::new(name, preset, self.put_together(base, file, said)?)
     }
 
+    /// The profile of the service that the file at `path` describes, which is called as the file if it has
+    /// no `name`. The environment's and `flags`' settings are on top; what is built in is not below.
+    ///
+    /// # Errors
+    /// As [`profile`](Self::profile).
+    pub(crate) fn service(
+        &self,
+        path: &Path,
+        name: Option<&str>,
+        flags: Settings,
+    ) -> Result<Profile> {
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let name = name.or(stem).unwrap_or("service");
+        let settings = self.put_together(service(path)?, Settings::default(), flags)?;
+        Profile::new(name, None, settings)
+    }
+
     /// `said` over the file over the base, with what holds for services of Destination Earth in between.
     fn put_together(&self, mut base: Settings, file: Settings, said: Settings) -> Result<Settings> {
         let layers = [&said, &file, &base];

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use auth_core::http::DefaultHttpClient;
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{CachedSource, Error, Grant, Io, Result};
+use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result};
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -177,14 +177,40 @@ impl Context {
             file.sync(&*kept.store, grant.key().session(), &**io.clock())
                 .await?;
         }
-        let source = CachedSource::new(grant, io.clone())
-            .with_store(kept.store)
-            .with_observer(kept.observer);
-        let source = profile::mirrors(profile, &io)?
-            .into_iter()
-            .fold(source, CachedSource::with_mirror);
-        profile::checked(source, profile, &io)
+        cached(grant, profile, io, kept)
     }
+
+    /// The source of the tokens of a service of Destination Earth, which asks a person at the terminal for
+    /// what the profile does not say.
+    ///
+    /// # Errors
+    /// `Config` if the profile does not add up.
+    pub(crate) fn asking_source(&self, profile: &Profile) -> Result<CachedSource> {
+        let (io, kept) = (self.io(profile), kept(&self.store(), None));
+        let prompt: Arc<dyn Prompt> = Arc::new(Terminal);
+        let desp = Desp::asking(profile, &io, &self.secrets, &kept.store, &prompt)?;
+        let desp = match profile.settings.secret("password") {
+            // Nobody says that it is right now.
+            Some(_) => desp,
+            None => desp.with_refused_tried(),
+        };
+        cached(desp.grant(&kept.observer)?, profile, io, kept)
+    }
+}
+
+fn cached(
+    grant: impl Grant + 'static,
+    profile: &Profile,
+    io: Io,
+    kept: Kept,
+) -> Result<CachedSource> {
+    let source = CachedSource::new(grant, io.clone())
+        .with_store(kept.store)
+        .with_observer(kept.observer);
+    let source = profile::mirrors(profile, &io)?
+        .into_iter()
+        .fold(source, CachedSource::with_mirror);
+    profile::checked(source, profile, &io)
 }
 
 fn kept(place: &Place, file: Option<RefreshTokenFile>) -> Kept {

@@ -11,6 +11,8 @@ use crate::output::message;
 pub(crate) enum Failure {
     /// It failed.
     Failed(Error),
+    /// It failed, and the exit code is that of `destinepyauth`.
+    OfDespauth(Error),
     /// Somebody pressed Ctrl-C.
     Interrupted,
     /// Nobody reads our output any more, so there is nothing left to do.
@@ -28,6 +30,10 @@ pub(crate) fn finish(outcome: Result<(), Failure>) -> ExitCode {
     match outcome {
         Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
         Err(Failure::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(Failure::OfDespauth(error)) => {
+            message::error(&error);
+            ExitCode::from(if code(error.kind()) == 2 { 2 } else { 1 })
+        }
         Err(Failure::Failed(error)) => {
             message::error(&error);
             ExitCode::from(code(error.kind()))

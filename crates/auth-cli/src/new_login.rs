@@ -78,6 +78,7 @@ impl NewLogin {
         let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
         let prompt: Arc<dyn Prompt> = Arc::new(Terminal);
         let desp = Desp::asking(profile, &io, &context.secrets, &store, &prompt)?;
+        let desp = desp.with_refused_tried();
         // What the logins share stays where it is: it knows which codes are spent.
         let desp = desp.with_account_in(&context.store().store);
         let observer: Arc<dyn Observer> = Arc::new(Notices::new(true, None));

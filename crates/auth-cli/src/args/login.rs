@@ -55,6 +55,10 @@ pub(crate) struct LoginArgs {
     #[command(flatten)]
     pub(crate) way: WayArgs,
 
+    /// Read the one-time code from stdin, for a service of Destination Earth
+    #[arg(long)]
+    pub(crate) otp_stdin: bool,
+
     /// Write the key of Polytope's client into this file [env: POLYTOPE_KEY_PATH] [default, for
     /// `polytope` alone: ~/.polytopeapirc]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -1,29 +1,36 @@
 //! `auth login`: a person logs in, and the login is kept.
 
+use std::io::IsTerminal;
+
 use auth_core::{Error, Result};
 
 use crate::args::LoginArgs;
-use crate::config::{Kind, Profile};
+use crate::config::{Kind, Origin, Profile, Value};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::new_login::NewLogin;
 use crate::output::message;
 use crate::profile::{self, person};
+use crate::secret::SecretSource;
 use crate::store::Place;
 use crate::{interrupt, mirrored};
 
 pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failure> {
-    let profile = context.profile(&args.question)?;
-    let place = place(context, &profile)?;
-    if args.polytope_file.is_some() && profile.kind != Kind::Desp {
-        let name = &profile.name;
-        let error = format!(
-            "profile `{name}` is no service of Destination Earth, and has no key of Polytope"
-        );
-        return Err(Error::config(error)
-            .with_advice("leave --polytope-file out")
-            .into());
+    let mut profile = context.profile(&args.question)?;
+    for (flag, is_set) in [
+        ("--otp-stdin", args.otp_stdin),
+        ("--polytope-file", args.polytope_file.is_some()),
+    ] {
+        if is_set && profile.kind != Kind::Desp {
+            let name = &profile.name;
+            let what = format!("{flag} is for services of Destination Earth, and `{name}` is none");
+            return Err(Error::config(what).with_advice("leave it out").into());
+        }
     }
+    if args.otp_stdin {
+        take_code_from_stdin(&mut profile)?;
+    }
+    let place = place(context, &profile)?;
     let new = NewLogin::of_person(context, &profile, &args.way).await?;
     place.ensure_room(new.session()).await?;
     interrupt::settling(&new.source, async {
@@ -45,6 +52,21 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
         Ok(())
     })
     .await
+}
+
+fn take_code_from_stdin(profile: &mut Profile) -> Result<()> {
+    if std::io::stdin().is_terminal() {
+        return Err(
+            Error::config("the one-time code is read from stdin, which is a terminal")
+                .with_advice("pipe it in, or leave --otp-stdin out and be asked for it"),
+        );
+    }
+    profile.settings.remove("totp");
+    let stdin = Value::Secret(SecretSource::Stdin);
+    profile
+        .settings
+        .set("otp", stdin, Origin::Flag("--otp-stdin"));
+    Ok(())
 }
 
 /// Where the login of a person is kept.

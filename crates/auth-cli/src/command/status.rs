@@ -11,7 +11,7 @@ use auth_core::store::SessionKey;
 use serde::Serialize;
 
 use crate::args::StatusArgs;
-use crate::config::{Profile, Settings};
+use crate::config::{Kind, Profile, Settings};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output::{self, message, time};
@@ -37,6 +37,8 @@ struct Row {
     /// Whether the server remembers the person, so that another login there asks nothing.
     single_sign_on: bool,
     files: Vec<String>,
+    /// What gives the next login, where this one can't be kept for long.
+    after: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -51,13 +53,18 @@ struct Token {
 pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Failure> {
     let place = context.store();
     let now = SystemClock::new().now().wall;
-    let mut known = Vec::new();
+    let (mut known, mut ending) = (Vec::new(), Vec::new());
     for name in context.config.names() {
         if args.profile.as_deref().is_none_or(|wanted| wanted == name)
             && let Ok(profile) = context.config.profile(name, Settings::default())
             && !is_on_stdin(&profile)
             && let Ok(sessions) = context.sessions(&profile).await
         {
+            if ends_with_the_platform(&profile)
+                && let Some(own) = sessions.last()
+            {
+                ending.push((own.clone(), after(&profile)));
+            }
             known.extend(
                 sessions
                     .into_iter()
@@ -79,7 +86,9 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
         if let Some(login) = Login::load(&*place.store, session).await? {
             let shared = SessionKey::of_account(session.issuer(), session.account());
             let shared = Login::load(&*place.store, &shared).await?;
+            let ends = ending.iter().find(|(own, _)| own == session);
             logins.push(Row {
+                after: ends.map(|(_, after)| after.clone()),
                 single_sign_on: shared.is_some_and(|shared| shared.has_note(COOKIES)),
                 ..row(profiles, session, &login, now)
             });
@@ -131,6 +140,9 @@ fn show(status: &Status) -> Result<(), Failure> {
                 "  sign-on  ",
                 "remembered: another login there asks nothing",
             ));
+        }
+        if let Some(after) = &login.after {
+            text.push_str(&line("  after    ", after));
         }
     }
     match (&status.store, &status.permissions) {
@@ -187,6 +199,21 @@ fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTi
         files: files
             .map(|file| file.path().display().to_string())
             .collect(),
+        after: None,
+    }
+}
+
+/// Whether the login is over when the platform's session is, since it has no offline token.
+fn ends_with_the_platform(profile: &Profile) -> bool {
+    let scopes = profile.settings.list("scope");
+    profile.kind == Kind::Desp && !scopes.iter().any(|scope| scope == "offline_access")
+}
+
+fn after(profile: &Profile) -> String {
+    let ends = "ends with the session at the platform, within hours;";
+    match profile.settings.secret("password") {
+        Some(_) => format!("{ends} then the configured password gives the next login"),
+        None => format!("{ends} then run `auth login {}`", profile.name),
     }
 }
 

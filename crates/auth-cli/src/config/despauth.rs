@@ -2,11 +2,10 @@
 
 mod file;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use auth_core::{Error, Result};
 
-use crate::config::document::from_text;
 use crate::config::nearest::nearest;
 use crate::config::{Field, Origin, Settings, Shape, Value};
 use crate::secret::SecretSource;
@@ -55,17 +54,14 @@ pub(super) fn layer() -> Result<Settings> {
         if !is_set(&variable) {
             continue;
         }
-        let shape = Field::named(field).map_or(Shape::Text, |field| field.shape);
-        let value = match shape {
-            Shape::Secret => Value::Secret(SecretSource::Env(variable.clone())),
-            _ => {
-                let text = std::env::var(&variable)
-                    .map_err(|_| Error::config(format!("{variable} is not a text in UTF-8")))?;
-                from_text(shape, &text, Path::new(""))
-                    .map_err(|what| Error::config(format!("{variable} {what}")))?
-            }
-        };
-        settings.set(field, value, Origin::Variable(variable));
+        let origin = Origin::Variable(variable.clone());
+        if is_secret(field) {
+            settings.set(field, Value::Secret(SecretSource::Env(variable)), origin);
+            continue;
+        }
+        let text = std::env::var(&variable)
+            .map_err(|_| Error::config(format!("{variable} is not a text in UTF-8")))?;
+        settings.set_text(field, &text, origin)?;
     }
     for (variable, _) in std::env::vars_os() {
         let Ok(variable) = variable.into_string() else {
@@ -91,10 +87,12 @@ pub(super) fn fitting(mut settings: Settings, is_traded: bool) -> Settings {
 
 /// The variables that hold a secret.
 pub(super) fn secret_variables() -> impl Iterator<Item = String> {
-    let is_secret =
-        |field: &str| Field::named(field).map(|field| field.shape) == Some(Shape::Secret);
-    let secret = VARIABLES.iter().filter(move |(_, field)| is_secret(field));
+    let secret = VARIABLES.iter().filter(|(_, field)| is_secret(field));
     secret.map(|(name, _)| format!("{PREFIX}{name}"))
+}
+
+fn is_secret(field: &str) -> bool {
+    Field::named(field).is_some_and(|field| field.shape == Shape::Secret)
 }
 
 /// The files that hold for all services, the stronger first.

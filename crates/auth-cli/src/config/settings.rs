@@ -84,6 +84,23 @@ impl Settings {
         self.by_name.insert(name, Setting { value, origin });
     }
 
+    /// Sets `name` to what `text` says.
+    ///
+    /// # Errors
+    /// `Config` if it has the wrong shape.
+    pub(crate) fn set_text(
+        &mut self,
+        name: &'static str,
+        text: &str,
+        origin: Origin,
+    ) -> Result<()> {
+        let shape = Field::named(name).map_or(Shape::Text, |field| field.shape);
+        let value = from_text(shape, text, Path::new(""))
+            .map_err(|what| Error::config(format!("{origin} {what}")))?;
+        self.set(name, value, origin);
+        Ok(())
+    }
+
     pub(crate) fn remove(&mut self, name: &str) {
         self.by_name.remove(name);
     }
@@ -212,10 +229,7 @@ impl Profile {
     pub(crate) fn of_part(part: &Part) -> Result<Self> {
         let mut settings = Settings::default();
         for (name, value) in &part.settings {
-            let field = Field::named(name).filter(|field| field.name == *name);
-            let shape = field.map_or(Shape::Text, |field| field.shape);
-            let value = from_text(shape, value, Path::new("")).map_err(Error::config)?;
-            settings.set(name, value, Origin::BuiltIn);
+            settings.set_text(name, value, Origin::BuiltIn)?;
         }
         if let Some((name, secret)) = &part.secret {
             let secret = Value::Secret(SecretSource::Given(secret.clone()));

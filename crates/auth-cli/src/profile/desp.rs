@@ -45,7 +45,7 @@ impl Desp {
         Self::with(profile, io, secrets, store, nobody)
     }
 
-    /// A login that asks a person for what the profile does not say, and tries what was refused before.
+    /// A login that asks a person for what the profile does not say.
     ///
     /// # Errors
     /// As [`kept`](Self::kept).
@@ -59,11 +59,15 @@ impl Desp {
         let typed = |question: &str, echo| -> Arc<dyn Secret> {
             Arc::new(Typed::new(prompt.clone(), question, echo))
         };
-        let desp = Self::with(profile, io, secrets, store, typed)?;
-        Ok(Self {
-            person: desp.person.with_refused_tried(),
-            ..desp
-        })
+        Self::with(profile, io, secrets, store, typed)
+    }
+
+    /// The same, which tries a password that was refused before: somebody says that it is right now.
+    pub(crate) fn with_refused_tried(self) -> Self {
+        Self {
+            person: self.person.with_refused_tried(),
+            ..self
+        }
     }
 
     fn with(

@@ -1,11 +1,14 @@
 //! Services of Destination Earth, at a realm that has its pages.
 
+mod face;
+
 use std::os::unix::fs::PermissionsExt;
 
 use auth_testkit::{Client, Policy, Realm, Rotation, User};
+use secrecy::ExposeSecret;
 
 use crate::prompt::Terminal;
-use crate::world::{Ended, World};
+use crate::world::{Ended, World, finish_with_stdin};
 
 const TOTP: &str = "gezdgnbvgy3tqojqgezdgnbvgy3tqojq";
 
@@ -248,7 +251,7 @@ err: auth: profile `disruptive` is of kind jwt-bearer, and no netrc file has a t
 exit 2
 err: auth: a login is of no use where nothing is kept; leave --no-store out, or name a directory with --store
 exit 2
-err: auth: profile `destiny` is no service of Destination Earth, and has no key of Polytope; leave --polytope-file out
+err: auth: --polytope-file is for services of Destination Earth, and `destiny` is none; leave it out
 "#);
     assert!(!world.home().join(".netrc").exists());
     assert_eq!(forms(&world), 0);
@@ -276,4 +279,46 @@ fn polytopes_client_finds_its_key_after_the_login_and_after_each_renewal() {
     assert_eq!(key(&world.home().join("key.json")), key(&file));
     assert_eq!(world.run(&["logout", "polytope"]).code, Some(0));
     assert!(!file.exists());
+}
+
+#[test]
+fn a_code_comes_from_stdin_where_the_login_is_told_so() {
+    let world = unattended();
+    std::fs::remove_file(world.config_directory().join("totp")).unwrap();
+    let totp = auth_desp::otp::Totp::from_text(&TOTP.into()).unwrap();
+    let code = totp.code(totp.step(std::time::SystemTime::now()));
+    let login = |code: &str| finish_with_stdin(world.auth(&["login", "dea", "--otp-stdin"]), code);
+    let wrong = login("000000\n");
+    assert_eq!((wrong.code, &*wrong.stdout), (Some(3), ""), "{wrong:?}");
+    let right = login(code.expose_secret());
+    assert_eq!((right.code, &*right.stdout), (Some(0), ""), "{right:?}");
+    assert!(right.stderr.contains("logged in as bob"), "{right:?}");
+    quiet(world.run(&["token", "dea"]));
+}
+
+#[test]
+fn status_says_what_comes_after_a_login_that_ends_with_the_platforms_session() {
+    let world = unattended();
+    quiet(world.run(&["token", "cacheb"]));
+    quiet(world.run(&["token", "dea"]));
+    let status = world.run(&["status"]);
+    let lines = status
+        .stdout
+        .lines()
+        .filter(|line| line.contains("  after "));
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(lines, @"  after    ends with the session at the platform, within hours; then the configured password gives the next login");
+}
+
+#[test]
+fn what_a_token_says_is_shown() {
+    let world = unattended();
+    let token = quiet(world.run(&["token", "highway"]));
+    let seen = finish_with_stdin(world.auth(&["inspect"]), &token);
+    assert_eq!(seen.code, Some(0), "{seen:?}");
+    assert!(
+        seen.stdout.contains("\"azp\": \"highway-public\""),
+        "{seen:?}"
+    );
+    assert!(seen.stdout.contains("/realms/highway\""), "{seen:?}");
 }

@@ -18,6 +18,7 @@ fn the_help_of_each_command_is_as_it_was_reviewed() {
         "verify",
         "inspect",
         "demo",
+        "desp",
         "emulator",
         "whoami",
         "offline-token",

@@ -1,0 +1,173 @@
+//! `auth desp`, for people who come from `destinepyauth`.
+
+use std::process::Command;
+
+use super::{SERVICES, forms, world};
+use crate::prompt::Terminal;
+use crate::world::{Ended, World, finish, set_mode};
+
+/// Ada's name and password in the variables, and the server in place of the platform.
+fn desp(world: &World, arguments: &[&str]) -> Command {
+    let mut command = world.auth(&[&["desp"], arguments].concat());
+    let url = world.listening().url("/").to_string();
+    command.env("DESPAUTH_IAM_URL", url.trim_end_matches('/'));
+    command
+        .env("DESPAUTH_USER", "ada")
+        .env("DESPAUTH_PASSWORD", "canary-password");
+    command.env(
+        "DESPAUTH_TOKEN_URL",
+        format!("{url}realms/highway/protocol/openid-connect/token"),
+    );
+    command
+}
+
+#[test]
+fn p_prints_the_token_and_nothing_else_and_a_second_call_sends_nothing() {
+    let world = world();
+    let highway = ["-s", "highway", "-p"];
+    let token = finish(desp(&world, &highway)).quiet();
+    assert!(
+        token.starts_with("eyJ") && token.matches('\n').count() == 1,
+        "{token}"
+    );
+    let requests = world.server.requests().len();
+    for flag in ["--service", "--SERVICE"] {
+        let again = finish(desp(&world, &[flag, "highway", "--print"])).quiet();
+        assert_eq!(again, token);
+    }
+    assert_eq!(world.server.requests().len(), requests);
+    assert_eq!(forms(&world), 1);
+}
+
+#[test]
+fn n_writes_the_netrc_file_and_polytopes_key_is_written_by_itself() {
+    let world = world();
+    let netrc = finish(desp(&world, &["-s", "cacheb", "-n"]));
+    assert_eq!((netrc.code, &*netrc.stdout), (Some(0), ""), "{netrc:?}");
+    let text = std::fs::read_to_string(world.home().join(".netrc")).unwrap();
+    assert!(
+        text.starts_with("machine cacheb.dcms.destine.eu\n    login anonymous\n    password "),
+        "{text}"
+    );
+    let polytope = finish(desp(&world, &["-s", "polytope"]));
+    assert_eq!(
+        (polytope.code, &*polytope.stdout),
+        (Some(0), ""),
+        "{polytope:?}"
+    );
+    let text = std::fs::read_to_string(world.home().join(".polytopeapirc")).unwrap();
+    assert!(text.starts_with("{\"user_key\": \""), "{text}");
+}
+
+#[test]
+fn a_file_stands_in_place_of_the_service_and_the_options_stand_over_it() {
+    let world = world();
+    let file = world.home().join("mine.yaml");
+    std::fs::write(
+        &file,
+        "iam_client: nobody\niam_redirect_uri: https://dea.destine.eu/\n",
+    )
+    .unwrap();
+    set_mode(&file, 0o600);
+    let arguments = [
+        "-c",
+        "mine.yaml",
+        "-p",
+        "--iam-client",
+        "dea_client",
+        "--scope",
+        "openid",
+    ];
+    let token = finish(desp(&world, &arguments)).quiet();
+    assert!(token.starts_with("eyJ"), "{token}");
+    // A name beside the file is a label: nothing built in stands below it.
+    let named = [&arguments[..], &["-s", "highway"]].concat();
+    assert_eq!(finish(desp(&world, &named)).quiet(), token);
+}
+
+#[test]
+fn whoever_is_at_the_terminal_is_asked_there_and_never_on_stdout() {
+    let world = world();
+    world.config(SERVICES);
+    let mut terminal = Terminal::open();
+    let login = terminal.run(&world, &["desp", "-s", "dea", "-p"]);
+    terminal.wait_for("Username: ");
+    terminal.type_in("bob\n");
+    terminal.wait_for("Password: ");
+    terminal.type_in("canary-password\n");
+    terminal.wait_for("One-time code: ");
+    terminal.type_in("000000\n");
+    let ended = Ended::of(login.wait_with_output().unwrap());
+    assert_eq!((ended.code, &*ended.stdout), (Some(1), ""), "{ended:?}");
+    insta::assert_snapshot!(world.shown(&ended), @r#"
+exit 1
+err: auth: the IAM refuses the one-time code: Invalid authenticator code; wait for the next code: each is good once, and for a minute
+"#);
+    // Name and password went once, and the code once.
+    assert_eq!(forms(&world), 2);
+}
+
+#[test]
+fn ctrl_c_at_a_question_exits_with_130() {
+    let world = world();
+    world.config(SERVICES);
+    let mut terminal = Terminal::open();
+    let login = terminal.run(&world, &["desp", "-s", "dea", "-p"]);
+    terminal.wait_for("Username: ");
+    terminal.type_in("\u{3}");
+    let ended = Ended::of(login.wait_with_output().unwrap());
+    assert_eq!((ended.code, &*ended.stdout), (Some(130), ""), "{ended:?}");
+}
+
+#[test]
+fn each_wrong_use_is_one_line_and_has_the_exit_code_that_scripts_know() {
+    let world = world();
+    let mut wrong_password = desp(&world, &["-s", "dea", "-p"]);
+    wrong_password.env("DESPAUTH_PASSWORD", "canary-wrong");
+    let mut nobody = desp(&world, &["-s", "dea", "-p"]);
+    nobody
+        .env_remove("DESPAUTH_USER")
+        .env_remove("DESPAUTH_PASSWORD");
+    let uses = [
+        desp(&world, &[]),
+        desp(&world, &["-s", "highwy"]),
+        desp(&world, &["-s", "disruptive"]),
+        desp(&world, &["-s", "dea", "-f", "more.yaml"]),
+        desp(&world, &["-s", "dea", "--set", "scope=x"]),
+        desp(&world, &["-c", "nowhere.yaml"]),
+        desp(&world, &["-s", "dea", "--iam-url", "x"]),
+        desp(&world, &["-s", "highway", "-n"]),
+        nobody,
+        wrong_password,
+    ];
+    let all = uses.map(|command| {
+        let ended = finish(command);
+        assert_eq!(ended.stderr.matches('\n').count(), 1, "{ended:?}");
+        assert!(!ended.stderr.contains("canary"), "{ended:?}");
+        world.shown(&ended)
+    });
+    insta::assert_snapshot!(all.concat(), @r#"
+exit 2
+err: auth: no service is named; name one with -s, or its file with -c
+exit 2
+err: auth: there is no profile `highwy`; did you mean `highway`?
+exit 2
+err: auth: profile `disruptive` is of kind jwt-bearer, and no service of Destination Earth; run `auth token disruptive`
+exit 2
+err: auth: -f is not taken; name the service's file with -c, and write what holds for all services into ~/.despauth.yaml
+exit 2
+err: auth: --set is not taken; use the option of the key, such as --iam-client, or its variable, such as DESPAUTH_IAM_CLIENT
+exit 2
+err: auth: nowhere.yaml can't be read: No such file or directory (os error 2); check the path that --config, AUTH_CONFIG or the home directory names
+exit 2
+err: auth: --iam-url must be a whole URL, such as https://example.org/path
+exit 2
+err: auth: `highway` takes tokens that the platform's are traded for: one in a netrc file would be refused; run `auth token highway` where the token is needed
+exit 1
+err: auth: `Username` must be answered by a person, and there is no terminal; run this in a terminal, or take the secret from env, file or command
+exit 1
+err: auth: the IAM refuses the user name or the password: Invalid username or password; check both; it says the same where an account is locked for a while, so do not try too often
+"#);
+    let both = finish(desp(&world, &["-s", "dea", "-n", "-p"]));
+    assert_eq!((both.code, &*both.stdout), (Some(2), ""), "{both:?}");
+}

@@ -188,7 +188,7 @@ async fn a_given_token_that_is_dead_is_forgotten_so_that_another_one_can_come() 
     world.pass(2 * HOUR).await;
     let error = source.token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interaction);
-    insta::assert_snapshot!(error, @"the login that began with the given refresh token is over: https://auth.test/token refused: invalid_grant: The login has ended; check that the account, key or login still exists and belongs to this server");
+    insta::assert_snapshot!(error, @"the given refresh token is of no use: https://auth.test/token refused: invalid_grant: The login has ended; check that the account, key or login still exists and belongs to this server");
     assert_eq!(world.was_sent(&given), 1, "reuse would end the session");
     assert_eq!(vault.0.forgot.load(Ordering::Relaxed), 1);
 
@@ -202,6 +202,27 @@ async fn a_given_token_that_is_dead_is_forgotten_so_that_another_one_can_come() 
 
     vault.put(&world.server.login("desktop", "ada", &["read"]));
     source.token().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_is_for_a_person_leaves_the_given_token_and_its_successor_alone() {
+    let (world, store) = (World::new(), memory());
+    let given = world.server.login("desktop", "ada", &["read"]);
+    let vault = Vault::with(&given);
+    let source = world.of_vault(&vault).with_store(store);
+    source.token().await.unwrap();
+    let kept = source.refresh_token().await.unwrap().unwrap();
+    world.pass(2 * HOUR).await;
+    let consent = Fault::refusal(400, "consent_required");
+    world.server.fault("/token", consent);
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.code(), Some("consent_required"));
+    assert_eq!(error.kind(), ErrorKind::Interaction);
+    assert!(!error.message().contains("over"), "{error}");
+    let now = source.refresh_token().await.unwrap().unwrap();
+    assert!(now.is_same(&kept) && world.server.is_live(&kept));
+    source.renew().await.unwrap();
+    assert_eq!((world.was_sent(&given), world.was_sent(&kept)), (1, 2));
 }
 
 #[tokio::test(start_paused = true)]

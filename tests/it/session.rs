@@ -411,10 +411,7 @@ async fn a_given_refresh_token_is_redeemed_once_and_then_its_successors() {
     let (world, store) = (World::new(), memory());
     let given = world.server.login("desktop", "ada", &["read"]);
     let source = world.given(&given).with_store(store.clone());
-    assert_eq!(
-        source.key().session().account(),
-        given.fingerprint().name()
-    );
+    assert_eq!(source.key().session().account(), given.fingerprint().name());
     source.token().await.unwrap();
     // Another process is given the same token: it finds the successor in the store.
     let again = world.given(&given).with_store(store.clone());

@@ -2,6 +2,7 @@
 //! of the `match` in [`grant`].
 
 mod client;
+mod desp;
 mod given;
 mod labelled;
 mod openid;
@@ -10,13 +11,20 @@ mod problem;
 mod realm;
 mod service_account;
 
-use auth_core::store::StoreKey;
+use std::sync::Arc;
+
+use auth_core::session::{Mirror, Observer};
+use auth_core::store::{MemoryStore, StoreKey, TokenStore};
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{ClientCredentials, Error, ErrorKind, Grant, Io, Result, TokenEndpoint};
+use auth_core::{
+    ClientAuth, ClientCredentials, Error, ErrorKind, Grant, Io, Result, TokenEndpoint,
+};
 
 use crate::config::{self, Kind, Preset, Profile};
+use crate::notices::Notices;
 use crate::secret::{ProfileSecret, SecretSource, Secrets};
 
+pub(crate) use desp::Desp;
 pub(crate) use given::token as given_token;
 pub(crate) use labelled::Labelled;
 pub(crate) use openid::{checked, provider};
@@ -30,12 +38,39 @@ pub(crate) use service_account::credentials_in_environment;
 /// # Errors
 /// `Config` if the profile lacks something, or what decides is not where it should be; `Absent` if nothing
 /// is configured at all.
-pub(crate) async fn open(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Labelled> {
-    let grant = grant(profile, io, secrets).await?;
+pub(crate) async fn open(
+    profile: &Profile,
+    io: &Io,
+    secrets: &Secrets,
+    kept: &Kept,
+) -> Result<Labelled> {
+    let grant = grant(profile, io, secrets, kept).await?;
     Ok(Labelled::new(labelled(grant.key(), profile), grant))
 }
 
-async fn grant(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn Grant>> {
+/// Where tokens are kept, and who is told of what happens to them.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) store: Arc<dyn TokenStore>,
+    pub(crate) observer: Arc<dyn Observer>,
+}
+
+impl Kept {
+    /// Nowhere, and nobody is: for a look that gets no token.
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            store: Arc::new(MemoryStore::new()),
+            observer: Arc::new(Notices::new(true, None)),
+        }
+    }
+}
+
+async fn grant(
+    profile: &Profile,
+    io: &Io,
+    secrets: &Secrets,
+    kept: &Kept,
+) -> Result<Box<dyn Grant>> {
     Ok(match profile.kind {
         Kind::ClientCredentials => {
             let grant = ClientCredentials::new(client::endpoint(profile, io, secrets)?);
@@ -53,6 +88,7 @@ async fn grant(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn 
         Kind::Keycloak if !realm::is_offline(profile) => realm::service(profile, io, secrets)?,
         Kind::Keycloak | Kind::Refresh => given::grant(profile, io, secrets).await?,
         Kind::Oidc => person::kept(profile, io, secrets)?,
+        Kind::Desp => Desp::kept(profile, io, secrets, &kept.store)?.grant(&kept.observer)?,
     })
 }
 
@@ -87,8 +123,11 @@ pub(crate) async fn missing(profile: &Profile) -> Result<Vec<String>> {
         Kind::JwtBearer => vec!["email"],
         Kind::ClientCredentials | Kind::Refresh => vec!["client-id"],
         Kind::Keycloak | Kind::Oidc => vec!["issuer", "client-id"],
+        Kind::Desp => vec!["client-id", "redirect-uri"],
     };
-    if settings.get("issuer").is_none() && !matches!(profile.kind, Kind::Keycloak | Kind::Oidc) {
+    if settings.get("issuer").is_none()
+        && !matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Desp)
+    {
         fields.insert(0, "token-url");
     }
     fields.extend(secrets_of(profile));
@@ -117,6 +156,8 @@ pub(crate) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<
             let client = client::authentication(profile, io, secrets)?;
             Ok(realm::of(profile, io)?.endpoint(client))
         }
+        Kind::Desp => Ok(desp::platform(profile, io)?
+            .endpoint(ClientAuth::public(profile.need_text("client-id")?))),
         _ => client::endpoint(profile, io, secrets),
     }
 }
@@ -154,6 +195,17 @@ pub(crate) fn token_file(profile: &Profile) -> Option<RefreshTokenFile> {
     match profile.settings.secret("refresh-token")? {
         SecretSource::File(path) if starts_from_token(profile) => Some(RefreshTokenFile::new(path)),
         _ => None,
+    }
+}
+
+/// What writes files of other programs that hold the refresh token of the profile's login.
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(crate) fn mirrors(profile: &Profile, io: &Io) -> Result<Vec<Arc<dyn Mirror>>> {
+    match profile.kind {
+        Kind::Desp => desp::mirrors_of(profile, io),
+        _ => Ok(Vec::new()),
     }
 }
 

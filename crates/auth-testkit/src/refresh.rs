@@ -134,6 +134,21 @@ impl Logins {
         true
     }
 
+    /// Ends the logins of these clients that are in one session with that of `token`. Those that were meant to
+    /// outlast it end with one of their own kind.
+    pub(crate) fn end_beside(&mut self, token: &str, of: impl Fn(&str) -> bool) {
+        let Some(own) = self.purpose(token).cloned() else {
+            return;
+        };
+        for family in &mut self.families {
+            let other = &family.purpose;
+            let is_beside = other.session.is_some() && other.session == own.session;
+            if is_beside && of(&other.client) && (own.offline || !other.offline) {
+                family.end.get_or_insert(End::Left);
+            }
+        }
+    }
+
     /// Ends a session: every login in it but those that were meant to outlast it.
     pub(crate) fn end_session(&mut self, session: &str) {
         for family in &mut self.families {

@@ -17,8 +17,8 @@ use crate::config::Profile;
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::{self, table::table, time};
-use crate::profile;
 use crate::profile::person::{self, Way};
+use crate::profile::{self, Kept};
 use crate::secret::Secrets;
 use crate::stage::{Part, Stage};
 
@@ -91,7 +91,7 @@ async fn source(stage: &Stage, part: &Part, io: &Io) -> Result<CachedSource> {
         let grant = person::asking(&profile, place, Arc::new(visitor), way)?;
         return Ok(CachedSource::new(grant, io.clone()));
     }
-    let grant = profile::open(&profile, io, &secrets).await?;
+    let grant = profile::open(&profile, io, &secrets, &Kept::nowhere()).await?;
     Ok(CachedSource::new(grant, io.clone()))
 }
 

@@ -20,7 +20,7 @@ pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Fail
         return Err(person::none(&profile).into());
     }
     let provider = profile::provider(&profile, &context.io(&profile))?;
-    let source = context.source(&profile).await?;
+    let source = context.login(&profile).await?;
     interrupt::settling(&source, async {
         source.token().await?;
         let login = source.id_token().await?.ok_or_else(|| {

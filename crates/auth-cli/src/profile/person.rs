@@ -31,7 +31,7 @@ pub(crate) enum Way {
 pub(crate) fn is_asked(profile: &Profile) -> bool {
     let has = |name: &str| profile.settings.get(name).is_some();
     match profile.kind {
-        Kind::Oidc => true,
+        Kind::Oidc | Kind::Desp => true,
         Kind::Keycloak => !has("client-secret") && !has("key") && !realm::is_offline(profile),
         Kind::ClientCredentials | Kind::JwtBearer | Kind::Refresh => false,
     }
@@ -43,7 +43,7 @@ pub(crate) fn none(profile: &Profile) -> Error {
         "profile `{}` is of kind {}, where no person logs in",
         profile.name, profile.kind
     ))
-    .with_advice("use a profile of kind keycloak or oidc")
+    .with_advice("use a profile of kind keycloak, oidc or desp")
 }
 
 /// The grant that asks a person, at the [`place`] of the login.

@@ -4,7 +4,7 @@ use auth_core::session::Held;
 use auth_core::{Io, Result};
 
 use crate::config::Profile;
-use crate::profile::{open, secret, secrets_of, service_account};
+use crate::profile::{Kept, open, secret, secrets_of, service_account};
 use crate::secret::{SecretSource, Secrets};
 
 /// Looks for what keeps the profile from being used, as far as that can be told without the network, a
@@ -16,7 +16,7 @@ pub(crate) async fn find(profile: &Profile, io: &Io, secrets: &Secrets) -> Resul
     let is_at_hand = |source: &SecretSource| !source.may_ask();
     let source = |field| profile.settings.secret(field);
     if !matches!(source("refresh-token"), Some(SecretSource::Stdin)) {
-        open(profile, io, secrets).await?;
+        open(profile, io, secrets, &Kept::nowhere()).await?;
     }
     let (held, clock) = (Held::new(), &**io.clock());
     for field in secrets_of(profile) {

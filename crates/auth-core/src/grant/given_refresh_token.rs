@@ -112,11 +112,10 @@ impl GivenRefreshToken {
             .with_advice("log in as the API asks, and give the refresh token of that login"));
         }
         let Some(refresh) = held.refresh() else {
+            // Its successor was refused, and why is said by the cache.
             self.token.refused();
-            return Err(Error::interaction(
-                "the login that began with the given refresh token is over",
-            )
-            .with_advice("log in again and give the new refresh token"));
+            return Err(Error::interaction("the given refresh token is of no use")
+                .with_advice("log in again and give the new refresh token"));
         };
         let set = self.endpoint.refresh(held, refresh, &self.scopes).await?;
         set.following(held)

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::PlatformLogin;
+use super::given::Given;
 use super::refused::Refused;
 use super::stuck::{said, stuck};
 use super::visit::{Arrived, DEADLINE, Visit};
@@ -21,8 +22,7 @@ pub(super) struct Attempt<'a> {
     pub(super) visit: Visit<'a>,
     /// Whether the person is known from another login.
     knows_us: bool,
-    /// Whose login it is, as far as it is known here.
-    owner: Option<String>,
+    given: Given,
     has_sent_name: bool,
     has_sent_password: bool,
     pub(super) has_sent_code: bool,
@@ -37,12 +37,14 @@ impl<'a> Attempt<'a> {
         account: LockedAccount<'a>,
     ) -> Result<Self> {
         let home = login.platform.login_actions();
-        let owner = match login.credentials.user.asks() {
-            true => None,
-            false => Some(named(&account.reveal(&*login.credentials.user).await?)),
+        let mut given = Given::default();
+        let is_theirs = match (login.credentials.user.asks(), account.note(OWNER)) {
+            (false, Some(owner)) => {
+                let user = given.user(&login.credentials, &account).await?;
+                named(&user) == owner.expose_secret()
+            }
+            _ => true,
         };
-        let known = account.note(OWNER).map(ExposeSecret::expose_secret);
-        let is_theirs = owner.is_none() || known.is_none() || owner.as_deref() == known;
         let jar = match account.note(COOKIES).filter(|_| is_theirs) {
             Some(cookies) => CookieJar::from_secret(&home, cookies),
             None => CookieJar::new(&home),
@@ -50,7 +52,7 @@ impl<'a> Attempt<'a> {
         let io = login.endpoint.io();
         Ok(Self {
             knows_us: !jar.is_empty(),
-            owner,
+            given,
             visit: Visit::new(&login.platform, io, request, jar),
             login,
             account,
@@ -63,6 +65,11 @@ impl<'a> Attempt<'a> {
 
     /// The code that the login ends with. What the IAM remembers of the person is kept for the next service.
     pub(super) async fn code(mut self, request: &AuthorizationRequest) -> Result<SecretString> {
+        if !self.knows_us {
+            // They will be asked for, and nothing is sent where they can't be had.
+            self.user().await?;
+            self.password().await?;
+        }
         let mut arrived = self.visit.open().await?;
         loop {
             arrived = match arrived {
@@ -70,11 +77,12 @@ impl<'a> Attempt<'a> {
                     let code = self.sent_to(request, &url)?;
                     let cookies = self.visit.jar.to_secret();
                     self.account.set_note(COOKIES, Some(cookies));
-                    if let Some(owner) = self.owner.take() {
-                        self.account.set_note(OWNER, Some(owner.into()));
-                    }
                     if self.has_sent_password {
                         self.account.set_note(REFUSED, None);
+                    }
+                    if self.has_sent_name {
+                        let owner = named(&self.user().await?);
+                        self.account.set_note(OWNER, Some(owner.into()));
                     }
                     self.save().await;
                     self.account.release().await;
@@ -162,31 +170,16 @@ impl<'a> Attempt<'a> {
     }
 
     async fn log_in(&mut self, form: &Form, name: bool, password: bool) -> Result<Arrived> {
-        let credentials = &self.login.credentials;
-        // A person is not asked for a name that no page wants.
-        let user = match name || !credentials.user.asks() {
-            true => self.account.reveal(&*credentials.user).await?,
-            false => SecretString::default(),
-        };
+        let (user, secret);
         let mut values = Vec::new();
         if name {
-            if user.expose_secret().trim().is_empty() {
-                return Err(empty("user name", credentials.user.asks()));
-            }
-            self.owner = Some(named(&user));
+            user = self.user().await?;
             values.push(("username", &user));
         }
-        let secret;
         if password {
-            let is_typed = credentials.password.asks();
-            secret = self.account.reveal(&*credentials.password).await?;
-            if secret.expose_secret().is_empty() {
-                return Err(empty("password", is_typed));
-            }
-            if !is_typed && !self.login.tries_refused {
-                self.ensure_not_refused(&user, &secret).await?;
-            }
+            secret = self.password().await?;
             values.push(("password", &secret));
+            self.ensure_not_refused().await?;
         }
         self.account.ensure_locks_outlive(DEADLINE)?;
         self.has_sent_name |= name;
@@ -194,9 +187,28 @@ impl<'a> Attempt<'a> {
         self.visit.send(form, &values).await
     }
 
-    async fn ensure_not_refused(&self, user: &SecretString, password: &SecretString) -> Result<()> {
+    async fn user(&mut self) -> Result<SecretString> {
+        let credentials = &self.login.credentials;
+        self.given.user(credentials, &self.account).await
+    }
+
+    async fn password(&mut self) -> Result<SecretString> {
+        let credentials = &self.login.credentials;
+        self.given.password(credentials, &self.account).await
+    }
+
+    fn is_typed(&self) -> bool {
+        let credentials = &self.login.credentials;
+        credentials.user.asks() || credentials.password.asks()
+    }
+
+    async fn ensure_not_refused(&mut self) -> Result<()> {
+        if self.is_typed() || self.login.tries_refused {
+            return Ok(());
+        }
+        let (user, password) = (self.user().await?, self.password().await?);
         let (note, now) = (self.account.note(REFUSED), self.visit.clock().now().wall);
-        if !Refused::is(note, user, password, now).await {
+        if !Refused::is(note, &user, &password, now).await {
             return Ok(());
         }
         Err(Error::refused(
@@ -211,9 +223,10 @@ impl<'a> Attempt<'a> {
         let credentials = &self.login.credentials;
         credentials.user.refused();
         credentials.password.refused();
-        let is_typed = credentials.user.asks() || credentials.password.asks();
-        if !is_typed && self.has_sent_password {
-            self.remember_refused().await;
+        let (given, is_typed) = (std::mem::take(&mut self.given), self.is_typed());
+        let both = given.both().filter(|_| self.has_sent_password && !is_typed);
+        if let Some((user, password)) = both {
+            self.remember_refused(user, password).await;
         }
         Error::refused(format!(
             "the IAM refuses the user name or the password: {}",
@@ -225,15 +238,9 @@ impl<'a> Attempt<'a> {
         .with_recall(if is_typed { Recall::Never } else { Recall::Always })
     }
 
-    async fn remember_refused(&mut self) {
-        let credentials = &self.login.credentials;
-        let user = self.account.reveal(&*credentials.user).await;
-        let password = self.account.reveal(&*credentials.password).await;
-        let (Ok(user), Ok(password)) = (user, password) else {
-            return;
-        };
+    async fn remember_refused(&mut self, user: &SecretString, password: &SecretString) {
         let now = self.visit.clock().now().wall;
-        match Refused::remember(&user, &password, now).await {
+        match Refused::remember(user, password, now).await {
             Ok(note) => {
                 self.account.set_note(REFUSED, Some(note));
                 self.save().await;
@@ -264,17 +271,6 @@ impl<'a> Attempt<'a> {
         if let Err(error) = self.account.save().await {
             tracing::warn!(%error, "what the platform's logins share is not kept");
         }
-    }
-}
-
-/// An empty answer. What was typed is not remembered: the next one is asked for again.
-pub(super) fn empty(what: &str, is_typed: bool) -> Error {
-    let error = Error::config(format!("the {what} is empty"));
-    match is_typed {
-        true => error
-            .with_advice("type it when it is asked for")
-            .with_recall(Recall::Never),
-        false => error.with_advice("configure it, or have it asked for"),
     }
 }
 

@@ -53,10 +53,8 @@ impl Issuer {
             let why = "Invalid refresh token. Token client and authorized client don't match";
             return Err(no("The refresh token belongs to another client.").keycloak(why));
         }
-        if let Some(session) = purpose.session.clone().filter(|_| !purpose.offline) {
-            self.logins.end_session(&session);
-        }
         self.logins.end(&token, End::Left);
+        self.logins.end_beside(&token, |_| true);
         Ok(answer::of_status(StatusCode::NO_CONTENT))
     }
 }

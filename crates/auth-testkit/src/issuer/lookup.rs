@@ -32,6 +32,9 @@ impl Issuer {
         }
         let lived = self.tokens.revoke(&token) || self.logins.is_open(&token);
         self.logins.end(&token, End::Left);
+        if self.dialect == Dialect::Keycloak {
+            self.logins.end_beside(&token, |other| other == client.id);
+        }
         if self.dialect == Dialect::Keycloak && !lived {
             let body = json!({
                 "error": "invalid_token", "error_description": "Invalid token",

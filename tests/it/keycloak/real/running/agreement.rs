@@ -3,7 +3,8 @@
 mod shape;
 mod side;
 
-use self::side::{Side, testkit};
+use self::side::Side;
+pub use self::side::testkit;
 use crate::keycloak::real::server::Server;
 
 /// Where the testkit is known to differ, and how.

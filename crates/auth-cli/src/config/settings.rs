@@ -198,7 +198,7 @@ impl Profile {
             let value = from_text(shape, value, Path::new("")).map_err(Error::config)?;
             settings.set(name, value, Origin::BuiltIn);
         }
-        if let Some((name, secret)) = &part.secret {
+        for (name, secret) in &part.secrets {
             let secret = Value::Secret(SecretSource::Given(secret.clone()));
             settings.set(name, secret, Origin::BuiltIn);
         }

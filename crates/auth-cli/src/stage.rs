@@ -1,6 +1,7 @@
 //! [`Stage`]: the embedded server with its cast, one part for each system that `auth` can talk to.
 //! `auth demo` plays them all, `auth emulator` writes them down as profiles.
 
+mod desp;
 mod provena;
 
 use auth_core::clock::SystemClock;
@@ -27,8 +28,8 @@ pub(crate) struct Part {
     pub(crate) flow: &'static str,
     /// The profile's keys that are no secrets.
     pub(crate) settings: Vec<(&'static str, String)>,
-    /// The one that is; none where a person logs in.
-    pub(crate) secret: Option<(&'static str, SecretString)>,
+    /// Those that are; none where a person logs in.
+    pub(crate) secrets: Vec<(&'static str, SecretString)>,
     /// Something to ask its API for, and what to tell of the answer.
     pub(crate) path: &'static str,
     pub(crate) tell: fn(&Value) -> String,
@@ -46,6 +47,9 @@ impl Stage {
         let account = DisruptiveAccount::new(EMAIL).with_key(KEY_ID, KEY);
         server.add_disruptive_account(account.with_project("Cold store").with_project("Roof"));
         server.add_realm(provena::realm());
+        for realm in desp::realms() {
+            server.add_realm(realm);
+        }
         let listening = if https {
             server.listen_tls(port).await
         } else {
@@ -60,7 +64,13 @@ impl Stage {
 
     /// The systems where nobody has to log in any more. Each call logs the person in anew.
     pub(crate) fn parts(&self) -> Vec<Part> {
-        vec![self.lab(), self.ada(), self.disruptive()]
+        vec![
+            self.lab(),
+            self.ada(),
+            self.disruptive(),
+            self.desp(),
+            self.desp_otp(),
+        ]
     }
 
     /// A program.
@@ -76,7 +86,7 @@ impl Stage {
                 ("scope", "read write".into()),
                 ("api", self.url("/api")),
             ],
-            secret: Some(("client-secret", ROBOT_SECRET.into())),
+            secrets: vec![("client-secret", ROBOT_SECRET.into())],
             path: "whoami",
             tell: name,
         }
@@ -96,7 +106,7 @@ impl Stage {
                 ("client-auth", "none".into()),
                 ("api", self.url("/api")),
             ],
-            secret: Some(("refresh-token", login.expose_secret().into())),
+            secrets: vec![("refresh-token", login.expose_secret().into())],
             path: "whoami",
             tell: name,
         }
@@ -116,7 +126,7 @@ impl Stage {
                 ("algorithm", "HS256".into()),
                 ("api", self.url("/v2")),
             ],
-            secret: Some(("key", KEY.into())),
+            secrets: vec![("key", KEY.into())],
             path: "projects",
             tell: |answer| {
                 let projects = answer["projects"].as_array().map_or(0, Vec::len);
@@ -139,10 +149,10 @@ impl Part {
             .map_or("", |(_, value)| value)
     }
 
-    /// The name of its secret, and the secret.
-    pub(crate) fn expose_secret(&self) -> Option<(&'static str, &str)> {
-        let (name, secret) = self.secret.as_ref()?;
-        Some((name, secret.expose_secret()))
+    /// Its secrets, by their names.
+    pub(crate) fn expose_secrets(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let secrets = self.secrets.iter();
+        secrets.map(|(name, secret)| (*name, secret.expose_secret()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod code;
+mod given;
 mod refused;
 mod stuck;
 mod visit;

@@ -95,18 +95,10 @@ async fn who_proves_it_again_is_asked_for_no_name() {
 async fn a_login_that_took_too_long_begins_anew_and_asks_for_another_code_alone() {
     for theme in THEMES {
         let world = World::with(theme);
-        let totp = Totp::from_text(&TOTP.into()).unwrap();
-        let late = world.clock.now().wall + Duration::from_secs(1801);
-        let code = totp.code(totp.step(late));
-        let typist = Typist::new("bob", "pw", code.expose_secret()).dawdling(&world.clock);
-        let typist = Arc::new(typist);
+        let typist = Arc::new(Typist::new("bob", "pw", "").dawdling(&world.clock));
         world.cacheb(typed(&typist)).token().await.unwrap();
-        let asked = typist.asked();
-        assert_eq!(
-            asked,
-            ["Username", "Password", "One-time code", "One-time code"]
-        );
-        assert_eq!(world.fields("password"), 2);
+        let code = "One-time code";
+        assert_eq!(typist.asked(), ["Username", "Password", code, code]);
     }
 }
 

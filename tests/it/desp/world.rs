@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use auth_core::clock::Clock;
 use auth_core::prompt::Echo;
 use auth_core::session::Checked;
 use auth_core::store::{MemoryStore, TokenStore};
 use auth_core::{BoxFuture, Error, Prompt, Result, TokenSource};
+use auth_desp::otp::Totp;
 use auth_desp::{Credentials, Exchange, Person, Platform, Service};
 use auth_testkit::{
     Client, Policy, Realm, RequiredAction, Rotation, Server, TestClock, Theme, User,
@@ -133,7 +135,7 @@ pub(super) struct Typist {
     password: &'static str,
     code: String,
     asked: Mutex<Vec<String>>,
-    /// Set forward by half an hour while the first code is typed.
+    /// Set forward by half an hour while they look for the first code. Each is that of Bob's device.
     dawdles: Option<TestClock>,
 }
 
@@ -163,14 +165,20 @@ impl Prompt for Typist {
         let is_first = !self.asked().iter().any(|one| one == question);
         self.asked.lock().unwrap().push(question.to_owned());
         let answer = match (question, echo) {
-            ("Username", Echo::Shown) => self.user,
-            ("Password", Echo::Hidden) => self.password,
-            ("One-time code", _) => &self.code,
+            ("Username", Echo::Shown) => self.user.into(),
+            ("Password", Echo::Hidden) => self.password.into(),
+            ("One-time code", _) => match &self.dawdles {
+                None => self.code.as_str().into(),
+                Some(clock) => {
+                    if is_first {
+                        clock.set_forward(Duration::from_secs(1801));
+                    }
+                    let totp = Totp::from_text(&TOTP.into()).unwrap();
+                    totp.code(totp.step(clock.now().wall))
+                }
+            },
             _ => panic!("{question} {echo:?}"),
         };
-        if let (Some(clock), "One-time code", true) = (&self.dawdles, question, is_first) {
-            clock.set_forward(Duration::from_secs(1801));
-        }
-        Box::pin(async move { Ok(answer.into()) })
+        Box::pin(async move { Ok(answer) })
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn run() -> Result<(), Failure> {
         }
         notes.extend(scene.note);
         // A login leaves something behind that a job can live on.
-        if part.secret.is_none() {
+        if part.secrets.is_empty() {
             let token = source.refresh_token().await?;
             let token = token.ok_or_else(|| Error::protocol("the login left no token behind"))?;
             notes.push(format!(
@@ -85,7 +85,7 @@ struct Scene {
 async fn source(stage: &Stage, part: &Part, io: &Io) -> Result<CachedSource> {
     let profile = Profile::of_part(part)?;
     let secrets = Secrets::new(Arc::new(NoPrompt::new()), Vec::new());
-    if person::is_asked(&profile) {
+    if part.secrets.is_empty() {
         let (visitor, way) = (Visitor::new(&stage.server), Way::DeviceCode);
         let place = person::place(&profile, io, &secrets)?;
         let grant = person::asking(&profile, place, Arc::new(visitor), way)?;

@@ -54,7 +54,7 @@ fn write_down(stage: &Stage, directory: &Path) -> Result<String> {
     }
     let mut config = String::from("# Written by `auth emulator`, for as long as it runs.\n");
     for part in &parts {
-        if let Some((name, secret)) = part.expose_secret() {
+        for (name, secret) in part.expose_secrets() {
             write(directory, &secret_file(part, name), secret)?;
         }
         config.push_str(&profile(part, ca.is_some()));
@@ -71,7 +71,7 @@ fn profile(part: &Part, https: bool) -> String {
         // Our own names and loopback URLs: nothing in them needs escaping.
         text.push_str(&format!("{key} = \"{value}\"\n"));
     }
-    if let Some((key, _)) = &part.secret {
+    for (key, _) in &part.secrets {
         let file = secret_file(part, key);
         text.push_str(&format!("{key} = {{ file = \"{file}\" }}\n"));
     }
@@ -91,7 +91,7 @@ fn exports(parts: &[Part], directory: &Path) -> Result<String> {
     // The vendor's own programs find the emulator through the names that they know.
     let disruptive = parts.iter().find(|part| part.profile == "disruptive");
     if let Some((part, (_, secret))) =
-        disruptive.and_then(|part| Some((part, part.expose_secret()?)))
+        disruptive.and_then(|part| Some((part, part.expose_secrets().next()?)))
     {
         let json = serde_json::json!({ "serviceAccount": {
             "keyId": part.setting("key-id"),
@@ -109,7 +109,7 @@ fn exports(parts: &[Part], directory: &Path) -> Result<String> {
         ]);
     }
     let provena = parts.iter().find(|part| part.profile == "provena");
-    if let Some((_, token)) = provena.and_then(Part::expose_secret) {
+    if let Some((_, token)) = provena.and_then(|part| part.expose_secrets().next()) {
         variables.push((OFFLINE_TOKEN_VARIABLE, token.into()));
     }
     let lines = variables.iter();

@@ -231,7 +231,7 @@ impl Profile {
         for (name, value) in &part.settings {
             settings.set_text(name, value, Origin::BuiltIn)?;
         }
-        if let Some((name, secret)) = &part.secret {
+        for (name, secret) in &part.secrets {
             let secret = Value::Secret(SecretSource::Given(secret.clone()));
             settings.set(name, secret, Origin::BuiltIn);
         }

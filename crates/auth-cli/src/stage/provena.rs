@@ -31,7 +31,7 @@ impl Stage {
                 ("scope", scopes.join(" ")),
                 ("api", self.url(API)),
             ],
-            secret: None,
+            secrets: Vec::new(),
             ..self.job()
         }
     }
@@ -39,7 +39,7 @@ impl Stage {
     /// A job that has the offline token of a login.
     pub(crate) fn provena_job(&self, token: &RefreshToken) -> Part {
         Part {
-            secret: Some(("refresh-token", token.expose_secret().into())),
+            secrets: vec![("refresh-token", token.expose_secret().into())],
             ..self.job()
         }
     }
@@ -66,7 +66,7 @@ impl Stage {
                 ("client-id", provena::AUTOMATED_ACCESS.into()),
                 ("api", self.url(API)),
             ],
-            secret: None,
+            secrets: Vec::new(),
             path: "whoami",
             tell: name,
         }
@@ -86,7 +86,7 @@ pub(super) fn realm() -> Realm {
 }
 
 /// Whom an API sees in the token.
-fn name(answer: &Value) -> String {
+pub(super) fn name(answer: &Value) -> String {
     let name = answer["preferred_username"].as_str();
     name.unwrap_or("nobody").to_owned()
 }

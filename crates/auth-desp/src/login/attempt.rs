@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::PlatformLogin;
+use super::given::Given;
 use super::refused::Refused;
 use super::stuck::{said, stuck};
 use super::visit::{Arrived, DEADLINE, Visit};
@@ -21,22 +22,11 @@ pub(super) struct Attempt<'a> {
     pub(super) visit: Visit<'a>,
     /// Whether the person is known from another login.
     knows_us: bool,
-    /// Whose login it is, as far as it is known here.
-    owner: Option<String>,
     given: Given,
     has_sent_name: bool,
     has_sent_password: bool,
     pub(super) has_sent_code: bool,
     has_restarted: bool,
-}
-
-/// What a person would type, each asked for once.
-#[derive(Default)]
-struct Given {
-    user: Option<SecretString>,
-    password: Option<SecretString>,
-    /// Whether a person typed some of it.
-    is_typed: bool,
 }
 
 impl<'a> Attempt<'a> {
@@ -47,18 +37,18 @@ impl<'a> Attempt<'a> {
         account: LockedAccount<'a>,
     ) -> Result<Self> {
         let home = login.platform.login_actions();
-        let user = &login.credentials.user;
-        let owner = match user.asks() {
-            true => None,
-            false => match account.reveal(&**user).await {
-                Ok(user) => Some(named(&user)),
-                // Whoever it is, somebody logged in.
-                Err(error) if error.kind() == ErrorKind::Interaction => None,
-                Err(error) => return Err(error),
-            },
+        let mut given = Given::default();
+        let is_theirs = match (login.credentials.user.asks(), account.note(OWNER)) {
+            (false, Some(owner)) => {
+                match given.user(&login.credentials, &account).await {
+                    Ok(user) => named(&user) == owner.expose_secret(),
+                    // Whoever it is, somebody logged in.
+                    Err(error) if error.kind() == ErrorKind::Interaction => true,
+                    Err(error) => return Err(error),
+                }
+            }
+            _ => true,
         };
-        let known = account.note(OWNER).map(ExposeSecret::expose_secret);
-        let is_theirs = owner.is_none() || known.is_none() || owner.as_deref() == known;
         let jar = match account.note(COOKIES).filter(|_| is_theirs) {
             Some(cookies) => CookieJar::from_secret(&home, cookies),
             None => CookieJar::new(&home),
@@ -66,8 +56,7 @@ impl<'a> Attempt<'a> {
         let io = login.endpoint.io();
         Ok(Self {
             knows_us: !jar.is_empty(),
-            owner,
-            given: Given::default(),
+            given,
             visit: Visit::new(&login.platform, io, request, jar),
             login,
             account,
@@ -82,7 +71,8 @@ impl<'a> Attempt<'a> {
     pub(super) async fn code(mut self, request: &AuthorizationRequest) -> Result<SecretString> {
         if !self.knows_us {
             // They will be asked for, and nothing is sent where they can't be had.
-            self.ask(true, true).await?;
+            self.user().await?;
+            self.password().await?;
         }
         let mut arrived = self.visit.open().await?;
         loop {
@@ -91,11 +81,12 @@ impl<'a> Attempt<'a> {
                     let code = self.sent_to(request, &url)?;
                     let cookies = self.visit.jar.to_secret();
                     self.account.set_note(COOKIES, Some(cookies));
-                    if let Some(owner) = self.owner.take() {
-                        self.account.set_note(OWNER, Some(owner.into()));
-                    }
                     if self.has_sent_password {
                         self.account.set_note(REFUSED, None);
+                    }
+                    if self.has_sent_name {
+                        let owner = named(&self.user().await?);
+                        self.account.set_note(OWNER, Some(owner.into()));
                     }
                     self.save().await;
                     self.account.release().await;
@@ -183,59 +174,46 @@ impl<'a> Attempt<'a> {
     }
 
     async fn log_in(&mut self, form: &Form, name: bool, password: bool) -> Result<Arrived> {
-        self.ask(name, password).await?;
-        if password && !self.given.is_typed && !self.login.tries_refused {
+        let (user, secret);
+        let mut values = Vec::new();
+        if name {
+            user = self.user().await?;
+            values.push(("username", &user));
+        }
+        if password {
+            if !name && !self.login.credentials.user.asks() {
+                // No page wants it, but a refused password goes by it.
+                self.user().await.ok();
+            }
+            secret = self.password().await?;
+            values.push(("password", &secret));
             self.ensure_not_refused().await?;
         }
         self.account.ensure_locks_outlive(DEADLINE)?;
         self.has_sent_name |= name;
         self.has_sent_password |= password;
-        let given = [
-            ("username", self.given.user.as_ref().filter(|_| name)),
-            (
-                "password",
-                self.given.password.as_ref().filter(|_| password),
-            ),
-        ];
-        let values = given
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)));
-        self.visit.send(form, &values.collect::<Vec<_>>()).await
+        self.visit.send(form, &values).await
     }
 
-    /// Has user name and password given, as far as a page wants them. A person is not asked for more.
-    async fn ask(&mut self, name: bool, password: bool) -> Result<()> {
+    async fn user(&mut self) -> Result<SecretString> {
         let credentials = &self.login.credentials;
-        if name && self.given.user.is_none() {
-            let is_typed = credentials.user.asks();
-            let user = self.account.reveal(&*credentials.user).await?;
-            if user.expose_secret().trim().is_empty() {
-                return Err(empty("user name", is_typed));
-            }
-            self.owner = Some(named(&user));
-            self.given.user = Some(user);
-            self.given.is_typed |= is_typed;
-        }
-        if !name && self.given.user.is_none() && !credentials.user.asks() {
-            // No page wants it, but a refused password goes by it.
-            self.given.user = self.account.reveal(&*credentials.user).await.ok();
-        }
-        if password && self.given.password.is_none() {
-            let is_typed = credentials.password.asks();
-            let password = self.account.reveal(&*credentials.password).await?;
-            if password.expose_secret().is_empty() {
-                return Err(empty("password", is_typed));
-            }
-            self.given.password = Some(password);
-            self.given.is_typed |= is_typed;
-        }
-        Ok(())
+        self.given.user(credentials, &self.account).await
     }
 
-    async fn ensure_not_refused(&self) -> Result<()> {
+    async fn password(&mut self) -> Result<SecretString> {
+        let credentials = &self.login.credentials;
+        self.given.password(credentials, &self.account).await
+    }
+
+    async fn ensure_not_refused(&mut self) -> Result<()> {
+        if self.given.is_typed || self.login.tries_refused {
+            return Ok(());
+        }
+        let Some((user, password)) = self.given.both() else {
+            return Ok(());
+        };
         let (note, now) = (self.account.note(REFUSED), self.visit.clock().now().wall);
-        let (user, password) = self.pair();
-        if !Refused::is(note, &user, &password, now).await {
+        if !Refused::is(note, user, password, now).await {
             return Ok(());
         }
         Err(Error::refused(
@@ -245,23 +223,16 @@ impl<'a> Attempt<'a> {
         .with_recall(Recall::Always))
     }
 
-    /// By which a refused password is known again: with the name under which the login is kept, where no page asked
-    /// for another.
-    fn pair(&self) -> (SecretString, SecretString) {
-        let user = self.given.user.clone();
-        let label = || self.account.session().account().into();
-        let password = self.given.password.clone();
-        (user.unwrap_or_else(label), password.unwrap_or_default())
-    }
-
     /// A locked account is told the same as one whose password is wrong, so nothing is tried again.
     async fn refused(&mut self, text: &str) -> Error {
         let credentials = &self.login.credentials;
         credentials.user.refused();
         credentials.password.refused();
-        let is_typed = self.given.is_typed;
-        if !is_typed && self.has_sent_password {
-            self.remember_refused().await;
+        let given = std::mem::take(&mut self.given);
+        let is_typed = given.is_typed;
+        let both = given.both().filter(|_| self.has_sent_password && !is_typed);
+        if let Some((user, password)) = both {
+            self.remember_refused(user, password).await;
         }
         Error::refused(format!(
             "the IAM refuses the user name or the password: {}",
@@ -273,10 +244,9 @@ impl<'a> Attempt<'a> {
         .with_recall(if is_typed { Recall::Never } else { Recall::Always })
     }
 
-    async fn remember_refused(&mut self) {
+    async fn remember_refused(&mut self, user: &SecretString, password: &SecretString) {
         let now = self.visit.clock().now().wall;
-        let (user, password) = self.pair();
-        match Refused::remember(&user, &password, now).await {
+        match Refused::remember(user, password, now).await {
             Ok(note) => {
                 self.account.set_note(REFUSED, Some(note));
                 self.save().await;
@@ -307,17 +277,6 @@ impl<'a> Attempt<'a> {
         if let Err(error) = self.account.save().await {
             tracing::warn!(%error, "what the platform's logins share is not kept");
         }
-    }
-}
-
-/// An empty answer. What was typed is not remembered: the next one is asked for again.
-pub(super) fn empty(what: &str, is_typed: bool) -> Error {
-    let error = Error::config(format!("the {what} is empty"));
-    match is_typed {
-        true => error
-            .with_advice("type it when it is asked for")
-            .with_recall(Recall::Never),
-        false => error.with_advice("configure it, or have it asked for"),
     }
 }
 

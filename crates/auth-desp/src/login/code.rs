@@ -3,7 +3,8 @@
 use auth_core::{Error, Recall, Result, Untrusted};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::attempt::{Attempt, empty};
+use super::attempt::Attempt;
+use super::given::empty;
 use super::stuck::said;
 use super::visit::{Arrived, DEADLINE};
 use crate::credentials::Code;

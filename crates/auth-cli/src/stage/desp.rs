@@ -1,0 +1,71 @@
+//! Destination Earth: Ada, whose password is enough, and Bob, whose device shows one-time codes.
+
+use auth_desp::preset::Published;
+use auth_testkit::{Realm, User};
+
+use super::provena::{ADA, PASSWORD, name};
+use super::{Part, Stage};
+
+impl Stage {
+    /// Ada at CacheB.
+    pub(super) fn desp(&self) -> Part {
+        let mut settings = self.platform(Published::Cacheb, ADA);
+        settings.push(("api", self.url("/realms/desp/api")));
+        Part {
+            profile: "desp",
+            system: "Destination Earth",
+            flow: "CacheB, a password",
+            settings,
+            secrets: vec![("password", PASSWORD.into())],
+            path: "whoami",
+            tell: name,
+        }
+    }
+
+    /// Bob at Highway, for whose tokens those of the platform are traded.
+    pub(super) fn desp_otp(&self) -> Part {
+        let mut settings = self.platform(Published::Highway, BOB);
+        let service = Published::Highway.service();
+        if let Some(exchange) = service.exchange() {
+            settings.extend([
+                ("exchange-url", self.url(exchange.token_url().path())),
+                ("exchange-client-id", exchange.client_id().into()),
+                ("audience", exchange.audience().into()),
+                ("subject-issuer", exchange.subject_issuer().into()),
+            ]);
+        }
+        settings.push(("api", self.url("/sso/auth/realms/highway/api")));
+        Part {
+            profile: "desp-otp",
+            system: "Destination Earth",
+            flow: "Highway, and a code",
+            settings,
+            secrets: vec![("password", PASSWORD.into()), ("totp", TOTP.into())],
+            path: "whoami",
+            tell: name,
+        }
+    }
+
+    fn platform(&self, service: Published, user: &str) -> Vec<(&'static str, String)> {
+        let service = service.service();
+        vec![
+            ("kind", "desp".into()),
+            ("iam-url", self.url("/")),
+            ("client-id", service.client_id().into()),
+            ("redirect-uri", service.redirect_uri().to_string()),
+            ("scope", service.scopes().join(" ")),
+            ("user", user.into()),
+        ]
+    }
+}
+
+pub(super) fn realms() -> [Realm; 3] {
+    let bob = User::new(BOB, PASSWORD).with_totp(DEVICE);
+    Realm::destination_earth([User::new(ADA, PASSWORD), bob])
+}
+
+const BOB: &str = "bob";
+
+/// What Bob's device is set up with, and the same in base32: known to everybody who reads this.
+const DEVICE: &str = "12345678901234567890";
+const TOTP: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";

@@ -10,7 +10,8 @@ use auth_core::grant::GivenRefreshToken;
 use auth_core::session::{Login, Observer, transfer};
 use auth_core::store::{MemoryStore, SessionKey, TokenStore};
 use auth_core::{
-    CachedSource, Error, ErrorKind, Prompt, RefreshToken, Result, TokenEndpoint, TokenSource,
+    CachedSource, Challenge, Error, ErrorKind, Prompt, RefreshToken, Result, TokenEndpoint,
+    TokenSource,
 };
 
 use crate::args::WayArgs;
@@ -43,22 +44,17 @@ impl NewLogin {
         profile: &Profile,
         args: &WayArgs,
     ) -> Result<Self> {
-        let new = match profile.kind {
-            Kind::Desp => Self::at_the_terminal(context, profile, args)?,
-            _ => Self::in_a_browser(context, profile, args)?,
-        };
-        // What an API asked for when it refused the last token is what this login is for.
-        let kept = Login::load(&*context.store().store, new.session()).await;
-        let asked = kept
-            .ok()
-            .flatten()
-            .and_then(|login| login.challenge().cloned());
+        if profile.kind == Kind::Desp {
+            return Self::at_the_terminal(context, profile, args).await;
+        }
+        let new = Self::in_a_browser(context, profile, args)?;
+        let asked = asked_before(context, &new.sessions).await;
         let source = new.source.with_challenge(asked);
         Ok(Self { source, ..new })
     }
 
     /// One at pages that a program fills for the person, who types here.
-    fn at_the_terminal(context: &Context, profile: &Profile, args: &WayArgs) -> Result<Self> {
+    async fn at_the_terminal(context: &Context, profile: &Profile, args: &WayArgs) -> Result<Self> {
         for (flag, is_set) in [
             (
                 "--browser",
@@ -80,13 +76,13 @@ impl NewLogin {
         let desp = Desp::asking(profile, &io, &context.secrets, &store, &prompt)?;
         // What the logins share stays where it is: it knows which codes are spent.
         let desp = desp.with_account_in(&context.store().store);
+        let sessions = desp.sessions()?;
+        let desp = desp.with_challenge(asked_before(context, &sessions).await);
         let observer: Arc<dyn Observer> = Arc::new(Notices::new(true, None));
-        let source = CachedSource::new(desp.grant(&observer)?, io.clone())
-            .with_store(store.clone())
-            .with_observer(observer);
+        let source = desp.source(&store, &observer)?;
         Ok(Self {
             source: profile::checked(source, profile, &io)?,
-            sessions: desp.sessions()?,
+            sessions,
             store,
             countdown: Arc::new(Countdown::new(args.timeout)),
             in_browser: false,
@@ -252,6 +248,21 @@ impl NewLogin {
                 .with_advice("it is checked before it is used: try that later")
         })
     }
+}
+
+/// What an API asked for when it refused the last token: that is what the new login is for.
+async fn asked_before(
+    context: &Context,
+    sessions: &[(SessionKey, TokenEndpoint)],
+) -> Option<Challenge> {
+    let store = context.store().store;
+    for (session, _) in sessions {
+        let kept = Login::load(&*store, session).await.ok().flatten();
+        if let Some(asked) = kept.as_ref().and_then(Login::challenge) {
+            return Some(asked.clone());
+        }
+    }
+    None
 }
 
 /// After this long somebody may wonder.

@@ -39,7 +39,8 @@ struct Given {
 impl<'a> Attempt<'a> {
     pub(super) fn new(login: &'a PlatformLogin, account: LockedAccount<'a>) -> Self {
         let home = login.platform.login_actions();
-        let jar = match account.note(COOKIES) {
+        let cookies = account.note(COOKIES).filter(|_| login.signs_on_once);
+        let jar = match cookies {
             Some(cookies) => CookieJar::from_secret(&home, cookies),
             None => CookieJar::new(&home),
         };
@@ -68,8 +69,10 @@ impl<'a> Attempt<'a> {
             arrived = match arrived {
                 Arrived::SentTo(url) => {
                     let code = self.sent_to(request, &url)?;
-                    let cookies = self.visit.jar.to_secret();
-                    self.account.set_note(COOKIES, Some(cookies));
+                    if self.login.signs_on_once {
+                        let cookies = self.visit.jar.to_secret();
+                        self.account.set_note(COOKIES, Some(cookies));
+                    }
                     self.account.set_note(REFUSED, None);
                     self.save().await;
                     self.account.release().await;

@@ -3,9 +3,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
+use auth_core::endpoint::LoggedOut;
 use auth_core::grant::GivenRefreshToken;
 use auth_core::session::{Login, Observer, transfer};
 use auth_core::store::{MemoryStore, SessionKey, TokenStore};
@@ -17,11 +19,14 @@ use auth_core::{
 use crate::args::WayArgs;
 use crate::config::{Kind, Profile};
 use crate::context::Context;
+use crate::exit::Failure;
+use crate::interrupt;
 use crate::notices::{self, Notices};
 use crate::output::{message, time};
 use crate::profile::person::{self, Way};
 use crate::profile::{self, Desp, Labelled};
 use crate::prompt::{Browser, Countdown, Terminal};
+use crate::store::Place;
 
 /// A login that is being made.
 #[derive(Debug)]
@@ -30,6 +35,7 @@ pub(crate) struct NewLogin {
     /// Its sessions in the order in which they are locked, each with where it ends.
     sessions: Vec<(SessionKey, TokenEndpoint)>,
     store: Arc<dyn TokenStore>,
+    is_kept: AtomicBool,
     countdown: Arc<Countdown>,
     in_browser: bool,
 }
@@ -84,6 +90,7 @@ impl NewLogin {
             source: profile::checked(source, profile, &io)?,
             sessions,
             store,
+            is_kept: AtomicBool::new(false),
             countdown: Arc::new(Countdown::new(args.timeout)),
             in_browser: false,
         })
@@ -136,6 +143,7 @@ impl NewLogin {
             sessions: vec![(source.key().session().clone(), endpoint)],
             source: profile::checked(source, profile, &io)?,
             store,
+            is_kept: AtomicBool::new(false),
             countdown,
             in_browser: false,
         })
@@ -146,7 +154,7 @@ impl NewLogin {
         self.source.key().session()
     }
 
-    /// Waits for it.
+    /// Waits for it. One that came and is not in order, or came too late, is ended at the server.
     ///
     /// # Errors
     /// Those of the grant; `Interaction` if nobody finished it in time.
@@ -173,7 +181,14 @@ impl NewLogin {
                 }
             }
         };
+        drop(token);
         self.countdown.end();
+        if let Err(error) = &outcome
+            && error.kind() != ErrorKind::Unavailable
+            && let Err(why) = self.take_back().await
+        {
+            tracing::debug!(error = %why, "what came of the login is not ended at the server");
+        }
         outcome.map(drop)
     }
 
@@ -211,12 +226,48 @@ impl NewLogin {
     /// Ends it at the server: what came of it got nowhere.
     ///
     /// # Errors
-    /// As [`TokenEndpoint::revoke`].
+    /// As [`TokenEndpoint::revoke`]. One that can't be ended is no reason to leave the others.
     pub(crate) async fn take_back(&self) -> Result<()> {
+        let mut outcome = Ok(());
         for (session, endpoint) in &self.sessions {
-            endpoint.log_out(&*self.store, session, &[]).await?.done()?;
+            let ended = endpoint.log_out(&*self.store, session, &[]).await;
+            outcome = outcome.and(ended.and_then(LoggedOut::done));
+        }
+        outcome
+    }
+
+    /// Makes sure that it can be kept in `place`, before somebody goes to the trouble, or a token is spent.
+    ///
+    /// # Errors
+    /// `Store` if it can't.
+    pub(crate) async fn ensure_room(&self, place: &Place) -> Result<()> {
+        for (session, _) in &self.sessions {
+            place.ensure_room(session).await?;
         }
         Ok(())
+    }
+
+    /// Runs `work`, which makes and keeps it. Where somebody interrupts that, what has come by then is kept all the
+    /// same: the token that it took the place of may be spent.
+    ///
+    /// # Errors
+    /// Those of `work`, or `Interrupted`.
+    pub(crate) async fn settling(
+        &self,
+        store: &dyn TokenStore,
+        work: impl Future<Output = Result<(), Failure>>,
+    ) -> Result<(), Failure> {
+        let outcome = interrupt::settling(&self.source, work).await;
+        let is_interrupted = matches!(outcome, Err(Failure::Interrupted));
+        if is_interrupted && self.source.at_hand().is_some() && !self.is_kept() {
+            self.keep(Ok(()), store).await?;
+            message::note("the login came in the meantime, and is kept");
+        }
+        outcome
+    }
+
+    fn is_kept(&self) -> bool {
+        self.is_kept.load(Ordering::Acquire)
     }
 
     /// Puts it where the old one is. A login that came but could not be checked is kept too: it is
@@ -242,6 +293,7 @@ impl NewLogin {
                 Err(_) => error.context("the new login could not be kept, and lives on unseen"),
             });
         }
+        self.is_kept.store(true, Ordering::Release);
         outcome.map_err(|error| {
             error
                 .context("the login is kept, but it could not be checked")

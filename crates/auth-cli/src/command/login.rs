@@ -6,7 +6,6 @@ use crate::args::LoginArgs;
 use crate::config::Profile;
 use crate::context::Context;
 use crate::exit::Failure;
-use crate::interrupt;
 use crate::new_login::NewLogin;
 use crate::output::message;
 use crate::profile::{self, person};
@@ -16,8 +15,8 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
     let profile = context.profile(&args.question)?;
     let place = place(context, &profile)?;
     let new = NewLogin::of_person(context, &profile, &args.way).await?;
-    place.ensure_room(new.session()).await?;
-    interrupt::settling(&new.source, async {
+    new.ensure_room(&place).await?;
+    new.settling(&*place.store, async {
         let outcome = new.finished(&args.way).await;
         new.keep(outcome, &*place.store).await?;
         say(&new, "logged in", &profile).await?;

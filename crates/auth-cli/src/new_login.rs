@@ -1,7 +1,8 @@
 //! [`NewLogin`]: a login that is being made, in a store of its own: what is kept is replaced by a login
 //! that worked, and by nothing else.
 
-use std::path::Path;
+mod way;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use auth_core::{
     TokenSource,
 };
 
+use self::way::way;
 use crate::args::WayArgs;
 use crate::config::{Kind, Profile};
 use crate::context::Context;
@@ -322,28 +324,3 @@ const UNEASY: Duration = Duration::from_secs(30);
 
 const HINT: &str = "still waiting; if the browser is on another machine or nothing opens, stop this with \
                     Ctrl-C and use --device-code";
-
-/// The way that was asked for, or the one that can work here.
-fn way(args: &WayArgs) -> Way {
-    let (port, deadline) = (args.callback_port, args.timeout);
-    if args.device_code {
-        Way::DeviceCode
-    } else if args.browser || port.is_some() || has_browser() {
-        Way::Browser { port, deadline }
-    } else {
-        Way::DeviceCode
-    }
-}
-
-/// Whether a browser can be expected to open in front of whoever typed this.
-fn has_browser() -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let far = ["SSH_CONNECTION", "SSH_TTY", "CI", "container"]
-        .into_iter()
-        .any(is_set);
-    let boxed = ["/.dockerenv", "/run/.containerenv"]
-        .iter()
-        .any(|path| Path::new(path).exists());
-    let display = !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
-    display && !far && !boxed
-}

@@ -1,20 +1,22 @@
 //! A service of Destination Earth: the person's login at the platform, and what it is traded for.
 
+mod check;
+
 use std::sync::Arc;
 
 use auth_core::prompt::{Echo, Typed};
-use auth_core::session::{Checked, Held, Mirror, Observer, Secret, TokenCheck};
+use auth_core::session::{Held, Mirror, Observer, Secret};
 use auth_core::store::{SessionKey, TokenStore};
 use auth_core::{
     BoxFuture, CachedSource, Challenge, Error, Grant, Io, Prompt, Result, TokenEndpoint,
 };
 use auth_desp::{Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMirror, Service};
-use auth_verify::{IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 use secrecy::SecretString;
 use url::Url;
 
+use self::check::checked;
+pub(super) use self::check::checked_source;
 use crate::config::Profile;
-use crate::profile::openid::Checks;
 use crate::profile::secret;
 use crate::secret::Secrets;
 
@@ -255,77 +257,6 @@ fn service(profile: &Profile) -> Result<Service> {
             None => exchange,
         }),
     )
-}
-
-/// The tokens are checked by the keys of the issuer that is configured, unless the profile says otherwise.
-fn checked(profile: &Profile, service: &Service, io: &Io) -> Checked {
-    if profile.settings.is_on("verify") == Some(false) {
-        return Checked::No;
-    }
-    let io = io.clone();
-    let audience = profile.settings.text("verify-audience").map(str::to_owned);
-    let last = service
-        .exchange()
-        .map(|exchange| exchange.client_id().to_owned());
-    Checked::by(move |issuer, client| {
-        let is_last = last.as_deref().is_none_or(|last| last == client);
-        let audience = audience.as_deref().filter(|_| is_last);
-        let check: Arc<dyn TokenCheck> = Arc::new(checks(issuer, client, audience, &io)?);
-        Ok(check)
-    })
-}
-
-/// `source`, the tokens that the service takes, with its check.
-///
-/// # Errors
-/// `Config` if the profile does not say who issues them.
-pub(super) fn checked_source(
-    source: CachedSource,
-    profile: &Profile,
-    io: &Io,
-) -> Result<CachedSource> {
-    let service = service(profile)?;
-    let checked = checked(profile, &service, io);
-    let check = match service.exchange() {
-        None => checked.check(platform(profile, io)?.issuer(), service.client_id())?,
-        Some(exchange) => match (exchange.issuer(), &checked) {
-            (_, Checked::No) => None,
-            (Some(issuer), _) => checked.check(issuer, exchange.client_id())?,
-            (None, _) => return Err(profile.missing("exchange-issuer")),
-        },
-    };
-    Ok(match check {
-        Some(check) => source.with_check(check),
-        None => source,
-    })
-}
-
-fn checks(issuer: &str, client: &str, audience: Option<&str>, io: &Io) -> Result<Checks> {
-    let certificates = format!("{issuer}/protocol/openid-connect/certs");
-    let certificates = Url::parse(&certificates)
-        .map_err(|_| Error::config("the issuer of the tokens is no URL"))?;
-    let keys = Keys::at(certificates, io.clone())?;
-    let verifier = |issuer: Issuer| Verifier::new(issuer).with_clock(io.clock().clone());
-    let realm = match audience {
-        Some(audience) => Keycloak::new(issuer, audience),
-        None => Keycloak::issued_to(issuer, client),
-    };
-    let access = realm
-        .with_keys(keys.clone())
-        .issuer(io.clone())?
-        .with_clients([client])?;
-    let id = Issuer::id_tokens(issuer, client, keys)?;
-    let name = match audience {
-        Some(audience) => format!("access_token, id_token for {audience}"),
-        None => "access_token, id_token".to_owned(),
-    };
-    Ok(Checks {
-        all: vec![
-            Box::new(verifier(access)),
-            Box::new(IdTokenCheck::new(verifier(id))),
-        ],
-        name,
-    })
 }
 
 /// Stands where a person would have to be asked.

@@ -48,6 +48,18 @@ fn query(url: &Url) -> &[u8] {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_does_not_print_the_marks_by_which_its_answer_is_known() {
+    let world = world();
+    let login = request(&world.found(ClientAuth::public("app")), &Held::new()).await;
+    let printed = format!("{login:?} {login:#?}");
+    for (name, value) in login.url().query_pairs() {
+        if matches!(&*name, "state" | "nonce" | "code_challenge") {
+            assert!(!printed.contains(&*value), "{name}: {printed}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_program_in_the_persons_place_logs_in_and_fetches_nothing_where_it_is_sent() {
     let world = world();
     let endpoint = world.found(ClientAuth::public("app"));

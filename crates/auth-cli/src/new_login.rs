@@ -1,22 +1,27 @@
 //! [`NewLogin`]: a login that is being made, in a store of its own: what is kept is replaced by a login
 //! that worked, and by nothing else.
 
-use std::path::Path;
+mod keeping;
+mod way;
+
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::grant::GivenRefreshToken;
-use auth_core::session::{Login, Observer, transfer};
+use auth_core::session::{Login, Observer};
 use auth_core::store::{MemoryStore, SessionKey, TokenStore};
 use auth_core::{
-    CachedSource, Error, ErrorKind, Prompt, RefreshToken, Result, TokenEndpoint, TokenSource,
+    CachedSource, Challenge, Error, ErrorKind, Prompt, RefreshToken, Result, TokenEndpoint,
+    TokenSource,
 };
 
+use self::way::way;
 use crate::args::WayArgs;
 use crate::config::{Kind, Profile};
 use crate::context::Context;
-use crate::notices::{self, Notices};
+use crate::notices::Notices;
 use crate::output::{message, time};
 use crate::profile::person::{self, Way};
 use crate::profile::{self, Desp, Labelled};
@@ -29,6 +34,7 @@ pub(crate) struct NewLogin {
     /// Its sessions in the order in which they are locked, each with where it ends.
     sessions: Vec<(SessionKey, TokenEndpoint)>,
     store: Arc<dyn TokenStore>,
+    is_kept: AtomicBool,
     countdown: Arc<Countdown>,
     in_browser: bool,
 }
@@ -43,22 +49,17 @@ impl NewLogin {
         profile: &Profile,
         args: &WayArgs,
     ) -> Result<Self> {
-        let new = match profile.kind {
-            Kind::Desp => Self::at_the_terminal(context, profile, args)?,
-            _ => Self::in_a_browser(context, profile, args)?,
-        };
-        // What an API asked for when it refused the last token is what this login is for.
-        let kept = Login::load(&*context.store().store, new.session()).await;
-        let asked = kept
-            .ok()
-            .flatten()
-            .and_then(|login| login.challenge().cloned());
+        if profile.kind == Kind::Desp {
+            return Self::at_the_terminal(context, profile, args).await;
+        }
+        let new = Self::in_a_browser(context, profile, args)?;
+        let asked = asked_before(context, &new.sessions).await;
         let source = new.source.with_challenge(asked);
         Ok(Self { source, ..new })
     }
 
     /// One at pages that a program fills for the person, who types here.
-    fn at_the_terminal(context: &Context, profile: &Profile, args: &WayArgs) -> Result<Self> {
+    async fn at_the_terminal(context: &Context, profile: &Profile, args: &WayArgs) -> Result<Self> {
         for (flag, is_set) in [
             (
                 "--browser",
@@ -81,14 +82,15 @@ impl NewLogin {
         let desp = desp.with_refused_tried();
         // What the logins share stays where it is: it knows which codes are spent.
         let desp = desp.with_account_in(&context.store().store);
+        let sessions = desp.sessions()?;
+        let desp = desp.with_challenge(asked_before(context, &sessions).await);
         let observer: Arc<dyn Observer> = Arc::new(Notices::new(true, None));
-        let source = CachedSource::new(desp.grant(&observer)?, io.clone())
-            .with_store(store.clone())
-            .with_observer(observer);
+        let source = desp.source(&store, &observer)?;
         Ok(Self {
             source: profile::checked(source, profile, &io)?,
-            sessions: desp.sessions()?,
+            sessions,
             store,
+            is_kept: AtomicBool::new(false),
             countdown: Arc::new(Countdown::new(args.timeout)),
             in_browser: false,
         })
@@ -141,6 +143,7 @@ impl NewLogin {
             sessions: vec![(source.key().session().clone(), endpoint)],
             source: profile::checked(source, profile, &io)?,
             store,
+            is_kept: AtomicBool::new(false),
             countdown,
             in_browser: false,
         })
@@ -151,7 +154,7 @@ impl NewLogin {
         self.source.key().session()
     }
 
-    /// Waits for it.
+    /// Waits for it. One that came and is not in order, or came too late, is ended at the server.
     ///
     /// # Errors
     /// Those of the grant; `Interaction` if nobody finished it in time.
@@ -178,7 +181,14 @@ impl NewLogin {
                 }
             }
         };
+        drop(token);
         self.countdown.end();
+        if let Err(error) = &outcome
+            && error.kind() != ErrorKind::Unavailable
+            && let Err(why) = self.take_back().await
+        {
+            tracing::debug!(error = %why, "what came of the login is not ended at the server");
+        }
         outcome.map(drop)
     }
 
@@ -212,47 +222,21 @@ impl NewLogin {
         }
         Ok(self.session().account().to_owned())
     }
+}
 
-    /// Ends it at the server: what came of it got nowhere.
-    ///
-    /// # Errors
-    /// As [`TokenEndpoint::revoke`].
-    pub(crate) async fn take_back(&self) -> Result<()> {
-        for (session, endpoint) in &self.sessions {
-            endpoint.log_out(&*self.store, session, &[]).await?.done()?;
+/// What an API asked for when it refused the last token: that is what the new login is for.
+async fn asked_before(
+    context: &Context,
+    sessions: &[(SessionKey, TokenEndpoint)],
+) -> Option<Challenge> {
+    let store = context.store().store;
+    for (session, _) in sessions {
+        let kept = Login::load(&*store, session).await.ok().flatten();
+        if let Some(asked) = kept.as_ref().and_then(Login::challenge) {
+            return Some(asked.clone());
         }
-        Ok(())
     }
-
-    /// Puts it where the old one is. A login that came but could not be checked is kept too: it is
-    /// checked before it is used. What can't be kept is ended at the server.
-    ///
-    /// # Errors
-    /// `outcome`, and those of `store`.
-    pub(crate) async fn keep(&self, outcome: Result<()>, store: &dyn TokenStore) -> Result<()> {
-        match outcome {
-            Err(error) if error.kind() != ErrorKind::Unavailable => return Err(error),
-            _ => {}
-        }
-        if self.store.list().await?.is_empty() {
-            return outcome;
-        }
-        let sessions = self.sessions.iter().map(|(session, _)| session.clone());
-        let sessions: Vec<_> = sessions.collect();
-        let told = |until| notices::say_waiting(self.session(), until);
-        let clock = SystemClock::new();
-        if let Err(error) = transfer(&*self.store, store, &sessions, &clock, &told).await {
-            return Err(match self.take_back().await {
-                Ok(()) => error.context("the new login could not be kept, and was ended again"),
-                Err(_) => error.context("the new login could not be kept, and lives on unseen"),
-            });
-        }
-        outcome.map_err(|error| {
-            error
-                .context("the login is kept, but it could not be checked")
-                .with_advice("it is checked before it is used: try that later")
-        })
-    }
+    None
 }
 
 /// After this long somebody may wonder.
@@ -260,28 +244,3 @@ const UNEASY: Duration = Duration::from_secs(30);
 
 const HINT: &str = "still waiting; if the browser is on another machine or nothing opens, stop this with \
                     Ctrl-C and use --device-code";
-
-/// The way that was asked for, or the one that can work here.
-fn way(args: &WayArgs) -> Way {
-    let (port, deadline) = (args.callback_port, args.timeout);
-    if args.device_code {
-        Way::DeviceCode
-    } else if args.browser || port.is_some() || has_browser() {
-        Way::Browser { port, deadline }
-    } else {
-        Way::DeviceCode
-    }
-}
-
-/// Whether a browser can be expected to open in front of whoever typed this.
-fn has_browser() -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let far = ["SSH_CONNECTION", "SSH_TTY", "CI", "container"]
-        .into_iter()
-        .any(is_set);
-    let boxed = ["/.dockerenv", "/run/.containerenv"]
-        .iter()
-        .any(|path| Path::new(path).exists());
-    let display = !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
-    display && !far && !boxed
-}

@@ -32,6 +32,7 @@ pub struct PlatformLogin {
     account: Account,
     key: StoreKey,
     tries_refused: bool,
+    signs_on_once: bool,
 }
 
 impl PlatformLogin {
@@ -54,6 +55,7 @@ impl PlatformLogin {
             credentials,
             account,
             tries_refused: false,
+            signs_on_once: true,
         }
     }
 
@@ -62,6 +64,15 @@ impl PlatformLogin {
     pub fn with_refused_tried(self) -> Self {
         Self {
             tries_refused: true,
+            ..self
+        }
+    }
+
+    /// Neither uses nor keeps what the platform remembers the person by: each login costs password and one-time code.
+    #[must_use]
+    pub fn without_single_sign_on(self) -> Self {
+        Self {
+            signs_on_once: false,
             ..self
         }
     }

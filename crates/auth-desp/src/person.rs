@@ -30,6 +30,7 @@ pub struct Person {
     account: Account,
     mirrors: Vec<Arc<dyn Mirror>>,
     tries_refused: bool,
+    signs_on_once: bool,
 }
 
 impl Person {
@@ -39,7 +40,7 @@ impl Person {
         let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
         let label = "default".to_owned();
         Self {
-            account: account(&platform, &label, Some(&store)),
+            account: account(&platform, &label, &store),
             platform,
             credentials,
             checked,
@@ -47,6 +48,7 @@ impl Person {
             store,
             mirrors: Vec::new(),
             tries_refused: false,
+            signs_on_once: true,
         }
     }
 
@@ -55,7 +57,7 @@ impl Person {
     pub fn with_account(self, label: impl Into<String>) -> Self {
         let label = label.into();
         Self {
-            account: account(&self.platform, &label, Some(&self.store)),
+            account: account(&self.platform, &label, &self.store),
             label,
             ..self
         }
@@ -66,18 +68,18 @@ impl Person {
     #[must_use]
     pub fn with_store(self, store: Arc<dyn TokenStore>) -> Self {
         Self {
-            account: account(&self.platform, &self.label, Some(&store)),
+            account: account(&self.platform, &self.label, &store),
             store,
             ..self
         }
     }
 
-    /// Keeps what the logins share in memory alone: another program logs in with password and one-time code again.
-    /// To be said after [`with_store`](Self::with_store).
+    /// Neither uses nor keeps what the platform remembers the person by: each login costs password and one-time code.
+    /// Which codes were sent and which password was refused is kept all the same, so that no account is locked.
     #[must_use]
     pub fn without_single_sign_on(self) -> Self {
         Self {
-            account: account(&self.platform, &self.label, None),
+            signs_on_once: false,
             ..self
         }
     }
@@ -87,7 +89,7 @@ impl Person {
     #[must_use]
     pub fn with_account_in(self, store: &Arc<dyn TokenStore>) -> Self {
         Self {
-            account: account(&self.platform, &self.label, Some(store)),
+            account: account(&self.platform, &self.label, store),
             ..self
         }
     }
@@ -173,10 +175,15 @@ impl Person {
             self.account.clone(),
         );
         let endpoint = login.endpoint().clone();
-        match self.tries_refused {
-            true => Refreshing::new(endpoint, login.with_refused_tried()),
-            false => Refreshing::new(endpoint, login),
-        }
+        let login = match self.tries_refused {
+            true => login.with_refused_tried(),
+            false => login,
+        };
+        let login = match self.signs_on_once {
+            true => login,
+            false => login.without_single_sign_on(),
+        };
+        Refreshing::new(endpoint, login)
     }
 
     /// The grant that trades the tokens of `subject`, a login for the service.
@@ -223,10 +230,6 @@ impl Exchange {
     }
 }
 
-fn account(platform: &Platform, label: &str, store: Option<&Arc<dyn TokenStore>>) -> Account {
-    let account = Account::new(platform.issuer(), label, platform.provider().io());
-    match store {
-        Some(store) => account.with_store(store.clone()),
-        None => account,
-    }
+fn account(platform: &Platform, label: &str, store: &Arc<dyn TokenStore>) -> Account {
+    Account::new(platform.issuer(), label, platform.provider().io()).with_store(store.clone())
 }

@@ -123,6 +123,27 @@ async fn w10_no_code_is_sent_twice_by_whichever_process() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn w10_no_code_is_sent_twice_by_those_whom_the_platform_does_not_remember() {
+    let world = World::new();
+    let logins = ["cacheb", "dea", "highway"].map(|service| {
+        let person = world.known("bob").without_single_sign_on();
+        let source = person.login(&world.service(service)).unwrap();
+        tokio::spawn(async move { source.token().await })
+    });
+    for login in logins {
+        login.await.unwrap().unwrap();
+    }
+    let sent = world.server.requests();
+    let codes: std::collections::BTreeSet<_> =
+        sent.iter().filter_map(|one| one.field("otp")).collect();
+    assert_eq!(codes.len(), 3);
+    let held = auth_core::session::Held::new();
+    let person = world.known("bob");
+    let account = person.account().lock(&held).await.unwrap();
+    assert!(account.note("cookies").is_none());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_clock_of_the_iam_counts_for_codes() {
     for (ahead, by) in [(true, 3600), (false, 3600)] {
         let world = World::new();

@@ -8,7 +8,6 @@ use crate::command::login;
 use crate::config::Profile;
 use crate::context::Context;
 use crate::exit::Failure;
-use crate::interrupt;
 use crate::new_login::NewLogin;
 
 pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<(), Failure> {
@@ -20,8 +19,8 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<(), Fail
     let saved = chosen(logins, stage)?;
     ensure_ours(&saved, &profile)?;
     let new = NewLogin::of_token(context, &profile, saved.refresh())?;
-    place.ensure_room(new.session()).await?;
-    interrupt::settling(&new.source, async {
+    new.ensure_room(&place).await?;
+    new.settling(&*place.store, async {
         let outcome = new.redeemed().await;
         new.keep(outcome, &*place.store).await?;
         login::say(&new, "the login is here now,", &profile).await?;

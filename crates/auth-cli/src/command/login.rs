@@ -8,12 +8,12 @@ use crate::args::LoginArgs;
 use crate::config::{Kind, Origin, Profile, Value};
 use crate::context::Context;
 use crate::exit::Failure;
+use crate::mirrored;
 use crate::new_login::NewLogin;
 use crate::output::message;
 use crate::profile::{self, person};
 use crate::secret::SecretSource;
 use crate::store::Place;
-use crate::{interrupt, mirrored};
 
 pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failure> {
     let mut profile = context.profile(&args.question)?;
@@ -32,8 +32,8 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
     }
     let place = place(context, &profile)?;
     let new = NewLogin::of_person(context, &profile, &args.way).await?;
-    place.ensure_room(new.session()).await?;
-    interrupt::settling(&new.source, async {
+    new.ensure_room(&place).await?;
+    new.settling(&*place.store, async {
         let outcome = new.finished(&args.way).await;
         new.keep(outcome, &*place.store).await?;
         say(&new, "logged in", &profile).await?;

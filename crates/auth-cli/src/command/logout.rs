@@ -63,11 +63,10 @@ async fn log_out_of_desp(
         if store.load(&session).await?.is_none() {
             continue;
         }
-        outcome = match endpoint.log_out(&**store, &session, &mirrors).await? {
-            // The one that is worse is what is said.
-            _ if matches!(outcome, LoggedOut::NotRevoked(_)) => outcome,
-            next => next,
-        };
+        outcome = both(
+            outcome,
+            endpoint.log_out(&**store, &session, &mirrors).await?,
+        );
     }
     let account = desp.person.account().session();
     if store.load(account).await?.is_some() {
@@ -78,6 +77,16 @@ async fn log_out_of_desp(
         }
     }
     Ok(outcome)
+}
+
+/// What is said of two logins that belong together: the worse, and else what was done.
+fn both(one: LoggedOut, other: LoggedOut) -> LoggedOut {
+    match (one, other) {
+        (one @ LoggedOut::NotRevoked(_), _) | (_, one @ LoggedOut::NotRevoked(_)) => one,
+        (one @ LoggedOut::Revoked, _) | (_, one @ LoggedOut::Revoked) => one,
+        (LoggedOut::NoLogin, other) => other,
+        (one, _) => one,
+    }
 }
 
 fn say(profile: &Profile, outcome: &LoggedOut) {
@@ -93,5 +102,29 @@ fn say(profile: &Profile, outcome: &LoggedOut) {
             error.message()
         )),
         _ => message::note("the tokens are forgotten here; there was nothing to revoke"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auth_core::Error;
+
+    use super::*;
+
+    #[test]
+    fn of_logins_that_belong_together_the_worse_is_said_and_else_what_was_done() {
+        use LoggedOut::{Forgotten, NoLogin, NotRevoked, Revoked};
+        let failed = || NotRevoked(Error::unavailable("no"));
+        for (one, other, said) in [
+            (NoLogin, NoLogin, "NoLogin"),
+            (NoLogin, Forgotten, "Forgotten"),
+            (Revoked, Forgotten, "Revoked"),
+            (Forgotten, failed(), "NotRevoked"),
+            (failed(), Revoked, "NotRevoked"),
+        ] {
+            for both in [both(one.clone(), other.clone()), both(other, one)] {
+                assert!(format!("{both:?}").starts_with(said), "{both:?}");
+            }
+        }
     }
 }

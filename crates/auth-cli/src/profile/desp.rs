@@ -7,11 +7,14 @@ use std::sync::Arc;
 use auth_core::prompt::{Echo, Typed};
 use auth_core::session::{Held, Mirror, Observer, Secret};
 use auth_core::store::{SessionKey, TokenStore};
-use auth_core::{BoxFuture, CachedSource, Error, Grant, Io, Prompt, Result, TokenEndpoint};
+use auth_core::{
+    BoxFuture, CachedSource, Challenge, Error, Grant, Io, Prompt, Result, TokenEndpoint,
+};
 use auth_desp::{Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMirror, Service};
 use secrecy::SecretString;
 use url::Url;
 
+use self::check::checked;
 pub(super) use self::check::checked_source;
 use crate::config::Profile;
 use crate::profile::secret;
@@ -22,8 +25,8 @@ use crate::secret::Secrets;
 pub(crate) struct Desp {
     pub(crate) person: Person,
     pub(crate) service: Service,
-    /// Whether other programs may find what the logins share.
-    shares: bool,
+    /// What an API asked for beyond the tokens of the login before.
+    asked: Option<Challenge>,
     io: Io,
 }
 
@@ -99,19 +102,18 @@ impl Desp {
         }
         let service = service(profile)?;
         let platform = platform(profile, io)?;
-        let person = Person::new(platform, credentials, check::checked(profile, &service, io))
+        let person = Person::new(platform, credentials, checked(profile, &service, io))
             .with_account(label(profile))
             .with_store(store.clone());
         let person = mirrors(&service, io)
             .into_iter()
             .fold(person, Person::with_mirror);
-        let shares = settings.is_on("sso") != Some(false);
         Ok(Self {
-            person: match shares {
-                true => person,
-                false => person.without_single_sign_on(),
+            person: match settings.is_on("sso") {
+                Some(false) => person.without_single_sign_on(),
+                _ => person,
             },
-            shares,
+            asked: None,
             service,
             io: io.clone(),
         })
@@ -120,12 +122,14 @@ impl Desp {
     /// The same, with what the person's logins share kept in `store`.
     pub(crate) fn with_account_in(self, store: &Arc<dyn TokenStore>) -> Self {
         Self {
-            person: match self.shares {
-                true => self.person.with_account_in(store),
-                false => self.person,
-            },
+            person: self.person.with_account_in(store),
             ..self
         }
+    }
+
+    /// The same login, which asks the platform for what an API asked for.
+    pub(crate) fn with_challenge(self, asked: Option<Challenge>) -> Self {
+        Self { asked, ..self }
     }
 
     /// The platform's own tokens of the login.
@@ -134,7 +138,28 @@ impl Desp {
     /// `Config` if they can't be checked as the profile says.
     pub(crate) fn login(&self, observer: &Arc<dyn Observer>) -> Result<CachedSource> {
         let login = self.person.login(&self.service)?;
+        let login = login.with_challenge(self.asked.clone());
         Ok(login.with_observer(observer.clone()))
+    }
+
+    /// The source of the tokens that the service takes, kept in `store`.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login).
+    pub(crate) fn source(
+        &self,
+        store: &Arc<dyn TokenStore>,
+        observer: &Arc<dyn Observer>,
+    ) -> Result<CachedSource> {
+        let source = CachedSource::new(self.grant(observer)?, self.io.clone());
+        let source = source
+            .with_store(store.clone())
+            .with_observer(observer.clone());
+        Ok(match self.service.exchange() {
+            // It is the platform's login that answers it.
+            Some(_) => source,
+            None => source.with_challenge(self.asked.clone()),
+        })
     }
 
     /// The grant of the tokens that the service takes.

@@ -4,7 +4,7 @@ mod face;
 
 use std::os::unix::fs::PermissionsExt;
 
-use auth_testkit::{Client, Policy, Realm, Rotation, User};
+use auth_testkit::{Client, Fault, Policy, Realm, Rotation, User};
 use secrecy::ExposeSecret;
 
 use crate::prompt::Terminal;
@@ -181,7 +181,7 @@ fn tokens_are_checked_with_the_keys_of_the_configured_issuer() {
     assert_eq!(world.server.count(certs), 1);
     world.server.fault(
         "/realms/desp/protocol/openid-connect/token",
-        auth_testkit::Fault::member("access_token", "a.b.c").always(),
+        Fault::member("access_token", "a.b.c").always(),
     );
     let ended = world.run(&["token", "cacheb", "--refresh"]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
@@ -321,4 +321,54 @@ fn what_a_token_says_is_shown() {
         "{seen:?}"
     );
     assert!(seen.stdout.contains("/realms/highway\""), "{seen:?}");
+}
+
+#[test]
+fn twenty_one_jobs_at_once_log_in_once() {
+    let world = unattended();
+    let jobs: Vec<_> = (0..21)
+        .map(|number| {
+            let service = ["cacheb", "dea", "highway"][number % 3];
+            world.auth(&["token", service]).spawn().unwrap()
+        })
+        .collect();
+    for job in jobs {
+        quiet(Ended::of(job.wait_with_output().unwrap()));
+    }
+    assert_eq!(forms(&world), 2, "the password and the code");
+}
+
+#[test]
+fn what_an_api_asks_beyond_an_exchanged_token_is_what_the_next_login_asks_for() {
+    let world = world();
+    world.config(&SERVICES.replace(
+        "exchange-url",
+        "sso = false\n    api = \"URL/api\"\n    exchange-url",
+    ));
+    let log_in = || {
+        let mut terminal = Terminal::open();
+        let login = terminal.run(&world, &["login", "highway"]);
+        terminal.wait_for("Username: ");
+        terminal.type_in("ada\n");
+        terminal.wait_for("Password: ");
+        terminal.type_in("canary-password\n");
+        let ended = Ended::of(login.wait_with_output().unwrap());
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    };
+    let last_asked = || {
+        let mut requests = world.server.requests().into_iter();
+        let page = "/realms/desp/protocol/openid-connect/auth";
+        let last = requests.rfind(|request| request.path() == page).unwrap();
+        last.query("acr_values")
+    };
+    log_in();
+    assert_eq!(last_asked(), None);
+    let asks = "Bearer error=\"insufficient_user_authentication\", acr_values=\"mfa\"";
+    let refuses = Fault::status(401).with_header("www-authenticate", asks);
+    world.server.fault("/api/plant", refuses.always());
+    let ended = world.run(&["request", "highway", "plant"]);
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    log_in();
+    assert_eq!(last_asked().as_deref(), Some("mfa"));
+    quiet(world.run(&["token", "highway"]));
 }

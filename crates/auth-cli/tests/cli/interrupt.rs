@@ -134,3 +134,23 @@ fn ctrl_c_while_a_person_is_waited_for_ends_at_once_and_says_nothing_of_renewals
         }
     }
 }
+
+#[test]
+fn a_login_that_is_brought_here_is_not_lost_to_ctrl_c() {
+    let world = login::world();
+    let given = world.server.login("desktop", "ada", &["read"]);
+    let file = format!(r#"{{"refresh_token":"{}"}}"#, given.expose_secret());
+    let path = world.secret("tokens.json", &file);
+    let slow = Fault::delay(Duration::from_millis(700));
+    world.server.fault("/token", slow);
+    let mut import = world.auth(&["import", "person", path.to_str().unwrap()]);
+    let child = import.env("AUTH_PERSON_SCOPE", "read").spawn().unwrap();
+    wait_for_request(&world);
+    signal(&child, "-INT");
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(ended.stderr.contains("is kept"), "{}", ended.stderr);
+    let mut token = world.auth(&["token", "person"]);
+    token.env("AUTH_PERSON_SCOPE", "read");
+    assert_eq!(crate::world::finish(token).code, Some(0));
+}

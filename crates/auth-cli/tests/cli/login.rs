@@ -291,6 +291,20 @@ fn rfc9470_what_an_api_asks_of_a_login_reaches_it_through_another_process() {
     world.run(&["request", "person", "plant"]).quiet();
 }
 
+#[test]
+fn a_login_whose_token_is_not_in_order_is_ended_at_the_server() {
+    let world = world();
+    let mut command = world.auth(&["login", "person", "--device-code"]);
+    command.env("AUTH_PERSON_VERIFY_AUDIENCE", "somebody-else");
+    let (mut child, said) = started(command, "enter the code");
+    world
+        .server
+        .allow_device(&word_after(&said, "enter the code "), "ada");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(world.server.count("/revoke"), 1);
+    needs_a_login(&world.run(&["token", "person"]));
+}
+
 impl World {
     /// Plays the browser: goes where the page sends it, until a page stays.
     fn follow(&self, page: &str) {

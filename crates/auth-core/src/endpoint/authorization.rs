@@ -2,6 +2,8 @@
 
 mod expected;
 
+use std::fmt;
+
 use oauth2::basic::BasicClient;
 use oauth2::{
     AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
@@ -12,6 +14,7 @@ use url::Url;
 use self::expected::Expected;
 use super::{Form, TokenEndpoint};
 use crate::error::{Error, Result};
+use crate::io::shown;
 use crate::person::page;
 use crate::random;
 use crate::session::{Held, TokenSet};
@@ -40,7 +43,6 @@ use crate::session::{Held, TokenSet};
 /// request.redeem(held, code?).await.map(Some)
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct AuthorizationRequest {
     endpoint: TokenEndpoint,
     url: Url,
@@ -154,6 +156,17 @@ impl AuthorizationRequest {
             .with_advice("check that the client may ask for the scope openid"));
         }
         self.endpoint.identified(set, self.nonce.as_deref())
+    }
+}
+
+/// Without the state and the nonce in the address: whoever reads them could end the login with another account.
+impl fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationRequest")
+            .field("place", &shown(&self.url))
+            .field("redirect_uri", &self.redirect_uri)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
     }
 }
 

@@ -49,7 +49,10 @@ impl<'a> Attempt<'a> {
             }
             _ => true,
         };
-        let jar = match account.note(COOKIES).filter(|_| is_theirs) {
+        let jar = match account
+            .note(COOKIES)
+            .filter(|_| is_theirs && login.signs_on_once)
+        {
             Some(cookies) => CookieJar::from_secret(&home, cookies),
             None => CookieJar::new(&home),
         };
@@ -79,8 +82,10 @@ impl<'a> Attempt<'a> {
             arrived = match arrived {
                 Arrived::SentTo(url) => {
                     let code = self.sent_to(request, &url)?;
-                    let cookies = self.visit.jar.to_secret();
-                    self.account.set_note(COOKIES, Some(cookies));
+                    if self.login.signs_on_once {
+                        let cookies = self.visit.jar.to_secret();
+                        self.account.set_note(COOKIES, Some(cookies));
+                    }
                     if self.has_sent_password {
                         self.account.set_note(REFUSED, None);
                     }

@@ -1,0 +1,96 @@
+//! Where a new login goes: to where the old one is, or to its end.
+
+use std::sync::atomic::Ordering;
+
+use auth_core::clock::SystemClock;
+use auth_core::endpoint::LoggedOut;
+use auth_core::session::transfer;
+use auth_core::store::TokenStore;
+use auth_core::{ErrorKind, Result, TokenSource};
+
+use super::NewLogin;
+use crate::exit::Failure;
+use crate::interrupt;
+use crate::notices;
+use crate::output::message;
+use crate::store::Place;
+
+impl NewLogin {
+    /// Ends it at the server: what came of it got nowhere.
+    ///
+    /// # Errors
+    /// As [`TokenEndpoint::revoke`]. One that can't be ended is no reason to leave the others.
+    pub(crate) async fn take_back(&self) -> Result<()> {
+        let mut outcome = Ok(());
+        for (session, endpoint) in &self.sessions {
+            let ended = endpoint.log_out(&*self.store, session, &[]).await;
+            outcome = outcome.and_then(|()| ended.and_then(LoggedOut::done));
+        }
+        outcome
+    }
+
+    /// Makes sure that it can be kept in `place`, before somebody goes to the trouble, or a token is spent.
+    ///
+    /// # Errors
+    /// `Store` if it can't.
+    pub(crate) async fn ensure_room(&self, place: &Place) -> Result<()> {
+        for (session, _) in &self.sessions {
+            place.ensure_room(session).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs `work`, which makes and keeps it. Where somebody interrupts that, what has come by then is kept all the
+    /// same: the token that it took the place of may be spent.
+    ///
+    /// # Errors
+    /// Those of `work`, or `Interrupted`.
+    pub(crate) async fn settling(
+        &self,
+        store: &dyn TokenStore,
+        work: impl Future<Output = Result<(), Failure>>,
+    ) -> Result<(), Failure> {
+        let outcome = interrupt::settling(&self.source, work).await;
+        let is_interrupted = matches!(outcome, Err(Failure::Interrupted));
+        if is_interrupted && self.source.at_hand().is_some() && !self.is_kept() {
+            self.keep(Ok(()), store).await?;
+            message::note("the login came in the meantime, and is kept");
+        }
+        outcome
+    }
+
+    fn is_kept(&self) -> bool {
+        self.is_kept.load(Ordering::Acquire)
+    }
+
+    /// Puts it where the old one is. A login that came but could not be checked is kept too: it is
+    /// checked before it is used. What can't be kept is ended at the server.
+    ///
+    /// # Errors
+    /// `outcome`, and those of `store`.
+    pub(crate) async fn keep(&self, outcome: Result<()>, store: &dyn TokenStore) -> Result<()> {
+        match outcome {
+            Err(error) if error.kind() != ErrorKind::Unavailable => return Err(error),
+            _ => {}
+        }
+        if self.store.list().await?.is_empty() {
+            return outcome;
+        }
+        let sessions = self.sessions.iter().map(|(session, _)| session.clone());
+        let sessions: Vec<_> = sessions.collect();
+        let told = |until| notices::say_waiting(self.session(), until);
+        let clock = SystemClock::new();
+        if let Err(error) = transfer(&*self.store, store, &sessions, &clock, &told).await {
+            return Err(match self.take_back().await {
+                Ok(()) => error.context("the new login could not be kept, and was ended again"),
+                Err(_) => error.context("the new login could not be kept, and lives on unseen"),
+            });
+        }
+        self.is_kept.store(true, Ordering::Release);
+        outcome.map_err(|error| {
+            error
+                .context("the login is kept, but it could not be checked")
+                .with_advice("it is checked before it is used: try that later")
+        })
+    }
+}

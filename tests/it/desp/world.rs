@@ -133,7 +133,7 @@ pub(super) struct Typist {
     password: &'static str,
     code: String,
     asked: Mutex<Vec<String>>,
-    /// Set forward by half an hour while the first password is typed.
+    /// Set forward by half an hour while the first code is typed.
     dawdles: Option<TestClock>,
 }
 
@@ -168,7 +168,7 @@ impl Prompt for Typist {
             ("One-time code", _) => &self.code,
             _ => panic!("{question} {echo:?}"),
         };
-        if let (Some(clock), "Password", true) = (&self.dawdles, question, is_first) {
+        if let (Some(clock), "One-time code", true) = (&self.dawdles, question, is_first) {
             clock.set_forward(Duration::from_secs(1801));
         }
         Box::pin(async move { Ok(answer.into()) })

@@ -216,6 +216,10 @@ impl<'a> Attempt<'a> {
             self.given.user = Some(user);
             self.given.is_typed |= is_typed;
         }
+        if !name && self.given.user.is_none() && !credentials.user.asks() {
+            // No page wants it, but a refused password goes by it.
+            self.given.user = self.account.reveal(&*credentials.user).await.ok();
+        }
         if password && self.given.password.is_none() {
             let is_typed = credentials.password.asks();
             let password = self.account.reveal(&*credentials.password).await?;

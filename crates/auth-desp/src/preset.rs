@@ -117,10 +117,8 @@ impl Published {
         };
         let service = Service::new(self.to_string(), client, redirect).expect(PUBLISHED);
         let service = match self {
-            Self::Cacheb | Self::Hda | Self::Highway | Self::Polytope => {
-                service.with_scopes(["openid", "offline_access"])
-            }
-            Self::Dea | Self::Eden | Self::Insula | Self::Streamer => service,
+            Self::Cacheb | Self::Polytope => service.with_scopes(["openid", "offline_access"]),
+            _ => service,
         };
         match self.exchange() {
             Some(exchange) => service.with_exchange(exchange),

@@ -41,11 +41,11 @@ fn the_eight_services_are_as_their_own_client_has_them() {
     eden: hda-broker-public https://broker.eden.destine.eu/
         openid at broker.eden.destine.eu
     hda: dedl-hda https://hda.data.destination-earth.eu/stac
-        openid offline_access at hda.data.destination-earth.eu
+        openid at hda.data.destination-earth.eu
         hda-public desp-oidc https://identity.data.destination-earth.eu/auth/realms/dedl/protocol/openid-connect/token
         https://identity.data.destination-earth.eu/auth/realms/dedl for hda-public
     highway: highway-public https://highway.esa.int/sso/auth/realms/highway/broker/DESP_IAM_PROD/endpoint
-        openid offline_access at highway.esa.int
+        openid at highway.esa.int
         highway-public DESP_IAM_PROD https://highway.esa.int/sso/auth/realms/highway/protocol/openid-connect/token
         https://highway.esa.int/sso/auth/realms/highway for highway-public
     insula: insula-public https://insula.destine.eu/

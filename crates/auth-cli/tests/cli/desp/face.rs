@@ -171,3 +171,50 @@ err: auth: the IAM refuses the user name or the password: Invalid username or pa
     let both = finish(desp(&world, &["-s", "dea", "-n", "-p"]));
     assert_eq!((both.code, &*both.stdout), (Some(2), ""), "{both:?}");
 }
+
+#[test]
+fn what_the_platform_does_not_know_and_a_platform_that_is_away_are_one_line_each() {
+    let world = world();
+    let with = |variable: &str, value: &str| {
+        let mut command = desp(&world, &["-s", "dea", "-p"]);
+        command.env(variable, value);
+        command
+    };
+    let mut login = world.auth(&["login", "dea"]);
+    login.env("DESPAUTH_IAM_URL", world.listening().url("/").as_str());
+    let uses = [
+        with("DESPAUTH_IAM_CLIENT", "nobody"),
+        with("DESPAUTH_IAM_REALM", "nowhere"),
+        with("DESPAUTH_REDIRECT_URI", "https://elsewhere.example.org/"),
+        with("DESPAUTH_REDIRECT_URI", "elsewhere"),
+        with("DESPAUTH_SCOPE", "openid banana"),
+        with("DESPAUTH_IAM_URL", "http://127.0.0.1:1"),
+        with("DESPAUTH_IAM_URL", "http://iam.example.org"),
+        login,
+    ];
+    let all = uses.map(|command| {
+        let ended = finish(command);
+        assert_eq!(ended.stderr.matches('\n').count(), 1, "{ended:?}");
+        assert!(!ended.stderr.contains("canary"), "{ended:?}");
+        world.shown(&ended)
+    });
+    insta::assert_snapshot!(all.concat(), @r#"
+exit 2
+err: auth: the IAM refuses to begin this login: Client not found; check the client, its redirect URI and the realm
+exit 2
+err: auth: the IAM has no login page at http://[SERVER]/realms/nowhere; check the IAM's URL and realm
+exit 2
+err: auth: the IAM refuses to begin this login: Invalid parameter: redirect_uri; check the client, its redirect URI and the realm
+exit 2
+err: auth: DESPAUTH_REDIRECT_URI: the redirect URI elsewhere is no URL; give an https URL, or one on loopback
+exit 1
+err: auth: the login page refused: invalid_scope: Invalid scopes: openid banana; check the scope: the server does not know it, or not for this client
+exit 1
+err: auth: http://127.0.0.1:1/realms/desp/protocol/openid-connect/auth can't be reached: Connection refused (os error 111); check the URL and the network, then try again
+exit 2
+err: auth: DESPAUTH_IAM_URL: the IAM's URL is not https; give the https URL of the identity server, as https://auth.destine.eu
+exit 4
+err: auth: `Username` must be answered by a person, and there is no terminal; run this in a terminal, or take the secret from env, file or command
+"#);
+    assert_eq!(forms(&world), 0);
+}

@@ -1,5 +1,8 @@
 //! `cargo xtask arrows`: the one law of the workspace. Every arrow between our crates ends at
-//! `auth-core`, except those that start at `auth-cli` or at the tests.
+//! `auth-core`, except those that start at `auth-cli` or at the tests. And that of `auth-core`'s rooms: no arrow
+//! between them goes up.
+
+mod rooms;
 
 use crate::Task;
 use crate::step::Outcome;
@@ -8,7 +11,7 @@ use crate::workspace::{self, Package};
 pub(crate) const TASK: Task = Task {
     name: "arrows",
     takes: "",
-    does: "which of our crates may depend on which (dev- and build-dependencies too)",
+    does: "which of our crates may depend on which (dev- and build-dependencies too), and which room of auth-core which",
     run,
 };
 
@@ -31,6 +34,7 @@ fn run(_: &[String]) -> Outcome {
             }
         }
     }
+    breaches.extend(rooms::breaches()?);
     if breaches.is_empty() {
         return Ok(format!("{count} arrows, each allowed"));
     }

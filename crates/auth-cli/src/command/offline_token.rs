@@ -1,5 +1,6 @@
 //! `auth offline-token`: a token for jobs that run for months without a person.
 
+use std::cell::Cell;
 use std::io::IsTerminal;
 use std::path::Path;
 
@@ -49,9 +50,11 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
         None => None,
     };
     let new = NewLogin::of_person(context, &profile, &args.way).await?;
-    interrupt::settling(&new.source, async {
+    let is_handed_over = Cell::new(false);
+    let outcome = interrupt::settling(&new.source, async {
         new.finished(&args.way).await?;
         warn_of_missing_roles(&new, &profile);
+        is_handed_over.set(true);
         let place = match hand_over(&new, &profile, reserved, args).await {
             Ok(place) => place,
             Err(failure) => return Err(taken_back(&new, failure).await),
@@ -64,7 +67,17 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
         ));
         Ok(())
     })
-    .await
+    .await;
+    if matches!(outcome, Err(Failure::Interrupted))
+        && !is_handed_over.get()
+        && let Err(why) = new.take_back().await
+    {
+        message::warn(&format!(
+            "the new token got nowhere and lives on at the server: {}",
+            why.message()
+        ));
+    }
+    outcome
 }
 
 /// Puts the token where it was wanted, and says where that is.

@@ -154,3 +154,26 @@ fn a_login_that_is_brought_here_is_not_lost_to_ctrl_c() {
     token.env("AUTH_PERSON_SCOPE", "read");
     assert_eq!(crate::world::finish(token).code, Some(0));
 }
+
+#[test]
+fn a_token_for_jobs_that_nobody_got_because_of_ctrl_c_is_ended() {
+    let world = login::world();
+    world
+        .server
+        .set_visitor(auth_testkit::Visitor::logs_in("ada"));
+    let slow = Fault::delay(Duration::from_millis(700));
+    world.server.fault("/token", slow);
+    let arguments = ["offline-token", "person", "--browser", "--no-browser"];
+    let command = world.auth(&[&arguments[..], &["--output", "token.txt"]].concat());
+    let (child, said) = login::started(command, "log in at");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            wait_for_request(&world);
+            signal(&child, "-INT");
+        });
+        world.follow(&login::word_after(&said, "log in at "));
+    });
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    assert_eq!(world.server.count("/revoke"), 1);
+}

@@ -307,7 +307,7 @@ fn a_login_whose_token_is_not_in_order_is_ended_at_the_server() {
 
 impl World {
     /// Plays the browser: goes where the page sends it, until a page stays.
-    fn follow(&self, page: &str) {
+    pub(crate) fn follow(&self, page: &str) {
         self.block_on(async {
             let http = DefaultHttpClient::new();
             let mut place = page.to_owned();

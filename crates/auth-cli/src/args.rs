@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and the help that explains it.
 
 mod check;
+mod config;
 mod desp;
 mod login;
 
@@ -15,6 +16,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
+pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
 pub(crate) use desp::DespArgs;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
@@ -234,50 +236,6 @@ pub(crate) struct RequestArgs {
     /// Show the status and the headers of the answer on stderr
     #[arg(short, long)]
     pub(crate) include: bool,
-}
-
-/// `auth status`.
-#[derive(Args, Debug)]
-pub(crate) struct StatusArgs {
-    /// Only this profile's logins
-    pub(crate) profile: Option<String>,
-
-    /// Write JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// `auth profiles`.
-#[derive(Args, Debug)]
-pub(crate) struct ProfilesArgs {
-    /// Write JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// `auth config`.
-#[derive(Args, Debug)]
-pub(crate) struct ConfigArgs {
-    #[command(subcommand)]
-    pub(crate) command: ConfigCommand,
-}
-
-/// What is asked about the configuration.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ConfigCommand {
-    /// Show a profile's keys, and where each value comes from; of a secret only where it is
-    Show(ConfigShowArgs),
-}
-
-/// `auth config show`.
-#[derive(Args, Debug)]
-pub(crate) struct ConfigShowArgs {
-    #[command(flatten)]
-    pub(crate) question: Question,
-
-    /// Write JSON
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 const EMULATOR_EXAMPLES: &str = "\

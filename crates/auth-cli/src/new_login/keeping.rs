@@ -19,7 +19,7 @@ impl NewLogin {
     /// Ends it at the server: what came of it got nowhere.
     ///
     /// # Errors
-    /// As [`TokenEndpoint::revoke`]. One that can't be ended is no reason to leave the others.
+    /// As [`TokenEndpoint::revoke`](auth_core::TokenEndpoint::revoke). One that can't be ended is no reason to leave the others.
     pub(crate) async fn take_back(&self) -> Result<()> {
         let mut outcome = Ok(());
         for (session, endpoint) in &self.sessions {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use auth_core::clock::Clock;
 use auth_core::session::{Held, Need, TokenSet};
 use auth_core::store::{FileStore, MemoryStore, SessionKey, StoreKey, TokenStore};
 use auth_core::{
@@ -13,7 +12,7 @@ use auth_core::{
 };
 use auth_testkit::{Fault, TestClock};
 
-use crate::world::{HOUR, MINUTE, World, crowd};
+use crate::world::{HOUR, MINUTE, World, crowd, on_both_runtimes, slowly};
 
 /// Answers at once, with another token each time, in this process.
 #[derive(Debug, Default)]
@@ -77,36 +76,43 @@ async fn a_hundred_who_renew_at_once_share_few_requests_and_none_gets_the_old_to
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_token_that_lives_long_enough_is_handed_out_while_its_renewal_fails_slowly() {
-    let world = World::new();
-    let source = world.robot();
-    let token = source.token().await.unwrap();
-    world.pass(HOUR - 4 * MINUTE).await;
-    let slow = Fault::status(503).with_delay(Duration::from_secs(5));
-    world.server.fault("/token", slow.always());
-    let before = world.clock.now().monotonic;
-    for _ in 0..5 {
-        let long = source.token_for(Duration::from_secs(30)).await.unwrap();
-        assert!(long.is_same(&token));
-    }
-    assert_eq!(world.clock.now().monotonic, before, "nobody waited");
-    source.settled().await;
-    assert_eq!(world.asked(), 4, "one renewal, three tries");
+#[test]
+fn a_token_that_lives_long_enough_is_handed_out_while_its_renewal_fails_slowly() {
+    on_both_runtimes(|| async {
+        let world = World::new();
+        let source = world.robot();
+        let token = source.token().await.unwrap();
+        source.settled().await;
+        world.jump(HOUR - 4 * MINUTE);
+        let slow = Fault::status(503).with_delay(slowly() / 4);
+        world.server.fault("/token", slow.always());
+        let calls = (0..100).map(|_| {
+            let source = source.clone();
+            tokio::spawn(async move { source.token_for(Duration::from_secs(30)).await })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            assert!(call.await.unwrap().unwrap().is_same(&token));
+        }
+        assert!(world.asked() <= 2, "nobody waited for the renewal's end");
+        source.settled().await;
+        assert_eq!(world.asked(), 4, "one renewal, three tries");
+    });
 }
 
-#[tokio::test(start_paused = true)]
-async fn pauses_and_remembered_refusals_hold_for_every_need() {
-    for recall in [Recall::Always, Recall::Briefly] {
-        let calls = Arc::new(AtomicUsize::new(0));
-        let source = CachedSource::new(Refusing(calls.clone(), recall), Io::new());
-        for _ in 0..5 {
-            source.token_for(MINUTE).await.unwrap_err();
-            source.renew().await.unwrap_err();
-            source.token().await.unwrap_err();
+#[test]
+fn pauses_and_remembered_refusals_hold_for_every_need() {
+    on_both_runtimes(|| async {
+        for recall in [Recall::Always, Recall::Briefly] {
+            let calls = Arc::new(AtomicUsize::new(0));
+            let source = CachedSource::new(Refusing(calls.clone(), recall), Io::new());
+            for _ in 0..5 {
+                source.token_for(MINUTE).await.unwrap_err();
+                source.renew().await.unwrap_err();
+                source.token().await.unwrap_err();
+            }
+            assert_eq!(calls.load(Ordering::Relaxed), 1, "{recall:?}");
         }
-        assert_eq!(calls.load(Ordering::Relaxed), 1, "{recall:?}");
-    }
+    });
 }
 
 #[derive(Debug)]
@@ -123,27 +129,30 @@ impl Grant for Refusing {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_life_that_the_server_does_not_give_is_asked_for_once() {
-    let world = World::with_life(5 * MINUTE);
-    let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
-    let slow = Fault::delay(Duration::from_secs(1));
-    world.server.fault("/token", slow.always());
-    // Each source stands for a process.
-    let calls = (0..64).map(|_| {
-        let source = world.robot().with_store(store.clone());
-        tokio::spawn(async move { source.token_for(10 * MINUTE).await })
+#[test]
+fn a_life_that_the_server_does_not_give_is_asked_for_once() {
+    on_both_runtimes(|| async {
+        let world = World::with_life(5 * MINUTE);
+        let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+        world
+            .server
+            .fault("/token", Fault::delay(slowly()).always());
+        // Each source stands for a process.
+        let calls = (0..64).map(|_| {
+            let source = world.robot().with_store(store.clone());
+            tokio::spawn(async move { source.token_for(10 * MINUTE).await })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            let error = call.await.unwrap().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config);
+            assert!(error.to_string().contains("300 s"), "{error}");
+        }
+        assert_eq!(world.asked(), 1);
+        let source = world.robot().with_store(store);
+        source.token().await.unwrap();
+        source.token_for(10 * MINUTE).await.unwrap_err();
+        assert_eq!(world.asked(), 1);
     });
-    for call in calls.collect::<Vec<_>>() {
-        let error = call.await.unwrap().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config);
-        assert!(error.to_string().contains("300 s"), "{error}");
-    }
-    assert_eq!(world.asked(), 1);
-    let source = world.robot().with_store(store);
-    source.token().await.unwrap();
-    source.token_for(10 * MINUTE).await.unwrap_err();
-    assert_eq!(world.asked(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,22 +188,28 @@ async fn a_remembered_failure_never_hides_what_the_store_has() {
     assert_eq!(world.asked(), 2, "only the other one asked");
 }
 
-#[tokio::test(start_paused = true)]
-async fn who_needs_nobody_to_be_asked_does_not_wait_for_a_person() {
-    let source = CachedSource::new(Asking, Io::new());
-    let error = source.get(Need::new().with_nobody_asked()).await;
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::Interaction);
-    let patient = tokio::spawn({
-        let source = source.clone();
-        async move { source.token().await }
+#[test]
+fn who_needs_nobody_to_be_asked_does_not_wait_for_a_person() {
+    on_both_runtimes(|| async {
+        let source = CachedSource::new(Asking, Io::new());
+        let error = source.get(Need::new().with_nobody_asked()).await;
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Interaction);
+        let patient = tokio::spawn({
+            let source = source.clone();
+            async move { source.token().await }
+        });
+        tokio::time::sleep(slowly()).await;
+        let calls = (0..100).map(|_| {
+            let source = source.clone();
+            tokio::spawn(async move { source.get(Need::new().with_nobody_asked()).await })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            let error = call.await.unwrap().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Interaction);
+        }
+        assert!(!patient.is_finished(), "nobody waited for the person");
+        patient.abort();
     });
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let before = tokio::time::Instant::now();
-    let error = source.get(Need::new().with_nobody_asked()).await;
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::Interaction);
-    assert_eq!(tokio::time::Instant::now(), before);
-    assert!(!patient.is_finished());
-    patient.abort();
 }
 
 /// Asks a person who never answers.
@@ -212,6 +227,29 @@ impl Grant for Asking {
             held.asking(&*clock, HOUR, std::future::pending()).await
         })
     }
+}
+
+#[test]
+fn a_crowd_that_is_told_to_wait_finds_what_the_store_has_meanwhile() {
+    on_both_runtimes(|| async {
+        let world = World::new();
+        let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+        let busy = Fault::status(429)
+            .with_retry_after(HOUR)
+            .with_delay(slowly());
+        world.server.fault("/token", busy.times(1));
+        let ours = world.robot().with_store(store.clone());
+        for answer in crowd(&ours).await {
+            assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unavailable);
+        }
+        let other = world.robot().with_store(store).token().await.unwrap();
+        // It is looked for once a second.
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        for answer in crowd(&ours).await {
+            assert!(answer.unwrap().is_same(&other));
+        }
+        assert_eq!(world.asked(), 2, "only the other one asked again");
+    });
 }
 
 #[tokio::test(start_paused = true)]
@@ -237,34 +275,48 @@ async fn an_api_that_refuses_every_token_is_not_asked_for_ever() {
     );
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_token_for_longer_waits_for_a_renewal_that_is_under_way_and_makes_one_more() {
-    let world = World::with_life(10 * MINUTE);
-    let source = world.robot();
-    source.token().await.unwrap();
-    world.pass(4 * MINUTE).await;
-    let slow = Fault::delay(Duration::from_secs(5));
-    world.server.fault("/token", slow.times(2));
-    let (short, long) = tokio::join!(source.renew(), source.token_for(9 * MINUTE));
-    assert!(world.rest(&long.unwrap()) >= 9 * MINUTE);
-    short.unwrap();
-    assert!(world.asked() <= 3);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_refresh_tokens_end_counts_too() {
-    let world = World::with_life(8 * HOUR);
-    let first = world.server.login("desktop", "ada", &["read"]);
-    let ends = Fault::member("refresh_expires_in", 1800).always();
-    world.server.fault("/token", ends);
-    let source = world.person(&first, &["read"]);
-    source.token().await.unwrap();
-    for _ in 0..10 {
-        world.pass(26 * MINUTE).await;
+#[test]
+fn a_token_for_longer_waits_for_a_renewal_that_is_under_way_and_makes_one_more() {
+    on_both_runtimes(|| async {
+        let world = World::with_life(10 * MINUTE);
+        let source = world.robot();
         source.token().await.unwrap();
         source.settled().await;
-    }
-    assert_eq!(world.asked(), 11, "renewed before the refresh token ends");
+        world.jump(4 * MINUTE);
+        world
+            .server
+            .fault("/token", Fault::delay(slowly() / 4).always());
+        let calls = (0..50).map(|_| {
+            let (one, other) = (source.clone(), source.clone());
+            let short = tokio::spawn(async move { one.renew().await });
+            let long = tokio::spawn(async move { other.token_for(9 * MINUTE).await });
+            (short, long)
+        });
+        for (short, long) in calls.collect::<Vec<_>>() {
+            short.await.unwrap().unwrap();
+            assert!(world.rest(&long.await.unwrap().unwrap()) >= 9 * MINUTE - slowly());
+        }
+        assert!(world.asked() <= 4, "{}", world.asked());
+    });
+}
+
+#[test]
+fn the_refresh_tokens_end_counts_too() {
+    on_both_runtimes(|| async {
+        let world = World::with_life(8 * HOUR);
+        let first = world.server.login("desktop", "ada", &["read"]);
+        let ends = Fault::member("refresh_expires_in", 1800).always();
+        world.server.fault("/token", ends);
+        let source = world.person(&first, &["read"]);
+        source.token().await.unwrap();
+        source.settled().await;
+        for _ in 0..10 {
+            world.jump(26 * MINUTE);
+            source.token().await.unwrap();
+            source.settled().await;
+        }
+        assert_eq!(world.asked(), 11, "renewed before the refresh token ends");
+    });
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use auth_core::clock::Clock;
 use auth_core::session::{Held, Login, TokenCheck, TokenSet};
@@ -13,7 +12,7 @@ use auth_core::{
 };
 use auth_testkit::Fault;
 
-use crate::world::{HOUR, MINUTE, World};
+use crate::world::{HOUR, MINUTE, World, on_both_runtimes, slowly, until};
 
 fn memory() -> Arc<dyn TokenStore> {
     Arc::new(MemoryStore::new())
@@ -47,56 +46,56 @@ async fn a_new_login_starts_empty_whoever_was_logged_in_before() {
     assert!(!now.is_same(&of_ada));
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_memory_could_not_save_is_newer_than_what_the_store_has() {
-    let world = World::new();
-    let directory = tempfile::tempdir().unwrap();
-    let store: Arc<dyn TokenStore> = Arc::new(FileStore::new(directory.path().join("tokens")));
-    let first = world.server.login("desktop", "ada", &["read"]);
-    let source = world.person_in(&store, &first, &["read"]);
-    source.token().await.unwrap();
-    let saved = source.refresh_token().await.unwrap().unwrap();
-    // Somebody deletes the lock's file while it is held: the save is refused.
-    world
-        .server
-        .fault("/token", Fault::delay(Duration::from_secs(1)));
-    let renewing = tokio::spawn({
-        let source = source.clone();
-        async move { source.renew().await }
-    });
-    while world.asked() < 2 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    for entry in std::fs::read_dir(directory.path().join("tokens")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|end| end == "lock") {
-            std::fs::remove_file(path).unwrap();
+#[test]
+fn what_memory_could_not_save_is_newer_than_what_the_store_has() {
+    on_both_runtimes(|| async {
+        let world = World::new();
+        let directory = tempfile::tempdir().unwrap();
+        let store: Arc<dyn TokenStore> = Arc::new(FileStore::new(directory.path().join("tokens")));
+        let first = world.server.login("desktop", "ada", &["read"]);
+        let source = world.person_in(&store, &first, &["read"]);
+        source.token().await.unwrap();
+        let saved = source.refresh_token().await.unwrap().unwrap();
+        // Somebody deletes the lock's file while it is held: the save is refused.
+        world.server.fault("/token", Fault::delay(slowly()));
+        let renewing = tokio::spawn({
+            let source = source.clone();
+            async move { source.renew().await }
+        });
+        until("it asks", || world.asked() == 2).await;
+        for entry in std::fs::read_dir(directory.path().join("tokens")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|end| end == "lock") {
+                std::fs::remove_file(path).unwrap();
+            }
         }
-    }
-    renewing.await.unwrap().unwrap();
-    let kept = source.refresh_token().await.unwrap().unwrap();
-    assert!(!kept.is_same(&saved) && world.server.is_live(&kept));
+        renewing.await.unwrap().unwrap();
+        let kept = source.refresh_token().await.unwrap().unwrap();
+        assert!(!kept.is_same(&saved) && world.server.is_live(&kept));
+    });
 }
 
-#[tokio::test(start_paused = true)]
-async fn fifteen_sources_of_one_login_wait_for_a_slow_server_and_none_fails() {
-    let (world, store) = (World::new(), memory());
-    let first = world.server.login("desktop", "ada", &["read", "write"]);
-    let slow = Fault::delay(Duration::from_secs(20));
-    world
-        .person_in(&store, &first, &["read"])
-        .token()
-        .await
-        .unwrap();
-    world.server.fault("/token", slow.always());
-    let calls = (0..15).map(|at| {
-        let scopes = [&["read"][..], &["write"], &["read", "write"]][at % 3];
-        let source = world.person_in(&store, &first, scopes);
-        tokio::spawn(async move { source.renew().await })
+#[test]
+fn fifteen_sources_of_one_login_wait_for_a_slow_server_and_none_fails() {
+    on_both_runtimes(|| async {
+        let (world, store) = (World::new(), memory());
+        let first = world.server.login("desktop", "ada", &["read", "write"]);
+        let slow = Fault::delay(slowly());
+        world
+            .person_in(&store, &first, &["read"])
+            .token()
+            .await
+            .unwrap();
+        world.server.fault("/token", slow.always());
+        let calls = (0..15).map(|at| {
+            let scopes = [&["read"][..], &["write"], &["read", "write"]][at % 3];
+            let source = world.person_in(&store, &first, scopes);
+            tokio::spawn(async move { source.renew().await })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            call.await.unwrap().unwrap();
+        }
     });
-    for call in calls.collect::<Vec<_>>() {
-        call.await.unwrap().unwrap();
-    }
 }
 
 /// Notes how often keys were asked for, takes two seconds for it, and has none on demand.
@@ -110,7 +109,7 @@ impl TokenCheck for Keys {
     fn check<'a>(&'a self, _: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Box::pin(async {
-            tokio::time::sleep(Duration::from_secs(2)).await;
+            tokio::time::sleep(slowly() / 10).await;
             match self.gone {
                 true => Err(Error::unavailable("no keys")),
                 false => Ok(()),
@@ -123,61 +122,65 @@ impl TokenCheck for Keys {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_crowd_of_processes_makes_one_request_and_one_check() {
-    let (world, store) = (World::new(), memory());
-    let first = world.server.login("desktop", "ada", &["read"]);
-    let keys = Arc::new(Keys::default());
-    world
-        .server
-        .fault("/token", Fault::delay(Duration::from_secs(1)));
-    let calls = (0..64).map(|_| {
-        let source = world.person_in(&store, &first, &["read"]);
-        let source = source.with_check(keys.clone());
-        tokio::spawn(async move { source.token().await })
+#[test]
+fn a_crowd_of_processes_makes_one_request_and_one_check() {
+    on_both_runtimes(|| async {
+        let (world, store) = (World::new(), memory());
+        let first = world.server.login("desktop", "ada", &["read"]);
+        let keys = Arc::new(Keys::default());
+        world.server.fault("/token", Fault::delay(slowly() / 20));
+        let calls = (0..64).map(|_| {
+            let source = world.person_in(&store, &first, &["read"]);
+            let source = source.with_check(keys.clone());
+            tokio::spawn(async move { source.token().await })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            call.await.unwrap().unwrap();
+        }
+        assert_eq!((world.asked(), keys.asked.load(Ordering::Relaxed)), (1, 1));
     });
-    for call in calls.collect::<Vec<_>>() {
-        call.await.unwrap().unwrap();
-    }
-    assert_eq!((world.asked(), keys.asked.load(Ordering::Relaxed)), (1, 1));
 }
 
-#[tokio::test(start_paused = true)]
-async fn while_keys_cannot_be_had_the_checked_answer_before_is_served_in_every_process() {
-    let (world, store) = (World::new(), memory());
-    let first = world.server.login("desktop", "ada", &["read"]);
-    let (keys, none) = (
-        Arc::new(Keys::default()),
-        Keys {
-            gone: true,
-            ..Keys::default()
-        },
-    );
-    let none = Arc::new(none);
-    let source = |keys: &Arc<Keys>| {
-        let source = world.person_in(&store, &first, &["read"]);
-        source.with_check(keys.clone())
-    };
-    let checked = source(&keys).token().await.unwrap();
-    world.pass(HOUR - 4 * MINUTE).await;
-    let error = source(&none).renew().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unavailable);
-    for _ in 0..5 {
-        let process = source(&none);
-        assert!(process.token().await.unwrap().is_same(&checked));
+#[test]
+fn while_keys_cannot_be_had_the_checked_answer_before_is_served_in_every_process() {
+    on_both_runtimes(|| async {
+        let (world, store) = (World::new(), memory());
+        let first = world.server.login("desktop", "ada", &["read"]);
+        let (keys, none) = (
+            Arc::new(Keys::default()),
+            Keys {
+                gone: true,
+                ..Keys::default()
+            },
+        );
+        let none = Arc::new(none);
+        let source = |keys: &Arc<Keys>| {
+            let source = world.person_in(&store, &first, &["read"]);
+            source.with_check(keys.clone())
+        };
+        let first = source(&keys);
+        let checked = first.token().await.unwrap();
+        first.settled().await;
+        world.jump(HOUR - 4 * MINUTE);
+        let error = source(&none).renew().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        for _ in 0..5 {
+            let process = source(&none);
+            assert!(process.token().await.unwrap().is_same(&checked));
+            process.settled().await;
+        }
+        assert_eq!(
+            none.asked.load(Ordering::Relaxed),
+            1,
+            "the others left it for a while"
+        );
+        world.jump(MINUTE);
+        let process = source(&keys);
+        process.token().await.unwrap();
         process.settled().await;
-    }
-    assert_eq!(
-        none.asked.load(Ordering::Relaxed),
-        1,
-        "the others left it for a while"
-    );
-    world.pass(MINUTE).await;
-    let process = source(&keys);
-    process.token().await.unwrap();
-    process.settled().await;
-    assert!(!process.token().await.unwrap().is_same(&checked));
-    assert_eq!(world.asked(), 2);
+        assert!(!process.token().await.unwrap().is_same(&checked));
+        assert_eq!(world.asked(), 2);
+    });
 }
 
 /// Shows what a login was asked for, and that nobody is there.

@@ -10,10 +10,10 @@ use auth_core::{
     AccessToken, BoxFuture, CachedSource, Challenge, ClientAuth, DeviceCode, Error, ErrorKind,
     Prompt, Result, TokenExchange, TokenSource,
 };
-use auth_testkit::{Client, Server};
+use auth_testkit::{Client, Fault, Server};
 use secrecy::SecretString;
 
-use crate::world::{HOUR, MINUTE, World};
+use crate::world::{HOUR, MINUTE, World, crowd, on_both_runtimes, slowly, until};
 
 /// A source that notes what it is asked, and that can lose its refresh token.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Prompt for Person {
         self.codes.lock().unwrap().push(code.code().to_owned());
         let looking = self.looking.clone();
         Box::pin(async move {
-            tokio::time::sleep(Duration::from_secs(20)).await;
+            tokio::time::sleep(slowly()).await;
             if !self.allows {
                 std::future::pending::<()>().await;
             }
@@ -115,6 +115,11 @@ impl World {
     /// A login that only `person` can begin.
     fn login_by(&self, person: &Arc<Person>, store: &Arc<dyn TokenStore>) -> Arc<Subject> {
         let endpoint = self.found(ClientAuth::public("desktop"));
+        // So often as can be.
+        self.server.fault(
+            "/device_authorization",
+            Fault::member("interval", 1).always(),
+        );
         let grant = DeviceCode::new(endpoint, person.clone()).with_scopes(["read"]);
         let source = CachedSource::new(grant, self.io()).with_store(store.clone());
         Subject::new(source, true)
@@ -132,82 +137,97 @@ async fn is_announced(store: &dyn TokenStore, session: &SessionKey) -> bool {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_stale_token_whose_subject_can_be_refreshed_is_renewed_and_nobody_is_asked() {
-    let (world, store) = (World::new(), memory());
-    let first = world.server.login("desktop", "ada", &["read"]);
-    let subject = Subject::new(world.person(&first, &["read"]), false);
-    let source = world.behind(subject.clone(), &store);
-    let old = source.token().await.unwrap();
-    world.pass(HOUR - 4 * MINUTE).await;
-    assert!(source.token().await.unwrap().is_same(&old));
-    source.settled().await;
-    assert!(!source.token().await.unwrap().is_same(&old));
-    assert_eq!(subject.asked(Ask::Anybody), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stale_token_whose_subject_is_dead_is_served_and_nobody_is_asked() {
-    let (world, store) = (World::new(), memory());
-    let person = Person::new(&world, true);
-    let subject = world.login_by(&person, &store);
-    let source = world.behind(subject.clone(), &store);
-    let old = source.token().await.unwrap();
-    let asked = subject.asked(Ask::Anybody);
-    world.pass(HOUR - 4 * MINUTE).await;
-    for _ in 0..3 {
-        assert!(source.token().await.unwrap().is_same(&old));
+#[test]
+fn a_stale_token_whose_subject_can_be_refreshed_is_renewed_and_nobody_is_asked() {
+    on_both_runtimes(|| async {
+        let (world, store) = (World::new(), memory());
+        let first = world.server.login("desktop", "ada", &["read"]);
+        let subject = Subject::new(world.person(&first, &["read"]), false);
+        let source = world.behind(subject.clone(), &store);
+        let old = source.token().await.unwrap();
         source.settled().await;
-        world.pass(Duration::from_secs(30)).await;
-    }
-    assert_eq!(subject.asked(Ask::Anybody), asked);
-    assert_eq!(person.codes.lock().unwrap().len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_dead_token_has_a_person_asked_once_and_both_logins_say_so() {
-    let (world, store) = (World::new(), memory());
-    let person = Person::new(&world, true);
-    let subject = world.login_by(&person, &store);
-    let source = world.behind(subject.clone(), &store);
-    let calls: Vec<_> = (0..10)
-        .map(|_| {
-            let source = source.clone();
-            tokio::spawn(async move { source.token().await })
-        })
-        .collect();
-    world.pass(Duration::from_secs(5)).await;
-    assert!(person.is_looking());
-    for session in [source.key().session(), subject.inner.key().session()] {
-        assert!(is_announced(&*store, session).await, "{session}");
-    }
-    world.pass(MINUTE).await;
-    for call in calls {
-        call.await.unwrap().unwrap();
-    }
-    assert_eq!(person.codes.lock().unwrap().len(), 1);
-    for session in [source.key().session(), subject.inner.key().session()] {
-        assert!(!is_announced(&*store, session).await, "{session}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_question_ends_with_the_last_who_waits_for_the_exchanged_token() {
-    let (world, store) = (World::new(), memory());
-    let person = Person::new(&world, false);
-    let subject = world.login_by(&person, &store);
-    let source = world.behind(subject.clone(), &store);
-    let call = tokio::spawn({
-        let source = source.clone();
-        async move { source.token().await }
+        world.jump(HOUR - 4 * MINUTE);
+        world
+            .server
+            .fault("/token", Fault::delay(slowly()).always());
+        for answer in crowd(&source).await {
+            assert!(answer.unwrap().is_same(&old));
+        }
+        source.settled().await;
+        assert!(!source.token().await.unwrap().is_same(&old));
+        assert_eq!(subject.asked(Ask::Anybody), 0);
     });
-    world.pass(MINUTE).await;
-    assert!(person.is_looking());
-    call.abort();
-    world.pass(Duration::from_millis(1)).await;
-    assert!(!person.is_looking(), "the prompt is taken away");
-    source.settled().await;
-    subject.inner.settled().await;
+}
+
+#[test]
+fn a_stale_token_whose_subject_is_dead_is_served_and_nobody_is_asked() {
+    on_both_runtimes(|| async {
+        let (world, store) = (World::new(), memory());
+        let person = Person::new(&world, true);
+        let subject = world.login_by(&person, &store);
+        let source = world.behind(subject.clone(), &store);
+        let old = source.token().await.unwrap();
+        let asked = subject.asked(Ask::Anybody);
+        source.settled().await;
+        world.jump(HOUR - 4 * MINUTE);
+        for _ in 0..3 {
+            for answer in crowd(&source).await {
+                assert!(answer.unwrap().is_same(&old));
+            }
+            source.settled().await;
+            world.jump(Duration::from_secs(30));
+        }
+        assert_eq!(subject.asked(Ask::Anybody), asked);
+        assert_eq!(person.codes.lock().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_dead_token_has_a_person_asked_once_and_both_logins_say_so() {
+    on_both_runtimes(|| async {
+        let (world, store) = (World::new(), memory());
+        let person = Person::new(&world, true);
+        let subject = world.login_by(&person, &store);
+        let source = world.behind(subject.clone(), &store);
+        let calls: Vec<_> = (0..10)
+            .map(|_| {
+                let source = source.clone();
+                tokio::spawn(async move { source.token().await })
+            })
+            .collect();
+        until("a person is asked", || person.is_looking()).await;
+        for session in [source.key().session(), subject.inner.key().session()] {
+            assert!(is_announced(&*store, session).await, "{session}");
+        }
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+        assert_eq!(person.codes.lock().unwrap().len(), 1);
+        for session in [source.key().session(), subject.inner.key().session()] {
+            assert!(!is_announced(&*store, session).await, "{session}");
+        }
+    });
+}
+
+#[test]
+fn the_question_ends_with_the_last_who_waits_for_the_exchanged_token() {
+    on_both_runtimes(|| async {
+        let (world, store) = (World::new(), memory());
+        let person = Person::new(&world, false);
+        let subject = world.login_by(&person, &store);
+        let source = world.behind(subject.clone(), &store);
+        let call = tokio::spawn({
+            let source = source.clone();
+            async move { source.token().await }
+        });
+        until("a person is asked", || person.is_looking()).await;
+        tokio::time::sleep(slowly() * 2).await;
+        assert!(person.is_looking());
+        call.abort();
+        until("the prompt is taken away", || !person.is_looking()).await;
+        source.settled().await;
+        subject.inner.settled().await;
+    });
 }
 
 #[tokio::test(start_paused = true)]

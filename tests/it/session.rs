@@ -18,7 +18,7 @@ use auth_testkit::{Fault, Policy, Rotation};
 use secrecy::SecretSlice;
 
 use crate::lease::Leasing;
-use crate::world::{HOUR, MINUTE, World};
+use crate::world::{HOUR, MINUTE, World, on_both_runtimes, slowly};
 
 fn memory() -> Arc<dyn TokenStore> {
     Arc::new(MemoryStore::new())
@@ -289,6 +289,24 @@ async fn r14_a_refresh_token_is_not_spent_where_its_successor_cannot_be_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_store_is_not_said_to_fail_for_tokens_that_nobody_got() {
+    let (world, store) = (World::new(), Spy::around(memory()));
+    let given = world.server.login("desktop", "ada", &["read"]);
+    let told = Arc::new(Told::default());
+    let source = world.given(&given).with_store(store.clone());
+    let source = source.with_observer(told.clone());
+    store.break_down(true);
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store);
+    assert!(world.server.is_live(&given), "it was not spent");
+    assert_eq!(
+        told.0.load(Ordering::Relaxed),
+        0,
+        "nothing is kept in memory"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_could_not_be_saved_is_used_and_saved_later() {
     let (world, store) = (World::new(), Spy::around(memory()));
     let first = world.server.login("desktop", "ada", &["read"]);
@@ -351,15 +369,49 @@ async fn a_lease_that_ends_before_the_deadline_lets_no_request_leave() {
     assert_eq!(world.asked(), 0);
 }
 
+#[test]
+fn a_lease_that_ends_while_a_slow_server_answers_lets_nobody_spend_the_same_refresh_token() {
+    on_both_runtimes(|| async {
+        let (world, store) = (World::new(), Leasing::around(memory()));
+        let first = world.server.login("desktop", "ada", &["read", "write"]);
+        let first = world
+            .person(&first, &["read"])
+            .with_store(Arc::new(store.clone()));
+        first.token().await.unwrap();
+        let kept = first.refresh_token().await.unwrap().unwrap();
+        world
+            .server
+            .fault("/token", Fault::delay(slowly()).always());
+        let before = world.asked();
+        store.ends(world.clock.now().wall + Duration::from_secs(25));
+        let calls = (0..16).map(|at| {
+            let scopes = [&["read"][..], &["write"]][at % 2];
+            let source = world
+                .person(&kept, scopes)
+                .with_store(Arc::new(store.clone()));
+            tokio::spawn(async move { source.renew().await })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            let error = call.await.unwrap().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        }
+        assert_eq!(
+            world.asked(),
+            before,
+            "nothing left that a lease did not cover"
+        );
+        assert!(world.server.is_live(&kept));
+        store.ends(world.clock.now().wall + HOUR);
+        first.renew().await.unwrap();
+    });
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_given_refresh_token_is_redeemed_once_and_then_its_successors() {
     let (world, store) = (World::new(), memory());
     let given = world.server.login("desktop", "ada", &["read"]);
     let source = world.given(&given).with_store(store.clone());
-    assert_eq!(
-        source.key().session().account(),
-        given.fingerprint().to_string()
-    );
+    assert_eq!(source.key().session().account(), given.fingerprint().name());
     source.token().await.unwrap();
     // Another process is given the same token: it finds the successor in the store.
     let again = world.given(&given).with_store(store.clone());
@@ -401,12 +453,11 @@ async fn a_server_that_does_not_rotate_gets_the_same_refresh_token_again() {
 
 impl World {
     fn grant(&self, first: &RefreshToken) -> GivenRefreshToken {
-        GivenRefreshToken::new(self.endpoint(ClientAuth::public("desktop")), first.clone())
+        GivenRefreshToken::new(self.endpoint(ClientAuth::public("desktop")), first)
     }
 
     fn given(&self, token: &RefreshToken) -> CachedSource {
-        let endpoint = self.endpoint(ClientAuth::public("desktop"));
-        CachedSource::new(Refreshing::new(endpoint, self.grant(token)), self.io())
+        CachedSource::new(self.grant(token), self.io())
     }
 }
 

@@ -115,6 +115,18 @@ impl World {
         CachedSource::new(grant, self.io())
     }
 
+    /// The same, with a refresh token of its own.
+    fn refreshed(&self, subject: CachedSource) -> CachedSource {
+        self.server.add_client(Client::public("highway"));
+        let endpoint = self.endpoint(ClientAuth::public("highway"));
+        let grant = TokenExchange::new(endpoint.clone(), Arc::new(subject)).unwrap();
+        let grant = grant.with_parameter(
+            "requested_token_type",
+            "urn:ietf:params:oauth:token-type:refresh_token",
+        );
+        CachedSource::new(Refreshing::new(endpoint, grant), self.io())
+    }
+
     fn last(&self, path: &str) -> Received {
         let sent = self.server.requests();
         let last = sent.into_iter().rfind(|one| one.path() == path);
@@ -331,4 +343,38 @@ async fn an_exchanged_token_is_never_somebody_elses_who_logged_in_before() {
     world.pass(HOUR / 2).await;
     assert!(running.token_for(HOUR * 3 / 4).await.is_ok());
     assert!(!running.token().await.unwrap().is_same(&of_ada));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_exchanged_session_that_refreshes_itself_ends_with_the_login_that_it_came_from() {
+    let (world, store) = (World::new(), memory());
+    let subject = |who: &str| {
+        let first = world.server.login("desktop", who, &["read"]);
+        world.person_in(&store, &first, &["read"])
+    };
+    let ada = subject("ada");
+    let source = world.refreshed(ada.clone()).with_store(store.clone());
+    source.token().await.unwrap();
+    for _ in 0..2 {
+        world.pass(2 * HOUR).await;
+        source.token().await.unwrap();
+    }
+    assert_eq!(world.granted("token-exchange").len(), 1);
+    let kept = ada.refresh_token().await.unwrap().unwrap();
+    world.server.revoke(kept.expose_secret());
+    world.pass(2 * HOUR).await;
+    let bob = subject("bob");
+    let of_bob = bob.token().await.unwrap();
+    world
+        .refreshed(bob)
+        .with_store(store.clone())
+        .token()
+        .await
+        .unwrap();
+    let sent = world.granted("token-exchange");
+    assert_eq!(sent.len(), 2);
+    assert_eq!(
+        sent[1].field("subject_token").as_deref(),
+        Some(of_bob.expose_secret())
+    );
 }

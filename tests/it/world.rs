@@ -12,6 +12,7 @@ use auth_core::{
 };
 use auth_testkit::{Client, Policy, Server, TestClock};
 use secrecy::SecretString;
+use tokio::runtime::{Builder, Handle, RuntimeFlavor};
 
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const HOUR: Duration = Duration::from_secs(3600);
@@ -87,6 +88,11 @@ impl World {
         self.server.count("/token")
     }
 
+    /// Everybody's clock jumps: what ends by then has ended, and nobody waited for it.
+    pub fn jump(&self, time: Duration) {
+        self.clock.set_forward(time);
+    }
+
     pub async fn pass(&self, time: Duration) {
         self.clock.advance(time).await;
     }
@@ -122,6 +128,39 @@ impl Grant for Login {
             Ok(set.with_account("ada"))
         })
     }
+}
+
+/// Runs a law on one thread, where time is paused, and on several, where it is not: what races shows there.
+pub fn on_both_runtimes<L: Future<Output = ()>>(law: impl Fn() -> L) {
+    let one = Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build();
+    one.unwrap().block_on(law());
+    let several = Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build();
+    several.unwrap().block_on(law());
+}
+
+/// The delay of a slow server: long where time is paused, and else long enough for everybody to come meanwhile.
+pub fn slowly() -> Duration {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::CurrentThread => Duration::from_secs(20),
+        _ => Duration::from_millis(300),
+    }
+}
+
+/// Waits until it is so. What never is ends the test.
+pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..10_000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("never: {what}");
 }
 
 /// Calls `source` a hundred times at once and collects the answers.

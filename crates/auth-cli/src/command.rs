@@ -31,7 +31,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Login(args) => login::run(&Context::new(cli.globals)?, &args).await,
         Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,
         Command::OfflineToken(args) => offline_token::run(&Context::new(cli.globals)?, &args).await,
-        Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args),
+        Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args).await,
         Command::Request(args) => request::run(&Context::new(cli.globals)?, args).await,
         Command::Status(args) => status::run(&Context::new(cli.globals)?, &args).await,
         Command::Token(args) => token::run(&Context::new(cli.globals)?, &args).await,

@@ -28,6 +28,7 @@ pub(crate) enum Kind {
     Keycloak,
     Oidc,
     Refresh,
+    Desp,
 }
 
 impl Kind {
@@ -38,6 +39,7 @@ impl Kind {
         "refresh",
         "keycloak",
         "oidc",
+        "desp",
     ];
 
     fn parse(name: &str) -> Option<Self> {
@@ -47,6 +49,7 @@ impl Kind {
             "keycloak" => Some(Self::Keycloak),
             "oidc" => Some(Self::Oidc),
             "refresh" => Some(Self::Refresh),
+            "desp" => Some(Self::Desp),
             _ => None,
         }
     }
@@ -60,6 +63,7 @@ impl fmt::Display for Kind {
             Self::Keycloak => "keycloak",
             Self::Oidc => "oidc",
             Self::Refresh => "refresh",
+            Self::Desp => "desp",
         })
     }
 }

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use auth_core::http::DefaultHttpClient;
+use auth_core::store::SessionKey;
+use auth_core::token_file::RefreshTokenFile;
 use auth_core::{CachedSource, Error, Grant, Io, Result};
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::args::{Globals, Question, TokenFile};
-use crate::config::{Config, Origin, Profile, Settings, Value};
-use crate::deferred::Deferred;
+use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
 use crate::notices::Notices;
-use crate::profile::{self, When};
+use crate::profile::{self, Desp, Kept, Labelled};
 use crate::prompt::Terminal;
 use crate::secret::{self, Secrets};
 use crate::store::{self, Place};
@@ -109,7 +110,7 @@ impl Context {
         subject: &str,
     ) -> Result<SecretString> {
         match file {
-            Some(path) if path != Path::new("-") => secret::file(path),
+            Some(path) if path != Path::new("-") => secret::file(path).await,
             _ if std::io::stdin().is_terminal() => Err(Error::config(format!(
                 "{subject} is read from stdin, which is a terminal"
             ))
@@ -127,26 +128,69 @@ impl Context {
     ///
     /// # Errors
     /// As [`profile::open`].
-    pub(crate) async fn grant(&self, profile: &Profile, when: When) -> Result<Deferred> {
-        profile::open(profile, &self.io(profile), &self.secrets, when).await
+    pub(crate) async fn grant(&self, profile: &Profile) -> Result<Labelled> {
+        let place = self.store();
+        let kept = kept(&place, None);
+        profile::open(profile, &self.io(profile), &self.secrets, &kept).await
+    }
+
+    /// The sessions of the profile's login.
+    ///
+    /// # Errors
+    /// As [`profile::open`].
+    pub(crate) async fn sessions(&self, profile: &Profile) -> Result<Vec<SessionKey>> {
+        if profile.kind == Kind::Desp {
+            let store = self.store().store;
+            let desp = Desp::kept(profile, &self.io(profile), &self.secrets, &store)?;
+            let sessions = desp.sessions()?.into_iter();
+            return Ok(sessions.map(|(session, _)| session).collect());
+        }
+        let grant = self.grant(profile).await?;
+        Ok(vec![grant.key().session().clone()])
+    }
+
+    /// The source of the tokens of the login itself, whatever they are traded for.
+    ///
+    /// # Errors
+    /// As [`source`](Self::source).
+    pub(crate) async fn login(&self, profile: &Profile) -> Result<CachedSource> {
+        if profile.kind != Kind::Desp {
+            return self.source(profile).await;
+        }
+        let kept = kept(&self.store(), None);
+        let desp = Desp::kept(profile, &self.io(profile), &self.secrets, &kept.store)?;
+        desp.login(&kept.observer)
     }
 
     /// The source of the profile's tokens, which keeps them in the store.
     ///
     /// # Errors
-    /// As [`profile::open`].
-    pub(crate) async fn source(&self, profile: &Profile, when: When) -> Result<CachedSource> {
-        let grant = self.grant(profile, when).await?;
-        let (io, Place { store, directory }) = (self.io(profile), self.store());
+    /// As [`profile::open`]; `Config` if its file with a refresh token is not private.
+    pub(crate) async fn source(&self, profile: &Profile) -> Result<CachedSource> {
+        let (io, place) = (self.io(profile), self.store());
         let file = profile::token_file(profile);
-        if let Some(file) = file.as_ref().filter(|_| when != When::Never) {
-            file.sync(&*store, grant.key().session(), &**io.clock())
+        let kept = kept(&place, file.clone());
+        let grant = profile::open(profile, &io, &self.secrets, &kept).await?;
+        if let Some(file) = &file {
+            let private = secret::ensure_private(file.path()).await;
+            private.map_err(|error| error.context(profile::subject(profile, "refresh-token")))?;
+            file.sync(&*kept.store, grant.key().session(), &**io.clock())
                 .await?;
         }
         let source = CachedSource::new(grant, io.clone())
-            .with_store(store)
-            .with_observer(Arc::new(Notices::new(directory.is_some(), file)));
+            .with_store(kept.store)
+            .with_observer(kept.observer);
+        let source = profile::mirrors(profile, &io)?
+            .into_iter()
+            .fold(source, CachedSource::with_mirror);
         profile::checked(source, profile, &io)
+    }
+}
+
+fn kept(place: &Place, file: Option<RefreshTokenFile>) -> Kept {
+    Kept {
+        store: place.store.clone(),
+        observer: Arc::new(Notices::new(place.directory.is_some(), file)),
     }
 }
 
@@ -184,8 +228,8 @@ pub(crate) fn header(profile: &Profile) -> Result<(HeaderName, Option<&str>)> {
 ///
 /// # Errors
 /// `Config` if the variables that a preset looks at don't add up.
-pub(crate) fn api(profile: &Profile) -> Result<Option<Url>> {
-    if let Some(credentials) = profile::credentials_in_environment(profile)? {
+pub(crate) async fn api(profile: &Profile) -> Result<Option<Url>> {
+    if let Some(credentials) = profile::credentials_in_environment(profile).await? {
         return Ok(Some(credentials.api_url().clone()));
     }
     Ok(profile.settings.url("api").cloned())

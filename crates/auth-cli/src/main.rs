@@ -5,7 +5,6 @@ mod args;
 mod command;
 mod config;
 mod context;
-mod deferred;
 mod exit;
 mod harden;
 mod interrupt;

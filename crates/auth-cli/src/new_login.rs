@@ -7,25 +7,27 @@ use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::grant::GivenRefreshToken;
-use auth_core::session::{Login, transfer};
+use auth_core::session::{Login, Observer, transfer};
 use auth_core::store::{MemoryStore, SessionKey, TokenStore};
-use auth_core::{CachedSource, Error, ErrorKind, RefreshToken, Result, TokenEndpoint, TokenSource};
+use auth_core::{
+    CachedSource, Error, ErrorKind, Prompt, RefreshToken, Result, TokenEndpoint, TokenSource,
+};
 
 use crate::args::WayArgs;
-use crate::config::Profile;
+use crate::config::{Kind, Profile};
 use crate::context::Context;
-use crate::deferred::Deferred;
-use crate::notices;
+use crate::notices::{self, Notices};
 use crate::output::{message, time};
 use crate::profile::person::{self, Way};
-use crate::profile::{self, Fetched};
-use crate::prompt::{Browser, Countdown};
+use crate::profile::{self, Desp, Labelled};
+use crate::prompt::{Browser, Countdown, Terminal};
 
 /// A login that is being made.
 #[derive(Debug)]
 pub(crate) struct NewLogin {
     pub(crate) source: CachedSource,
-    endpoint: TokenEndpoint,
+    /// Its sessions in the order in which they are locked, each with where it ends.
+    sessions: Vec<(SessionKey, TokenEndpoint)>,
     store: Arc<dyn TokenStore>,
     countdown: Arc<Countdown>,
     in_browser: bool,
@@ -35,13 +37,63 @@ impl NewLogin {
     /// One that asks a person.
     ///
     /// # Errors
-    /// `Config` if the profile does not add up, or a secret of its client is not where it should be.
+    /// `Config` if the profile does not add up.
     pub(crate) async fn of_person(
         context: &Context,
         profile: &Profile,
         args: &WayArgs,
     ) -> Result<Self> {
-        let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
+        let new = match profile.kind {
+            Kind::Desp => Self::at_the_terminal(context, profile, args)?,
+            _ => Self::in_a_browser(context, profile, args)?,
+        };
+        // What an API asked for when it refused the last token is what this login is for.
+        let kept = Login::load(&*context.store().store, new.session()).await;
+        let asked = kept
+            .ok()
+            .flatten()
+            .and_then(|login| login.challenge().cloned());
+        let source = new.source.with_challenge(asked);
+        Ok(Self { source, ..new })
+    }
+
+    /// One at pages that a program fills for the person, who types here.
+    fn at_the_terminal(context: &Context, profile: &Profile, args: &WayArgs) -> Result<Self> {
+        for (flag, is_set) in [
+            (
+                "--browser",
+                args.browser || args.no_browser || args.callback_port.is_some(),
+            ),
+            ("--device-code", args.device_code),
+        ] {
+            if is_set {
+                return Err(Error::config(format!(
+                    "{flag} means nothing for profile `{}`, whose login is typed here",
+                    profile.name
+                ))
+                .with_advice("leave it out"));
+            }
+        }
+        let io = context.io(profile);
+        let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+        let prompt: Arc<dyn Prompt> = Arc::new(Terminal);
+        let desp = Desp::asking(profile, &io, &context.secrets, &store, &prompt)?;
+        // What the logins share stays where it is: it knows which codes are spent.
+        let desp = desp.with_account_in(&context.store().store);
+        let observer: Arc<dyn Observer> = Arc::new(Notices::new(true, None));
+        let source = CachedSource::new(desp.grant(&observer)?, io.clone())
+            .with_store(store.clone())
+            .with_observer(observer);
+        Ok(Self {
+            source: profile::checked(source, profile, &io)?,
+            sessions: desp.sessions()?,
+            store,
+            countdown: Arc::new(Countdown::new(args.timeout)),
+            in_browser: false,
+        })
+    }
+
+    fn in_a_browser(context: &Context, profile: &Profile, args: &WayArgs) -> Result<Self> {
         let way = way(args);
         let in_browser = matches!(way, Way::Browser { .. });
         let countdown = Arc::new(Countdown::new(args.timeout));
@@ -50,41 +102,27 @@ impl NewLogin {
             secret_variables: context.config.secret_variables(),
             countdown: countdown.clone(),
         };
-        let io = context.io(profile);
-        let grant = person::asking(profile, &io, &fetched, Arc::new(prompt), way)?;
-        let (endpoint, _) = person::place(profile, &io, &fetched)?;
-        let key = profile::labelled(grant.key(), profile);
-        let grant = Deferred::made(key, grant);
+        let place = person::place(profile, &context.io(profile), &context.secrets)?;
+        let endpoint = place.0.clone();
+        let grant = person::asking(profile, place, Arc::new(prompt), way)?;
+        let grant = Labelled::new(profile::labelled(grant.key(), profile), grant);
         let new = Self::made(context, profile, endpoint, grant, countdown)?;
-        // What an API asked for when it refused the last token is what this login is for.
-        let kept = Login::load(&*context.store().store, new.session()).await;
-        let asked = kept
-            .ok()
-            .flatten()
-            .and_then(|login| login.challenge().cloned());
-        let source = new.source.with_challenge(asked);
-        Ok(Self {
-            source,
-            in_browser,
-            ..new
-        })
+        Ok(Self { in_browser, ..new })
     }
 
     /// One that goes on with a refresh token from elsewhere.
     ///
     /// # Errors
     /// As [`of_person`](Self::of_person).
-    pub(crate) async fn of_token(
+    pub(crate) fn of_token(
         context: &Context,
         profile: &Profile,
-        token: RefreshToken,
+        token: &RefreshToken,
     ) -> Result<Self> {
-        let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
-        let (endpoint, key) = person::place(profile, &context.io(profile), &fetched)?;
-        let grant = Box::new(GivenRefreshToken::new(endpoint.clone(), token));
-        let key = profile::labelled(key, profile);
+        let (endpoint, key) = person::place(profile, &context.io(profile), &context.secrets)?;
+        let grant = GivenRefreshToken::new(endpoint.clone(), token);
+        let grant = Labelled::new(profile::labelled(key, profile), grant);
         let nobody = Arc::new(Countdown::new(Duration::ZERO));
-        let grant = Deferred::made(key, grant);
         Self::made(context, profile, endpoint, grant, nobody)
     }
 
@@ -92,15 +130,15 @@ impl NewLogin {
         context: &Context,
         profile: &Profile,
         endpoint: TokenEndpoint,
-        grant: Deferred,
+        grant: Labelled,
         countdown: Arc<Countdown>,
     ) -> Result<Self> {
         let io = context.io(profile);
         let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
         let source = CachedSource::new(grant, io.clone()).with_store(store.clone());
         Ok(Self {
+            sessions: vec![(source.key().session().clone(), endpoint)],
             source: profile::checked(source, profile, &io)?,
-            endpoint,
             store,
             countdown,
             in_browser: false,
@@ -160,15 +198,29 @@ impl NewLogin {
         login.ok_or_else(|| Error::store("the new login was not kept"))
     }
 
+    /// Who logged in, as far as the server says so; else the name under which it is kept.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(crate) async fn who(&self) -> Result<String> {
+        for (session, _) in &self.sessions {
+            let login = Login::load(&*self.store, session).await?;
+            if let Some(account) = login.as_ref().and_then(Login::account) {
+                return Ok(account.to_owned());
+            }
+        }
+        Ok(self.session().account().to_owned())
+    }
+
     /// Ends it at the server: what came of it got nowhere.
     ///
     /// # Errors
     /// As [`TokenEndpoint::revoke`].
     pub(crate) async fn take_back(&self) -> Result<()> {
-        match self.source.refresh_token().await? {
-            Some(token) => self.endpoint.revoke(&token).await,
-            None => Ok(()),
+        for (session, endpoint) in &self.sessions {
+            endpoint.log_out(&*self.store, session, &[]).await?.done()?;
         }
+        Ok(())
     }
 
     /// Puts it where the old one is. A login that came but could not be checked is kept too: it is
@@ -181,10 +233,11 @@ impl NewLogin {
             Err(error) if error.kind() != ErrorKind::Unavailable => return Err(error),
             _ => {}
         }
-        let sessions = self.store.list().await?;
-        if sessions.is_empty() {
+        if self.store.list().await?.is_empty() {
             return outcome;
         }
+        let sessions = self.sessions.iter().map(|(session, _)| session.clone());
+        let sessions: Vec<_> = sessions.collect();
         let told = |until| notices::say_waiting(self.session(), until);
         let clock = SystemClock::new();
         if let Err(error) = transfer(&*self.store, store, &sessions, &clock, &told).await {

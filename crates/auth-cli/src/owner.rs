@@ -1,6 +1,6 @@
 //! Who else could have written, or could read, a file that we are about to trust.
 
-use std::fs::File;
+use std::fs::Metadata;
 use std::path::Path;
 
 use auth_core::Result;
@@ -8,11 +8,11 @@ use auth_core::Result;
 /// Refuses a file that somebody else could have written, or whose directory lets somebody else replace
 /// it: whoever writes our configuration chooses where secrets are sent and which commands run.
 #[cfg(unix)]
-pub(crate) fn ensure_private_to_write(file: &File, path: &Path) -> Result<()> {
+pub(crate) fn ensure_private_to_write(metadata: &Metadata, path: &Path) -> Result<()> {
     use std::os::unix::fs::MetadataExt;
 
     let unreadable = |error| auth_core::Error::config(format!("{}: {error}", path.display()));
-    judge(path, &file.metadata().map_err(unreadable)?, "file")?;
+    judge(path, metadata, "file")?;
     // Both the directory of a link and that of the file it leads to.
     let real = path.canonicalize().map_err(unreadable)?;
     let named = std::path::absolute(path).map_err(unreadable)?;
@@ -28,14 +28,13 @@ pub(crate) fn ensure_private_to_write(file: &File, path: &Path) -> Result<()> {
 
 /// Whether others than the owner can read a file.
 #[cfg(unix)]
-pub(crate) fn is_readable_by_others(file: &File) -> bool {
+pub(crate) fn is_readable_by_others(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    file.metadata()
-        .is_ok_and(|metadata| metadata.is_file() && metadata.mode() & 0o077 != 0)
+    metadata.is_file() && metadata.mode() & 0o077 != 0
 }
 
 #[cfg(unix)]
-fn judge(path: &Path, metadata: &std::fs::Metadata, what: &str) -> Result<()> {
+fn judge(path: &Path, metadata: &Metadata, what: &str) -> Result<()> {
     use std::os::unix::fs::MetadataExt;
 
     let shown = path.display();
@@ -62,12 +61,12 @@ const STICKY: u32 = 0o1000;
 
 /// Other systems guard a user's profile directory by themselves.
 #[cfg(not(unix))]
-pub(crate) fn ensure_private_to_write(_file: &File, _path: &Path) -> Result<()> {
+pub(crate) fn ensure_private_to_write(_metadata: &Metadata, _path: &Path) -> Result<()> {
     Ok(())
 }
 
 /// Other systems guard a user's profile directory by themselves.
 #[cfg(not(unix))]
-pub(crate) fn is_readable_by_others(_file: &File) -> bool {
+pub(crate) fn is_readable_by_others(_metadata: &Metadata) -> bool {
     false
 }

@@ -2,142 +2,113 @@
 //! of the `match` in [`grant`].
 
 mod client;
-mod fetched;
+mod desp;
+mod given;
+mod labelled;
 mod openid;
 pub(crate) mod person;
+mod problem;
 mod realm;
 mod service_account;
 
-use auth_core::grant::{FileRefreshToken, GivenRefreshToken};
-use auth_core::store::StoreKey;
+use std::sync::Arc;
+
+use auth_core::session::{Mirror, Observer};
+use auth_core::store::{MemoryStore, StoreKey, TokenStore};
 use auth_core::token_file::RefreshTokenFile;
 use auth_core::{
-    ClientCredentials, Error, ErrorKind, Grant, Io, Refreshing, Result, TokenEndpoint,
+    ClientAuth, ClientCredentials, Error, ErrorKind, Grant, Io, Result, TokenEndpoint,
 };
 
 use crate::config::{self, Kind, Preset, Profile};
-use crate::deferred::{Deferred, Recipe};
-use crate::secret::{SecretSource, Secrets};
+use crate::notices::Notices;
+use crate::secret::{ProfileSecret, SecretSource, Secrets};
 
-pub(crate) use fetched::Fetched;
+pub(crate) use desp::Desp;
+pub(crate) use given::token as given_token;
+pub(crate) use labelled::Labelled;
 pub(crate) use openid::{checked, provider};
+pub(crate) use problem::find as find_problem;
 pub(crate) use service_account::credentials_in_environment;
 
-/// When the secrets of a profile are fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
-    /// When a token must be asked for.
-    Needed,
-    /// Now: somebody wants a new token.
-    Now,
-    /// Never: only what is at hand may be looked at.
-    Never,
-}
-
-/// The profile's grant.
+/// The profile's grant, under the name that the person wants. Nothing is fetched but what decides which
+/// login is meant and costs nothing: a refresh token on stdin or in a variable, and the variables and the
+/// file of a preset.
 ///
 /// # Errors
-/// `Config` if the profile lacks something, or a secret is not where it should be; `Absent` if nothing
-/// is configured at all; `Interaction` where a person would be needed.
+/// `Config` if the profile lacks something, or what decides is not where it should be; `Absent` if nothing
+/// is configured at all.
 pub(crate) async fn open(
     profile: &Profile,
     io: &Io,
     secrets: &Secrets,
-    when: When,
-) -> Result<Deferred> {
-    if let Some(grant) = service_account::of_preset(profile, io)? {
-        let key = labelled(grant.key(), profile);
-        return Ok(Deferred::made(key, grant));
-    }
-    let mut known = Fetched::default();
-    let key = grant(profile, io, &Fetched::placeholders())?.key();
-    let key = match profile.kind {
-        Kind::Refresh | Kind::Keycloak if starts_from_token(profile) => {
-            let source = profile.need_secret("refresh-token")?;
-            let token = match when {
-                When::Never => secrets.at_hand(source)?,
-                _ => {
-                    secrets
-                        .fetch(&subject(profile, "refresh-token"), source)
-                        .await?
-                }
-            };
-            known.insert("refresh-token", token);
-            let label = match token_file(profile) {
-                Some(_) => key.session().account().to_owned(),
-                None => known.refresh_token().fingerprint().to_string(),
-            };
-            of_given_token(key, profile, label)
-        }
-        _ => labelled(key, profile),
-    };
-    let recipe = Recipe {
-        profile: profile.clone(),
-        io: io.clone(),
-        secrets: secrets.clone(),
-        known,
-    };
-    let deferred = Deferred::later(key, recipe);
-    if when == When::Now {
-        deferred.prepare().await?;
-    }
-    Ok(deferred)
+    kept: &Kept,
+) -> Result<Labelled> {
+    let grant = grant(profile, io, secrets, kept).await?;
+    Ok(Labelled::new(labelled(grant.key(), profile), grant))
 }
 
-/// The grant itself, made from secrets that were fetched.
-pub(crate) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<dyn Grant>> {
-    let scopes = profile.settings.list("scope");
+/// Where tokens are kept, and who is told of what happens to them.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) store: Arc<dyn TokenStore>,
+    pub(crate) observer: Arc<dyn Observer>,
+}
+
+impl Kept {
+    /// Nowhere, and nobody is: for a look that gets no token.
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            store: Arc::new(MemoryStore::new()),
+            observer: Arc::new(Notices::new(true, None)),
+        }
+    }
+}
+
+async fn grant(
+    profile: &Profile,
+    io: &Io,
+    secrets: &Secrets,
+    kept: &Kept,
+) -> Result<Box<dyn Grant>> {
     Ok(match profile.kind {
         Kind::ClientCredentials => {
-            let grant = ClientCredentials::new(client::endpoint(profile, io, fetched)?);
-            let grant = grant.with_scopes(scopes);
+            let grant = ClientCredentials::new(client::endpoint(profile, io, secrets)?);
+            let grant = grant.with_scopes(profile.settings.list("scope"));
             Box::new(match profile.settings.text("audience") {
                 Some(audience) => grant.with_parameter("audience", audience),
                 None => grant,
             })
         }
-        Kind::Refresh => {
-            let endpoint = client::endpoint(profile, io, fetched)?;
-            match token_file(profile) {
-                Some(file) => Box::new(FileRefreshToken::new(endpoint, file).with_scopes(scopes)),
-                None => {
-                    let given = GivenRefreshToken::new(endpoint.clone(), fetched.refresh_token());
-                    let given = given.with_scopes(scopes);
-                    Box::new(Refreshing::new(endpoint, given).with_scopes(scopes))
-                }
-            }
-        }
-        Kind::JwtBearer => service_account::grant(profile, io, fetched)?,
-        Kind::Keycloak => realm::grant(profile, io, fetched)?,
-        Kind::Oidc => person::kept(profile, io, fetched)?,
+        Kind::JwtBearer => match service_account::of_preset(profile, io).await? {
+            Some(grant) => grant,
+            None => service_account::grant(profile, io, secrets)?,
+        },
+        Kind::Keycloak if person::is_asked(profile) => person::kept(profile, io, secrets)?,
+        Kind::Keycloak if !realm::is_offline(profile) => realm::service(profile, io, secrets)?,
+        Kind::Keycloak | Kind::Refresh => given::grant(profile, io, secrets).await?,
+        Kind::Oidc => person::kept(profile, io, secrets)?,
+        Kind::Desp => Desp::kept(profile, io, secrets, &kept.store)?.grant(&kept.observer)?,
     })
 }
 
-/// The secrets that the profile's grant is made from, and where they are.
-///
-/// # Errors
-/// `Config` if the profile does not say where one is.
-pub(crate) fn needed(profile: &Profile) -> Result<Vec<(&'static str, &SecretSource)>> {
-    let mut names = Vec::new();
-    match profile.kind {
-        Kind::ClientCredentials | Kind::Oidc => {}
-        Kind::Keycloak | Kind::Refresh if !starts_from_token(profile) => {}
-        Kind::Keycloak | Kind::Refresh => names.push("refresh-token"),
-        Kind::JwtBearer => names.push("key"),
-    }
-    names.extend(client::secret(profile).filter(|name| !names.contains(name)));
-    let sources = names
-        .into_iter()
-        .map(|name| Ok((name, profile.need_secret(name)?)));
-    sources.collect()
+/// The keys of the secrets that the profile's grant needs.
+fn secrets_of(profile: &Profile) -> Vec<&'static str> {
+    let own = match profile.kind {
+        Kind::JwtBearer => Some("key"),
+        _ if starts_from_token(profile) => Some("refresh-token"),
+        _ => None,
+    };
+    let client = client::secret(profile).filter(|name| Some(*name) != own);
+    own.into_iter().chain(client).collect()
 }
 
 /// The variables and files without which the profile can't be used; none if it can be tried.
 ///
 /// # Errors
 /// `Config` if the profile does not add up.
-pub(crate) fn missing(profile: &Profile) -> Result<Vec<String>> {
-    match credentials_in_environment(profile) {
+pub(crate) async fn missing(profile: &Profile) -> Result<Vec<String>> {
+    match credentials_in_environment(profile).await {
         Ok(Some(_)) => return Ok(Vec::new()),
         Ok(None) => {}
         Err(error) if error.kind() == ErrorKind::Absent => {
@@ -149,46 +120,25 @@ pub(crate) fn missing(profile: &Profile) -> Result<Vec<String>> {
     let settings = &profile.settings;
     let lacks = |name: &&str| settings.get(name).is_none();
     let mut fields = match profile.kind {
-        Kind::JwtBearer => vec!["email", "key"],
-        Kind::ClientCredentials => vec!["client-id"],
+        Kind::JwtBearer => vec!["email"],
+        Kind::ClientCredentials | Kind::Refresh => vec!["client-id"],
         Kind::Keycloak | Kind::Oidc => vec!["issuer", "client-id"],
-        Kind::Refresh => vec!["client-id", "refresh-token"],
+        Kind::Desp => vec!["client-id", "redirect-uri"],
     };
-    if settings.get("issuer").is_none() && !matches!(profile.kind, Kind::Keycloak | Kind::Oidc) {
+    if settings.get("issuer").is_none()
+        && !matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Desp)
+    {
         fields.insert(0, "token-url");
     }
-    if profile.kind == Kind::Keycloak && realm::is_offline(profile) {
-        fields.push("refresh-token");
-    }
-    fields.extend(client::secret(profile).filter(|name| !fields.contains(name)));
+    fields.extend(secrets_of(profile));
     let variables = fields.iter().filter(|name| lacks(name));
     let mut missing: Vec<String> = variables
         .map(|name| config::variable(&profile.name, name))
         .collect();
-    let sources = fields.iter().filter_map(|name| settings.secret(name));
-    missing.extend(sources.filter_map(SecretSource::lacks));
-    Ok(missing)
-}
-
-/// All the secrets that [`needed`] names.
-///
-/// # Errors
-/// As [`Secrets::fetch`].
-pub(crate) async fn fetch(
-    profile: &Profile,
-    secrets: &Secrets,
-    known: &Fetched,
-) -> Result<Fetched> {
-    let mut fetched = known.clone();
-    for (field, source) in needed(profile)? {
-        if !fetched.has(field) {
-            fetched.insert(
-                field,
-                secrets.fetch(&subject(profile, field), source).await?,
-            );
-        }
+    for source in fields.iter().filter_map(|name| settings.secret(name)) {
+        missing.extend(source.lacks().await);
     }
-    Ok(fetched)
+    Ok(missing)
 }
 
 /// Whether the session is known by a token that was given from outside.
@@ -200,14 +150,25 @@ fn starts_from_token(profile: &Profile) -> bool {
 ///
 /// # Errors
 /// `Config` if the profile does not add up.
-pub(crate) fn endpoint(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<TokenEndpoint> {
+pub(crate) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<TokenEndpoint> {
     match profile.kind {
         Kind::Keycloak => {
-            let client = client::authentication(profile, io, fetched)?;
+            let client = client::authentication(profile, io, secrets)?;
             Ok(realm::of(profile, io)?.endpoint(client))
         }
-        _ => client::endpoint(profile, io, fetched),
+        Kind::Desp => Ok(desp::platform(profile, io)?
+            .endpoint(ClientAuth::public(profile.need_text("client-id")?))),
+        _ => client::endpoint(profile, io, secrets),
     }
+}
+
+/// One of the profile's secrets. Nothing is fetched yet.
+///
+/// # Errors
+/// `Config` if the profile does not say where it is.
+fn secret(profile: &Profile, secrets: &Secrets, field: &'static str) -> Result<ProfileSecret> {
+    let source = profile.need_secret(field)?;
+    Ok(secrets.secret(subject(profile, field), source))
 }
 
 /// How messages call one of the profile's secrets.
@@ -215,22 +176,16 @@ pub(crate) fn subject(profile: &Profile, field: &str) -> String {
     format!("`{field}` of profile `{}`", profile.name)
 }
 
-/// The key under the name that the person wants to keep the login under.
+/// The key under the name that the person wants to keep the login under. Where the session starts from a
+/// given token, another token, or another place of one, is another session all the same.
 pub(crate) fn labelled(key: StoreKey, profile: &Profile) -> StoreKey {
     let Some(account) = profile.settings.text("account") else {
         return key;
     };
     let session = key.session().clone().with_account(account);
-    key.with_session(session)
-}
-
-/// The key of a session that starts from a given token: another token, or another file with one, is
-/// another session, whatever name it is kept under.
-fn of_given_token(key: StoreKey, profile: &Profile, label: String) -> StoreKey {
-    let session = key.session().clone();
-    let session = match profile.settings.text("account") {
-        Some(account) => session.with_account(account).with("given token", label),
-        None => session.with_account(label),
+    let session = match starts_from_token(profile) {
+        true => session.with("given token", key.session().account()),
+        false => session,
     };
     key.with_session(session)
 }
@@ -240,6 +195,17 @@ pub(crate) fn token_file(profile: &Profile) -> Option<RefreshTokenFile> {
     match profile.settings.secret("refresh-token")? {
         SecretSource::File(path) if starts_from_token(profile) => Some(RefreshTokenFile::new(path)),
         _ => None,
+    }
+}
+
+/// What writes files of other programs that hold the refresh token of the profile's login.
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(crate) fn mirrors(profile: &Profile, io: &Io) -> Result<Vec<Arc<dyn Mirror>>> {
+    match profile.kind {
+        Kind::Desp => desp::mirrors_of(profile, io),
+        _ => Ok(Vec::new()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! [`Terminal`]: asks the person at the controlling terminal, wherever stdin and stdout lead.
 
 mod countdown;
+mod line;
 mod login;
 
 use auth_core::prompt::Echo;
@@ -15,10 +16,10 @@ pub(crate) use login::Browser;
 pub(crate) struct Terminal;
 
 impl Prompt for Terminal {
-    fn ask<'a>(&'a self, question: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
+    fn ask<'a>(&'a self, question: &'a str, echo: Echo) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move {
             let question = Untrusted::new(question).to_string();
-            if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) || !has_terminal() {
+            if !can_ask() {
                 return Err(Error::interaction(format!(
                     "`{question}` must be answered by a person, and there is no terminal"
                 ))
@@ -28,13 +29,22 @@ impl Prompt for Terminal {
             }
             modes::remember();
             let shown = format!("{question}: ");
-            let answer = tokio::task::spawn_blocking(|| rpassword::prompt_password(shown)).await;
+            let answer = tokio::task::spawn_blocking(move || match echo {
+                Echo::Shown => line::ask(&shown),
+                _ => rpassword::prompt_password(shown),
+            });
+            let answer = answer.await;
             let answer = answer.map_err(|_| Error::interaction("the prompt ended early"))?;
             answer.map(SecretString::from).map_err(|error| {
                 Error::interaction(format!("`{question}` was not answered: {error}"))
             })
         })
     }
+}
+
+/// Whether somebody can be asked: at a terminal, and not in CI.
+pub(crate) fn can_ask() -> bool {
+    std::env::var_os("CI").is_none_or(|value| value.is_empty()) && has_terminal()
 }
 
 /// Gives the terminal back as it was before a prompt that did not end by itself.

@@ -1,5 +1,6 @@
 //! [`CachedSource`]: from a grant to a token source, under the cache law.
 
+mod call;
 mod cell;
 mod entry;
 mod mirroring;
@@ -12,14 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::cell::Cell;
-use self::ready::Freshness;
-use self::renewal::{Landed, Quest, Renewal};
-use crate::error::{Challenge, Error, Result};
-use crate::flight::{Flight, Joined};
+use self::renewal::{Landed, Quest};
+use crate::error::{Challenge, Result};
+use crate::flight::Flight;
 use crate::future::BoxFuture;
 use crate::io::Io;
 use crate::io::clock::Clock;
-use crate::session::{Ask, Login, Mirror, Need, Observer, TokenCheck};
+use crate::session::{Login, Mirror, Need, Observer, TokenCheck};
 use crate::source::{Grant, TokenSource};
 use crate::store::{MemoryStore, SessionKey, StoreKey, TokenStore};
 use crate::token::{AccessToken, IdToken, RefreshToken};
@@ -142,99 +142,6 @@ impl CachedSource {
         }
     }
 
-    /// The answer that needs no renewal, if there is one: a token at hand, or what the server said last.
-    async fn known(&self, need: Need) -> Option<Result<AccessToken>> {
-        let (parts, now) = (&self.0, self.0.clock.now());
-        if !need.another
-            && let Some((token, freshness)) = parts.cell.working(now)
-        {
-            let is_stale = freshness == Freshness::Stale;
-            if parts.lives(&token, need.min_ttl) {
-                if is_stale && !parts.cell.pauses(now) {
-                    drop(self.start(Quest::of(Need::new())));
-                }
-                return Some(Ok(token));
-            }
-            if !is_stale && token.life() < need.min_ttl {
-                return Some(Err(short_lived(&token)));
-            }
-        }
-        let error = parts.cell.failure(now)?;
-        if !parts.cell.may_glance(now) {
-            return Some(Err(error));
-        }
-        // Somebody else may have had more luck meanwhile.
-        let glance = Quest::glance(need, error.clone());
-        Some(match self.start(glance) {
-            Ok(Joined::Aboard(ticket) | Joined::After(ticket)) => {
-                let outcome = ticket.outcome().await.unwrap_or(Err(error.clone()));
-                outcome
-                    .map(|landed| landed.token)
-                    .ok()
-                    .filter(|token| parts.lives(token, need.min_ttl))
-                    .ok_or(error)
-            }
-            Err(_) => Err(error),
-        })
-    }
-
-    /// The first token that can be had: the outcome of a renewal, or before that a stale one that the
-    /// store has.
-    async fn first(&self, need: Need) -> Result<AccessToken> {
-        loop {
-            let landed = self.0.cell.landed();
-            if let Some(answer) = self.known(need).await {
-                return answer;
-            }
-            let (mut ticket, is_ours) = match self.start(Quest::of(need))? {
-                Joined::Aboard(ticket) => (ticket, true),
-                Joined::After(ticket) => (ticket, false),
-            };
-            let asks = ticket.asks();
-            let at_hand = async {
-                landed.await;
-                match self.0.cell.working(self.0.clock.now()) {
-                    Some((token, _)) if !need.another && self.0.lives(&token, need.min_ttl) => {
-                        token
-                    }
-                    _ => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                biased;
-                token = at_hand => return Ok(token),
-                () = asks, if need.ask == Ask::Nobody => return Err(Error::interaction("a person is being asked for this login")
-                    .with_advice("wait until they have answered")),
-                () = ticket.ended() => {}
-            }
-            let outcome = ticket.outcome().await.unwrap_or_else(|| {
-                Err(Error::unavailable(
-                    "the renewal died with the runtime that it ran on",
-                ))
-            });
-            match outcome {
-                Ok(landed) if is_ours && self.0.lives(&landed.token, need.min_ttl) => {
-                    return Ok(landed.token);
-                }
-                Ok(landed) if is_ours => return Err(short_lived(&landed.token)),
-                Err(error) if is_ours => return Err(error),
-                // It was for another need.
-                _ => {}
-            }
-        }
-    }
-
-    /// Joins the renewal in progress, comes after it, or starts one.
-    fn start(&self, quest: Quest) -> Result<Joined<Result<Landed>>> {
-        let fits = |running: &Quest| running.covers(&quest);
-        let renewal = |callers| Renewal::new(self.0.clone(), callers, quest.clone()).run();
-        let joined = self.0.flight.join_if(quest.clone(), fits, renewal);
-        joined.ok_or_else(|| {
-            Error::config("tokens are renewed on a tokio runtime, and there is none")
-                .with_advice("call auth_core::blocking from a synchronous program")
-        })
-    }
-
     fn edit(self, change: impl FnOnce(&mut Parts)) -> Self {
         let mut parts = Parts {
             grant: self.0.grant.clone(),
@@ -290,15 +197,6 @@ impl TokenSource for CachedSource {
         let now = self.0.clock.now();
         self.0.cell.discard(refused, challenge, now);
     }
-}
-
-/// The error where the server's tokens are not what is needed.
-fn short_lived(token: &AccessToken) -> Error {
-    let life = token.life().as_secs();
-    Error::config(format!(
-        "the server's tokens live for {life} s, and a longer life is needed"
-    ))
-    .with_advice("ask for less")
 }
 
 impl Parts {

@@ -2,6 +2,7 @@
 
 mod challenge;
 pub(crate) mod hint;
+mod kind;
 mod untrusted;
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use challenge::Challenge;
+pub use kind::{ErrorKind, Recall};
 pub use untrusted::Untrusted;
 
 /// The result of everything in this workspace that can fail.
@@ -237,39 +239,6 @@ impl fmt::Debug for Error {
             fmt::Display::fmt(self, f)
         }
     }
-}
-
-/// What the caller does next; `auth` turns each into an exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// Nothing is configured here: a chain goes on to the next.
-    Absent,
-    /// Fix the configuration.
-    Config,
-    /// Put a person in front of it.
-    Interaction,
-    /// Report a bug, theirs or ours.
-    Protocol,
-    /// Read the OAuth `error` code.
-    Refused,
-    /// Check the token store.
-    Store,
-    /// Try again later; see [`Error::retry_after`].
-    Unavailable,
-}
-
-/// How long a cache may answer with an error instead of trying again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Recall {
-    /// Until the cache is built anew: a configured password that was refused must not be sent again,
-    /// or the account gets locked.
-    Always,
-    /// For a short, jittered pause.
-    Briefly,
-    /// Not at all: what a person typed or cancelled.
-    Never,
 }
 
 #[derive(Clone, Debug, thiserror::Error)]

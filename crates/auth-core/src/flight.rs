@@ -32,6 +32,15 @@ pub enum Joined<T> {
     After(Ticket<T>),
 }
 
+impl<T> Joined<T> {
+    /// The part in either run.
+    pub fn into_ticket(self) -> Ticket<T> {
+        match self {
+            Self::Aboard(ticket) | Self::After(ticket) => ticket,
+        }
+    }
+}
+
 impl<T: Clone + Send + Sync + 'static> Flight<T> {
     /// Waits with those who wait for the run in progress, or starts one. `None` where there is no tokio
     /// runtime to run it on.
@@ -39,9 +48,7 @@ impl<T: Clone + Send + Sync + 'static> Flight<T> {
     where
         F: Future<Output = T> + Send + 'static,
     {
-        match self.join_if((), |()| true, start)? {
-            Joined::Aboard(ticket) | Joined::After(ticket) => Some(ticket),
-        }
+        self.join_if((), |()| true, start).map(Joined::into_ticket)
     }
 }
 
@@ -91,6 +98,12 @@ impl<T: Clone + Send + Sync + 'static, P: Send + Sync + 'static> Flight<T, P> {
             run.outcome.send_replace(Some(outcome));
         });
         Some(Joined::Aboard(ticket))
+    }
+
+    /// A part in the run in progress, if `fits` says that its purpose is the caller's.
+    pub fn running(&self, fits: impl FnOnce(&P) -> bool) -> Option<Ticket<T>> {
+        let run = self.current().upgrade()?;
+        fits(&run.purpose).then(|| Ticket::of(&run))
     }
 
     /// Completes when no run is in progress.

@@ -16,7 +16,6 @@ pub use check::{Checked, TokenCheck};
 pub use held::Held;
 pub(crate) use login::Answer;
 pub use login::Login;
-pub(crate) use login::ORIGIN;
 pub use mirror::{Mirror, MirrorFile};
 pub use need::{Ask, Need};
 pub use observer::Observer;

@@ -17,7 +17,8 @@ use crate::shared_file::{Change, SharedFile, Text};
 /// Entries of others, their order, comments and macros stay as they are, byte for byte. The file is
 /// replaced whole or not at all, durably, and belongs to its owner alone (0600) from its birth; one writer
 /// at a time, in all processes. Before the first change of a file that was there, a copy is made beside
-/// it, `<name>.before-auth`. A link is followed, and stays; a file or link of another user, a file with a
+/// it, `<name>.before-auth`, unless there is nothing in it but entries with the login that is set, as other
+/// programs for the same services write them. A link is followed, and stays; a file or link of another user, a file with a
 /// second name (hard link), a read-only one, and one that is no netrc are refused and left alone. Blocking
 /// work runs on tokio's threads for it.
 #[derive(Clone, Debug)]
@@ -78,7 +79,10 @@ impl NetrcFile {
         let edit = move |text: &[u8]| {
             let after = edit::set(text, &host, &login, token.expose_secret());
             let after = after.map_err(|flaw| file.bad(flaw))?;
-            Ok(Some(Change::of_others(after)))
+            Ok(Some(match edit::is_all_of(text, &login) {
+                true => Change::of_ours(after),
+                false => Change::among_others(after),
+            }))
         };
         self.0.change(clock, edit).await.map(|_| ())
     }

@@ -82,6 +82,16 @@ impl Person {
         }
     }
 
+    /// Keeps what the logins share in another store than the logins. To be said after
+    /// [`with_store`](Self::with_store).
+    #[must_use]
+    pub fn with_account_in(self, store: &Arc<dyn TokenStore>) -> Self {
+        Self {
+            account: account(&self.platform, &self.label, Some(store)),
+            ..self
+        }
+    }
+
     /// Tries a password that was refused before: somebody says that it is right now.
     #[must_use]
     pub fn with_refused_tried(self) -> Self {
@@ -141,6 +151,17 @@ impl Person {
             .cloned()
             .fold(source, CachedSource::with_mirror);
         self.checked(source, self.platform.issuer(), service.client_id())
+    }
+
+    /// Where the login for `service` is renewed and ended.
+    pub fn endpoint(&self, service: &Service) -> TokenEndpoint {
+        self.platform
+            .endpoint(ClientAuth::public(service.client_id()))
+    }
+
+    /// What writes files that hold the refresh token of a login.
+    pub fn mirrors(&self) -> &[Arc<dyn Mirror>] {
+        &self.mirrors
     }
 
     /// The grant of [`login`](Self::login).

@@ -15,7 +15,8 @@ use crate::shared_file::{Change, SharedFile, Text};
 ///
 /// Other keys stay, in their order, but for `user_email`: a client that finds one sends the token as a key
 /// of ECMWF's, which the data bridges refuse. The file is written as a
-/// [netrc file](crate::netrc::NetrcFile) is, with the same rules.
+/// [netrc file](crate::netrc::NetrcFile) is, with the same rules; it is copied before its first change
+/// where it has more in it than the key.
 #[derive(Clone, Debug)]
 pub struct PolytopeFile(SharedFile);
 
@@ -54,8 +55,13 @@ impl PolytopeFile {
     pub async fn set(&self, token: &RefreshToken, clock: &dyn Clock) -> Result<()> {
         let (file, token) = (self.clone(), token.clone());
         let edit = move |text: &[u8]| {
-            let keys = file.keys(text)?.with_token(&token);
-            Ok(Some(Change::of_others(keys.text())))
+            let keys = file.keys(text)?;
+            let is_alone = keys.0.iter().all(|(name, _)| name == KEY);
+            let after = keys.with_token(&token).text();
+            Ok(Some(match is_alone {
+                true => Change::of_ours(after),
+                false => Change::among_others(after),
+            }))
         };
         self.0.change(clock, edit).await.map(|_| ())
     }

@@ -83,6 +83,20 @@ impl Published {
         Self::Streamer,
     ];
 
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cacheb => "cacheb",
+            Self::Dea => "dea",
+            Self::Eden => "eden",
+            Self::Hda => "hda",
+            Self::Highway => "highway",
+            Self::Insula => "insula",
+            Self::Polytope => "polytope",
+            Self::Streamer => "streamer",
+        }
+    }
+
     /// The facts.
     pub fn service(self) -> Service {
         let (client, redirect) = match self {
@@ -134,16 +148,7 @@ impl Published {
 
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cacheb => "cacheb",
-            Self::Dea => "dea",
-            Self::Eden => "eden",
-            Self::Hda => "hda",
-            Self::Highway => "highway",
-            Self::Insula => "insula",
-            Self::Polytope => "polytope",
-            Self::Streamer => "streamer",
-        })
+        f.write_str(self.name())
     }
 }
 
@@ -151,9 +156,9 @@ impl FromStr for Published {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|one| one.to_string() == text);
+        let found = Self::ALL.into_iter().find(|one| one.name() == text);
         found.ok_or_else(|| {
-            let names = Self::ALL.map(|one| one.to_string()).join(", ");
+            let names = Self::ALL.map(Self::name).join(", ");
             Error::config(format!("DestinE has no service {}", Untrusted::new(text)))
                 .with_advice(format!("choose one of {names}"))
         })

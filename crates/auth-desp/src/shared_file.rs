@@ -5,7 +5,9 @@
     reason = "this is the room of the calls that block"
 )]
 
-use std::fs::{File, Metadata, TryLockError};
+mod place;
+
+use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use auth_core::clock::Clock;
 use auth_core::{Error, Result};
 use secrecy::zeroize::Zeroizing;
 use tempfile::NamedTempFile;
+
+use self::place::{Place, is_at};
 
 /// What is in such a file: somebody's passwords.
 pub(crate) type Text = Zeroizing<Vec<u8>>;
@@ -31,20 +35,21 @@ pub(crate) struct SharedFile {
 /// What to do with such a file.
 pub(crate) struct Change {
     text: Text,
-    is_of_others: bool,
+    /// Whether the file is copied first, if it never was.
+    is_copied: bool,
 }
 
 impl Change {
-    /// A text in which something may be gone that was not ours.
-    pub(crate) fn of_others(text: Text) -> Self {
-        let is_of_others = true;
-        Self { text, is_of_others }
+    /// A text for a file in which somebody else's things may be.
+    pub(crate) fn among_others(text: Text) -> Self {
+        let is_copied = true;
+        Self { text, is_copied }
     }
 
-    /// A text that differs in what we put there ourselves.
+    /// A text that differs from the one before in what we put there ourselves.
     pub(crate) fn of_ours(text: Text) -> Self {
-        let is_of_others = false;
-        Self { text, is_of_others }
+        let is_copied = false;
+        Self { text, is_copied }
     }
 }
 
@@ -84,9 +89,9 @@ impl SharedFile {
             match blocking(move || file.attempt(&*edit)).await {
                 Ok(Some(done)) => return Ok(done),
                 Err(No::Edit(error)) => return Err(error),
-                Err(no) => return Err(self.bad("write", &no)),
-                Ok(None) if clock.now().monotonic < end => clock.sleep(PAUSE).await,
-                Ok(None) => {
+                Err(no) if !no.is_gone() => return Err(self.bad("write", &no)),
+                _ if clock.now().monotonic < end => clock.sleep(PAUSE).await,
+                _ => {
                     return Err(Error::unavailable(format!(
                         "another process writes {} and does not let go of it",
                         self.path.display()
@@ -125,20 +130,16 @@ impl SharedFile {
         if change.text == text && place.is_private {
             return Ok(Some(true));
         }
-        if change.is_of_others {
-            place.back_up(&text)?;
+        if change.is_copied {
+            back_up(&place.real, &text)?;
         }
         let spare = spare(&place.real, &change.text)?;
         // As late as can be: who replaces the file without a lock of ours was faster.
-        let now = match File::open(&place.real) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            other => text_in(&other?)?,
-        };
-        if now != text {
+        if text_in(&File::open(&place.real)?)? != text {
             return Ok(None);
         }
+        // Before the lock goes: who waits for it must not find the old name.
         if *change.text == self.empty.as_bytes() && !place.is_link {
-            drop(file);
             std::fs::remove_file(&place.real)?;
         } else {
             spare.persist(&place.real).map_err(|error| error.error)?;
@@ -162,66 +163,6 @@ impl SharedFile {
     }
 }
 
-/// Where a file really is.
-struct Place {
-    real: PathBuf,
-    is_link: bool,
-    /// Whether nobody else can read it.
-    is_private: bool,
-}
-
-impl Place {
-    /// `None`: there is nothing.
-    fn find(path: &Path) -> Result<Option<Self>, No> {
-        let link = match path.symlink_metadata() {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            other => other?,
-        };
-        let is_link = link.is_symlink();
-        if is_link && !is_ours(&link) {
-            return Err(No::Place("is a link of another user"));
-        }
-        let real = match path.canonicalize() {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(No::Place("is a link to nothing"));
-            }
-            other => other?,
-        };
-        let there = real.metadata()?;
-        if !there.is_file() {
-            return Err(No::Place("is no regular file"));
-        }
-        if !is_ours(&there) {
-            return Err(No::Place("belongs to another user"));
-        }
-        if has_second_name(&there) {
-            return Err(No::Place("has a second name (hard link)"));
-        }
-        if there.permissions().readonly() {
-            return Err(No::Place("is read-only"));
-        }
-        Ok(Some(Self {
-            real,
-            is_link,
-            is_private: is_private(&there),
-        }))
-    }
-
-    /// Once and for all.
-    fn back_up(&self, text: &Text) -> Result<(), No> {
-        let mut name = self.real.clone().into_os_string();
-        name.push(".before-auth");
-        let backup = PathBuf::from(name);
-        if text.iter().all(u8::is_ascii_whitespace) || backup.symlink_metadata().is_ok() {
-            return Ok(());
-        }
-        match spare(&backup, text)?.persist_noclobber(&backup) {
-            Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error.into()),
-            _ => Ok(()),
-        }
-    }
-}
-
 /// Why a file stays as it is.
 enum No {
     System(std::io::Error),
@@ -229,9 +170,30 @@ enum No {
     Edit(Error),
 }
 
+impl No {
+    /// Whether somebody else has just taken the file away.
+    fn is_gone(&self) -> bool {
+        matches!(self, Self::System(error) if error.kind() == ErrorKind::NotFound)
+    }
+}
+
 impl From<std::io::Error> for No {
     fn from(error: std::io::Error) -> Self {
         Self::System(error)
+    }
+}
+
+/// Keeps a copy of what was there, once and for all.
+fn back_up(real: &Path, text: &Text) -> Result<(), No> {
+    let mut name = real.to_owned().into_os_string();
+    name.push(".before-auth");
+    let backup = PathBuf::from(name);
+    if text.iter().all(u8::is_ascii_whitespace) || backup.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    match spare(&backup, text)?.persist_noclobber(&backup) {
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error.into()),
+        _ => Ok(()),
     }
 }
 
@@ -246,7 +208,11 @@ async fn blocking<T: Send + 'static>(
 pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
-        Err(died) => std::panic::resume_unwind(died.into_panic()),
+        Err(died) => match died.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is gone, and whoever waits goes with it.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 
@@ -261,72 +227,30 @@ fn text_in(file: &File) -> Result<Text, No> {
 
 /// A file beside `path`, for its owner alone (0600), with all of `text` in it.
 fn spare(path: &Path, text: &Text) -> Result<NamedTempFile, No> {
-    let directory = path.parent().filter(|parent| *parent != Path::new(""));
-    let spare = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")));
-    // Its own name says nothing to anybody.
-    let mut spare = spare.map_err(|error| std::io::Error::from(error.kind()))?;
+    let spare = NamedTempFile::new_in(directory(path));
+    let mut spare = spare.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => No::Place("lies in a folder that is not there"),
+        // Its own name says nothing to anybody.
+        kind => No::System(kind.into()),
+    })?;
     spare.write_all(text)?;
     spare.as_file().sync_all()?;
     Ok(spare)
 }
 
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
 /// Makes a new name in a directory durable, where directories can be synced.
 fn sync_parent(path: &Path) -> Result<(), No> {
-    let directory = path.parent().filter(|parent| *parent != Path::new(""));
     if cfg!(unix) {
-        File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
+        File::open(directory(path))?.sync_all()?;
     }
     Ok(())
-}
-
-#[cfg(unix)]
-fn is_ours(there: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    there.uid() == rustix::process::geteuid().as_raw()
-}
-
-#[cfg(unix)]
-fn has_second_name(there: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    there.nlink() > 1
-}
-
-#[cfg(unix)]
-fn is_private(there: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    there.mode() & 0o077 == 0
-}
-
-/// Whether the path still leads to this file.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> Result<bool, No> {
-    use std::os::unix::fs::MetadataExt;
-
-    let (ours, there) = (file.metadata()?, path.metadata()?);
-    Ok((ours.dev(), ours.ino()) == (there.dev(), there.ino()))
-}
-
-#[cfg(not(unix))]
-fn is_ours(_: &Metadata) -> bool {
-    true
-}
-
-#[cfg(not(unix))]
-fn has_second_name(_: &Metadata) -> bool {
-    false
-}
-
-#[cfg(not(unix))]
-fn is_private(_: &Metadata) -> bool {
-    true
-}
-
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> Result<bool, No> {
-    Ok(true)
 }
 
 /// No such file is longer.

@@ -11,8 +11,8 @@ use auth_core::provider::Metadata;
 #[cfg(feature = "file-store")]
 use auth_core::token_file::RefreshTokenFile;
 use auth_core::{
-    CachedSource, ClientAuth, ClientCredentials, Error, Io, Provider, RefreshToken, Refreshing,
-    Result, TokenEndpoint, TokenExchange, TokenSource, Untrusted,
+    CachedSource, ClientAuth, ClientCredentials, Error, Io, Provider, RefreshToken, Result,
+    TokenEndpoint, TokenExchange, TokenSource, Untrusted,
 };
 use url::Url;
 
@@ -126,15 +126,13 @@ impl Realm {
     /// job, or any refresh token of `client`. Where the realm replaces refresh tokens, the successor
     /// lies in the source's store, which must then outlive the program.
     pub fn offline(&self, client: ClientAuth, token: RefreshToken) -> CachedSource {
-        let grant = self.offline_grant(client, token);
+        let grant = self.offline_grant(client, &token);
         CachedSource::new(grant, self.provider.io().clone())
     }
 
     /// The grant of [`offline`](Self::offline).
-    pub fn offline_grant(&self, client: ClientAuth, token: RefreshToken) -> Refreshing {
-        let endpoint = self.endpoint(client);
-        let first = GivenRefreshToken::new(endpoint.clone(), token);
-        Refreshing::new(endpoint, first)
+    pub fn offline_grant(&self, client: ClientAuth, token: &RefreshToken) -> GivenRefreshToken {
+        GivenRefreshToken::new(self.endpoint(client), token)
     }
 
     /// The tokens of the session whose token lies in `file`, where its successors take its place. Keep them

@@ -18,6 +18,15 @@ impl Audience {
         self
     }
 
+    /// Whoever: for a client that looks at what was issued to itself.
+    pub(crate) fn whoever() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn is_whoever(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn names(&self, name: &str) -> bool {
         self.0.iter().any(|own| own == name)
     }

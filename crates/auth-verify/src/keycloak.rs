@@ -28,6 +28,7 @@ use crate::{Issuer, Keys};
 pub struct Keycloak {
     realm: String,
     audience: Audience,
+    client: Option<String>,
     internal: Option<Url>,
     keys: Option<Keys>,
 }
@@ -38,8 +39,18 @@ impl Keycloak {
         Self {
             realm: realm.into(),
             audience: audience.into(),
+            client: None,
             internal: None,
             keys: None,
+        }
+    }
+
+    /// The realm as the client `client_id` sees it: tokens that were issued to it (`azp`), for whomever they are. For a
+    /// client that checks what it got before it goes on with it; a service says who it is, by [`new`](Self::new).
+    pub fn issued_to(realm: impl Into<String>, client_id: impl Into<String>) -> Self {
+        Self {
+            client: Some(client_id.into()),
+            ..Self::new(realm, Audience::whoever())
         }
     }
 
@@ -77,7 +88,11 @@ impl Keycloak {
             (None, None) => Keys::at(certificates(&self.realm)?, io)?,
         };
         let policy = Policy::new(Habit::Keycloak);
-        Issuer::with_parts(identifier, self.audience, keys, policy)
+        let issuer = Issuer::with_parts(identifier, self.audience, keys, policy)?;
+        match self.client {
+            Some(client) => issuer.with_clients([client]),
+            None => Ok(issuer),
+        }
     }
 }
 

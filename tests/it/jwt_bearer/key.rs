@@ -121,7 +121,7 @@ async fn a_key_that_can_not_sign_here_is_a_config_error_with_advice() {
         the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
         the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
         the PEM text holds only the public half of a key; give the file with the private key
-        the key is neither PEM nor a JSON Web Key; give the private key; a shared secret signs with HS256 only
+        the key is neither PEM nor a JSON Web Key; if it is a shared secret, add `algorithm = "HS256"`
         the key is neither PEM nor a JSON Web Key; give the private key; a shared secret signs with HS256 only
         the JWK is not the JSON of a single key (line 1, column 2); of a key set, give the one key in `keys` that is to sign
         the secret that signs assertions is empty

@@ -1,7 +1,8 @@
 //! Disruptive Technologies: where credentials come from.
 
-use std::io;
+use std::path::Path;
 
+use auth_core::session::{FileSecret, Held, Secret};
 use auth_core::{ErrorKind, Io, Result};
 use auth_jwt_bearer::preset::disruptive_technologies::{
     API_URL, Credentials, TOKEN_URL, VARIABLES,
@@ -13,18 +14,21 @@ use serde_json::{Value, json};
 const EMAIL: &str = "id@project.serviceaccount.d21s.com";
 
 fn find(variables: &[(&str, &str)]) -> Result<Credentials> {
-    Credentials::from_environment(
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(Credentials::from_environment(
         |asked| {
             assert!(VARIABLES.contains(&asked), "{asked} is documented");
             let found = variables.iter().find(|(name, _)| *name == asked);
             found.map(|(_, value)| SecretString::from(*value))
         },
-        |path| match path.to_str() {
+        async |path: &Path| match path.to_str() {
             Some("/good.json") => Ok(file().to_string().into()),
             Some("/bad.json") => Ok("canary".into()),
-            _ => Err(io::Error::from(io::ErrorKind::NotFound)),
+            _ => FileSecret::new(path).reveal(&Held::new()).await,
         },
-    )
+    ))
 }
 
 fn file() -> Value {
@@ -125,7 +129,7 @@ fn half_set_is_a_config_error_that_names_what_is_missing() {
         the service account is only half configured: no DT_SERVICE_ACCOUNT_KEY_ID, no DT_SERVICE_ACCOUNT_EMAIL; set all of DT_SERVICE_ACCOUNT_KEY_ID, DT_SERVICE_ACCOUNT_SECRET, DT_SERVICE_ACCOUNT_EMAIL, or none
         the service account is only half configured: no DT_API_KEY_ID; set all of DT_API_KEY_ID, DT_API_KEY_SECRET, DT_OIDC_EMAIL, or none
         DT_API_URL is not a URL; correct or unset it
-        DT_CREDENTIALS_FILE names /none.json, which can't be read: entity not found; correct the path, or unset the variable to use the others
+        DT_CREDENTIALS_FILE: the secret's file /none.json can't be read: No such file or directory (os error 2); correct the path, or unset the variable to use the others
         /bad.json: the credentials file is not the JSON that it should be (line 1, column 1); download it again from the service account's page in Studio
         "#);
 }

@@ -160,7 +160,7 @@ fn an_offline_session_is_named_after_its_token_and_the_issuer() {
         (own.issuer(), own.client()),
         ("https://a.b/realms/x", "jobs")
     );
-    assert_eq!(own.account(), given.fingerprint().to_string());
+    assert_eq!(own.account(), given.fingerprint().name());
     assert_eq!(
         own,
         session(&realm.with_discovery()),

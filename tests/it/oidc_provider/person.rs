@@ -66,8 +66,7 @@ fn login(server: &Server, allows: bool) -> CachedSource {
 
 fn given(server: &Server, token: &RefreshToken) -> CachedSource {
     let endpoint = server.endpoint(ClientAuth::public("desktop"));
-    let first = GivenRefreshToken::new(endpoint.clone(), token.clone());
-    CachedSource::new(Refreshing::new(endpoint, first), server.io())
+    CachedSource::new(GivenRefreshToken::new(endpoint, token), server.io())
 }
 
 #[tokio::test]

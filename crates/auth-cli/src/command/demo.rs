@@ -14,12 +14,11 @@ use auth_core::{
 };
 
 use crate::config::Profile;
-use crate::deferred::Deferred;
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::{self, table::table, time};
 use crate::profile::person::{self, Way};
-use crate::profile::{self, Fetched, When};
+use crate::profile::{self, Kept};
 use crate::secret::Secrets;
 use crate::stage::{Part, Stage};
 
@@ -85,15 +84,14 @@ struct Scene {
 
 async fn source(stage: &Stage, part: &Part, io: &Io) -> Result<CachedSource> {
     let profile = Profile::of_part(part)?;
+    let secrets = Secrets::new(Arc::new(NoPrompt::new()), Vec::new());
     if person::is_asked(&profile) {
         let (visitor, way) = (Visitor::new(&stage.server), Way::DeviceCode);
-        let known = Fetched::default();
-        let grant = person::asking(&profile, io, &known, Arc::new(visitor), way)?;
-        let source = CachedSource::new(Deferred::made(grant.key(), grant), io.clone());
-        return Ok(source);
+        let place = person::place(&profile, io, &secrets)?;
+        let grant = person::asking(&profile, place, Arc::new(visitor), way)?;
+        return Ok(CachedSource::new(grant, io.clone()));
     }
-    let secrets = Secrets::new(Arc::new(NoPrompt::new()), Vec::new());
-    let grant = profile::open(&profile, io, &secrets, When::Needed).await?;
+    let grant = profile::open(&profile, io, &secrets, &Kept::nowhere()).await?;
     Ok(CachedSource::new(grant, io.clone()))
 }
 

@@ -19,7 +19,7 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<(), Fail
     let stage = args.stage.as_deref().map(str::parse::<Stage>).transpose()?;
     let saved = chosen(logins, stage)?;
     ensure_ours(&saved, &profile)?;
-    let new = NewLogin::of_token(context, &profile, saved.refresh().clone()).await?;
+    let new = NewLogin::of_token(context, &profile, saved.refresh())?;
     place.ensure_room(new.session()).await?;
     interrupt::settling(&new.source, async {
         let outcome = new.redeemed().await;

@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::interrupt;
 use crate::new_login::NewLogin;
 use crate::output::message;
-use crate::profile::person;
+use crate::profile::{self, person};
 use crate::store::Place;
 
 pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failure> {
@@ -21,6 +21,9 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
         let outcome = new.finished(&args.way).await;
         new.keep(outcome, &*place.store).await?;
         say(&new, "logged in", &profile).await?;
+        if !profile::mirrors(&profile, &context.io(&profile))?.is_empty() {
+            context.login(&profile).await?.write_mirrors().await?;
+        }
         Ok(())
     })
     .await
@@ -48,8 +51,7 @@ pub(super) fn place(context: &Context, profile: &Profile) -> Result<Place> {
 
 pub(super) async fn say(new: &NewLogin, what: &str, profile: &Profile) -> Result<()> {
     let login = new.login().await?;
-    let account = new.session().account();
-    let (who, name) = (login.account().unwrap_or(account), &profile.name);
+    let (who, name) = (new.who().await?, &profile.name);
     message::note(&format!(
         "{what} as {who}; `auth token {name}` has a token now"
     ));

@@ -1,22 +1,29 @@
 //! `auth logout`: the login is revoked where that can be done, and forgotten in any case.
 
-use auth_core::Result;
+use std::sync::Arc;
+
 use auth_core::endpoint::LoggedOut;
 use auth_core::store::{SessionKey, TokenStore};
+use auth_core::{Grant, Result};
 
 use crate::args::LogoutArgs;
-use crate::config::Profile;
+use crate::config::{Kind, Profile};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::notices;
 use crate::output::message;
-use crate::profile::{self, Fetched, When};
+use crate::profile::{self, Desp};
 
 pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
-    let source = context.source(&profile, When::Never).await?;
     let store = context.store().store;
-    let outcome = log_out(context, &profile, &*store, source.key().session()).await?;
+    let outcome = match profile.kind {
+        Kind::Desp => log_out_of_desp(context, &profile, &store).await?,
+        _ => {
+            let grant = context.grant(&profile).await?;
+            log_out(context, &profile, &*store, grant.key().session()).await?
+        }
+    };
     say(&profile, &outcome);
     Ok(())
 }
@@ -31,10 +38,7 @@ async fn log_out(
     if store.load(session).await?.is_none() {
         return Ok(LoggedOut::NoLogin);
     }
-    let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await;
-    let endpoint =
-        fetched.and_then(|fetched| profile::endpoint(profile, &context.io(profile), &fetched));
-    match endpoint {
+    match profile::endpoint(profile, &context.io(profile), &context.secrets) {
         Ok(endpoint) => endpoint.log_out(store, session, &[]).await,
         Err(error) => {
             let lock = notices::locked(store, session).await?;
@@ -42,6 +46,38 @@ async fn log_out(
             Ok(LoggedOut::NotRevoked(error))
         }
     }
+}
+
+/// Ends a service's login with all that belongs to it, and forgets what the person's logins share: the next one asks
+/// for the password.
+async fn log_out_of_desp(
+    context: &Context,
+    profile: &Profile,
+    store: &Arc<dyn TokenStore>,
+) -> Result<LoggedOut> {
+    let io = context.io(profile);
+    let desp = Desp::kept(profile, &io, &context.secrets, store)?;
+    let mirrors = profile::mirrors(profile, &io)?;
+    let mut outcome = LoggedOut::NoLogin;
+    for (session, endpoint) in desp.sessions()? {
+        if store.load(&session).await?.is_none() {
+            continue;
+        }
+        outcome = match endpoint.log_out(&**store, &session, &mirrors).await? {
+            // The one that is worse is what is said.
+            _ if matches!(outcome, LoggedOut::NotRevoked(_)) => outcome,
+            next => next,
+        };
+    }
+    let account = desp.person.account().session();
+    if store.load(account).await?.is_some() {
+        let lock = notices::locked(&**store, account).await?;
+        store.remove(&lock).await?;
+        if matches!(outcome, LoggedOut::NoLogin) {
+            outcome = LoggedOut::Forgotten;
+        }
+    }
+    Ok(outcome)
 }
 
 fn say(profile: &Profile, outcome: &LoggedOut) {

@@ -17,7 +17,7 @@ use crate::interrupt;
 use crate::new_login::NewLogin;
 use crate::notices;
 use crate::output::{self, message, time};
-use crate::profile::{self, Fetched, When, person};
+use crate::profile::{self, person};
 use crate::secret::SecretSource;
 
 pub(super) async fn run(context: &Context, args: &OfflineTokenArgs) -> Result<(), Failure> {
@@ -134,7 +134,7 @@ fn warn_of_missing_roles(new: &NewLogin, profile: &Profile) {
 
 /// Uses the token once, for real.
 async fn check(context: &Context, profile: &Profile) -> Result<(), Failure> {
-    let source = context.source(profile, When::Now).await?;
+    let source = context.source(profile).await?;
     interrupt::settling(&source, async {
         source.renew().await?;
         let store = context.store().store;
@@ -148,17 +148,26 @@ async fn check(context: &Context, profile: &Profile) -> Result<(), Failure> {
 
 /// Makes the token, or what took its place, worthless.
 async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
-    let source = context.source(profile, When::Now).await?;
-    let store = context.store().store;
-    let fetched = profile::fetch(profile, &context.secrets, &Fetched::default()).await?;
-    let endpoint = profile::endpoint(profile, &context.io(profile), &fetched)?;
+    let source = context.source(profile).await?;
+    let (store, io) = (context.store().store, context.io(profile));
+    let endpoint = profile::endpoint(profile, &io, &context.secrets)?;
+    let given = || profile::given_token(profile, &**io.clock(), &context.secrets);
+    // What is kept under the name of a place may have begun with another token than is there now.
+    let mut tokens = Vec::new();
+    if profile.need_secret("refresh-token")?.may_ask() {
+        tokens.push(given().await?);
+    }
     let session = source.key().session();
     let lock = notices::locked(&*store, session).await?;
     // What took its place is kept here, unless it was never used here.
-    let kept = source.refresh_token().await?;
-    let token = kept.unwrap_or_else(|| fetched.refresh_token());
+    tokens.extend(source.refresh_token().await?);
+    if tokens.is_empty() {
+        tokens.push(given().await?);
+    }
     // Nothing is forgotten before the server knows, so that this can be tried again.
-    endpoint.revoke(&token).await?;
+    for token in &tokens {
+        endpoint.revoke(token).await?;
+    }
     store.remove(&lock).await?;
     message::note("the token was revoked at the server: no job can use it any more");
     Ok(())
@@ -181,7 +190,11 @@ fn asking(mut profile: Profile) -> Result<Profile> {
 
 /// The profile that starts from a token: its own, or that in `from`.
 async fn of_token(context: &Context, mut profile: Profile, from: Option<&Path>) -> Result<Profile> {
-    if let Some(path) = from {
+    let stdin = matches!(
+        profile.settings.secret("refresh-token"),
+        Some(SecretSource::Stdin)
+    );
+    if let Some(path) = from.or_else(|| stdin.then_some(Path::new("-"))) {
         let source = match path {
             path if path == Path::new("-") => {
                 SecretSource::Given(context.text_from(None, "the token").await?)

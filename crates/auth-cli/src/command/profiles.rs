@@ -1,9 +1,10 @@
 //! `auth profiles`: what can be used, and what is missing to use it.
 
+use auth_core::Error;
 use serde::Serialize;
 
 use crate::args::ProfilesArgs;
-use crate::config::{Preset, Settings};
+use crate::config::{Preset, Profile, Settings};
 use crate::context::{self, Context};
 use crate::exit::Failure;
 use crate::output::{self, message, table::table};
@@ -22,9 +23,12 @@ struct Row {
     problem: Option<String>,
 }
 
-pub(super) fn run(context: &Context, args: &ProfilesArgs) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, args: &ProfilesArgs) -> Result<(), Failure> {
     let names = context.config.names();
-    let rows: Vec<Row> = names.iter().map(|name| row(context, name)).collect();
+    let mut rows = Vec::new();
+    for name in names {
+        rows.push(row(context, name).await);
+    }
     if args.json {
         return output::print_json(&rows);
     }
@@ -57,18 +61,21 @@ pub(super) fn run(context: &Context, args: &ProfilesArgs) -> Result<(), Failure>
     Ok(())
 }
 
-fn row(context: &Context, name: &str) -> Row {
+async fn row(context: &Context, name: &str) -> Row {
     let profile = context.config.profile(name, Settings::default());
-    let missing = profile.as_ref().map_err(Clone::clone);
-    let (missing, problem) = match missing.and_then(profile::missing) {
-        Ok(missing) => (missing, None),
-        Err(error) => (Vec::new(), Some(error.to_string())),
+    let (missing, problem) = match &profile {
+        Ok(profile) => state(context, profile).await,
+        Err(error) => (Vec::new(), Some(error.clone())),
     };
+    let problem = problem.map(|error| error.to_string());
     let profile = profile.ok();
-    let api = profile.as_ref().and_then(|profile| {
-        let api = context::api(profile).ok().flatten();
-        api.or_else(|| profile.settings.url("api").cloned())
-    });
+    let api = match &profile {
+        Some(profile) => {
+            let api = context::api(profile).await.ok().flatten();
+            api.or_else(|| profile.settings.url("api").cloned())
+        }
+        None => None,
+    };
     let built_in = Preset::named(name).map(|_| "built-in");
     let in_file = context.config.is_in_file(name).then_some("file");
     Row {
@@ -79,5 +86,18 @@ fn row(context: &Context, name: &str) -> Row {
         ready: missing.is_empty() && problem.is_none(),
         missing,
         problem,
+    }
+}
+
+/// What is missing, and if nothing is, what would fail all the same.
+async fn state(context: &Context, profile: &Profile) -> (Vec<String>, Option<Error>) {
+    match profile::missing(profile).await {
+        Ok(missing) if missing.is_empty() => {
+            let io = context.io(profile);
+            let found = profile::find_problem(profile, &io, &context.secrets).await;
+            (missing, found.err())
+        }
+        Ok(missing) => (missing, None),
+        Err(error) => (Vec::new(), Some(error)),
     }
 }

@@ -14,7 +14,6 @@ use crate::context::{self, Context};
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::{body, message};
-use crate::profile::When;
 
 pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
@@ -26,8 +25,8 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
             .with_advice("leave it out: the token goes there")
             .into());
     }
-    let base = base(&profile, &args.allow_origin)?;
-    let source = context.source(&profile, When::Needed).await?;
+    let base = base(&profile, &args.allow_origin).await?;
+    let source = context.source(&profile).await?;
     let holder: Arc<dyn TokenSource> = Arc::new(source.clone());
     let client = ApiClient::new(base, holder, context.io(&profile)).with_header(header, scheme);
     let client = args
@@ -73,8 +72,9 @@ fn is_ours(name: &HeaderName, header: &HeaderName) -> bool {
 }
 
 /// What a path is relative to. Without an API, the first origin that the person allowed.
-fn base(profile: &Profile, allowed: &[Url]) -> Result<Url> {
-    context::api(profile)?
+async fn base(profile: &Profile, allowed: &[Url]) -> Result<Url> {
+    context::api(profile)
+        .await?
         .or_else(|| allowed.first().cloned())
         .ok_or_else(|| {
             profile.missing("api").with_advice(
@@ -109,12 +109,9 @@ async fn request(
 /// The body: whole, so that it can be sent again after a 401.
 async fn data_of(context: &Context, data: &str) -> Result<Body> {
     if data == "-" {
-        return Ok(context
-            .secrets
-            .stdin()
-            .await
-            .map_err(|error| error.context("--data"))?
-            .into());
+        let text = context.secrets.stdin().await;
+        let text = text.map_err(|error| error.context("--data"))?;
+        return Ok(text.into());
     }
     let Some(path) = data.strip_prefix('@') else {
         return Ok(data.to_owned().into());

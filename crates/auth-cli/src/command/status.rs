@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use auth_core::Untrusted;
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::session::Login;
 use auth_core::store::SessionKey;
-use auth_core::{Grant, Untrusted};
 use serde::Serialize;
 
 use crate::args::StatusArgs;
-use crate::config::Settings;
+use crate::config::{Profile, Settings};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output::{self, message, time};
-use crate::profile::When;
+use crate::secret::SecretSource;
 
 /// What scripts read: fields are added, never renamed or removed.
 #[derive(Debug, Serialize)]
@@ -34,6 +34,9 @@ struct Row {
     refresh_token: Option<String>,
     refresh_expires_at: Option<String>,
     tokens: Vec<Token>,
+    /// Whether the server remembers the person, so that another login there asks nothing.
+    single_sign_on: bool,
+    files: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,9 +55,14 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
     for name in context.config.names() {
         if args.profile.as_deref().is_none_or(|wanted| wanted == name)
             && let Ok(profile) = context.config.profile(name, Settings::default())
-            && let Ok(grant) = context.grant(&profile, When::Never).await
+            && !is_on_stdin(&profile)
+            && let Ok(sessions) = context.sessions(&profile).await
         {
-            known.push((name.to_owned(), grant.key().session().clone()));
+            known.extend(
+                sessions
+                    .into_iter()
+                    .map(|session| (name.to_owned(), session)),
+            );
         }
     }
     if let Some(wanted) = &args.profile {
@@ -62,13 +70,19 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
         context.config.profile(wanted, Settings::default())?;
     }
     let mut logins = Vec::new();
-    for session in place.store.list().await? {
-        let profiles = names_of(&known, &session);
+    let sessions = place.store.list().await?;
+    for session in sessions.iter().filter(|session| !session.is_account()) {
+        let profiles = names_of(&known, session);
         if args.profile.is_some() && profiles.is_empty() {
             continue;
         }
-        if let Some(login) = Login::load(&*place.store, &session).await? {
-            logins.push(row(profiles, &session, &login, now));
+        if let Some(login) = Login::load(&*place.store, session).await? {
+            let shared = SessionKey::of_account(session.issuer(), session.account());
+            let shared = Login::load(&*place.store, &shared).await?;
+            logins.push(Row {
+                single_sign_on: shared.is_some_and(|shared| shared.has_note(COOKIES)),
+                ..row(profiles, session, &login, now)
+            });
         }
     }
     logins.sort_by(|a, b| (&a.profiles, &a.account).cmp(&(&b.profiles, &b.account)));
@@ -109,6 +123,15 @@ fn show(status: &Status) -> Result<(), Failure> {
             let end = end.map_or_else(String::new, |end| format!(", until {end}"));
             text.push_str(&line("  refresh  ", &format!("{fingerprint}{end}")));
         }
+        for file in &login.files {
+            text.push_str(&line("  file     ", file));
+        }
+        if login.single_sign_on {
+            text.push_str(&line(
+                "  sign-on  ",
+                "remembered: another login there asks nothing",
+            ));
+        }
     }
     match (&status.store, &status.permissions) {
         (Some(path), Some(mode)) => message::note(&format!("the store is {path}, mode {mode}")),
@@ -148,6 +171,7 @@ fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTi
         expires_in: time::seconds_left(now, token.expires_at()),
         fingerprint: token.fingerprint().to_string(),
     });
+    let files = login.mirrors().iter();
     Row {
         profiles,
         account: login
@@ -159,7 +183,20 @@ fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTi
         refresh_token: login.refresh_fingerprint().map(|print| print.to_string()),
         refresh_expires_at: login.refresh_expires_at().map(time::rfc3339),
         tokens: tokens.collect(),
+        single_sign_on: false,
+        files: files
+            .map(|file| file.path().display().to_string())
+            .collect(),
     }
+}
+
+/// The note of an account by which a server remembers the person.
+const COOKIES: &str = "cookies";
+
+/// Whether only what comes on stdin tells which login is meant.
+fn is_on_stdin(profile: &Profile) -> bool {
+    let source = profile.settings.secret("refresh-token");
+    matches!(source, Some(SecretSource::Stdin))
 }
 
 fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> Vec<String> {

@@ -7,17 +7,11 @@ use crate::context::{self, Context};
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::{self, token::Written};
-use crate::profile::When;
 
 pub(super) async fn run(context: &Context, args: &TokenArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
     let (header, scheme) = context::header(&profile)?;
-    let when = if args.refresh {
-        When::Now
-    } else {
-        When::Needed
-    };
-    let source = context.source(&profile, when).await?;
+    let source = context.source(&profile).await?;
     interrupt::settling(&source, async {
         let token = match args.min_ttl {
             _ if args.refresh => source.renew().await?,

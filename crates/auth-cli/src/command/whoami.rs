@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::{self, table};
-use crate::profile::{self, When, person};
+use crate::profile::{self, person};
 
 pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
@@ -20,7 +20,7 @@ pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Fail
         return Err(person::none(&profile).into());
     }
     let provider = profile::provider(&profile, &context.io(&profile))?;
-    let source = context.source(&profile, When::Needed).await?;
+    let source = context.login(&profile).await?;
     interrupt::settling(&source, async {
         source.token().await?;
         let login = source.id_token().await?.ok_or_else(|| {

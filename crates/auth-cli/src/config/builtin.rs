@@ -1,5 +1,6 @@
 //! [`Preset`]: the built-in profiles, made from the provider crates' published facts.
 
+use auth_desp::preset::{self as desp, Published};
 use auth_jwt_bearer::preset::disruptive_technologies as disruptive;
 use auth_keycloak::preset::destiny::{self, Environment};
 use auth_keycloak::preset::provena;
@@ -13,6 +14,8 @@ use crate::secret::SecretSource;
 pub(crate) enum Preset {
     /// The DESTINY repository: evidence.
     Destiny(Environment),
+    /// A service of Destination Earth.
+    Desp(Published),
     /// Disruptive Technologies: sensors.
     Disruptive,
     /// Provena: modelling and simulation, installed by many. A job with an offline token.
@@ -24,6 +27,14 @@ pub(crate) enum Preset {
 impl Preset {
     /// All of them.
     pub(crate) const ALL: &'static [Self] = &[
+        Self::Desp(Published::Cacheb),
+        Self::Desp(Published::Dea),
+        Self::Desp(Published::Eden),
+        Self::Desp(Published::Hda),
+        Self::Desp(Published::Highway),
+        Self::Desp(Published::Insula),
+        Self::Desp(Published::Polytope),
+        Self::Desp(Published::Streamer),
         Self::Destiny(Environment::Production),
         Self::Destiny(Environment::Staging),
         Self::Destiny(Environment::Development),
@@ -43,6 +54,7 @@ impl Preset {
     /// Its name, which is also that of the built-in profile.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Desp(service) => service.name(),
             Self::Destiny(Environment::Development) => "destiny-development",
             Self::Destiny(Environment::Staging) => "destiny-staging",
             Self::Destiny(_) => "destiny",
@@ -56,7 +68,7 @@ impl Preset {
     pub(crate) fn forbidden_advice(self) -> Option<&'static str> {
         match self {
             Self::Disruptive => Some(disruptive::FORBIDDEN_ADVICE),
-            Self::Destiny(_) | Self::Provena | Self::ProvenaPerson => None,
+            Self::Desp(_) | Self::Destiny(_) | Self::Provena | Self::ProvenaPerson => None,
         }
     }
 
@@ -68,7 +80,7 @@ impl Preset {
                 "DT_SERVICE_ACCOUNT_SECRET",
                 "DT_SERVICE_ACCOUNT_EMAIL",
             ],
-            Self::Destiny(_) | Self::ProvenaPerson => &[],
+            Self::Desp(_) | Self::Destiny(_) | Self::ProvenaPerson => &[],
             Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
@@ -77,7 +89,7 @@ impl Preset {
     pub(super) fn secret_variables(self) -> &'static [&'static str] {
         match self {
             Self::Disruptive => &["DT_SERVICE_ACCOUNT_SECRET", "DT_API_KEY_SECRET"],
-            Self::Destiny(_) | Self::ProvenaPerson => &[],
+            Self::Desp(_) | Self::Destiny(_) | Self::ProvenaPerson => &[],
             Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
@@ -93,6 +105,7 @@ impl Preset {
 
     fn facts(self) -> Vec<(&'static str, Value)> {
         match self {
+            Self::Desp(service) => of_desp(service),
             Self::Destiny(environment) => vec![
                 ("kind", text("keycloak")),
                 ("issuer", text(destiny::ISSUER)),
@@ -124,6 +137,27 @@ impl Preset {
             ],
         }
     }
+}
+
+fn of_desp(service: Published) -> Vec<(&'static str, Value)> {
+    let service = service.service();
+    let mut facts = vec![
+        ("kind", text("desp")),
+        ("iam-url", published(desp::IAM_URL)),
+        ("iam-realm", text(desp::REALM)),
+        ("client-id", text(service.client_id())),
+        ("redirect-uri", text(service.redirect_uri().as_str())),
+        ("scope", Value::List(service.scopes().to_vec())),
+    ];
+    if let Some(exchange) = service.exchange() {
+        facts.extend([
+            ("exchange-url", Value::Url(exchange.token_url().clone())),
+            ("exchange-client-id", text(exchange.client_id())),
+            ("audience", text(exchange.audience())),
+            ("subject-issuer", text(exchange.subject_issuer())),
+        ]);
+    }
+    facts
 }
 
 fn text(text: &str) -> Value {

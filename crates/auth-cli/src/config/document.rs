@@ -107,6 +107,7 @@ impl Document<'_> {
                 Option::<Vec<String>>::map(texts, Value::List)
                     .ok_or_else(|| wrong("must be a list of texts".into()))
             }
+            (Shape::Switch, DeValue::Boolean(on)) => Ok(Value::Text(on.to_string())),
             (shape, DeValue::String(text)) => {
                 from_text(shape, text, self.directory()).map_err(wrong)
             }
@@ -186,6 +187,8 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
         Shape::Path => Ok(Value::Path(resolve(text, directory))),
         Shape::Choice(choices) if choices.contains(&text) => Ok(Value::Text(text.to_owned())),
         Shape::Choice(choices) => Err(format!("must be one of {}", choices.join(", "))),
+        Shape::Switch if ["true", "false"].contains(&text) => Ok(Value::Text(text.to_owned())),
+        Shape::Switch => Err("must be true or false".into()),
         Shape::Secret => Err("must not be a text".into()),
     }
 }

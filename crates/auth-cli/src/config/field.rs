@@ -23,6 +23,8 @@ pub(crate) enum Shape {
     Path,
     /// Where a secret is, never the secret.
     Secret,
+    /// Yes or no.
+    Switch,
     /// One of these.
     Choice(&'static [&'static str]),
 }
@@ -50,15 +52,33 @@ const ALL: &[Kind] = &[
     Kind::Refresh,
     Kind::Keycloak,
     Kind::Oidc,
+    Kind::Desp,
+];
+/// Those whose client proves itself, or may.
+const PROVEN: &[Kind] = &[
+    Kind::JwtBearer,
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Keycloak,
+    Kind::Oidc,
 ];
 const URLS: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
+const AUDIENCES: &[Kind] = &[
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Keycloak,
+    Kind::Oidc,
+    Kind::Desp,
+];
 const CLIENTS: &[Kind] = &[
     Kind::ClientCredentials,
     Kind::Refresh,
     Kind::Keycloak,
     Kind::Oidc,
 ];
-const PEOPLE: &[Kind] = &[Kind::Keycloak, Kind::Oidc];
+const PEOPLE: &[Kind] = &[Kind::Keycloak, Kind::Oidc, Kind::Desp];
+const BROWSERS: &[Kind] = &[Kind::Keycloak, Kind::Oidc];
+const DESP: &[Kind] = &[Kind::Desp];
 const SERVICE_ACCOUNTS: &[Kind] = &[Kind::JwtBearer];
 const GIVEN: &[Kind] = &[Kind::Refresh, Kind::Keycloak];
 
@@ -73,19 +93,32 @@ pub(crate) const FIELDS: &[Field] = &[
     field("token-url", Shape::Url, URLS),
     field("issuer", Shape::Text, CLIENTS),
     field("client-id", Shape::Text, ALL),
-    field("client-auth", Shape::Choice(CLIENT_AUTH), ALL),
-    field("client-secret", Shape::Secret, ALL),
+    field("client-auth", Shape::Choice(CLIENT_AUTH), PROVEN),
+    field("client-secret", Shape::Secret, PROVEN),
     field("scope", Shape::List, ALL),
     field("audience", Shape::Text, ALL),
     field("email", Shape::Text, SERVICE_ACCOUNTS),
     field("subject", Shape::Text, SERVICE_ACCOUNTS),
-    field("key", Shape::Secret, ALL),
-    field("key-id", Shape::Text, ALL),
-    field("algorithm", Shape::Choice(ALGORITHMS), ALL),
+    field("key", Shape::Secret, PROVEN),
+    field("key-id", Shape::Text, PROVEN),
+    field("algorithm", Shape::Choice(ALGORITHMS), PROVEN),
     field("refresh-token", Shape::Secret, GIVEN),
     field("redirect-uri", Shape::Text, PEOPLE),
-    field("response-mode", Shape::Choice(RESPONSE_MODES), PEOPLE),
-    field("verify-audience", Shape::Text, CLIENTS),
+    field("response-mode", Shape::Choice(RESPONSE_MODES), BROWSERS),
+    field("verify-audience", Shape::Text, AUDIENCES),
+    field("iam-url", Shape::Url, DESP),
+    field("iam-realm", Shape::Text, DESP),
+    field("exchange-url", Shape::Url, DESP),
+    field("exchange-client-id", Shape::Text, DESP),
+    field("exchange-issuer", Shape::Text, DESP),
+    field("subject-issuer", Shape::Text, DESP),
+    field("user", Shape::Text, DESP),
+    field("password", Shape::Secret, DESP),
+    field("otp", Shape::Secret, DESP),
+    field("totp", Shape::Secret, DESP),
+    field("device", Shape::Text, DESP),
+    field("sso", Shape::Switch, DESP),
+    field("verify", Shape::Switch, DESP),
     field("account", Shape::Text, ALL),
     field("api", Shape::Url, ALL),
     field("header", Shape::Text, ALL),

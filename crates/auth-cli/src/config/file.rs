@@ -52,7 +52,8 @@ pub(super) fn read(place: &Place) -> Result<Option<String>> {
             );
         }
     };
-    owner::ensure_private_to_write(&file, path)?;
+    let unreadable = |error| Error::config(format!("{shown} can't be read: {error}"));
+    owner::ensure_private_to_write(&file.metadata().map_err(unreadable)?, path)?;
     let mut text = String::new();
     let size = file.by_ref().take(LIMIT + 1).read_to_string(&mut text);
     match size {
@@ -60,7 +61,7 @@ pub(super) fn read(place: &Place) -> Result<Option<String>> {
         Ok(_) => Err(Error::config(format!(
             "{shown} is longer than {LIMIT} bytes"
         ))),
-        Err(error) => Err(Error::config(format!("{shown} can't be read: {error}"))),
+        Err(error) => Err(unreadable(error)),
     }
 }
 

@@ -98,6 +98,11 @@ impl Settings {
         }
     }
 
+    /// What a switch says.
+    pub(crate) fn is_on(&self, name: &str) -> Option<bool> {
+        self.text(name).map(|text| text == "true")
+    }
+
     pub(crate) fn url(&self, name: &str) -> Option<&Url> {
         match &self.get(name)?.value {
             Value::Url(url) => Some(url),

@@ -7,11 +7,12 @@ use auth_core::{ClientAuth, Error, Io, Provider, Result, TokenEndpoint};
 
 use crate::config::{Kind, Profile};
 use crate::profile::service_account::signing_key;
-use crate::profile::{Fetched, neither};
+use crate::profile::{neither, secret as of_profile};
+use crate::secret::Secrets;
 
 /// The endpoint that `token-url` names, or that `issuer` leads to.
-pub(super) fn endpoint(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<TokenEndpoint> {
-    let client = authentication(profile, io, fetched)?;
+pub(super) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<TokenEndpoint> {
+    let client = authentication(profile, io, secrets)?;
     let settings = &profile.settings;
     match (settings.url("token-url"), settings.text("issuer")) {
         (Some(url), _) => Ok(TokenEndpoint::new(url.clone(), client, io.clone())),
@@ -47,7 +48,7 @@ fn method(profile: &Profile) -> &str {
     }
 }
 
-pub(super) fn authentication(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<ClientAuth> {
+pub(super) fn authentication(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<ClientAuth> {
     let id = match profile.kind {
         // RFC 7523 §3.1: the assertion says who asks, so a client is optional.
         Kind::JwtBearer => match profile.settings.text("client-id") {
@@ -58,11 +59,17 @@ pub(super) fn authentication(profile: &Profile, io: &Io, fetched: &Fetched) -> R
         _ => profile.need_text("client-id")?,
     };
     match method(profile) {
-        "basic" => Ok(ClientAuth::basic(id, fetched.get("client-secret").clone())),
-        "body" => Ok(ClientAuth::body(id, fetched.get("client-secret").clone())),
+        "basic" => {
+            let secret = of_profile(profile, secrets, "client-secret")?;
+            Ok(ClientAuth::basic(id, secret))
+        }
+        "body" => {
+            let secret = of_profile(profile, secrets, "client-secret")?;
+            Ok(ClientAuth::body(id, secret))
+        }
         "none" => Ok(ClientAuth::public(id)),
         "private-key-jwt" => {
-            let assertion = Assertion::new(id, signing_key(profile, fetched)?);
+            let assertion = Assertion::new(id, signing_key(profile, secrets)?);
             let assertion = assertion.with_clock(io.clock().clone());
             Ok(ClientAuth::assertion(id, Arc::new(assertion)))
         }

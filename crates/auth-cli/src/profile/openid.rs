@@ -7,15 +7,17 @@ use auth_core::{BoxFuture, CachedSource, Io, Provider, Result};
 use auth_verify::{IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
 use crate::config::{Kind, Profile};
-use crate::profile::realm;
+use crate::profile::{desp, realm};
 
 /// The OpenID Provider that `issuer` names.
 ///
 /// # Errors
 /// `Config` if the profile names none, or what it names is none.
 pub(crate) fn provider(profile: &Profile, io: &Io) -> Result<Provider> {
-    if profile.kind == Kind::Keycloak {
-        return Ok(realm::of(profile, io)?.provider().clone());
+    match profile.kind {
+        Kind::Keycloak => return Ok(realm::of(profile, io)?.provider().clone()),
+        Kind::Desp => return Ok(desp::platform(profile, io)?.provider().clone()),
+        _ => {}
     }
     Provider::new(profile.need_text("issuer")?, io.clone())
         .map_err(|error| error.context(profile.settings.origin("issuer")))
@@ -27,6 +29,9 @@ pub(crate) fn provider(profile: &Profile, io: &Io) -> Result<Provider> {
 /// # Errors
 /// `Config` if the profile does not add up.
 pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Result<CachedSource> {
+    if profile.kind == Kind::Desp {
+        return desp::checked_source(source, profile, io);
+    }
     let settings = &profile.settings;
     let logs_in = matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Refresh);
     let audience = settings.text("verify-audience");
@@ -62,9 +67,9 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
 
 /// All of them. A token is checked when it comes, so that one at hand needs no keys.
 #[derive(Debug)]
-struct Checks {
-    all: Vec<Box<dyn TokenCheck>>,
-    name: String,
+pub(super) struct Checks {
+    pub(super) all: Vec<Box<dyn TokenCheck>>,
+    pub(super) name: String,
 }
 
 impl TokenCheck for Checks {

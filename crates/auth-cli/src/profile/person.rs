@@ -12,7 +12,8 @@ use auth_core::{
 };
 
 use crate::config::{Kind, Profile};
-use crate::profile::{Fetched, client, realm};
+use crate::profile::{client, realm};
+use crate::secret::Secrets;
 
 /// How a person logs in.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ pub(crate) enum Way {
 pub(crate) fn is_asked(profile: &Profile) -> bool {
     let has = |name: &str| profile.settings.get(name).is_some();
     match profile.kind {
-        Kind::Oidc => true,
+        Kind::Oidc | Kind::Desp => true,
         Kind::Keycloak => !has("client-secret") && !has("key") && !realm::is_offline(profile),
         Kind::ClientCredentials | Kind::JwtBearer | Kind::Refresh => false,
     }
@@ -42,21 +43,19 @@ pub(crate) fn none(profile: &Profile) -> Error {
         "profile `{}` is of kind {}, where no person logs in",
         profile.name, profile.kind
     ))
-    .with_advice("use a profile of kind keycloak or oidc")
+    .with_advice("use a profile of kind keycloak, oidc or desp")
 }
 
-/// The grant that asks a person.
+/// The grant that asks a person, at the [`place`] of the login.
 ///
 /// # Errors
 /// `Config` if the profile does not add up.
 pub(crate) fn asking(
     profile: &Profile,
-    io: &Io,
-    fetched: &Fetched,
+    (endpoint, key): (TokenEndpoint, StoreKey),
     prompt: Arc<dyn Prompt>,
     way: Way,
 ) -> Result<Box<dyn Grant>> {
-    let (endpoint, key) = place(profile, io, fetched)?;
     let scopes = profile.settings.list("scope");
     Ok(match way {
         Way::Browser { port, deadline } => {
@@ -83,8 +82,8 @@ pub(crate) fn asking(
 ///
 /// # Errors
 /// `Config` if the profile does not add up.
-pub(super) fn kept(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<dyn Grant>> {
-    let (endpoint, key) = place(profile, io, fetched)?;
+pub(super) fn kept(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn Grant>> {
+    let (endpoint, key) = place(profile, io, secrets)?;
     let name = profile.name.clone();
     Ok(Box::new(Refreshing::new(
         endpoint,
@@ -99,17 +98,17 @@ pub(super) fn kept(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<
 pub(crate) fn place(
     profile: &Profile,
     io: &Io,
-    fetched: &Fetched,
+    secrets: &Secrets,
 ) -> Result<(TokenEndpoint, StoreKey)> {
     if profile.kind == Kind::Keycloak {
-        let client = client::authentication(profile, io, fetched)?;
+        let client = client::authentication(profile, io, secrets)?;
         let realm = realm::of(profile, io)?;
         let session = realm
             .person(client.clone(), Arc::new(NoPrompt::new()))
             .session();
         return Ok((realm.endpoint(client), StoreKey::new(session)));
     }
-    let endpoint = client::endpoint(profile, io, fetched)?;
+    let endpoint = client::endpoint(profile, io, secrets)?;
     let session = endpoint.session("default");
     let session = session.with_scopes(profile.settings.list("scope"));
     Ok((endpoint, StoreKey::new(session)))
@@ -137,13 +136,14 @@ impl Grant for LoginNeeded {
         self.key.clone()
     }
 
-    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        Box::pin(async move {
-            Err(
-                Error::interaction(format!("nobody is logged in for profile `{}`", self.name))
-                    .with_advice(format!("run `auth login {}`", self.name)),
-            )
-        })
+    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        let name = &self.name;
+        let said = match held.challenge().filter(|asked| asked.wants_login()) {
+            Some(_) => format!("the API asks for another login than that of profile `{name}`"),
+            None => format!("nobody is logged in for profile `{name}`"),
+        };
+        let advice = format!("run `auth login {name}`");
+        Box::pin(async move { Err(Error::interaction(said).with_advice(advice)) })
     }
 }
 
@@ -171,8 +171,10 @@ mod tests {
             port: None,
             deadline: Duration::from_secs(601),
         };
-        let (io, prompt) = (Io::new(), Arc::new(NoPrompt::new()));
-        let grant = asking(&profile, &io, &Fetched::default(), prompt, way).unwrap();
+        let prompt = Arc::new(NoPrompt::new());
+        let secrets = Secrets::new(prompt.clone(), Vec::new());
+        let place = place(&profile, &Io::new(), &secrets).unwrap();
+        let grant = asking(&profile, place, prompt, way).unwrap();
         assert!(format!("{grant:?}").contains("deadline: 601s"), "{grant:?}");
     }
 }

@@ -7,13 +7,13 @@ use auth_jwt_bearer::preset::disruptive_technologies::Credentials;
 use secrecy::SecretString;
 
 use crate::config::{Origin, Preset, Profile};
-use crate::profile::{Fetched, client, neither, subject};
-use crate::secret;
+use crate::profile::{client, neither, secret as of_profile, subject};
+use crate::secret::{self, Secrets};
 
 /// The grant of a preset whose credentials are in the variables that its vendor's programs read.
 /// `None` if the profile has no preset, or says itself which account it is.
-pub(super) fn of_preset(profile: &Profile, io: &Io) -> Result<Option<Box<dyn Grant>>> {
-    let Some(credentials) = credentials_in_environment(profile)? else {
+pub(super) async fn of_preset(profile: &Profile, io: &Io) -> Result<Option<Box<dyn Grant>>> {
+    let Some(credentials) = credentials_in_environment(profile).await? else {
         return Ok(None);
     };
     let settings = &profile.settings;
@@ -36,19 +36,19 @@ pub(super) fn of_preset(profile: &Profile, io: &Io) -> Result<Option<Box<dyn Gra
 ///
 /// # Errors
 /// `Absent` if none is set, `Config` if the variables don't add up.
-pub(crate) fn credentials_in_environment(profile: &Profile) -> Result<Option<Credentials>> {
+pub(crate) async fn credentials_in_environment(profile: &Profile) -> Result<Option<Credentials>> {
     let own = ["key", "key-id", "email"];
     if own.iter().any(|name| profile.settings.get(name).is_some()) {
         return Ok(None);
     }
     match profile.preset {
-        None | Some(Preset::Destiny(_) | Preset::Provena | Preset::ProvenaPerson) => Ok(None),
+        None
+        | Some(Preset::Desp(_) | Preset::Destiny(_) | Preset::Provena | Preset::ProvenaPerson) => {
+            Ok(None)
+        }
         Some(Preset::Disruptive) => {
             let variable = |name: &str| std::env::var(name).ok().map(SecretString::from);
-            let read = |path: &std::path::Path| {
-                secret::file(path).map_err(|error| std::io::Error::other(error.to_string()))
-            };
-            let credentials = Credentials::from_environment(variable, read)?;
+            let credentials = Credentials::from_environment(variable, secret::file).await?;
             let said = |name| match profile.settings.origin(name) {
                 Origin::BuiltIn => None,
                 _ => profile.settings.url(name).cloned(),
@@ -66,16 +66,16 @@ pub(crate) fn credentials_in_environment(profile: &Profile) -> Result<Option<Cre
 }
 
 /// The grant that the profile's keys describe.
-pub(super) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box<dyn Grant>> {
+pub(super) fn grant(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn Grant>> {
     let settings = &profile.settings;
-    let endpoint = client::endpoint(profile, io, fetched)?;
+    let endpoint = client::endpoint(profile, io, secrets)?;
     let token_url = settings.url("token-url").map(url::Url::as_str);
     let audience = settings
         .text("audience")
         .or(token_url)
         .or_else(|| settings.text("issuer"))
         .ok_or_else(|| neither(profile, "token-url", "issuer"))?;
-    let assertion = Assertion::new(profile.need_text("email")?, signing_key(profile, fetched)?);
+    let assertion = Assertion::new(profile.need_text("email")?, signing_key(profile, secrets)?);
     let assertion = assertion.with_audience(audience);
     let assertion = match settings.text("subject") {
         Some(subject) => assertion.with_subject(subject),
@@ -87,9 +87,9 @@ pub(super) fn grant(profile: &Profile, io: &Io, fetched: &Fetched) -> Result<Box
 }
 
 /// The key of the profile: PEM, a JSON Web Key, or a shared secret if `algorithm` says so.
-pub(super) fn signing_key(profile: &Profile, fetched: &Fetched) -> Result<SigningKey> {
-    profile.need_secret("key")?;
-    let key = SigningKey::new(fetched.get("key").clone()).with_name(subject(profile, "key"));
+pub(super) fn signing_key(profile: &Profile, secrets: &Secrets) -> Result<SigningKey> {
+    let key = SigningKey::new(of_profile(profile, secrets, "key")?);
+    let key = key.with_name(subject(profile, "key"));
     let key = match profile.settings.text("algorithm") {
         Some(algorithm) => key.with_algorithm(algorithm.parse::<Algorithm>()?),
         None => key,

@@ -64,6 +64,31 @@ fn a_second_ctrl_c_waits_for_nothing() {
     assert!(start.elapsed() < Duration::from_secs(10));
 }
 
+/// A pipe into which nobody writes, or a drive that went away.
+#[test]
+fn a_secrets_file_that_does_not_answer_leaves_the_program_its_ears() {
+    let world = World::new();
+    let path = world.config_directory().join("lab.secret");
+    std::fs::remove_file(&path).unwrap();
+    let made = Command::new("mkfifo")
+        .args(["-m", "600"])
+        .arg(&path)
+        .status();
+    assert!(made.unwrap().success());
+    let start = Instant::now();
+    let mut child = world.auth(&["token", "lab"]).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    std::thread::sleep(Duration::from_millis(500));
+    signal(&child, "-TERM");
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.contains("Ctrl-C again"), "{line}");
+    signal(&child, "-TERM");
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, &*ended.stdout), (Some(130), ""));
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
 #[test]
 fn ctrl_c_with_nothing_to_wait_for_ends_at_once() {
     let world = World::new();

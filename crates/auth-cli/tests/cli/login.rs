@@ -259,6 +259,38 @@ fn a_login_in_the_browser_can_come_back_as_a_form() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
+#[test]
+fn rfc9470_what_an_api_asks_of_a_login_reaches_it_through_another_process() {
+    let world = world();
+    let path = world.config_directory().join("config.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    world.config(&(text + "api = \"URL/api\"\n"));
+    world.server.set_visitor(Visitor::logs_in("ada"));
+    logged_in(&world);
+    let asks = "Bearer error=\"insufficient_user_authentication\", acr_values=\"mfa\"";
+    let step_up = Fault::status(401).with_header("www-authenticate", asks);
+    world.server.fault("/api/plant", step_up.always());
+    for _ in 0..2 {
+        let ended = world.run(&["request", "person", "plant"]);
+        needs_a_login(&ended);
+        insta::assert_snapshot!("an_api_asks_for_another_login", world.shown(&ended));
+    }
+    // Other APIs are not concerned.
+    world.run(&["request", "person", "whoami"]).quiet();
+
+    let (mut child, said) = started(
+        world.auth(&["login", "person", "--browser", "--no-browser"]),
+        "log in at",
+    );
+    world.follow(&word_after(&said, "log in at "));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let requests = world.server.requests();
+    let asked = requests.iter().rev().find(|r| r.path() == "/authorize");
+    assert_eq!(asked.unwrap().query("acr_values").as_deref(), Some("mfa"));
+    world.server.clear_faults();
+    world.run(&["request", "person", "plant"]).quiet();
+}
+
 impl World {
     /// Plays the browser: goes where the page sends it, until a page stays.
     fn follow(&self, page: &str) {

@@ -10,6 +10,7 @@ mod bad_input;
 mod clients;
 mod config;
 mod demo;
+mod desp;
 mod emulator;
 mod help;
 mod import;

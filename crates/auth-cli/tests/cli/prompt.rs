@@ -11,13 +11,13 @@ use rustix::termios::{LocalModes, tcgetattr};
 use crate::world::{Ended, SECRET, World};
 
 /// Both ends of a terminal.
-struct Terminal {
+pub(crate) struct Terminal {
     person: File,
     program: File,
 }
 
 impl Terminal {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&person).unwrap();
         unlockpt(&person).unwrap();
@@ -30,7 +30,7 @@ impl Terminal {
     }
 
     /// The program in a session of its own with this terminal, its stdout and stderr in pipes.
-    fn run(&self, world: &World, arguments: &[&str]) -> Child {
+    pub(crate) fn run(&self, world: &World, arguments: &[&str]) -> Child {
         let program = world.auth(arguments);
         let mut command = Command::new("setsid");
         command
@@ -53,7 +53,7 @@ impl Terminal {
     }
 
     /// Reads what the person sees until `text` is there.
-    fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let (mut seen, mut bytes, mut piece) = (String::new(), Vec::new(), [0; 256]);
         while !seen.contains(text) {
             let mut ready = [PollFd::new(&self.person, PollFlags::IN)];
@@ -79,7 +79,7 @@ impl Terminal {
         seen
     }
 
-    fn type_in(&mut self, text: &str) {
+    pub(crate) fn type_in(&mut self, text: &str) {
         self.person.write_all(text.as_bytes()).unwrap();
     }
 

@@ -32,6 +32,14 @@ fn data_comes_from_the_command_line_a_file_or_stdin_and_makes_it_a_post() {
 }
 
 #[test]
+fn what_comes_on_stdin_is_sent_as_it_is() {
+    let world = World::new();
+    let command = world.auth(&["request", "lab", "/things", "--data", "-"]);
+    let body = finish_with_stdin(command, " a=1\r\n\n").quiet();
+    assert!(body.contains(r#""received":7"#), "{body}");
+}
+
+#[test]
 fn a_method_and_headers_can_be_named() {
     let world = World::new();
     let header = "X-Trace: 7";

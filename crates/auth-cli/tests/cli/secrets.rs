@@ -1,6 +1,6 @@
 //! Secrets: where they come from, and where they must not go.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use auth_testkit::Fault;
@@ -108,6 +108,145 @@ fn a_command_is_not_run_while_a_token_works() {
         world.run(&["token", "lab"]).quiet();
     }
     assert_eq!(std::fs::read_to_string(runs).unwrap(), "run\n");
+}
+
+/// A world whose profile `jobs` starts from the refresh token that a vault gives, and where its runs are
+/// counted.
+fn jobs(kind: &str) -> (World, PathBuf, PathBuf) {
+    let world = World::empty();
+    let (token, runs) = (world.home().join("given"), world.home().join("runs"));
+    let body = format!("echo run >>{}; cat {}", runs.display(), token.display());
+    let vault = vault(&world, &body);
+    world.config(&format!(
+        r#"
+        [profile.jobs]
+        kind = "{kind}"
+        issuer = "ISSUER"
+        client-id = "desktop"
+        refresh-token = {{ command = ["{}"] }}
+        "#,
+        vault.display()
+    ));
+    (world, token, runs)
+}
+
+fn count(runs: &Path) -> usize {
+    std::fs::read_to_string(runs)
+        .unwrap_or_default()
+        .lines()
+        .count()
+}
+
+#[test]
+fn a_refresh_token_from_a_command_goes_by_the_command_which_runs_when_it_is_needed() {
+    let (world, token, runs) = jobs("refresh");
+    let given = world.server.login("desktop", "ada", &["read"]);
+    std::fs::write(&token, given.expose_secret()).unwrap();
+    for _ in 0..3 {
+        world.run(&["token", "jobs"]).quiet();
+    }
+    assert_eq!((count(&runs), world.server.count("/token")), (1, 1));
+
+    let status = world.run(&["status"]).stdout;
+    let label = format!(
+        "jobs: jobs: {}",
+        world.config_directory().join("vault").display()
+    );
+    assert!(status.starts_with(&label), "{status}");
+    assert_eq!(count(&runs), 1, "its place is known");
+
+    world.run(&["token", "jobs", "--refresh"]).quiet();
+    assert_eq!((count(&runs), world.server.count("/token")), (2, 2));
+    assert!(!world.server.is_live(&given), "its successor goes on");
+
+    let ended = world.run(&["logout", "jobs"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("revoked"), "{}", ended.stderr);
+    assert_eq!(count(&runs), 2);
+    assert_eq!(world.run(&["status"]).stdout, "");
+}
+
+#[test]
+fn another_refresh_token_from_the_command_is_another_login() {
+    let (world, token, runs) = jobs("refresh");
+    let given = world.server.login("desktop", "ada", &["read"]);
+    std::fs::write(&token, given.expose_secret()).unwrap();
+    world.run(&["token", "jobs"]).quiet();
+    let other = world.server.login("desktop", "grace", &["read"]);
+    std::fs::write(&token, other.expose_secret()).unwrap();
+    let kept = world.run(&["token", "jobs"]).quiet();
+    assert_eq!(count(&runs), 1, "a token that works is handed out");
+    let next = world.run(&["token", "jobs", "--refresh"]).quiet();
+    assert_ne!(kept, next);
+    let requests = world.server.requests();
+    let sent = requests
+        .iter()
+        .rev()
+        .find_map(|request| request.field("refresh_token"));
+    assert_eq!(sent.as_deref(), Some(other.expose_secret()));
+
+    // A dead one is one line, and the next one that the command gives works again.
+    world.server.revoke(other.expose_secret());
+    let dead = world.server.login("desktop", "ada", &["read"]);
+    world.server.revoke(dead.expose_secret());
+    std::fs::write(&token, dead.expose_secret()).unwrap();
+    let ended = world.run(&["token", "jobs", "--refresh"]);
+    insta::assert_snapshot!(world.shown(&ended));
+    let last = world.server.login("desktop", "ada", &["read"]);
+    std::fs::write(&token, last.expose_secret()).unwrap();
+    world.run(&["token", "jobs", "--refresh"]).quiet();
+}
+
+#[test]
+fn what_a_command_gives_is_revoked_with_what_is_kept_under_its_name() {
+    let (world, token, _) = jobs("refresh");
+    let given = world.server.login("desktop", "ada", &["read"]);
+    std::fs::write(&token, given.expose_secret()).unwrap();
+    let ended = world.run(&["offline-token", "jobs", "--check"]);
+    assert!(ended.stderr.contains("the token works"), "{ended:?}");
+    let other = world.server.login("desktop", "grace", &["read"]);
+    std::fs::write(&token, other.expose_secret()).unwrap();
+    let ended = world.run(&["offline-token", "jobs", "--revoke"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!world.server.is_live(&other));
+    assert_eq!(world.server.count("/revoke"), 2);
+    assert_eq!(world.run(&["status"]).stdout, "");
+}
+
+#[test]
+fn a_refresh_token_comes_from_stdin_and_goes_by_its_fingerprint() {
+    let world = World::empty();
+    world.config(
+        r#"
+        [profile.jobs]
+        kind = "refresh"
+        issuer = "ISSUER"
+        client-id = "desktop"
+        refresh-token = { stdin = true }
+        "#,
+    );
+    let given = world.server.login("desktop", "ada", &["read"]);
+    let text = format!("{}\n", given.expose_secret());
+    for _ in 0..2 {
+        finish_with_stdin(world.auth(&["token", "jobs"]), &text).quiet();
+    }
+    assert_eq!(world.server.count("/token"), 1);
+    // Who asks for all logins has another use for stdin.
+    let status = finish_with_stdin(world.auth(&["status"]), "");
+    assert!(status.stdout.starts_with("(no profile): "), "{status:?}");
+    let ended = finish_with_stdin(world.auth(&["logout", "jobs"]), &text);
+    assert!(ended.stderr.contains("revoked"), "{}", ended.stderr);
+    let given = world.server.login("desktop", "ada", &["read"]);
+    let revoke = world.auth(&["offline-token", "jobs", "--revoke"]);
+    let ended = finish_with_stdin(revoke, given.expose_secret());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!world.server.is_live(&given));
+}
+
+#[test]
+fn a_command_that_says_no_end_is_one_line() {
+    let world = world_with(r#"{ command = ["yes"] }"#);
+    insta::assert_snapshot!(world.shown(&world.run(&["token", "lab"])));
 }
 
 #[test]

@@ -88,6 +88,27 @@ fn a_home_that_can_not_be_written_costs_one_warning_and_no_token() {
 }
 
 #[test]
+fn a_given_refresh_token_is_not_spent_where_nothing_can_be_kept_and_one_line_says_so() {
+    let world = World::new();
+    let given = world.server.login("desktop", "ada", &["read"]);
+    world.config(
+        r#"
+        [profile.ada]
+        kind = "refresh"
+        issuer = "ISSUER"
+        client-id = "desktop"
+        refresh-token = { env = "ADA" }
+        "#,
+    );
+    std::fs::write(world.home().join(".local"), "in the way").unwrap();
+    let mut command = world.auth(&["token", "ada"]);
+    command.env("ADA", given.expose_secret());
+    let ended = finish(command);
+    insta::assert_snapshot!(world.shown(&ended));
+    assert!(world.server.is_live(&given));
+}
+
+#[test]
 fn a_home_that_is_no_directory_costs_one_warning_and_no_token() {
     let world = World::new();
     let file = world.home().join("file");

@@ -30,13 +30,17 @@ impl Key {
     /// The key in `text`, which is to sign with `algorithm` if that was asked for.
     pub(super) fn read(text: &SecretString, algorithm: Option<Algorithm>) -> Result<Self> {
         let text = text.expose_secret();
-        let key = match Form::of(text, algorithm) {
-            Some(Form::Jwk(json)) => jwk::read(json),
-            Some(Form::Pem) => pem::read(text),
-            Some(Form::Shared) => Self::shared(text),
-            None => Err(Error::config("the key is neither PEM nor a JSON Web Key")
-                .with_advice("give the private key; a shared secret signs with HS256 only")),
-        }?;
+        let key =
+            match Form::of(text, algorithm) {
+                Some(Form::Jwk(json)) => jwk::read(json),
+                Some(Form::Pem) => pem::read(text),
+                Some(Form::Shared) => Self::shared(text),
+                None => Err(Error::config("the key is neither PEM nor a JSON Web Key")
+                    .with_advice(match algorithm {
+                        None => "if it is a shared secret, add `algorithm = \"HS256\"`",
+                        Some(_) => "give the private key; a shared secret signs with HS256 only",
+                    })),
+            }?;
         match algorithm {
             Some(algorithm) => key.with_algorithm(algorithm),
             None => Ok(key),

@@ -146,15 +146,14 @@ impl Cell {
     }
 
     /// Whether it is time to look into the store in spite of what the server said last.
-    pub(super) fn may_glance(&self, now: Now) -> bool {
-        let mut past = self.past();
-        let due = past
-            .glanced
-            .is_none_or(|last| now.monotonic >= last + GLANCES);
-        if due {
-            past.glanced = Some(now.monotonic);
-        }
-        due
+    pub(super) fn is_glance_due(&self, now: Now) -> bool {
+        let last = self.past().glanced;
+        last.is_none_or(|last| now.monotonic >= last + GLANCES)
+    }
+
+    /// Somebody has begun to look.
+    pub(super) fn glanced(&self, now: Now) {
+        self.past().glanced = Some(now.monotonic);
     }
 
     /// Whether the pause after a failure is not over.

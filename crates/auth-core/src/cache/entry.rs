@@ -24,8 +24,8 @@ impl Parts {
         }
     }
 
-    /// Looks into the store. What can't be read leaves memory as it is.
-    pub(super) async fn load(&self) {
+    /// Looks into the store. What can't be read leaves memory as it is, and is said why.
+    pub(super) async fn load(&self) -> Option<Error> {
         let session = self.key.session();
         let loaded = match self.store.load(session).await {
             Ok(None) => Ok(None),
@@ -34,8 +34,11 @@ impl Parts {
             Err(error) => Err(error),
         };
         match loaded {
-            Ok(entry) => self.cell.stored(entry),
-            Err(error) => self.report(&error),
+            Ok(entry) => {
+                self.cell.stored(entry);
+                None
+            }
+            Err(error) => Some(error),
         }
     }
 

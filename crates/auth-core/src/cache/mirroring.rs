@@ -24,7 +24,7 @@ impl CachedSource {
             ))
         })?;
         let lock = parts.lock().await?;
-        parts.load().await;
+        parts.load().await.map_or(Ok(()), Err)?;
         let (login, _) = parts.cell.login();
         let refresh = login.refresh.clone().ok_or_else(|| {
             Error::interaction("there is no refresh token to write").with_advice("log in first")
@@ -50,7 +50,7 @@ impl CachedSource {
     /// `Store`; `Unavailable` if somebody else does not let go of the session.
     pub async fn write_mirrors(&self) -> Result<()> {
         let lock = self.0.lock().await?;
-        self.0.load().await;
+        self.0.load().await.map_or(Ok(()), Err)?;
         self.0.mirror(Some(&lock)).await;
         lock.release().await;
         Ok(())

@@ -154,6 +154,9 @@ impl Renewal {
         };
         match outcome {
             Ok(set) => {
+                if let Some(error) = &lock.trouble {
+                    self.parts.report(error);
+                }
                 self.keep(&set, &held, lock.held.as_deref()).await;
                 Ok(set)
             }

@@ -21,6 +21,19 @@ pub enum LoggedOut {
     NotRevoked(Error),
 }
 
+impl LoggedOut {
+    /// An error where the server did not revoke the login.
+    ///
+    /// # Errors
+    /// Why it did not.
+    pub fn done(self) -> Result<()> {
+        match self {
+            Self::NotRevoked(error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl TokenEndpoint {
     /// Ends the login that `store` keeps for `session`: revokes its refresh token (RFC 7009), which ends the
     /// session at servers that tie both together, as Keycloak does; then removes it, whatever the server

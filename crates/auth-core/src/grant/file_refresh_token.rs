@@ -14,11 +14,13 @@ use crate::token_file::{REPLACED, is_replaced};
 /// Redeems the refresh token in a file (RFC 6749 §6). Where the server answers with a successor, the
 /// successor takes its place in the file before anybody else gets to use the session. Where the file can't
 /// be written, the successor is kept in the store, and a warning says so. A token that somebody puts into the
-/// file meanwhile is left there: it counts from then on.
+/// file meanwhile is left there: it counts from then on. Claims that an API asked for are sent, and what only a
+/// login can answer is an `Interaction` error.
 ///
 /// One process at a time redeems the token in a file, whatever store it has (on Unix).
 ///
-/// The session goes by the file's path, so all who share file and store share one login. Before a
+/// The session goes by the file's path (a link is another one), so all who share path and store share one
+/// login. Before a
 /// source of it is used, [`RefreshTokenFile::sync`] makes sure that file and store speak of the same login.
 #[derive(Debug)]
 pub struct FileRefreshToken {
@@ -65,7 +67,7 @@ impl FileRefreshToken {
             .filter(|kept| replaced || kept.is_same(&there));
         if replaced && ours.is_none() {
             return Err(Error::interaction(format!(
-                "the refresh token in {} was replaced, and its successor is dead too",
+                "the refresh token in {} was replaced, and its successor is of no use either",
                 self.file.path().display()
             ))
             .with_advice("log in again and put the new refresh token into the file"));

@@ -10,7 +10,7 @@ use crate::endpoint::TOKEN_EXCHANGE;
 use crate::endpoint::{Form, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
-use crate::session::{Held, Need, ORIGIN, TokenSet};
+use crate::session::{Held, Need, TokenSet};
 use crate::source::{Grant, TokenSource};
 use crate::store::{SessionKey, StoreKey};
 use crate::token::AccessToken;
@@ -149,10 +149,7 @@ impl TokenExchange {
             .iter()
             .fold(form, |form, (name, value)| form.with(name, value));
         let set = self.endpoint.request(held, form).await?;
-        Ok(match &subject.origin {
-            Some(origin) => set.with_note(ORIGIN, origin.clone().into()),
-            None => set,
-        })
+        Ok(set.with_origin(subject.origin.clone()))
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 pub(crate) use self::answer::Answer;
@@ -27,6 +27,8 @@ pub struct Login {
     pub(crate) id: Option<IdToken>,
     /// The first access token since somebody logged in: it names this login.
     pub(crate) began_with: Option<String>,
+    /// The login of another session that it came from, where that is so.
+    origin: Option<String>,
     /// Which access token the ID token came with.
     id_came_with: Option<String>,
     pub(crate) notes: BTreeMap<String, SecretString>,
@@ -70,6 +72,11 @@ impl Login {
         self.answers
             .iter()
             .map(|(question, answer)| (&**question, &answer.token))
+    }
+
+    /// Whether there is a note of that name. What it says does not show itself.
+    pub fn has_note(&self, name: &str) -> bool {
+        self.notes.contains_key(name)
     }
 
     /// What a server asked for when it refused the last token, which only a new login can answer
@@ -118,8 +125,10 @@ impl Login {
                 .is_of_person()
                 .then(|| set.access().fingerprint().name()),
         };
+        let kept = self.origin.clone().filter(|_| set.is_following());
         Self {
             began_with,
+            origin: set.origin().map(str::to_owned).or(kept),
             account: set
                 .account()
                 .map(str::to_owned)
@@ -138,10 +147,8 @@ impl Login {
 
     /// Whether it came from `origin`, the login of another session, as far as both are known.
     pub(crate) fn is_from(&self, origin: Option<&str>) -> bool {
-        let noted = self.notes.get(ORIGIN).map(ExposeSecret::expose_secret);
-        noted
-            .zip(origin)
-            .is_none_or(|(noted, origin)| noted == origin)
+        let both = self.origin.as_deref().zip(origin);
+        both.is_none_or(|(ours, now)| ours == now)
     }
 
     /// What it is after its refresh token turned out to be of no use any more.
@@ -212,9 +219,6 @@ impl Login {
         self.account.is_some() || self.refresh.is_some() || self.id.is_some()
     }
 }
-
-/// The note with the login of another session that a session came from.
-pub(crate) const ORIGIN: &str = "origin";
 
 /// Fields of a later version, carried along.
 #[derive(Clone, Default)]

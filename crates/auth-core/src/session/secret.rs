@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::io::clock::Clock;
 use crate::session::Held;
@@ -63,21 +63,29 @@ macro_rules! forward {
 forward!(Arc, Box);
 
 impl Held {
-    /// Reveals `secret`, through [`asking`](Self::asking) where it asks a person.
+    /// Reveals `secret`: through [`asking`](Self::asking) where it asks a person; within two minutes in any case.
     ///
     /// # Errors
-    /// Those of the secret, and those of `asking`.
+    /// Those of the secret, and those of `asking`; `Unavailable` where it does not come in time.
     pub async fn reveal(&self, secret: &dyn Secret, clock: &dyn Clock) -> Result<SecretString> {
         let revealed = async { secret.reveal(self).await };
         if secret.asks() {
-            self.asking(clock, TYPING, revealed).await
-        } else {
-            revealed.await
+            return self.asking(clock, TYPING, revealed).await;
+        }
+        tokio::select! {
+            biased;
+            outcome = revealed => outcome,
+            () = clock.sleep(TYPING) => Err(Error::unavailable(format!(
+                "a secret did not come within {} s",
+                TYPING.as_secs()
+            ))
+            .with_advice("see whether the place where it is answers, such as a network drive or a pipe")),
         }
     }
 }
 
-/// How long a person has to type a secret.
+/// How long a person has to type a secret, and how long a drive or a vault may take: others wait for the
+/// same login meanwhile.
 pub(super) const TYPING: Duration = Duration::from_secs(120);
 
 /// A secret alone in a file, read anew each time: up to 64 KiB of UTF-8, without the white space and the

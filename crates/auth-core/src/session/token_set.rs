@@ -21,6 +21,8 @@ pub struct TokenSet {
     id_is_kept: bool,
     account: Option<String>,
     notes: BTreeMap<String, SecretString>,
+    /// The login of another session that it came from.
+    origin: Option<String>,
     /// Whether it goes on with the login that was held.
     follows: bool,
     /// Whether the refresh token took the place of one that was sent for it.
@@ -38,6 +40,7 @@ impl TokenSet {
             id_is_kept: false,
             account: None,
             notes: BTreeMap::new(),
+            origin: None,
             follows: false,
             is_rotated: false,
         }
@@ -111,6 +114,16 @@ impl TokenSet {
     pub fn with_note(mut self, name: impl Into<String>, value: SecretString) -> Self {
         self.notes.insert(name.into(), value);
         self
+    }
+
+    /// Says from which login of another session it came, where that is known.
+    pub(crate) fn with_origin(self, origin: Option<String>) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// The login of another session that it came from.
+    pub(crate) fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
     }
 
     /// Goes on with the login that is held: a refresh answers with tokens and says nothing about the rest,

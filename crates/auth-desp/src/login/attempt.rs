@@ -9,7 +9,7 @@ use url::Url;
 
 use super::PlatformLogin;
 use super::refused::Refused;
-use super::stuck::stuck;
+use super::stuck::{said, stuck};
 use super::visit::{Arrived, DEADLINE, Visit};
 use crate::cookie::CookieJar;
 use crate::page::{Form, Page, Remark};
@@ -21,10 +21,19 @@ pub(super) struct Attempt<'a> {
     pub(super) visit: Visit<'a>,
     /// Whether the person is known from another login.
     knows_us: bool,
+    given: Option<Given>,
     has_sent_name: bool,
     has_sent_password: bool,
     pub(super) has_sent_code: bool,
     has_restarted: bool,
+}
+
+/// What a person would type.
+#[derive(Clone)]
+struct Given {
+    user: SecretString,
+    password: SecretString,
+    is_typed: bool,
 }
 
 impl<'a> Attempt<'a> {
@@ -37,6 +46,7 @@ impl<'a> Attempt<'a> {
         let io = login.endpoint.io();
         Self {
             knows_us: !jar.is_empty(),
+            given: None,
             visit: Visit::new(&login.platform, io, jar),
             login,
             account,
@@ -49,6 +59,10 @@ impl<'a> Attempt<'a> {
 
     /// The code that the login ends with. What the IAM remembers of the person is kept for the next service.
     pub(super) async fn code(mut self, request: &AuthorizationRequest) -> Result<SecretString> {
+        if !self.knows_us {
+            // They will be asked for, and nothing is sent where they can't be had.
+            self.given().await?;
+        }
         let mut arrived = self.visit.open(request.url()).await?;
         loop {
             arrived = match arrived {
@@ -123,7 +137,7 @@ impl<'a> Attempt<'a> {
             Some(Remark::Wrong(text)) if has_sent => Err(self.refused(&text).await),
             Some(Remark::Barred(text)) if has_sent => Err(Error::refused(format!(
                 "the account can't log in: {}",
-                Untrusted::new(&text)
+                said(&text)
             ))
             .with_advice("ask whoever runs the platform to enable it")),
             _ if self.has_sent_password => Err(Error::protocol(
@@ -136,39 +150,50 @@ impl<'a> Attempt<'a> {
     }
 
     async fn log_in(&mut self, form: &Form, name: bool, password: bool) -> Result<Arrived> {
-        let credentials = &self.login.credentials;
-        let mut values = Vec::new();
         // The one goes with the other, also where only one is sent.
-        let user = self.account.reveal(&*credentials.user).await?;
-        if user.expose_secret().trim().is_empty() {
-            return Err(Error::config("the user name is empty")
-                .with_advice("give the name that you log in to the platform with"));
+        let given = self.given().await?;
+        if password && !given.is_typed && !self.login.tries_refused {
+            self.ensure_not_refused(&given).await?;
         }
-        if name {
-            values.push(("username", &user));
-        }
-        let secret;
-        if password {
-            let is_typed = credentials.password.asks();
-            secret = self.account.reveal(&*credentials.password).await?;
-            if secret.expose_secret().is_empty() {
-                return Err(Error::config("the password is empty")
-                    .with_advice("give the one that you log in to the platform with"));
-            }
-            if !is_typed && !self.login.tries_refused {
-                self.ensure_not_refused(&user, &secret).await?;
-            }
-            values.push(("password", &secret));
-        }
+        let values = [("username", &given.user), ("password", &given.password)];
+        let values = match (name, password) {
+            (true, true) => &values[..],
+            (true, false) => &values[..1],
+            _ => &values[1..],
+        };
         self.account.ensure_locks_outlive(DEADLINE)?;
         self.has_sent_name |= name;
         self.has_sent_password |= password;
-        self.visit.send(form, &values).await
+        self.visit.send(form, values).await
     }
 
-    async fn ensure_not_refused(&self, user: &SecretString, password: &SecretString) -> Result<()> {
+    /// User name and password, asked for once.
+    async fn given(&mut self) -> Result<Given> {
+        if let Some(given) = &self.given {
+            return Ok(given.clone());
+        }
+        let credentials = &self.login.credentials;
+        let is_typed = credentials.user.asks() || credentials.password.asks();
+        let user = self.account.reveal(&*credentials.user).await?;
+        let password = self.account.reveal(&*credentials.password).await?;
+        for (what, secret) in [("user name", &user), ("password", &password)] {
+            if secret.expose_secret().trim().is_empty() {
+                return Err(Error::config(format!("the {what} is empty"))
+                    .with_advice("give the one that you log in to the platform with"));
+            }
+        }
+        let given = Given {
+            user,
+            password,
+            is_typed,
+        };
+        self.given = Some(given.clone());
+        Ok(given)
+    }
+
+    async fn ensure_not_refused(&self, given: &Given) -> Result<()> {
         let (note, now) = (self.account.note(REFUSED), self.visit.clock().now().wall);
-        if !Refused::is(note, user, password, now).await {
+        if !Refused::is(note, &given.user, &given.password, now).await {
             return Ok(());
         }
         Err(Error::refused(
@@ -183,13 +208,14 @@ impl<'a> Attempt<'a> {
         let credentials = &self.login.credentials;
         credentials.user.refused();
         credentials.password.refused();
-        let is_typed = credentials.user.asks() || credentials.password.asks();
-        if !is_typed && self.has_sent_password {
-            self.remember_refused().await;
+        let given = self.given.take();
+        let is_typed = given.as_ref().is_some_and(|given| given.is_typed);
+        if let Some(given) = given.filter(|given| !given.is_typed && self.has_sent_password) {
+            self.remember_refused(&given).await;
         }
         Error::refused(format!(
             "the IAM refuses the user name or the password: {}",
-            Untrusted::new(text)
+            said(text)
         ))
         .with_advice(
             "check both; it says the same where an account is locked for a while, so do not try too often",
@@ -197,15 +223,9 @@ impl<'a> Attempt<'a> {
         .with_recall(if is_typed { Recall::Never } else { Recall::Always })
     }
 
-    async fn remember_refused(&mut self) {
-        let credentials = &self.login.credentials;
-        let user = self.account.reveal(&*credentials.user).await;
-        let password = self.account.reveal(&*credentials.password).await;
-        let (Ok(user), Ok(password)) = (user, password) else {
-            return;
-        };
+    async fn remember_refused(&mut self, given: &Given) {
         let now = self.visit.clock().now().wall;
-        match Refused::remember(&user, &password, now).await {
+        match Refused::remember(&given.user, &given.password, now).await {
             Ok(note) => {
                 self.account.set_note(REFUSED, Some(note));
                 self.save().await;

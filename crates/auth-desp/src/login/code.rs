@@ -4,6 +4,7 @@ use auth_core::{Error, Recall, Result, Untrusted};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::attempt::Attempt;
+use super::stuck::said;
 use super::visit::{Arrived, DEADLINE};
 use crate::credentials::Code;
 use crate::otp::Totp;
@@ -95,7 +96,7 @@ impl Attempt<'_> {
         secret.refused();
         let said = match &remark {
             Some(Remark::Wrong(text) | Remark::Barred(text) | Remark::Notice(text)) => {
-                format!(": {}", Untrusted::new(text))
+                format!(": {}", said(text))
             }
             _ => String::new(),
         };

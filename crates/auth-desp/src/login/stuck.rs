@@ -42,7 +42,7 @@ pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error
         )),
         Page::Failed(text) => Error::config(format!(
             "the IAM refuses to begin this login: {}",
-            Untrusted::new(&text)
+            said(&text)
         ))
         .with_advice("check the client, its redirect URI and the realm"),
         Page::Expired => Error::unavailable("the login page expired").with_advice("try again"),
@@ -52,6 +52,11 @@ pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error
         )),
         _ => unknown(""),
     }
+}
+
+/// What the IAM says, in the middle of a sentence of ours.
+pub(super) fn said(text: &str) -> Untrusted<'_> {
+    Untrusted::new(text.trim().trim_end_matches('.'))
 }
 
 fn unknown(titled: &str) -> Error {

@@ -91,6 +91,20 @@ pub(super) fn remove(
     Ok(edits.made_if_any())
 }
 
+/// Whether there is nothing in the text but entries with this login.
+pub(super) fn is_all_of(text: &[u8], login: &str) -> bool {
+    let Ok(netrc) = Netrc::parse(text) else {
+        return false;
+    };
+    let mut edits = Edits::new(text);
+    for entry in &netrc.entries {
+        if entry.logins.last().map(|word| word.text(text)).as_deref() == Some(login) {
+            edits.add(entry.span.clone(), Text::default());
+        }
+    }
+    edits.made().iter().all(|byte| is_blank(*byte))
+}
+
 fn is_ours(text: &[u8], entry: &Entry, ours: &dyn Fn(&RefreshToken) -> bool) -> bool {
     let last = entry.passwords.last();
     last.is_some_and(|word| ours(&RefreshToken::new(word.text(text))))

@@ -2,7 +2,7 @@
 
 use auth_core::{Error, Result};
 use data_encoding::{DecodeKind, Encoding, Specification};
-use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use secrecy::SecretSlice;
 use url::Url;
 
 use super::Totp;
@@ -30,12 +30,12 @@ fn address(text: &str) -> Result<Totp> {
     let value = |name: &str| {
         let mut pairs = url.query_pairs();
         let pair = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        Some(SecretString::from(pair.1.into_owned()))
+        Some(pair.1)
     };
     let given = value("secret").ok_or_else(|| bad("has no secret in its address"))?;
-    let mut totp = Totp::new(secret(given.expose_secret())?);
+    let mut totp = Totp::new(secret(&given)?);
     if let Some(algorithm) = value("algorithm") {
-        totp = totp.with_algorithm(algorithm.expose_secret().parse()?);
+        totp = totp.with_algorithm(algorithm.parse()?);
     }
     if let Some(digits) = value("digits") {
         totp = totp.with_digits(number(&digits, "digits")?)?;
@@ -51,15 +51,15 @@ fn address(text: &str) -> Result<Totp> {
     Ok(totp.with_label(label.filter(|label| !label.is_empty())))
 }
 
-fn number<T: std::str::FromStr>(text: &SecretString, what: &str) -> Result<T> {
-    let number = text.expose_secret().parse();
-    number.map_err(|_| bad(&format!("has no number as its {what}")))
+fn number<T: std::str::FromStr>(text: &str, what: &str) -> Result<T> {
+    text.parse()
+        .map_err(|_| bad(&format!("has no number as its {what}")))
 }
 
 /// RFC 4648 §6, as people copy it.
 fn secret(text: &str) -> Result<SecretSlice<u8>> {
-    let text = SecretString::from(text.trim_end_matches(['=', ' ', '\t', '\r', '\n', '-']));
-    let decoded = base32().decode(text.expose_secret().as_bytes());
+    let text = text.trim_end_matches(['=', ' ', '\t', '\r', '\n', '-']);
+    let decoded = base32().decode(text.as_bytes());
     let bytes = decoded.map_err(|error| {
         bad(match error.kind {
             DecodeKind::Length => "has a length that no base32 has",

@@ -78,13 +78,13 @@ const THEMES: [Theme; 3] = [Theme::V2, Theme::Classic, Theme::Base];
 
 impl Theme {
     fn page(self, title: &str, body: &str) -> String {
-        let frame = if self == Theme::V2 {
+        let frame = if self == Self::V2 {
             " id=\"keycloak-bg\""
         } else {
             ""
         };
         let heading = match self {
-            Theme::Classic => String::new(),
+            Self::Classic => String::new(),
             _ => format!("<h1 id=\"kc-page-title\">\n  {title}\n</h1>"),
         };
         format!(
@@ -99,14 +99,14 @@ impl Theme {
 
     fn button(self) -> &'static str {
         match self {
-            Theme::V2 => "<button type=\"submit\" name=\"login\" id=\"kc-login\">Anmelden</button>",
+            Self::V2 => "<button type=\"submit\" name=\"login\" id=\"kc-login\">Anmelden</button>",
             _ => "<input type=\"submit\" name=\"login\" id=\"kc-login\" value=\"Anmelden\"/>",
         }
     }
 
     fn wrong(self, v2: &str, other: &str, text: &str) -> String {
         match self {
-            Theme::V2 => format!(
+            Self::V2 => format!(
                 "<div id=\"input-error-container-{v2}\"><div id=\"input-error-{v2}\">\
                  <span class=\"pf kc-feedback-text\">\n {text}\n</span></div></div>"
             ),
@@ -116,7 +116,7 @@ impl Theme {
 
     fn alert(self, text: &str) -> String {
         match self {
-            Theme::V2 => format!(
+            Self::V2 => format!(
                 "<div class=\"pf-v5-c-alert pf-m-danger\"><div class=\"icon\"><span></span></div>\
                  <span class=\"pf-v5-c-alert__title kc-feedback-text\">{text}</span></div>"
             ),
@@ -138,7 +138,7 @@ impl Theme {
                 "<label for=\"{field}\">x</label><input id=\"{field}\" name=\"{field}\" type=\"{kind}\" value=\"\"/>\n"
             );
         }
-        if self == Theme::V2 {
+        if self == Self::V2 {
             inputs += "<div id=\"input-error-container-username\">\n </div>\
                        <button type=\"button\" name=\"show\">eye</button>";
         }

@@ -8,7 +8,6 @@ mod environment;
 mod file;
 
 use std::fmt;
-use std::io;
 use std::path::Path;
 
 use auth_core::assertion::{Algorithm, SigningKey};
@@ -65,7 +64,7 @@ impl Credentials {
     }
 
     /// Finds credentials in the environment. This library does not read it: `variable` gives the value
-    /// of a variable, `read` the content of a file. An empty variable counts as not set. The first of
+    /// of a variable, `read` the content of a file, such as [`FileSecret`](auth_core::session::FileSecret). An empty variable counts as not set. The first of
     /// these that is set is taken, and nothing is mixed:
     ///
     /// 1. `DT_CREDENTIALS_FILE`: the path of a credentials file, as in the vendor's client.
@@ -75,12 +74,12 @@ impl Credentials {
     ///    other vendors use such names too.
     ///
     /// # Errors
-    /// `Absent` if nothing is set; `Config` if the one that counts is incomplete or can't be read.
-    pub fn from_environment(
+    /// `Absent` if nothing is set; `Config` if the one that counts is incomplete; those of `read`.
+    pub async fn from_environment(
         variable: impl Fn(&str) -> Option<SecretString>,
-        read: impl FnOnce(&Path) -> io::Result<SecretString>,
+        read: impl AsyncFnOnce(&Path) -> Result<SecretString>,
     ) -> Result<Self> {
-        environment::find(&variable, read)
+        environment::find(&variable, read).await
     }
 
     /// Another token endpoint; the `aud` of the assertions follows it.

@@ -24,6 +24,8 @@ pub(super) struct Ours {
     pub(super) held: Option<Arc<StoreLock>>,
     /// Why there is no lock: what comes next can't be kept.
     pub(super) unkept: Option<Error>,
+    /// What is wrong with the store, to be said if something comes that it should keep.
+    pub(super) trouble: Option<Error>,
 }
 
 impl Renewal {
@@ -38,6 +40,7 @@ impl Renewal {
             Ok(Waited::Locked(lock)) => Ours {
                 held: Some(Arc::new(lock)),
                 unkept: None,
+                trouble: None,
             },
             Ok(Waited::Enough) => {
                 let gone = || Error::unavailable("the stored token went away");
@@ -45,16 +48,16 @@ impl Renewal {
                 let served = renewed.or_else(|| self.at_hand().map(Lock::Anothers));
                 return served.ok_or_else(gone);
             }
-            Err(error) if error.kind() == ErrorKind::Store => {
-                self.parts.report(&error);
-                Ours {
-                    held: None,
-                    unkept: Some(error),
-                }
-            }
+            Err(error) if error.kind() == ErrorKind::Store => Ours {
+                held: None,
+                unkept: Some(error.clone()),
+                trouble: Some(error),
+            },
             Err(error) => return Err(error),
         };
-        self.parts.load().await;
+        let unread = self.parts.load().await;
+        let trouble = ours.trouble.or(unread);
+        let ours = Ours { trouble, ..ours };
         match (self.left_unchecked(), self.renewed(known)) {
             (Some(error), _) => Err(error),
             (None, Some(set)) => Ok(Lock::Needless(set)),

@@ -22,8 +22,13 @@ impl Quest {
         Self { need, remembered }
     }
 
+    /// Whether it only looks into the store.
+    pub(in crate::cache) fn is_glance(&self) -> bool {
+        self.remembered.is_some()
+    }
+
     /// Whether what this one ends in answers `other` too.
     pub(in crate::cache) fn covers(&self, other: &Self) -> bool {
-        self.remembered.is_some() == other.remembered.is_some() && self.need.covers(&other.need)
+        self.is_glance() == other.is_glance() && self.need.covers(&other.need)
     }
 }

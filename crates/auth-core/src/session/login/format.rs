@@ -32,6 +32,7 @@ impl Login {
             refresh_expires_at: self.refresh_expires_at.map(seconds),
             id_token: self.id.as_ref().map(|token| text(token.expose_secret())),
             began_with: self.began_with.clone(),
+            origin: self.origin.clone(),
             id_token_came_with: self.id_came_with.clone(),
             notes: notes
                 .map(|(name, value)| (name.clone(), text(value.expose_secret())))
@@ -91,6 +92,7 @@ impl From<Format> for Login {
             refresh_expires_at: format.refresh_expires_at.map(bound::since_epoch),
             id: format.id_token.map(IdToken::new),
             began_with: format.began_with,
+            origin: format.origin,
             id_came_with: format.id_token_came_with,
             notes: notes.map(|(name, value)| (name, value.into())).collect(),
             answers: answers.collect(),
@@ -182,6 +184,8 @@ struct Format {
     id_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     began_with: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token_came_with: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

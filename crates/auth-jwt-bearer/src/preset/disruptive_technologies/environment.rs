@@ -1,6 +1,5 @@
 //! Credentials in variables.
 
-use std::io;
 use std::path::Path;
 
 use auth_core::{Error, Result};
@@ -24,14 +23,14 @@ pub const VARIABLES: [&str; 9] = [
 
 type Lookup<'a> = &'a dyn Fn(&str) -> Option<SecretString>;
 
-pub(super) fn find(
+pub(super) async fn find(
     variable: Lookup<'_>,
-    read: impl FnOnce(&Path) -> io::Result<SecretString>,
+    read: impl AsyncFnOnce(&Path) -> Result<SecretString>,
 ) -> Result<Credentials> {
     let variable: Lookup<'_> =
         &|name| variable(name).filter(|value| !value.expose_secret().is_empty());
     if let Some(path) = variable(FILE) {
-        return from_file(Path::new(path.expose_secret()), read);
+        return from_file(Path::new(path.expose_secret()), read).await;
     }
     if let Some(credentials) = family(OWN, variable)? {
         return Ok(credentials);
@@ -55,18 +54,16 @@ pub(super) fn find(
     })
 }
 
-fn from_file(
+async fn from_file(
     path: &Path,
-    read: impl FnOnce(&Path) -> io::Result<SecretString>,
+    read: impl AsyncFnOnce(&Path) -> Result<SecretString>,
 ) -> Result<Credentials> {
-    let path_shown = path.display();
-    let text = read(path).map_err(|error| {
-        Error::config(format!(
-            "{FILE} names {path_shown}, which can't be read: {error}"
-        ))
-        .with_advice("correct the path, or unset the variable to use the others")
+    let text = read(path).await.map_err(|error| {
+        error
+            .context(FILE)
+            .with_advice("correct the path, or unset the variable to use the others")
     })?;
-    super::file::read(&text).map_err(|error| error.context(path_shown))
+    super::file::read(&text).map_err(|error| error.context(path.display()))
 }
 
 /// The credentials in three variables: all of them, or none.

@@ -1,0 +1,250 @@
+//! A service of Destination Earth: the person's login at the platform, and what it is traded for.
+
+mod check;
+
+use std::sync::Arc;
+
+use auth_core::prompt::{Echo, Typed};
+use auth_core::session::{Held, Mirror, Observer, Secret};
+use auth_core::store::{SessionKey, TokenStore};
+use auth_core::{BoxFuture, CachedSource, Error, Grant, Io, Prompt, Result, TokenEndpoint};
+use auth_desp::{Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMirror, Service};
+use secrecy::SecretString;
+use url::Url;
+
+pub(super) use self::check::checked_source;
+use crate::config::Profile;
+use crate::profile::secret;
+use crate::secret::Secrets;
+
+/// What a person's login for a service is made of.
+#[derive(Debug)]
+pub(crate) struct Desp {
+    pub(crate) person: Person,
+    pub(crate) service: Service,
+    /// Whether other programs may find what the logins share.
+    shares: bool,
+    io: Io,
+}
+
+impl Desp {
+    /// A login with what the profile says about the person, which asks nobody.
+    ///
+    /// # Errors
+    /// `Config` if the profile does not add up.
+    pub(crate) fn kept(
+        profile: &Profile,
+        io: &Io,
+        secrets: &Secrets,
+        store: &Arc<dyn TokenStore>,
+    ) -> Result<Self> {
+        let nobody = |_: &str, _| -> Arc<dyn Secret> {
+            let name = profile.name.clone();
+            Arc::new(LoginNeeded { name })
+        };
+        Self::with(profile, io, secrets, store, nobody)
+    }
+
+    /// A login that asks a person for what the profile does not say, and tries what was refused before.
+    ///
+    /// # Errors
+    /// As [`kept`](Self::kept).
+    pub(crate) fn asking(
+        profile: &Profile,
+        io: &Io,
+        secrets: &Secrets,
+        store: &Arc<dyn TokenStore>,
+        prompt: &Arc<dyn Prompt>,
+    ) -> Result<Self> {
+        let typed = |question: &str, echo| -> Arc<dyn Secret> {
+            Arc::new(Typed::new(prompt.clone(), question, echo))
+        };
+        let desp = Self::with(profile, io, secrets, store, typed)?;
+        Ok(Self {
+            person: desp.person.with_refused_tried(),
+            ..desp
+        })
+    }
+
+    fn with(
+        profile: &Profile,
+        io: &Io,
+        secrets: &Secrets,
+        store: &Arc<dyn TokenStore>,
+        otherwise: impl Fn(&str, Echo) -> Arc<dyn Secret>,
+    ) -> Result<Self> {
+        let settings = &profile.settings;
+        let given = |field: &'static str, question: &str, echo| -> Result<Arc<dyn Secret>> {
+            Ok(match settings.secret(field) {
+                Some(_) => Arc::new(secret(profile, secrets, field)?),
+                None => otherwise(question, echo),
+            })
+        };
+        let user: Arc<dyn Secret> = match settings.text("user") {
+            Some(user) => Arc::new(SecretString::from(user)),
+            None => otherwise("Username", Echo::Shown),
+        };
+        let password = given("password", "Password", Echo::Hidden)?;
+        let code = given("otp", "One-time code", Echo::Hidden)?;
+        let mut credentials = Credentials::new(user, password, code);
+        if settings.secret("totp").is_some() {
+            credentials = credentials.with_totp(secret(profile, secrets, "totp")?);
+        }
+        if let Some(device) = settings.text("device") {
+            credentials = credentials.with_device(device);
+        }
+        let service = service(profile)?;
+        let platform = platform(profile, io)?;
+        let person = Person::new(platform, credentials, check::checked(profile, &service, io))
+            .with_account(label(profile))
+            .with_store(store.clone());
+        let person = mirrors(&service, io)
+            .into_iter()
+            .fold(person, Person::with_mirror);
+        let shares = settings.is_on("sso") != Some(false);
+        Ok(Self {
+            person: match shares {
+                true => person,
+                false => person.without_single_sign_on(),
+            },
+            shares,
+            service,
+            io: io.clone(),
+        })
+    }
+
+    /// The same, with what the person's logins share kept in `store`.
+    pub(crate) fn with_account_in(self, store: &Arc<dyn TokenStore>) -> Self {
+        Self {
+            person: match self.shares {
+                true => self.person.with_account_in(store),
+                false => self.person,
+            },
+            ..self
+        }
+    }
+
+    /// The platform's own tokens of the login.
+    ///
+    /// # Errors
+    /// `Config` if they can't be checked as the profile says.
+    pub(crate) fn login(&self, observer: &Arc<dyn Observer>) -> Result<CachedSource> {
+        let login = self.person.login(&self.service)?;
+        Ok(login.with_observer(observer.clone()))
+    }
+
+    /// The grant of the tokens that the service takes.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login).
+    pub(crate) fn grant(&self, observer: &Arc<dyn Observer>) -> Result<Box<dyn Grant>> {
+        Ok(match self.service.exchange() {
+            Some(exchange) => {
+                let login = self.login(observer)?;
+                Box::new(self.person.exchange_grant(exchange, login)?)
+            }
+            None => Box::new(self.person.login_grant(&self.service)),
+        })
+    }
+
+    /// The sessions of the login, in the order in which they are locked, each with the endpoint that ends it.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login).
+    pub(crate) fn sessions(&self) -> Result<Vec<(SessionKey, TokenEndpoint)>> {
+        let mut sessions = Vec::new();
+        let login = self.person.login(&self.service)?;
+        let own = login.key().session().clone();
+        if let Some(exchange) = self.service.exchange() {
+            let grant = self.person.exchange_grant(exchange, login)?;
+            let endpoint = exchange.endpoint(&self.io)?;
+            sessions.push((grant.key().session().clone(), endpoint));
+        }
+        sessions.push((own, self.person.endpoint(&self.service)));
+        Ok(sessions)
+    }
+}
+
+/// What writes files that hold the refresh token of a login for `service`.
+fn mirrors(service: &Service, io: &Io) -> [Arc<dyn Mirror>; 2] {
+    [
+        Arc::new(NetrcMirror::new(service, io)),
+        Arc::new(PolytopeMirror::new(io)),
+    ]
+}
+
+/// The same for the service that the profile describes.
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(super) fn mirrors_of(profile: &Profile, io: &Io) -> Result<Vec<Arc<dyn Mirror>>> {
+    Ok(mirrors(&service(profile)?, io).into())
+}
+
+/// Under which name the person's logins are kept.
+fn label(profile: &Profile) -> &str {
+    let settings = &profile.settings;
+    let named = settings.text("account").or_else(|| settings.text("user"));
+    named.unwrap_or("default")
+}
+
+/// The platform that the profile names.
+///
+/// # Errors
+/// `Config` if it names none.
+pub(crate) fn platform(profile: &Profile, io: &Io) -> Result<Platform> {
+    let settings = &profile.settings;
+    let url = settings
+        .url("iam-url")
+        .map_or(auth_desp::preset::IAM_URL, Url::as_str);
+    let realm = settings
+        .text("iam-realm")
+        .unwrap_or(auth_desp::preset::REALM);
+    Platform::new(url, realm, io.clone()).map_err(|error| error.context(settings.origin("iam-url")))
+}
+
+/// The service that the profile describes.
+fn service(profile: &Profile) -> Result<Service> {
+    let settings = &profile.settings;
+    let redirect = profile.need_text("redirect-uri")?;
+    let service = Service::new(&profile.name, profile.need_text("client-id")?, redirect)
+        .map_err(|error| error.context(settings.origin("redirect-uri")))?;
+    let service = match settings.list("scope") {
+        [] => service,
+        scopes => service.with_scopes(scopes),
+    };
+    let Some(url) = settings.url("exchange-url") else {
+        return Ok(service);
+    };
+    let client = settings
+        .text("exchange-client-id")
+        .map_or_else(|| profile.need_text("audience"), Ok)?;
+    let exchange = Exchange::new(
+        url.as_str(),
+        client,
+        settings.text("audience").unwrap_or(client),
+        profile.need_text("subject-issuer")?,
+    )
+    .map_err(|error| error.context(settings.origin("exchange-url")))?;
+    Ok(
+        service.with_exchange(match settings.text("exchange-issuer") {
+            Some(issuer) => exchange.with_issuer(issuer),
+            None => exchange,
+        }),
+    )
+}
+
+/// Stands where a person would have to be asked.
+#[derive(Debug)]
+struct LoginNeeded {
+    name: String,
+}
+
+impl Secret for LoginNeeded {
+    fn reveal<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
+        let name = &self.name;
+        let error = Error::interaction(format!("nobody is logged in for profile `{name}`"))
+            .with_advice(format!("run `auth login {name}`"));
+        Box::pin(async move { Err(error) })
+    }
+}

@@ -1,0 +1,54 @@
+//! A program whose stdout is the secret.
+
+use std::process::Stdio;
+
+use auth_core::{Error, Result};
+use secrecy::SecretString;
+use tokio::io::AsyncReadExt;
+
+use super::{LIMIT, alone};
+
+/// Runs a program with its arguments, which no shell reads. It gets none of the variables in `hidden`, and
+/// ends when nobody waits for it any more.
+pub(super) async fn run(words: &[String], hidden: &[String]) -> Result<SecretString> {
+    let shown = format!("the command `{}`", words.join(" "));
+    let [program, arguments @ ..] = words else {
+        return Err(Error::config("the command for a secret is empty"));
+    };
+    let mut command = tokio::process::Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command.stdout(Stdio::piped()).stderr(Stdio::inherit());
+    for variable in hidden {
+        command.env_remove(variable);
+    }
+    let failed = |error: std::io::Error| Error::config(format!("{shown} failed: {error}"));
+    // Even the start of a program may take its time, where its file does not answer.
+    let started = tokio::task::spawn_blocking(move || command.spawn()).await;
+    let started = started.map_err(|error| failed(error.into()))?;
+    let mut child = started.map_err(|error| {
+        Error::config(format!("{shown} can't be run: {error}"))
+            .with_advice("its first word must be a program; no shell reads it")
+    })?;
+    let mut said = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        let mut stdout = stdout.take(LIMIT + 1);
+        stdout.read_to_end(&mut said).await.map_err(failed)?;
+    }
+    let no_secret = |what: &str| {
+        Error::config(format!("what {shown} says {what}"))
+            .with_advice("have it write the secret alone to its stdout, as plain text")
+    };
+    if said.len() as u64 > LIMIT {
+        return Err(no_secret("is too long for a secret"));
+    }
+    let status = child.wait().await.map_err(failed)?;
+    if !status.success() {
+        return Err(Error::config(format!("{shown} failed: {status}"))
+            .with_advice("run it by hand to see why"));
+    }
+    let said = str::from_utf8(&said).map_err(|_| no_secret("is no text in UTF-8"))?;
+    Ok(alone(said))
+}

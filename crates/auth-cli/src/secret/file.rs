@@ -1,0 +1,58 @@
+//! A secret's file, which should be its owner's alone.
+
+use std::path::{Path, PathBuf};
+
+use auth_core::clock::SystemClock;
+use auth_core::session::{FileSecret, Held, Secret};
+use auth_core::{BoxFuture, Error, Result};
+use secrecy::SecretString;
+
+use crate::output::message;
+use crate::owner;
+
+/// The secret in a file that nobody else could have written.
+#[derive(Debug)]
+pub(super) struct PrivateFile(pub(super) PathBuf);
+
+impl Secret for PrivateFile {
+    fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(async move {
+            ensure_private(&self.0).await?;
+            FileSecret::new(&self.0).reveal(held).await
+        })
+    }
+}
+
+/// The text in a file that nobody else could have written, without the white space around it.
+///
+/// # Errors
+/// `Config` if it can't be read, or if somebody else could have written it; `Unavailable` if it does not
+/// come.
+pub(crate) async fn file(path: &Path) -> Result<SecretString> {
+    let file = PrivateFile(path.to_owned());
+    Held::new().reveal(&file, &SystemClock::new()).await
+}
+
+/// Refuses a secret's file that somebody else could have written, and warns of one that others can read.
+///
+/// # Errors
+/// `Config`, also where there is no such file.
+pub(crate) async fn ensure_private(path: &Path) -> Result<()> {
+    let path = path.to_owned();
+    let judged = tokio::task::spawn_blocking(move || {
+        let shown = path.display();
+        let metadata = path.metadata().map_err(|error| {
+            Error::config(format!("the secret's file {shown} can't be read: {error}"))
+                .with_advice("name another file, or change its rights")
+        })?;
+        owner::ensure_private_to_write(&metadata, &path)?;
+        if owner::is_readable_by_others(&metadata) {
+            message::warn(&format!(
+                "others can read the secret in {shown}; take that right away: chmod 600 {shown}"
+            ));
+        }
+        Ok(())
+    });
+    let unfinished = |_| Error::config("the look at a secret's file was cut off");
+    judged.await.map_err(unfinished)?
+}

@@ -1,0 +1,94 @@
+//! [`Secrets`]: what all the secrets of a run share.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use auth_core::prompt::Echo;
+use auth_core::session::{Held, Secret};
+use auth_core::{Error, Prompt, Result};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::file::PrivateFile;
+use super::{LIMIT, ProfileSecret, SecretSource, alone, command};
+
+/// Fetches secrets. Knows whom to ask, whether stdin was read, and what no child process may see.
+#[derive(Clone, Debug)]
+pub(crate) struct Secrets(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    prompt: Arc<dyn Prompt>,
+    stdin_is_spent: AtomicBool,
+    variables: Vec<String>,
+}
+
+impl Secrets {
+    /// `variables` hold secrets: the programs that are run do not get them.
+    pub(crate) fn new(prompt: Arc<dyn Prompt>, variables: Vec<String>) -> Self {
+        Self(Arc::new(Inner {
+            prompt,
+            stdin_is_spent: AtomicBool::new(false),
+            variables,
+        }))
+    }
+
+    /// The secret in `source`, which messages call `subject`. Fetches nothing yet.
+    pub(crate) fn secret(&self, subject: String, source: &SecretSource) -> ProfileSecret {
+        ProfileSecret::new(subject, source.clone(), self.clone())
+    }
+
+    /// Fetches what is in `source`, without a wait on the runtime's thread.
+    ///
+    /// # Errors
+    /// `Config` where it is not, or `Interaction` where a person would be needed.
+    pub(super) async fn fetch(&self, source: &SecretSource, held: &Held) -> Result<SecretString> {
+        let secret = match source {
+            SecretSource::Given(secret) => secret.clone(),
+            SecretSource::Env(name) => variable(name)?,
+            SecretSource::File(path) => PrivateFile(path.clone()).reveal(held).await?,
+            SecretSource::Prompt(question) => self.0.prompt.ask(question, Echo::Hidden).await?,
+            SecretSource::Command(words) => command::run(words, &self.0.variables).await?,
+            SecretSource::Stdin => alone(&self.stdin().await?),
+        };
+        if secret.expose_secret().is_empty() {
+            return Err(Error::config(format!("{source} is empty"))
+                .with_advice("put the secret there, or name another place"));
+        }
+        Ok(secret)
+    }
+
+    /// All of stdin.
+    ///
+    /// # Errors
+    /// `Config` if somebody else has read it.
+    pub(crate) async fn stdin(&self) -> Result<String> {
+        if self.0.stdin_is_spent.swap(true, Ordering::AcqRel) {
+            return Err(Error::config("stdin was read before")
+                .with_advice("only one thing can come from stdin: name a file for the other"));
+        }
+        let read = tokio::task::spawn_blocking(|| {
+            let mut text = String::new();
+            let stdin = std::io::stdin().lock();
+            let size = stdin.take(LIMIT + 1).read_to_string(&mut text)?;
+            if size as u64 > LIMIT {
+                return Err(std::io::Error::other(format!("longer than {LIMIT} bytes")));
+            }
+            Ok(text)
+        });
+        let text = read
+            .await
+            .map_err(|_| Error::config("stdin can't be read"))?;
+        text.map_err(|error| Error::config(format!("stdin can't be read: {error}")))
+    }
+}
+
+fn variable(name: &str) -> Result<SecretString> {
+    match std::env::var(name) {
+        Ok(value) if !value.is_empty() => Ok(value.into()),
+        Ok(_) | Err(std::env::VarError::NotPresent) => {
+            Err(Error::config(format!("the variable {name} is not set")).with_advice("set it"))
+        }
+        Err(_) => Err(Error::config(format!("{name} is not a text in UTF-8"))),
+    }
+}

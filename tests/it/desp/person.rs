@@ -1,0 +1,525 @@
+//! Logins at the platform's pages, without a browser: at a realm in the testkit that has its users, themes and devices.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::clock::Clock;
+use auth_core::prompt::Echo;
+use auth_core::session::{Checked, Login};
+use auth_core::store::{FileStore, MemoryStore, TokenStore};
+use auth_core::{BoxFuture, Error, ErrorKind, Prompt, Result, TokenSource};
+use auth_desp::{Credentials, Exchange, NetrcMirror, Person, Platform, Service};
+use auth_testkit::{
+    Client, Fault, Policy, Realm, RequiredAction, Rotation, Server, TestClock, Theme, User,
+};
+use secrecy::SecretString;
+
+const SECRET: &str = "12345678901234567890";
+/// The same in base32.
+const TOTP: &str = "gezd gnbv gy3t qojq gezd gnbv gy3t qojq";
+const AUTH: &str = "/realms/desp/protocol/openid-connect/auth";
+const FORM: &str = "/realms/desp/login-actions/authenticate";
+const TOKEN: &str = "/realms/desp/protocol/openid-connect/token";
+const EXCHANGE: &str = "/realms/highway/protocol/openid-connect/token";
+
+struct World {
+    server: Server,
+    clock: TestClock,
+    store: Arc<dyn TokenStore>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(Theme::V2)
+    }
+
+    fn with(theme: Theme) -> Self {
+        let clock = TestClock::new();
+        let server = Server::new(clock.clone());
+        let action = |name, action| User::new(name, "pw").with_required_action(action);
+        let client = |name: &str| {
+            let scopes = ["openid", "offline_access"];
+            Client::public(name)
+                .with_scopes(scopes)
+                .with_redirect(format!("https://{name}.example/"))
+        };
+        let policy = Policy::of_keycloak().with_rotation(Rotation::OneUse);
+        server.add_realm(
+            Realm::new("desp")
+                .with_policy(policy)
+                .with_theme(theme)
+                .with_client(client("cacheb"))
+                .with_client(client("dea"))
+                .with_client(client("highway"))
+                .with_client(client("careful").with_consent())
+                .with_user(User::new("ada", "pw"))
+                .with_user(User::new("bob", "pw").with_totp(SECRET))
+                .with_user(User::new("dave", "pw").disabled())
+                .with_user(
+                    User::new("frank", "pw")
+                        .with_totp("another")
+                        .with_totp(SECRET),
+                )
+                .with_user(User::new("lou", "pw").locked())
+                .with_user(action("carol", RequiredAction::ConfigureTotp))
+                .with_user(action("erin", RequiredAction::UpdatePassword))
+                .with_user(action("grace", RequiredAction::VerifyProfile))
+                .with_user(action("heidi", RequiredAction::TermsAndConditions)),
+        );
+        server.add_realm(
+            Realm::new("highway")
+                .with_broker("DESP", "desp")
+                .with_client(Client::public("highway-public").with_exchange()),
+        );
+        let store = Arc::new(MemoryStore::new());
+        Self {
+            server,
+            clock,
+            store,
+        }
+    }
+
+    fn platform(&self) -> Platform {
+        let base = self.server.url("/");
+        Platform::new(base.as_str(), "desp", self.server.io()).unwrap()
+    }
+
+    fn service(&self, name: &str) -> Service {
+        let service = Service::new(name, name, &format!("https://{name}.example/")).unwrap();
+        let service = service.with_scopes(["openid", "offline_access"]);
+        if name != "highway" {
+            return service;
+        }
+        let url = self.server.url(EXCHANGE);
+        let exchange = Exchange::new(url.as_str(), "highway-public", "highway-public", "DESP");
+        service.with_exchange(exchange.unwrap())
+    }
+
+    fn person(&self, credentials: Credentials) -> Person {
+        Person::new(self.platform(), credentials, Checked::No).with_store(self.store.clone())
+    }
+
+    /// Somebody whose password is `pw` and whose device is known, on another process' handle on the store.
+    fn known(&self, user: &str) -> Person {
+        self.person(known(user))
+    }
+
+    async fn fails(&self, user: &str) -> Error {
+        let source = self.known(user).source(&self.service("cacheb")).unwrap();
+        source.token().await.unwrap_err()
+    }
+
+    fn sent(&self, path: &str) -> usize {
+        self.server.count(path)
+    }
+}
+
+fn known(user: &str) -> Credentials {
+    with(user, "pw")
+}
+
+fn with(user: &str, password: &str) -> Credentials {
+    let secret = |text: &str| SecretString::from(text);
+    Credentials::new(secret(user), secret(password), secret("000000")).with_totp(secret(TOTP))
+}
+
+/// A person who types.
+#[derive(Debug)]
+struct Typist {
+    user: &'static str,
+    password: &'static str,
+    code: &'static str,
+}
+
+impl Prompt for Typist {
+    fn ask<'a>(&'a self, question: &'a str, echo: Echo) -> BoxFuture<'a, Result<SecretString>> {
+        let answer = match (question, echo) {
+            ("Username", Echo::Shown) => self.user,
+            ("Password", Echo::Hidden) => self.password,
+            ("One-time code", _) => self.code,
+            _ => panic!("{question} {echo:?}"),
+        };
+        Box::pin(async move { Ok(answer.into()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_logs_in_with_password_and_one_time_code_in_every_theme() {
+    for theme in [Theme::V2, Theme::Classic] {
+        let world = World::with(theme);
+        for user in ["ada", "bob"] {
+            let person = world.known(user).with_account(user);
+            let source = person.source(&world.service("cacheb")).unwrap();
+            source.token().await.unwrap();
+            let login = Login::load(&*world.store, source.key().session()).await;
+            assert_eq!(login.unwrap().unwrap().account(), Some(user), "{theme:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn w9_a_second_service_costs_neither_password_nor_code_and_a_second_call_no_request() {
+    let world = World::new();
+    let cacheb = world.known("bob").source(&world.service("cacheb")).unwrap();
+    cacheb.token().await.unwrap();
+    let forms = world.sent(FORM);
+    assert_eq!(forms, 2, "the password and the code");
+    // Another process, which knows what the store has.
+    let dea = world.known("bob").source(&world.service("dea")).unwrap();
+    dea.token().await.unwrap();
+    assert_eq!(world.sent(FORM), forms);
+    let requests = world.server.requests().len();
+    world
+        .known("bob")
+        .source(&world.service("cacheb"))
+        .unwrap()
+        .token()
+        .await
+        .unwrap();
+    assert_eq!(world.server.requests().len(), requests);
+    // What the platform remembers is not for those who keep nothing.
+    world.clock.advance(Duration::from_secs(60)).await;
+    let alone = world.known("bob").without_single_sign_on();
+    let highway = alone.login(&world.service("highway")).unwrap();
+    highway.token().await.unwrap();
+    assert_eq!(world.sent(FORM), forms + 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn w15_an_exchanged_token_is_refreshed_by_its_own_refresh_token() {
+    let world = World::new();
+    let source = world
+        .known("bob")
+        .source(&world.service("highway"))
+        .unwrap();
+    let first = source.token().await.unwrap();
+    assert_eq!(
+        (world.sent(AUTH), world.sent(TOKEN), world.sent(EXCHANGE)),
+        (1, 1, 1)
+    );
+    assert_eq!(
+        world.store.list().await.unwrap().len(),
+        3,
+        "login, exchange, account"
+    );
+    let second = source.renew().await.unwrap();
+    assert!(!second.is_same(&first));
+    assert_eq!(
+        (world.sent(AUTH), world.sent(TOKEN), world.sent(EXCHANGE)),
+        (1, 1, 2)
+    );
+    let refreshed = world.server.requests().pop().unwrap();
+    assert_eq!(
+        refreshed.field("grant_type").as_deref(),
+        Some("refresh_token")
+    );
+    // A person who logs out of the exchange alone is not asked again while the platform's login lives.
+    let another = world
+        .known("bob")
+        .source(&world.service("highway"))
+        .unwrap();
+    another.token().await.unwrap();
+    assert_eq!(world.sent(FORM), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn w10_no_code_is_sent_twice_by_whichever_process() {
+    let world = World::new();
+    let begun = world.clock.now();
+    for service in ["cacheb", "dea", "highway"] {
+        // Nobody remembers the person, but everybody the code.
+        let person = world.known("bob");
+        let source = person.login(&world.service(service)).unwrap();
+        source.token().await.unwrap();
+        let held = auth_core::session::Held::new();
+        let mut account = person.account().lock(&held).await.unwrap();
+        account.set_note("cookies", None);
+        account.save().await.unwrap();
+    }
+    let codes: Vec<_> = world
+        .server
+        .requests()
+        .iter()
+        .filter_map(|one| one.field("otp"))
+        .collect();
+    assert_eq!(codes.len(), 3);
+    assert!(codes[0] != codes[1] && codes[1] != codes[2]);
+    let waited = world.clock.now().monotonic - begun.monotonic;
+    assert!(
+        waited > Duration::from_secs(30) && waited < Duration::from_secs(90),
+        "{waited:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clock_of_the_iam_counts_for_codes() {
+    for (ahead, by) in [(true, 3600), (false, 3600)] {
+        let world = World::new();
+        let by = Duration::from_secs(by);
+        let fault = if ahead {
+            Fault::date_ahead(by)
+        } else {
+            Fault::date_behind(by)
+        };
+        world.server.fault(FORM, fault);
+        let source = world.known("bob").source(&world.service("cacheb")).unwrap();
+        // The realm's clock is ours in truth, so the code for the time that it claims is refused.
+        let error = source.token().await.unwrap_err();
+        assert!(error.to_string().contains("one-time code"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn w11_each_reason_has_its_own_words() {
+    for theme in [Theme::V2, Theme::Classic] {
+        let world = World::with(theme);
+        let mut said = Vec::new();
+        for user in ["lou", "dave", "carol", "erin", "grace", "heidi", "nobody"] {
+            let world = World::with(theme);
+            let error = world.fails(user).await;
+            said.push(format!("{user}: {:?} {error}", error.kind()));
+        }
+        let careful = world
+            .known("ada")
+            .source(&world.service("careful"))
+            .unwrap();
+        let error = careful.token().await.unwrap_err();
+        said.push(format!("consent: {:?} {error}", error.kind()));
+        let secret = |text: &str| SecretString::from(text);
+        let wrong = Credentials::new(secret("bob"), secret("pw"), secret("123456"));
+        let error = world
+            .person(wrong)
+            .source(&world.service("cacheb"))
+            .unwrap();
+        let error = error.token().await.unwrap_err();
+        said.push(format!("code: {:?} {error}", error.kind()));
+        let device = known("frank").with_device("laptop");
+        let error = world
+            .person(device)
+            .source(&world.service("cacheb"))
+            .unwrap();
+        let error = error.token().await.unwrap_err();
+        said.push(format!("device: {:?} {error}", error.kind()));
+        let said = said
+            .join("\n")
+            .replace(world.server.url("/").as_str(), "https://iam/");
+        insta::assert_snapshot!("reasons", said);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_that_was_refused_is_not_sent_again_for_a_day_unless_somebody_wants_it_or_it_changed()
+ {
+    let world = World::new();
+    let service = world.service("cacheb");
+    let wrong = || world.person(with("ada", "wrong"));
+    let source = wrong().source(&service).unwrap();
+    assert_eq!(source.token().await.unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(source.token().await.unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(world.sent(FORM), 1);
+    // Another process.
+    let error = wrong().source(&service).unwrap().token().await.unwrap_err();
+    assert!(error.to_string().contains("before"), "{error}");
+    assert_eq!(world.sent(FORM), 1);
+    let by_hand = wrong().with_refused_tried().source(&service).unwrap();
+    by_hand.token().await.unwrap_err();
+    assert_eq!(world.sent(FORM), 2);
+    world.clock.advance(Duration::from_secs(86_401)).await;
+    wrong().source(&service).unwrap().token().await.unwrap_err();
+    assert_eq!(world.sent(FORM), 3);
+    world
+        .known("ada")
+        .source(&service)
+        .unwrap()
+        .token()
+        .await
+        .unwrap();
+    // What a person types is tried each time.
+    let world = World::new();
+    let typist = Typist {
+        user: "ada",
+        password: "wrong",
+        code: "",
+    };
+    let source = world
+        .person(Credentials::typed(Arc::new(typist)))
+        .source(&service)
+        .unwrap();
+    for _ in 0..2 {
+        source.token().await.unwrap_err();
+        world.clock.advance(Duration::from_secs(600)).await;
+    }
+    assert_eq!(world.sent(FORM), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_device_that_is_named_is_the_one_that_is_answered_for() {
+    for theme in [Theme::V2, Theme::Classic] {
+        let world = World::with(theme);
+        // The second of two has the secret.
+        let service = world.service("cacheb");
+        let login = |credentials| {
+            let source = world.person(credentials).source(&service).unwrap();
+            async move { source.token().await }
+        };
+        let error = login(known("frank")).await.unwrap_err().to_string();
+        let labels = error.rsplit("has ").next().unwrap().to_owned();
+        let second = labels
+            .split(", ")
+            .nth(1)
+            .unwrap_or_else(|| panic!("{error}"))
+            .to_owned();
+        world.clock.advance(Duration::from_secs(60)).await;
+        login(known("frank").with_device(second)).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn w1_nothing_typed_goes_anywhere_but_to_the_iams_login() {
+    let elsewhere = |action: &str, base: &str| {
+        format!(
+            "<html><head>{base}</head><body><form id=kc-form-login method=post action='{action}'>\
+             <input name=username><input name=password type=password></form></body></html>"
+        )
+    };
+    for page in [
+        elsewhere("https://evil.example/steal", ""),
+        elsewhere("/realms/other/login-actions/authenticate", ""),
+        elsewhere("authenticate", "<base href='https://evil.example/'>"),
+    ] {
+        let world = World::new();
+        world
+            .server
+            .fault(AUTH, Fault::status(200).with_body("text/html", page));
+        let error = world.fails("ada").await;
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+        assert!(error.to_string().contains("nothing was sent"), "{error}");
+        assert_eq!(world.server.requests().len(), 1);
+    }
+    // Where a redirect leads away, nobody goes.
+    for status in [302, 303, 307] {
+        let world = World::new();
+        world
+            .server
+            .fault(AUTH, Fault::redirect(status, "https://evil.example/login"));
+        let error = world.fails("ada").await;
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+        assert_eq!(world.server.requests().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_the_login_is_read_where_it_ends_and_the_service_is_never_fetched() {
+    let world = World::new();
+    let service = world.service("cacheb").with_scopes(["openid", "nonsense"]);
+    let error = world
+        .known("ada")
+        .source(&service)
+        .unwrap()
+        .token()
+        .await
+        .unwrap_err();
+    assert!(error.is_refusal("invalid_scope"), "{error}");
+    let unknown = Service::new("x", "unknown", "https://x.example/").unwrap();
+    let error = world
+        .known("ada")
+        .source(&unknown)
+        .unwrap()
+        .token()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+    let no_realm =
+        Platform::new(world.server.url("/").as_str(), "none", world.server.io()).unwrap();
+    let person = Person::new(no_realm, known("ada"), Checked::No);
+    let error = person
+        .source(&world.service("cacheb"))
+        .unwrap()
+        .token()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_iam_that_is_down_is_told_from_one_that_says_no() {
+    for fault in [Fault::refused(), Fault::status(503), Fault::status(429)] {
+        let world = World::new();
+        world.server.fault(AUTH, fault.always());
+        let error = world.fails("ada").await;
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    }
+    // A form that may have arrived is not sent again.
+    let world = World::new();
+    world.server.fault(FORM, Fault::reset().after_commit());
+    let error = world.fails("ada").await;
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    assert_eq!(world.sent(FORM), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotated_token_is_what_a_netrc_file_has() {
+    let world = World::new();
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join(".netrc");
+    let service = world.service("cacheb");
+    let mirror = NetrcMirror::new(&service, &world.server.io());
+    let person = world.known("bob").with_mirror(Arc::new(mirror));
+    let source = person.source(&service).unwrap();
+    source.token().await.unwrap();
+    source.mirror_to("netrc", &path).await.unwrap();
+    let password = |path: &Path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.split_whitespace().last().unwrap().to_owned()
+    };
+    let before = password(&path);
+    source.renew().await.unwrap();
+    let kept = source.refresh_token().await.unwrap().unwrap();
+    assert_ne!(before, password(&path));
+    assert_eq!(kept.expose_secret(), password(&path));
+}
+
+/// Sixteen processes, eight of each service, cold.
+async fn cold_start() {
+    let world = World::new();
+    let directory = tempfile::tempdir().unwrap();
+    let handle =
+        || -> Arc<dyn TokenStore> { Arc::new(FileStore::new(directory.path().join("tokens"))) };
+    let calls: Vec<_> = (0..16)
+        .map(|number| {
+            let service = world.service(["cacheb", "dea", "highway"][number % 3]);
+            let person = world.known("bob").with_store(handle());
+            let source = person.source(&service).unwrap();
+            tokio::spawn(async move { source.token().await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    let fields = |name: &str| {
+        let requests = world.server.requests();
+        requests
+            .iter()
+            .filter(|one| one.field(name).is_some())
+            .count()
+    };
+    assert_eq!((fields("password"), fields("otp")), (1, 1));
+    assert_eq!((world.sent(AUTH), world.sent(EXCHANGE)), (3, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_of_processes_costs_one_password_and_one_code() {
+    cold_start().await;
+}
+
+#[test]
+fn a_crowd_of_processes_costs_one_password_and_one_code_on_many_threads() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(cold_start());
+}

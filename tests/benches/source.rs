@@ -79,4 +79,4 @@ async fn warm(clock: &Arc<dyn Clock>) -> CachedSource {
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-const TARGET: f64 = 1.5;
+const TARGET: f64 = 1.3;

@@ -6,19 +6,19 @@ use std::time::{Duration, SystemTime};
 
 use auth_core::clock::Clock;
 use auth_core::grant::GivenRefreshToken;
-use auth_core::session::{Held, Login, Observer, TokenCheck, TokenSet};
+use auth_core::session::{Login, Observer, TokenCheck, TokenSet};
 use auth_core::store::{
     Attempt, Entry, Generation, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,
 };
 use auth_core::{
-    BoxFuture, CachedSource, Challenge, ClientAuth, Error, ErrorKind, Grant, RefreshToken,
-    Refreshing, Result, TokenSource,
+    BoxFuture, CachedSource, Challenge, ClientAuth, Error, ErrorKind, RefreshToken, Refreshing,
+    Result, TokenSource,
 };
 use auth_testkit::{Fault, Policy, Rotation};
 use secrecy::SecretSlice;
 
 use crate::lease::Leasing;
-use crate::world::{HOUR, MINUTE, World, on_both_runtimes, slowly};
+use crate::world::{HOUR, MINUTE, Nobody, World, on_both_runtimes, slowly};
 
 fn memory() -> Arc<dyn TokenStore> {
     Arc::new(MemoryStore::new())
@@ -485,20 +485,6 @@ impl auth_core::Grant for As {
             assert!(held.refresh().is_none() && held.account().is_none());
             Ok(self.login.exchange(held).await?.with_account(self.user))
         })
-    }
-}
-
-/// Where a person would be asked, there is nobody.
-#[derive(Debug)]
-struct Nobody(StoreKey);
-
-impl Grant for Nobody {
-    fn key(&self) -> StoreKey {
-        self.0.clone()
-    }
-
-    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        Box::pin(async { Err(Error::interaction("nobody is logged in")) })
     }
 }
 

@@ -3,18 +3,18 @@
 use std::sync::{Arc, Mutex};
 
 use auth_core::prompt::{Echo, UserCode};
-use auth_core::session::{Held, Login, TokenSet};
-use auth_core::store::{MemoryStore, StoreKey, TokenStore};
+use auth_core::session::Login;
+use auth_core::store::{MemoryStore, TokenStore};
 use auth_core::{
     AccessToken, BoxFuture, CachedSource, Challenge, ClientAuth, DeviceCode, Error, ErrorKind,
-    Grant, Prompt, Refreshing, Result, TokenExchange, TokenSource,
+    Prompt, Refreshing, Result, TokenExchange, TokenSource,
 };
 use auth_testkit::{Client, Fault, Received, Server};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
-use crate::world::{HOUR, World};
+use crate::world::{HOUR, Nobody, World};
 
 const CODES: &str = "/device_authorization";
 const CLAIMS: &str = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
@@ -73,20 +73,6 @@ impl Prompt for Person {
         *self.seen.lock().unwrap() += 1;
         assert!(self.is_away || self.server.allow_device(code.code(), "ada"));
         Box::pin(async { Ok(()) })
-    }
-}
-
-/// Nobody can log in here.
-#[derive(Debug)]
-struct Nobody(StoreKey);
-
-impl Grant for Nobody {
-    fn key(&self) -> StoreKey {
-        self.0.clone()
-    }
-
-    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        Box::pin(async { Err(Error::interaction("nobody is logged in")) })
     }
 }
 

@@ -7,8 +7,8 @@ use auth_core::clock::Clock;
 use auth_core::session::{Held, TokenSet};
 use auth_core::store::{StoreKey, TokenStore};
 use auth_core::{
-    AccessToken, BoxFuture, CachedSource, ClientAuth, ClientCredentials, Grant, Io, RefreshToken,
-    Refreshing, Result, TokenEndpoint, TokenSource,
+    AccessToken, BoxFuture, CachedSource, ClientAuth, ClientCredentials, Error, Grant, Io,
+    RefreshToken, Refreshing, Result, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Policy, Server, TestClock};
 use secrecy::SecretString;
@@ -161,6 +161,20 @@ pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     panic!("never: {what}");
+}
+
+/// Where a person would be asked, there is nobody.
+#[derive(Debug)]
+pub struct Nobody(pub StoreKey);
+
+impl Grant for Nobody {
+    fn key(&self) -> StoreKey {
+        self.0.clone()
+    }
+
+    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(async { Err(Error::interaction("nobody is logged in")) })
+    }
 }
 
 /// Calls `source` a hundred times at once and collects the answers.

@@ -4,8 +4,9 @@ mod date;
 mod set_cookie;
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
+use auth_core::clock::bound::seconds;
 use auth_core::http::may_carry_secrets;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
@@ -188,11 +189,6 @@ fn default_path(url: &Url) -> String {
         None | Some(0) => "/".to_owned(),
         Some(end) => url.path()[..end].to_owned(),
     }
-}
-
-fn seconds(at: SystemTime) -> u64 {
-    let since = at.duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since: Duration| since.as_secs())
 }
 
 /// As many as browsers keep for a site.

@@ -17,7 +17,6 @@ mod service;
 mod shared_file;
 
 pub use credentials::Credentials;
-pub use login::PlatformLogin;
 pub use mirror::{NetrcMirror, PolytopeMirror};
 pub use person::Person;
 pub use platform::Platform;

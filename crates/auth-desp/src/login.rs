@@ -24,24 +24,33 @@ use crate::service::Service;
 /// A password is sent once: the IAM says of a locked account that its password is wrong. One that was refused and was
 /// not typed by a person is not sent again for a day, by no process that shares the account's entry.
 #[derive(Debug)]
-pub struct PlatformLogin {
+pub(crate) struct PlatformLogin {
     platform: Platform,
     service: Service,
     endpoint: TokenEndpoint,
     credentials: Credentials,
     account: Account,
     key: StoreKey,
-    tries_refused: bool,
-    signs_on_once: bool,
+    manner: Manner,
+}
+
+/// What a login goes by besides what a page asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// Whether a password is sent that was refused before: somebody says that it is right now.
+    pub(crate) tries_refused: bool,
+    /// Whether it uses and keeps what the platform remembers the person by.
+    pub(crate) signs_on_once: bool,
 }
 
 impl PlatformLogin {
     /// The login for `service` under the label of `account`, which has what the logins for all services share.
-    pub fn new(
+    pub(crate) fn new(
         platform: Platform,
         service: Service,
         credentials: Credentials,
         account: Account,
+        manner: Manner,
     ) -> Self {
         let endpoint = platform.endpoint(ClientAuth::public(service.client_id()));
         let session = endpoint
@@ -54,31 +63,12 @@ impl PlatformLogin {
             endpoint,
             credentials,
             account,
-            tries_refused: false,
-            signs_on_once: true,
-        }
-    }
-
-    /// Tries a password that was refused before: somebody says that it is right now.
-    #[must_use]
-    pub fn with_refused_tried(self) -> Self {
-        Self {
-            tries_refused: true,
-            ..self
-        }
-    }
-
-    /// Neither uses nor keeps what the platform remembers the person by: each login costs password and one-time code.
-    #[must_use]
-    pub fn without_single_sign_on(self) -> Self {
-        Self {
-            signs_on_once: false,
-            ..self
+            manner,
         }
     }
 
     /// The endpoint that the login ends at.
-    pub fn endpoint(&self) -> &TokenEndpoint {
+    pub(crate) fn endpoint(&self) -> &TokenEndpoint {
         &self.endpoint
     }
 

@@ -11,12 +11,16 @@ use auth_core::{
 };
 
 use crate::credentials::Credentials;
-use crate::login::PlatformLogin;
+use crate::login::{Manner, PlatformLogin};
 use crate::platform::Platform;
 use crate::service::{Exchange, Service};
 
 /// Somebody who logs in to the platform: sources of their tokens for one service after the other, of which the first
 /// costs a password and a one-time code, and the others nothing while the platform remembers the person.
+///
+/// What they would type goes to the forms of the IAM (authorization code with PKCE; RFC 6749 §4.1, RFC 7636), and to
+/// nothing else. A password is sent once: the IAM says of a locked account that its password is wrong. One that was
+/// refused and was not typed is not sent again for a day, by no process that shares the account's entry.
 ///
 /// All of it lies in the store: a [`MemoryStore`] of its own, unless [`with_store`](Self::with_store) names one that
 /// outlives the program. Making it does no I/O.
@@ -29,8 +33,7 @@ pub struct Person {
     store: Arc<dyn TokenStore>,
     account: Account,
     mirrors: Vec<Arc<dyn Mirror>>,
-    tries_refused: bool,
-    signs_on_once: bool,
+    manner: Manner,
 }
 
 impl Person {
@@ -47,8 +50,10 @@ impl Person {
             label,
             store,
             mirrors: Vec::new(),
-            tries_refused: false,
-            signs_on_once: true,
+            manner: Manner {
+                tries_refused: false,
+                signs_on_once: true,
+            },
         }
     }
 
@@ -77,11 +82,9 @@ impl Person {
     /// Neither uses nor keeps what the platform remembers the person by: each login costs password and one-time code.
     /// Which codes were sent and which password was refused is kept all the same, so that no account is locked.
     #[must_use]
-    pub fn without_single_sign_on(self) -> Self {
-        Self {
-            signs_on_once: false,
-            ..self
-        }
+    pub fn without_single_sign_on(mut self) -> Self {
+        self.manner.signs_on_once = false;
+        self
     }
 
     /// Keeps what the logins share in another store than the logins. To be said after
@@ -96,11 +99,9 @@ impl Person {
 
     /// Tries a password that was refused before: somebody says that it is right now.
     #[must_use]
-    pub fn with_refused_tried(self) -> Self {
-        Self {
-            tries_refused: true,
-            ..self
-        }
+    pub fn with_refused_tried(mut self) -> Self {
+        self.manner.tries_refused = true;
+        self
     }
 
     /// Writes files that hold the refresh token of a login, such as [`NetrcMirror`](crate::NetrcMirror).
@@ -173,16 +174,9 @@ impl Person {
             service.clone(),
             self.credentials.clone(),
             self.account.clone(),
+            self.manner,
         );
         let endpoint = login.endpoint().clone();
-        let login = match self.tries_refused {
-            true => login.with_refused_tried(),
-            false => login,
-        };
-        let login = match self.signs_on_once {
-            true => login,
-            false => login.without_single_sign_on(),
-        };
         Refreshing::new(endpoint, login)
     }
 

@@ -84,6 +84,17 @@ fn forms(world: &World) -> usize {
         .count("/realms/desp/login-actions/authenticate")
 }
 
+/// Ada logs in to Highway at a terminal.
+fn ada_logs_in(world: &World) -> Ended {
+    let mut terminal = Terminal::open();
+    let login = terminal.run(world, &["login", "highway"]);
+    terminal.wait_for("Username: ");
+    terminal.type_in("ada\n");
+    terminal.wait_for("Password: ");
+    terminal.type_in("canary-password\n");
+    Ended::of(login.wait_with_output().unwrap())
+}
+
 #[track_caller]
 fn quiet(ended: Ended) -> String {
     assert_eq!((ended.code, &*ended.stderr), (Some(0), ""), "{ended:?}");
@@ -129,13 +140,7 @@ fn whoever_is_not_logged_in_is_told_the_command_and_nothing_is_sent() {
 fn a_person_types_name_password_and_nothing_else_and_is_shown_and_forgotten() {
     let world = world();
     world.config(SERVICES);
-    let mut terminal = Terminal::open();
-    let login = terminal.run(&world, &["login", "highway"]);
-    terminal.wait_for("Username: ");
-    terminal.type_in("ada\n");
-    terminal.wait_for("Password: ");
-    terminal.type_in("canary-password\n");
-    let ended = Ended::of(login.wait_with_output().unwrap());
+    let ended = ada_logs_in(&world);
     assert_eq!((ended.code, &*ended.stdout), (Some(0), ""), "{ended:?}");
     assert!(ended.stderr.contains("logged in as ada"), "{ended:?}");
     let token = world.run(&["token", "highway"]);
@@ -346,13 +351,7 @@ fn what_an_api_asks_beyond_an_exchanged_token_is_what_the_next_login_asks_for() 
         "sso = false\n    api = \"URL/api\"\n    exchange-url",
     ));
     let log_in = || {
-        let mut terminal = Terminal::open();
-        let login = terminal.run(&world, &["login", "highway"]);
-        terminal.wait_for("Username: ");
-        terminal.type_in("ada\n");
-        terminal.wait_for("Password: ");
-        terminal.type_in("canary-password\n");
-        let ended = Ended::of(login.wait_with_output().unwrap());
+        let ended = ada_logs_in(&world);
         assert_eq!(ended.code, Some(0), "{ended:?}");
     };
     let last_asked = || {

@@ -171,14 +171,11 @@ impl LockedAccount<'_> {
     /// # Errors
     /// Those of [`Held::reveal`].
     pub async fn reveal(&self, secret: &dyn Secret) -> Result<SecretString> {
-        let clock = &*self.account.clock;
-        if !secret.asks() || !self.held.may_ask() {
-            return self.held.reveal(secret, clock).await;
+        if secret.asks() {
+            let revealed = async { secret.reveal(self.held).await };
+            return self.asking(TYPING, revealed).await;
         }
-        self.lock.announce(Some(clock.now().wall + TYPING)).await;
-        let outcome = self.held.reveal(secret, clock).await;
-        self.lock.announce(None).await;
-        outcome
+        self.held.reveal(secret, &*self.account.clock).await
     }
 
     /// Waits for `pause`, for the next one-time password for example; those who wait for the account or for the

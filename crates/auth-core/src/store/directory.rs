@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 
 use super::system;
 use crate::error::{Error, Result};
+use crate::io::clock::bound::seconds;
 
 /// No entry is longer.
 const LONGEST: u64 = 1 << 20;
@@ -157,11 +158,7 @@ impl Directory {
         let path = self.path.join(name);
         let written = path.metadata().and_then(|data| data.modified());
         let written = written.unwrap_or(SystemTime::UNIX_EPOCH);
-        let seconds = written
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
-        let aside = format!("{name}.corrupt-{seconds}");
+        let aside = format!("{name}.corrupt-{}", seconds(written));
         tracing::warn!(file = %path.display(), aside, "a damaged token file is moved aside");
         system::rename(&self.handle, &self.path, name, &aside)
             .map_err(|error| failed("move", &path, error))

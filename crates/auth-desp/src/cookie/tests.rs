@@ -1,5 +1,7 @@
 //! RFC 6265, as a login page meets it.
 
+use std::time::Duration;
+
 use super::*;
 
 fn url(text: &str) -> Url {

@@ -51,7 +51,7 @@ impl<'a> Attempt<'a> {
         };
         let jar = match account
             .note(COOKIES)
-            .filter(|_| is_theirs && login.signs_on_once)
+            .filter(|_| is_theirs && login.manner.signs_on_once)
         {
             Some(cookies) => CookieJar::from_secret(&home, cookies),
             None => CookieJar::new(&home),
@@ -82,7 +82,7 @@ impl<'a> Attempt<'a> {
             arrived = match arrived {
                 Arrived::SentTo(url) => {
                     let code = self.sent_to(request, &url)?;
-                    if self.login.signs_on_once {
+                    if self.login.manner.signs_on_once {
                         let cookies = self.visit.jar.to_secret();
                         self.account.set_note(COOKIES, Some(cookies));
                     }
@@ -211,7 +211,7 @@ impl<'a> Attempt<'a> {
     }
 
     async fn ensure_not_refused(&mut self) -> Result<()> {
-        if self.given.is_typed || self.login.tries_refused {
+        if self.given.is_typed || self.login.manner.tries_refused {
             return Ok(());
         }
         let Some((user, password)) = self.given.both() else {

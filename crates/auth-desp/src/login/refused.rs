@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
 
+use auth_core::clock::bound::seconds;
 use auth_core::{Error, Result};
 use aws_lc_rs::pbkdf2;
 use data_encoding::BASE64;
@@ -77,11 +78,6 @@ async fn hash(user: &SecretString, password: &SecretString, salt: Vec<u8>) -> Ve
         hash
     };
     crate::shared_file::on_a_thread(work).await
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }
 
 /// How long a refused password is not sent again.

@@ -21,6 +21,18 @@ fn desp(world: &World, arguments: &[&str]) -> Command {
     command
 }
 
+/// How each ends: with one line, and nothing secret in it.
+#[track_caller]
+fn one_line_each(world: &World, uses: impl IntoIterator<Item = Command>) -> String {
+    let shown = uses.into_iter().map(|command| {
+        let ended = finish(command);
+        assert_eq!(ended.stderr.matches('\n').count(), 1, "{ended:?}");
+        assert!(!ended.stderr.contains("canary"), "{ended:?}");
+        world.shown(&ended)
+    });
+    shown.collect()
+}
+
 #[test]
 fn p_prints_the_token_and_nothing_else_and_a_second_call_sends_nothing() {
     let world = world();
@@ -140,13 +152,7 @@ fn each_wrong_use_is_one_line_and_has_the_exit_code_that_scripts_know() {
         nobody,
         wrong_password,
     ];
-    let all = uses.map(|command| {
-        let ended = finish(command);
-        assert_eq!(ended.stderr.matches('\n').count(), 1, "{ended:?}");
-        assert!(!ended.stderr.contains("canary"), "{ended:?}");
-        world.shown(&ended)
-    });
-    insta::assert_snapshot!(all.concat(), @r#"
+    insta::assert_snapshot!(one_line_each(&world, uses), @r#"
 exit 2
 err: auth: no service is named; name one with -s, or its file with -c
 exit 2
@@ -192,13 +198,7 @@ fn what_the_platform_does_not_know_and_a_platform_that_is_away_are_one_line_each
         with("DESPAUTH_IAM_URL", "http://iam.example.org"),
         login,
     ];
-    let all = uses.map(|command| {
-        let ended = finish(command);
-        assert_eq!(ended.stderr.matches('\n').count(), 1, "{ended:?}");
-        assert!(!ended.stderr.contains("canary"), "{ended:?}");
-        world.shown(&ended)
-    });
-    insta::assert_snapshot!(all.concat(), @r#"
+    insta::assert_snapshot!(one_line_each(&world, uses), @r#"
 exit 2
 err: auth: the IAM refuses to begin this login: Client not found; check the client, its redirect URI and the realm
 exit 2

@@ -24,6 +24,12 @@ pub fn since_epoch(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds).min(LAST)
 }
 
+/// How many whole seconds `time` lies after the beginning of 1970; none for a time before.
+pub fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
 /// 9999-12-31T23:59:59Z, since the epoch.
 const LAST: Duration = Duration::from_secs(253_402_300_799);
 

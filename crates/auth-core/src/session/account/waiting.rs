@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::Account;
 use crate::error::Result;
 use crate::future::BoxFuture;
+use crate::io::clock::bound::seconds;
 use crate::session::Held;
 use crate::store::{Looked, PATIENCE, TokenStore, Waiter};
 
@@ -63,11 +64,6 @@ impl Waiter for Waiting<'_> {
     fn told(&self, asking_until: Option<SystemTime>) {
         self.held.waiting(asking_until);
     }
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }
 
 /// A wait that is shorter is no matter to those who wait for us.

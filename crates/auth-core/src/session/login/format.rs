@@ -1,7 +1,6 @@
 //! The format that a [`Login`] is kept in.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Answer, Login, Unknown};
 use crate::error::{Challenge, Error, Result};
-use crate::io::clock::bound;
+use crate::io::clock::bound::{self, seconds};
 use crate::session::MirrorFile;
 use crate::store::SessionKey;
 use crate::token::{AccessToken, IdToken, RefreshToken};
@@ -157,12 +156,6 @@ impl Token {
             None => token,
         })
     }
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs()
 }
 
 #[derive(Deserialize)]

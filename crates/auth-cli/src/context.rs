@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use auth_core::http::DefaultHttpClient;
+use auth_core::session::Observer;
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
 use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result};
@@ -140,9 +141,7 @@ impl Context {
     /// As [`profile::open`].
     pub(crate) async fn sessions(&self, profile: &Profile) -> Result<Vec<SessionKey>> {
         if profile.kind == Kind::Desp {
-            let store = self.store().store;
-            let desp = Desp::kept(profile, &self.io(profile), &self.secrets, &store)?;
-            let sessions = desp.sessions()?.into_iter();
+            let sessions = self.desp(profile)?.0.sessions()?.into_iter();
             return Ok(sessions.map(|(session, _)| session).collect());
         }
         let grant = self.grant(profile).await?;
@@ -157,9 +156,15 @@ impl Context {
         if profile.kind != Kind::Desp {
             return self.source(profile).await;
         }
+        let (desp, observer) = self.desp(profile)?;
+        desp.login(&observer)
+    }
+
+    /// The login for a service of Destination Earth, which asks nobody, and who is told of what happens to it.
+    fn desp(&self, profile: &Profile) -> Result<(Desp, Arc<dyn Observer>)> {
         let kept = kept(&self.store(), None);
         let desp = Desp::kept(profile, &self.io(profile), &self.secrets, &kept.store)?;
-        desp.login(&kept.observer)
+        Ok((desp, kept.observer))
     }
 
     /// The source of the profile's tokens, which keeps them in the store.
@@ -167,6 +172,10 @@ impl Context {
     /// # Errors
     /// As [`profile::open`]; `Config` if its file with a refresh token is not private.
     pub(crate) async fn source(&self, profile: &Profile) -> Result<CachedSource> {
+        if profile.kind == Kind::Desp {
+            let (desp, observer) = self.desp(profile)?;
+            return desp.source(profile, &observer);
+        }
         let (io, place) = (self.io(profile), self.store());
         let file = profile::token_file(profile);
         let kept = kept(&place, file.clone());
@@ -177,7 +186,10 @@ impl Context {
             file.sync(&*kept.store, grant.key().session(), &**io.clock())
                 .await?;
         }
-        cached(grant, profile, io, kept)
+        let source = CachedSource::new(grant, io.clone())
+            .with_store(kept.store)
+            .with_observer(kept.observer);
+        profile::checked(source, profile, &io)
     }
 
     /// The source of the tokens of a service of Destination Earth, which asks a person at the terminal for
@@ -194,23 +206,8 @@ impl Context {
             Some(_) => desp,
             None => desp.with_refused_tried(),
         };
-        cached(desp.grant(&kept.observer)?, profile, io, kept)
+        desp.source(profile, &kept.observer)
     }
-}
-
-fn cached(
-    grant: impl Grant + 'static,
-    profile: &Profile,
-    io: Io,
-    kept: Kept,
-) -> Result<CachedSource> {
-    let source = CachedSource::new(grant, io.clone())
-        .with_store(kept.store)
-        .with_observer(kept.observer);
-    let source = profile::mirrors(profile, &io)?
-        .into_iter()
-        .fold(source, CachedSource::with_mirror);
-    profile::checked(source, profile, &io)
 }
 
 fn kept(place: &Place, file: Option<RefreshTokenFile>) -> Kept {

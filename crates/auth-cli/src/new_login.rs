@@ -85,9 +85,9 @@ impl NewLogin {
         let sessions = desp.sessions()?;
         let desp = desp.with_challenge(asked_before(context, &sessions).await);
         let observer: Arc<dyn Observer> = Arc::new(Notices::new(true, None));
-        let source = desp.source(&store, &observer)?;
+        let source = desp.source(profile, &observer)?;
         Ok(Self {
-            source: profile::checked(source, profile, &io)?,
+            source,
             sessions,
             store,
             is_kept: AtomicBool::new(false),

@@ -121,7 +121,14 @@ impl Person {
     /// # Errors
     /// `Config` where the tokens are to be checked and their issuer is not known.
     pub fn source(&self, service: &Service) -> Result<CachedSource> {
-        let login = self.login(service)?;
+        self.traded(service, self.login(service)?)
+    }
+
+    /// The same, where `login` is the [login](Self::login) for `service`, with what its holder wants of it.
+    ///
+    /// # Errors
+    /// As [`source`](Self::source).
+    pub fn traded(&self, service: &Service, login: CachedSource) -> Result<CachedSource> {
         let Some(exchange) = service.exchange() else {
             return Ok(login);
         };

@@ -14,8 +14,7 @@ use auth_desp::{Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMi
 use secrecy::SecretString;
 use url::Url;
 
-use self::check::checked;
-pub(super) use self::check::checked_source;
+use self::check::{checked, is_checked};
 use crate::config::Profile;
 use crate::profile::secret;
 use crate::secret::Secrets;
@@ -142,23 +141,23 @@ impl Desp {
         Ok(login.with_observer(observer.clone()))
     }
 
-    /// The source of the tokens that the service takes, kept in `store`.
+    /// The source of the tokens that the service takes.
     ///
     /// # Errors
-    /// As [`login`](Self::login).
+    /// As [`login`](Self::login); `Config` if `profile`, of which this was made, does not say who issues what is traded for.
     pub(crate) fn source(
         &self,
-        store: &Arc<dyn TokenStore>,
+        profile: &Profile,
         observer: &Arc<dyn Observer>,
     ) -> Result<CachedSource> {
-        let source = CachedSource::new(self.grant(observer)?, self.io.clone());
-        let source = source
-            .with_store(store.clone())
-            .with_observer(observer.clone());
-        Ok(match self.service.exchange() {
-            // It is the platform's login that answers it.
-            Some(_) => source,
-            None => source.with_challenge(self.asked.clone()),
+        let exchange = self.service.exchange();
+        if is_checked(profile) && exchange.is_some_and(|exchange| exchange.issuer().is_none()) {
+            return Err(profile.missing("exchange-issuer"));
+        }
+        let source = self.person.traded(&self.service, self.login(observer)?)?;
+        Ok(match exchange {
+            Some(_) => source.with_observer(observer.clone()),
+            None => source,
         })
     }
 

@@ -371,3 +371,21 @@ fn what_an_api_asks_beyond_an_exchanged_token_is_what_the_next_login_asks_for() 
     assert_eq!(last_asked().as_deref(), Some("mfa"));
     quiet(world.run(&["token", "highway"]));
 }
+
+#[test]
+fn who_issues_what_is_traded_for_must_be_known_where_it_is_checked() {
+    let world = world();
+    world.config(&SERVICES.replace("realms/highway/protocol/openid-connect/token", "token"));
+    let all = ["token", "whoami", "logout"].map(|command| {
+        let ended = world.run(&[command, "highway"]);
+        world.shown(&ended)
+    });
+    insta::assert_snapshot!(all.concat(), @r"
+exit 2
+err: auth: [HOME]/.config/auth/config.toml:10: profile `highway` has no `exchange-issuer`; add `exchange-issuer` to the profile or set AUTH_HIGHWAY_EXCHANGE_ISSUER
+exit 4
+err: auth: nobody is logged in for profile `highway`; run `auth login highway`
+exit 0
+err: auth: no login of profile `highway` is kept
+");
+}

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use auth_core::session::{Checked, TokenCheck};
-use auth_core::{CachedSource, Error, Io, Result};
+use auth_core::{Error, Io, Result};
 use auth_desp::Service;
 use auth_verify::{IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 use url::Url;
 
-use super::{platform, service};
 use crate::config::Profile;
 use crate::profile::openid::Checks;
 
+/// Whether the profile wants its tokens checked.
+pub(super) fn is_checked(profile: &Profile) -> bool {
+    profile.settings.is_on("verify") != Some(false)
+}
+
 /// The tokens are checked by the keys of the issuer that is configured, unless the profile says otherwise.
 pub(super) fn checked(profile: &Profile, service: &Service, io: &Io) -> Checked {
-    if profile.settings.is_on("verify") == Some(false) {
+    if !is_checked(profile) {
         return Checked::No;
     }
     let io = io.clone();
@@ -27,31 +31,6 @@ pub(super) fn checked(profile: &Profile, service: &Service, io: &Io) -> Checked 
         let audience = audience.as_deref().filter(|_| is_last);
         let check: Arc<dyn TokenCheck> = Arc::new(checks(issuer, client, audience, &io)?);
         Ok(check)
-    })
-}
-
-/// `source`, the tokens that the service takes, with its check.
-///
-/// # Errors
-/// `Config` if the profile does not say who issues them.
-pub(in crate::profile) fn checked_source(
-    source: CachedSource,
-    profile: &Profile,
-    io: &Io,
-) -> Result<CachedSource> {
-    let service = service(profile)?;
-    let checked = checked(profile, &service, io);
-    let check = match service.exchange() {
-        None => checked.check(platform(profile, io)?.issuer(), service.client_id())?,
-        Some(exchange) => match (exchange.issuer(), &checked) {
-            (_, Checked::No) => None,
-            (Some(issuer), _) => checked.check(issuer, exchange.client_id())?,
-            (None, _) => return Err(profile.missing("exchange-issuer")),
-        },
-    };
-    Ok(match check {
-        Some(check) => source.with_check(check),
-        None => source,
     })
 }
 

@@ -11,7 +11,7 @@ use auth_core::{AccessToken, BoxFuture, CachedSource, ErrorKind, Grant, Io, Resu
 use auth_testkit::{Server, TestClock};
 use secrecy::ExposeSecret;
 
-use crate::world::{HOUR, MINUTE};
+use crate::world::{HOUR, MINUTE, on_both_runtimes};
 
 const ISSUER: &str = "https://issuer.example";
 
@@ -134,20 +134,9 @@ async fn crowd() {
     assert_eq!(person.last().await, "24");
 }
 
-#[tokio::test(start_paused = true)]
-async fn logins_of_one_person_at_many_clients_have_the_account_one_after_the_other() {
-    crowd().await;
-}
-
 #[test]
-fn logins_of_one_person_at_many_clients_have_the_account_one_after_the_other_on_many_threads() {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    runtime
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(crowd());
+fn logins_of_one_person_at_many_clients_have_the_account_one_after_the_other() {
+    on_both_runtimes(crowd);
 }
 
 #[tokio::test(start_paused = true)]

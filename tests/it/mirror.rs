@@ -9,9 +9,9 @@ use auth_core::{
     BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Fingerprint, RefreshToken, Result,
     TokenSource,
 };
-use auth_testkit::{Policy, Rotation};
+use auth_testkit::{Fault, Policy, Rotation};
 
-use crate::world::World;
+use crate::world::{World, on_both_runtimes, slowly};
 
 /// A file that holds the token and nothing else.
 #[derive(Debug)]
@@ -139,6 +139,33 @@ async fn whoever_renews_writes_the_files_that_hold_the_refresh_token() {
     let after = home.refresh().await;
     assert_ne!(before, after);
     assert_eq!((read(&one), read(&two)), (after.clone(), after));
+}
+
+/// Sixteen processes renew at once, at a slow server, again and again.
+async fn crowd() {
+    let home = Home::new().await;
+    let path = home.file("file");
+    home.source.mirror_to("plain", &path).await.unwrap();
+    let slow = Fault::delay(slowly());
+    home.world.server.fault("/token", slow.always());
+    let mut seen = std::collections::BTreeSet::from([read(&path)]);
+    for round in 1..=3 {
+        let calls: Vec<_> = (0..16)
+            .map(|_| home.another())
+            .map(|source| tokio::spawn(async move { source.renew().await }))
+            .collect();
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+        assert_eq!(read(&path), home.refresh().await);
+        assert!(seen.insert(read(&path)), "round {round}");
+    }
+    assert_eq!(home.listed().await, 1);
+}
+
+#[test]
+fn a_file_has_the_last_token_of_a_crowd_that_renews() {
+    on_both_runtimes(crowd);
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,6 +13,7 @@ use auth_testkit::{Fault, Theme};
 use secrecy::SecretString;
 
 use super::world::{AUTH, EXCHANGE, FORM, TOKEN, Typist, World, known, with};
+use crate::world::on_both_runtimes;
 
 #[tokio::test(start_paused = true)]
 async fn a_person_logs_in_with_password_and_one_time_code_in_every_theme() {
@@ -369,7 +370,7 @@ async fn a_rotated_token_is_what_a_netrc_file_has() {
     assert_eq!(kept.expose_secret(), password(&path));
 }
 
-/// Sixteen processes, eight of each service, cold.
+/// Sixteen processes at three services, cold.
 async fn cold_start() {
     let world = World::new();
     let directory = tempfile::tempdir().unwrap();
@@ -397,18 +398,7 @@ async fn cold_start() {
     assert_eq!((world.sent(AUTH), world.sent(EXCHANGE)), (3, 1));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_crowd_of_processes_costs_one_password_and_one_code() {
-    cold_start().await;
-}
-
 #[test]
-fn a_crowd_of_processes_costs_one_password_and_one_code_on_many_threads() {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    runtime
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(cold_start());
+fn a_crowd_of_processes_costs_one_password_and_one_code() {
+    on_both_runtimes(cold_start);
 }

@@ -350,3 +350,64 @@ fn nothing_secret_is_in_the_arguments_and_the_process_can_not_be_dumped() {
     // What can't be dumped belongs to root.
     assert_eq!(owner, 0);
 }
+
+/// What people give as an argument by mistake, and a part of it that must not come back.
+const MISPLACED: [(&str, &str); 3] = [
+    (
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLWtlcHQtZnJvbS1sb2dz",
+        "c2lnbmF0dXJl",
+    ),
+    (
+        "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLWtlcHQtZnJvbS1sb2dz",
+        "c2lnbmF0dXJl",
+    ),
+    (
+        "ghs16C7e42F292c6912E7710c838347Ae178B4aghs16C7e42F292c6912E7710c838347Ae178B4a",
+        "292c6912",
+    ),
+];
+
+#[test]
+fn a_token_given_as_an_argument_is_refused_and_not_shown() {
+    let world = world_with(r#"{ env = "LAB_SECRET" }"#);
+    for (token, part) in MISPLACED {
+        let (option, set) = (format!("--{token}"), format!("--format={token}"));
+        let lines: [&[&str]; 15] = [
+            &[token],
+            &["token", token],
+            &["token", "lab", token],
+            &["token", "lab", &option],
+            &["token", "lab", &set],
+            &["token", "lab", "--min-ttl", token],
+            &["token", "lab", "--config", token],
+            &["login", token],
+            &["logout", token],
+            &["inspect", token],
+            &["import", "lab", token],
+            &["offline-token", "lab", "--check", "--from", token],
+            &["config", "show", token],
+            &[
+                "verify",
+                "--issuer",
+                "https://issuer.example",
+                "--audience",
+                "a",
+                token,
+            ],
+            &["request", "lab", token, "/x"],
+        ];
+        for line in lines {
+            let ended = world.run(line);
+            assert_eq!(ended.code, Some(2), "{line:?}: {}", ended.stderr);
+            assert_eq!(ended.stdout, "");
+            assert!(!ended.stderr.contains(part), "{}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn who_gives_a_token_as_an_argument_learns_how_to_give_it() {
+    let world = World::empty();
+    let ended = world.run(&["inspect", MISPLACED[0].0]);
+    insta::assert_snapshot!(world.shown(&ended));
+}

@@ -6,6 +6,7 @@ mod authorization;
 mod client;
 #[cfg(feature = "person")]
 mod device_authorization;
+mod echo;
 mod form;
 #[cfg(feature = "person")]
 mod identity;

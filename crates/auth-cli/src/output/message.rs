@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use auth_core::{Error, Untrusted};
+use auth_core::Error;
+use auth_core::error::Untrusted;
 
 use crate::args::without_long_arguments;
 

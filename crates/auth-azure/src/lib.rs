@@ -1,1 +1,5 @@
 #![doc = include_str!("../README.md")]
+
+mod managed_identity;
+
+pub use managed_identity::{Identity, ManagedIdentity};

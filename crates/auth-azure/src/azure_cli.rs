@@ -162,8 +162,14 @@ fn token(stdout: &SecretString, asked_at: SystemTime) -> Result<TokenSet> {
         Error::protocol("az does not say when its token ends")
             .with_advice("update az to 2.54 or later: az upgrade")
     })?;
-    let token = AccessToken::new(token, asked_at, bound::since_epoch(end))?;
-    Ok(TokenSet::new(token))
+    let end = bound::since_epoch(end);
+    if end <= asked_at {
+        return Err(
+            Error::protocol("az answered with a token that has already ended")
+                .with_advice("check the clock of this machine, or run `az login` again"),
+        );
+    }
+    Ok(TokenSet::new(AccessToken::new(token, asked_at, end)?))
 }
 
 /// It always ends with 1: whether somebody is logged in is in its words alone, and what Entra refused has a code there.

@@ -3,6 +3,8 @@
 mod claims;
 #[cfg(feature = "person")]
 mod expected;
+#[cfg(feature = "person")]
+mod token_issuer;
 
 use std::fmt;
 
@@ -10,6 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 #[cfg(feature = "person")]
 pub(crate) use self::expected::Expected;
+#[cfg(feature = "person")]
+pub(crate) use self::token_issuer::TokenIssuer;
 
 use self::claims::Claims;
 use crate::error::{Error, Result};

@@ -238,7 +238,9 @@ impl Inner {
 
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Provider").field(&self.inner.spelling).finish()
+        f.debug_tuple("Provider")
+            .field(&self.inner.spelling)
+            .finish()
     }
 }
 

@@ -15,7 +15,9 @@ impl TokenIssuer {
             (None, _) => self.0 == issuer,
             (Some(_), None) => false,
             // What a tenant is called never adds a part to the address.
-            (Some(_), Some(tenant)) if tenant.is_empty() || tenant.contains(['/', '?', '#']) => false,
+            (Some(_), Some(tenant)) if tenant.is_empty() || tenant.contains(['/', '?', '#']) => {
+                false
+            }
             (Some((before, after)), Some(tenant)) => {
                 let rest = issuer.strip_prefix(before);
                 rest.and_then(|rest| rest.strip_suffix(after)) == Some(tenant)
@@ -43,7 +45,10 @@ mod tests {
     #[test]
     fn the_issuer_is_that_of_the_tenant_that_the_token_names() {
         let one = TokenIssuer::new("https://a.b/common/v2.0");
-        assert!(one.is("https://a.b/common/v2.0", Some("x")) && !one.is("https://a.b/x/v2.0", Some("x")));
+        assert!(
+            one.is("https://a.b/common/v2.0", Some("x"))
+                && !one.is("https://a.b/x/v2.0", Some("x"))
+        );
         let any = TokenIssuer::new("https://a.b/{tenantid}/v2.0");
         assert!(any.is("https://a.b/x/v2.0", Some("x")) && any.may_be("https://a.b/x/v2.0"));
         for (issuer, tenant) in [
@@ -56,7 +61,11 @@ mod tests {
         ] {
             assert!(!any.is(issuer, tenant), "{issuer} {tenant:?}");
         }
-        for issuer in ["https://a.b//v2.0", "https://a.b/x/y/v2.0", "https://a.b/v2.0"] {
+        for issuer in [
+            "https://a.b//v2.0",
+            "https://a.b/x/y/v2.0",
+            "https://a.b/v2.0",
+        ] {
             assert!(!any.may_be(issuer), "{issuer}");
         }
     }

@@ -16,6 +16,7 @@ use crate::answer::{self, Answer};
 use crate::client::Client;
 use crate::delivery::Delivery;
 use crate::disruptive::{Disruptive, DisruptiveAccount};
+use crate::entra::{Entra, EntraTenant};
 use crate::fault::Fault;
 use crate::issuer::Issuer;
 use crate::keycloak::Keycloak;
@@ -50,6 +51,7 @@ struct State {
     issuer: Issuer,
     disruptive: Disruptive,
     keycloak: Keycloak,
+    entra: Entra,
 }
 
 /// What a kind of identity server answers at its paths.
@@ -69,6 +71,7 @@ impl Server {
                 issuer: Issuer::new(),
                 disruptive: Disruptive::new(),
                 keycloak: Keycloak::default(),
+                entra: Entra::new(),
             }),
         }))
     }
@@ -101,6 +104,11 @@ impl Server {
     /// Lets a realm of a Keycloak server in, or changes it: the logins at one of the same name go on.
     pub fn add_realm(&self, realm: Realm) {
         self.state().keycloak.add(realm);
+    }
+
+    /// Lets a tenant of Entra ID in, or changes it: the logins at one of the same id go on.
+    pub fn add_entra_tenant(&self, tenant: EntraTenant) {
+        self.state().entra.add(tenant);
     }
 
     /// Changes how the issuer treats the tokens that it gives from now on.
@@ -207,10 +215,13 @@ impl State {
     fn answer(&mut self, request: &Received) -> Answer {
         let shapes: [&mut dyn Shape; 3] =
             [&mut self.issuer, &mut self.keycloak, &mut self.disruptive];
-        shapes
-            .into_iter()
-            .find_map(|shape| shape.answer(request))
-            .unwrap_or_else(|| answer::of_status(StatusCode::NOT_FOUND))
+        if let Some(answer) = shapes.into_iter().find_map(|shape| shape.answer(request)) {
+            return answer;
+        }
+        let issuers: Vec<_> = self.keycloak.issuers().chain([&mut self.issuer]).collect();
+        let elsewhere = |token: &str| issuers.iter().find_map(|issuer| issuer.keys.claims(token));
+        let answer = self.entra.answer(request, &elsewhere);
+        answer.unwrap_or_else(|| answer::of_status(StatusCode::NOT_FOUND))
     }
 }
 

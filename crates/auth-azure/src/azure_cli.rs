@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use auth_core::clock::bound;
+use auth_core::error::Untrusted;
 use auth_core::session::{Held, TokenSet};
 use auth_core::store::{SessionKey, StoreKey};
-use auth_core::{AccessToken, BoxFuture, CachedSource, Error, Grant, Io, Result, Untrusted};
+use auth_core::{AccessToken, BoxFuture, CachedSource, Error, Grant, Io, Result};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;

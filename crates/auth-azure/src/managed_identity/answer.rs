@@ -2,9 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use auth_core::error::Untrusted;
 use auth_core::http::retry_after;
 use auth_core::session::TokenSet;
-use auth_core::{Error, Result, Untrusted};
+use auth_core::{Error, Result};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde_json::{Map, Value};

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use auth_core::clock::Clock;
+use auth_core::error::Untrusted;
 use auth_core::session::{FileSecret, Held};
-use auth_core::{Error, Result, Untrusted};
+use auth_core::{Error, Result};
 use bytes::Bytes;
 use http::Response;
 use http::header::WWW_AUTHENTICATE;

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use auth_core::error::Untrusted;
 use auth_core::http::{Body, is_link_local, may_carry_secrets};
-use auth_core::{Error, Result, Untrusted};
+use auth_core::{Error, Result};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use secrecy::{ExposeSecret, SecretString};

@@ -8,9 +8,10 @@ mod github;
 
 use std::sync::Arc;
 
+use auth_core::error::Untrusted;
 use auth_core::{
     CachedSource, ClientAuth, ClientCredentials, Error, Result, TokenEndpoint, TokenExchange,
-    TokenSource, Untrusted,
+    TokenSource,
 };
 
 #[cfg(feature = "certificate")]

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 #[cfg(feature = "person")]
 use auth_core::Prompt;
+use auth_core::error::Untrusted;
 use auth_core::provider::Metadata;
-use auth_core::{ClientAuth, Error, Io, Provider, Result, TokenEndpoint, Untrusted};
+use auth_core::{ClientAuth, Error, Io, Provider, Result, TokenEndpoint};
 use url::Url;
 
 use self::place::Place;

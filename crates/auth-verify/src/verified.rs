@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{Error, Fingerprint, Result};
+use auth_core::token::Fingerprint;
+use auth_core::{Error, Result};
 use serde::de::DeserializeOwned;
 
 use crate::claims::{Claims, time};

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use auth_core::assertion::ClientAssertion;
 use auth_core::clock::Clock;
+use auth_core::error::Untrusted;
 use auth_core::session::{Held, Secret};
-use auth_core::{BoxFuture, Error, Result, Untrusted};
+use auth_core::{BoxFuture, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};

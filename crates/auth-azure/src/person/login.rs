@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use auth_core::error::Untrusted;
 use auth_core::session::{Held, TokenSet};
 use auth_core::store::StoreKey;
 use auth_core::{
     AuthorizationCode, BoxFuture, DeviceCode, Error, Grant, Prompt, RedirectUri, Result,
-    TokenEndpoint, Untrusted,
+    TokenEndpoint,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -8,7 +8,8 @@ mod selection;
 use std::fmt;
 use std::str::FromStr;
 
-use auth_core::{Error, Io, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Io, Result};
 use url::Url;
 
 pub use self::selection::{Selection, Who};

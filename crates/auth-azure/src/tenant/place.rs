@@ -1,7 +1,8 @@
 //! [`Place`]: the address of a tenant.
 
+use auth_core::error::Untrusted;
 use auth_core::http::may_carry_secrets;
-use auth_core::{Error, Result, Untrusted};
+use auth_core::{Error, Result};
 use url::Url;
 
 /// A cloud and a tenant in it.

@@ -7,7 +7,7 @@ use std::fmt;
 /// characters of both sets, line separators, bidirectional and zero-width characters, tags).
 ///
 /// ```
-/// let name = auth_core::Untrusted::new("ok\u{1b}[2J\u{202e}exe");
+/// let name = auth_core::error::Untrusted::new("ok\u{1b}[2J\u{202e}exe");
 /// assert_eq!(name.to_string(), r"ok\u{1b}[2J\u{202e}exe");
 /// ```
 #[derive(Clone, Copy)]

@@ -19,6 +19,7 @@ use crate::disruptive::{Disruptive, DisruptiveAccount};
 use crate::fault::Fault;
 use crate::issuer::Issuer;
 use crate::keycloak::Keycloak;
+use crate::machine::{Machine, Metadata};
 use crate::policy::Policy;
 use crate::realm::Realm;
 use crate::record::{Received, Record};
@@ -50,6 +51,7 @@ struct State {
     issuer: Issuer,
     disruptive: Disruptive,
     keycloak: Keycloak,
+    metadata: Metadata,
 }
 
 /// What a kind of identity server answers at its paths.
@@ -69,6 +71,7 @@ impl Server {
                 issuer: Issuer::new(),
                 disruptive: Disruptive::new(),
                 keycloak: Keycloak::default(),
+                metadata: Metadata::default(),
             }),
         }))
     }
@@ -101,6 +104,11 @@ impl Server {
     /// Lets a realm of a Keycloak server in, or changes it: the logins at one of the same name go on.
     pub fn add_realm(&self, realm: Realm) {
         self.state().keycloak.add(realm);
+    }
+
+    /// Makes this the machine that programs run on: it has the metadata service which gives them an identity.
+    pub fn set_machine(&self, machine: Machine) {
+        self.state().metadata.set(machine);
     }
 
     /// Changes how the issuer treats the tokens that it gives from now on.
@@ -205,8 +213,12 @@ impl State {
     }
 
     fn answer(&mut self, request: &Received) -> Answer {
-        let shapes: [&mut dyn Shape; 3] =
-            [&mut self.issuer, &mut self.keycloak, &mut self.disruptive];
+        let shapes: [&mut dyn Shape; 4] = [
+            &mut self.issuer,
+            &mut self.keycloak,
+            &mut self.disruptive,
+            &mut self.metadata,
+        ];
         shapes
             .into_iter()
             .find_map(|shape| shape.answer(request))

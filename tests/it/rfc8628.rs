@@ -244,7 +244,7 @@ async fn s3_5_access_denied_ends_the_login_and_is_not_remembered() {
     let deny = |server: &Server, code: &str| assert!(server.deny_device(code));
     let error = world.log_in(seconds(1), deny).await.0.unwrap_err();
     assert!(error.is_refusal("access_denied"), "{error}");
-    assert_eq!(error.recall(), auth_core::Recall::Never);
+    assert_eq!(error.recall(), auth_core::error::Recall::Never);
     assert_eq!(world.polls(), [5]);
 }
 

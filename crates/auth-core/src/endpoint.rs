@@ -6,6 +6,7 @@ mod authorization;
 mod client;
 #[cfg(feature = "person")]
 mod device_authorization;
+mod echo;
 mod form;
 #[cfg(feature = "person")]
 mod identity;
@@ -41,7 +42,7 @@ use crate::io::shown;
 use crate::provider::{Metadata, Provider};
 use crate::session::{Held, TokenSet};
 use crate::store::SessionKey;
-use crate::token::RefreshToken;
+use crate::token::{Fingerprint, RefreshToken};
 
 /// A token endpoint (RFC 6749 §3.2) and the client that talks to it.
 ///
@@ -93,13 +94,22 @@ impl TokenEndpoint {
         Self { deadline, ..self }
     }
 
-    /// The key of the session that this client has here under the label `account`.
+    /// The key of the session that this client has here under the label `account`. Of a URL's user, password and query,
+    /// which may be secrets, it holds a fingerprint.
     pub fn session(&self, account: impl Into<String>) -> SessionKey {
-        let issuer = match &self.place {
-            Place::Discovered(provider) => provider.issuer(),
-            Place::Known(url) => url.as_str(),
-        };
-        SessionKey::new(issuer, self.client.id(), account)
+        match &self.place {
+            Place::Discovered(provider) => {
+                SessionKey::new(provider.issuer(), self.client.id(), account)
+            }
+            Place::Known(url) => {
+                let place = shown(url);
+                let key = SessionKey::new(&place, self.client.id(), account);
+                if place == url.as_str() {
+                    return key;
+                }
+                key.with("url", Fingerprint::of(url.as_str()).name())
+            }
+        }
     }
 
     /// The network and the clock that requests use.

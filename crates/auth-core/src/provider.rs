@@ -17,7 +17,7 @@ use http::{Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Untrusted};
 use crate::io::Io;
 use crate::io::http::{Body, may_carry_secrets};
 use crate::io::{may_carry_secrets_near, shown};
@@ -50,16 +50,22 @@ impl Provider {
     /// `Config` if the issuer is no https URL (plain http is for loopback), or has a query or fragment.
     pub fn new(issuer: impl Into<String>, io: Io) -> Result<Self> {
         let spelling = issuer.into();
+        let url = Url::parse(&spelling);
         let bad = |why: &str| {
-            Error::config(format!(
-                "the issuer {} {why}",
-                crate::error::Untrusted::new(&spelling)
-            ))
-            .with_advice("give the issuer as the provider's documentation spells it")
+            // As it is spelled, unless something may hide in it.
+            let issuer = match &url {
+                Ok(url) if spelling.contains(['@', '?', '#']) => shown(url),
+                _ => Untrusted::new(&spelling).to_string(),
+            };
+            Error::config(format!("the issuer {issuer} {why}"))
+                .with_advice("give the issuer as the provider's documentation spells it")
         };
-        let issuer = Url::parse(&spelling).map_err(|_| bad("is no URL"))?;
+        let issuer = url.clone().map_err(|_| bad("is no URL"))?;
         if !may_carry_secrets(&issuer) {
             return Err(bad("is not https"));
+        }
+        if !issuer.username().is_empty() || issuer.password().is_some() {
+            return Err(bad("has a user or password in it"));
         }
         if issuer.query().is_some() || issuer.fragment().is_some() {
             return Err(bad("has a query or fragment"));
@@ -170,7 +176,7 @@ impl Provider {
         if metadata.issuer != self.0.spelling {
             return Err(Error::protocol(format!(
                 "{issuer} calls itself {}",
-                crate::error::Untrusted::new(&metadata.issuer)
+                Untrusted::new(&metadata.issuer)
             ))
             .with_advice("give the issuer exactly as the provider spells it"));
         }

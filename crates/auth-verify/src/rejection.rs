@@ -6,7 +6,8 @@ mod kind;
 use std::fmt;
 use std::time::Duration;
 
-use auth_core::{Error, Untrusted};
+use auth_core::Error;
+use auth_core::error::Untrusted;
 
 pub use kind::RejectionKind;
 

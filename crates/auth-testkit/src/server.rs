@@ -16,6 +16,7 @@ use crate::answer::{self, Answer};
 use crate::client::Client;
 use crate::delivery::Delivery;
 use crate::disruptive::{Disruptive, DisruptiveAccount};
+use crate::entra::{Entra, EntraTenant};
 use crate::fault::Fault;
 use crate::issuer::Issuer;
 use crate::keycloak::Keycloak;
@@ -52,6 +53,7 @@ struct State {
     disruptive: Disruptive,
     keycloak: Keycloak,
     metadata: Metadata,
+    entra: Entra,
 }
 
 /// What a kind of identity server answers at its paths.
@@ -72,6 +74,7 @@ impl Server {
                 disruptive: Disruptive::new(),
                 keycloak: Keycloak::default(),
                 metadata: Metadata::default(),
+                entra: Entra::new(),
             }),
         }))
     }
@@ -109,6 +112,11 @@ impl Server {
     /// Makes this the machine that programs run on: it has the metadata service which gives them an identity.
     pub fn set_machine(&self, machine: Machine) {
         self.state().metadata.set(machine);
+    }
+
+    /// Lets a tenant of Entra ID in, or changes it: the logins at one of the same id go on.
+    pub fn add_entra_tenant(&self, tenant: EntraTenant) {
+        self.state().entra.add(tenant);
     }
 
     /// Changes how the issuer treats the tokens that it gives from now on.
@@ -219,10 +227,13 @@ impl State {
             &mut self.disruptive,
             &mut self.metadata,
         ];
-        shapes
-            .into_iter()
-            .find_map(|shape| shape.answer(request))
-            .unwrap_or_else(|| answer::of_status(StatusCode::NOT_FOUND))
+        if let Some(answer) = shapes.into_iter().find_map(|shape| shape.answer(request)) {
+            return answer;
+        }
+        let issuers: Vec<_> = self.keycloak.issuers().chain([&mut self.issuer]).collect();
+        let elsewhere = |token: &str| issuers.iter().find_map(|issuer| issuer.keys.claims(token));
+        let answer = self.entra.answer(request, &elsewhere);
+        answer.unwrap_or_else(|| answer::of_status(StatusCode::NOT_FOUND))
     }
 }
 

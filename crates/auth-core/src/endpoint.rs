@@ -104,14 +104,19 @@ impl TokenEndpoint {
     }
 
     /// Asks for these claims with every token, whether by a login or by a request (OpenID Connect Core §5.5): the JSON of
-    /// a claims request. What an API asks for is merged into it and goes before it. A question of its own: the
-    /// [`StoreKey`](crate::store::StoreKey) should say so.
+    /// a claims request. What an API asks for is merged into it and goes before it. They belong to
+    /// the question: a grant says so in its [`StoreKey`](crate::store::StoreKey), as the ones of this crate do.
     #[must_use]
     pub fn with_claims(self, request: impl Into<String>) -> Self {
         Self {
             claims: Some(request.into()),
             ..self
         }
+    }
+
+    /// The claims that are always asked for.
+    pub fn standing_claims(&self) -> Option<&str> {
+        self.claims.as_deref()
     }
 
     /// Says that the server answers with scopes in a spelling of its own, so that no warning compares them with those

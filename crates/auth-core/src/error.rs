@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub use challenge::Challenge;
 pub use kind::{ErrorKind, Recall};
-pub use untrusted::Untrusted;
+pub use untrusted::{Untrusted, is_harmful};
 
 /// The result of everything in this workspace that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -41,7 +41,7 @@ mod blocking;
 pub use api::ApiClient;
 #[cfg(feature = "blocking")]
 pub use blocking::blocking;
-pub use cache::CachedSource;
+pub use cache::{CachedSource, Callers};
 pub use endpoint::{ClientAuth, TokenEndpoint};
 pub use error::{Error, ErrorKind, Result};
 pub use future::BoxFuture;

@@ -82,7 +82,7 @@ impl TokenLookup {
             (now < *until).then(|| verified.clone())
         });
         if let Some(verified) = known {
-            return Ok(verified);
+            return Ok(verified.of(token));
         }
         let claims = settings.ask(token).await.map_err(Rejection::unavailable)?;
         settings.ensure_good(Claims(&claims), &Span::at(now))?;
@@ -90,7 +90,7 @@ impl TokenLookup {
         let until = (now + LONGEST_BELIEF).min(end.unwrap_or(now + LONGEST_BELIEF));
         let verified = Verified::new(&settings.policy, claims, now)?;
         settings.memory.keep(token, (verified.clone(), until));
-        Ok(verified)
+        Ok(verified.of(token))
     }
 
     fn edit(self, change: impl FnOnce(&mut Settings)) -> Self {

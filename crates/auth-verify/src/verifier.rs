@@ -234,6 +234,7 @@ impl Draft<'_> {
         });
         let outcome = outcome.and_then(|()| {
             Verified::new(self.issuer.policy(), self.claims, self.now)
+                .map(|verified| verified.of(self.text))
                 .map_err(|kind| self.issuer.explain(kind, None))
         });
         outcome.map_err(|rejection| {

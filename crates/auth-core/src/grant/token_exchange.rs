@@ -212,6 +212,10 @@ impl Grant for TokenExchange {
                 .with_scopes(&self.scopes)
                 .with("parameters", text.finish()),
         )
+        .with(
+            "claims",
+            self.endpoint.standing_claims().unwrap_or_default(),
+        )
     }
 
     fn origin(&self) -> BoxFuture<'_, Option<String>> {

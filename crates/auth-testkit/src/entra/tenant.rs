@@ -60,9 +60,10 @@ impl EntraTenant {
         }
     }
 
-    /// Registers an application.
+    /// Registers an application, or changes it.
     #[must_use]
     pub fn with_application(mut self, application: EntraApplication) -> Self {
+        self.applications.retain(|one| one.id != application.id);
         self.applications.push(application);
         self
     }

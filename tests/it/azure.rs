@@ -1,0 +1,4 @@
+//! Entra ID.
+
+mod chain;
+mod managed_identity;

@@ -33,6 +33,9 @@ pub(crate) enum Kind {
     Oidc,
     Refresh,
     Desp,
+    Entra,
+    ManagedIdentity,
+    Chain,
 }
 
 impl Kind {
@@ -44,6 +47,9 @@ impl Kind {
         "keycloak",
         "oidc",
         "desp",
+        "entra",
+        "managed-identity",
+        "chain",
     ];
 
     fn parse(name: &str) -> Option<Self> {
@@ -54,6 +60,9 @@ impl Kind {
             "oidc" => Some(Self::Oidc),
             "refresh" => Some(Self::Refresh),
             "desp" => Some(Self::Desp),
+            "entra" => Some(Self::Entra),
+            "managed-identity" => Some(Self::ManagedIdentity),
+            "chain" => Some(Self::Chain),
             _ => None,
         }
     }
@@ -68,6 +77,9 @@ impl fmt::Display for Kind {
             Self::Oidc => "oidc",
             Self::Refresh => "refresh",
             Self::Desp => "desp",
+            Self::Entra => "entra",
+            Self::ManagedIdentity => "managed-identity",
+            Self::Chain => "chain",
         })
     }
 }

@@ -8,7 +8,7 @@ use auth_core::http::DefaultHttpClient;
 use auth_core::session::Observer;
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result};
+use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result, TokenSource};
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -16,7 +16,7 @@ use url::Url;
 use crate::args::{Globals, Question, TokenFile};
 use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
 use crate::notices::Notices;
-use crate::profile::{self, Desp, Kept, Labelled};
+use crate::profile::{self, Desp, Kept, Labelled, chain};
 use crate::prompt::Terminal;
 use crate::secret::{self, Secrets};
 use crate::store::{self, Place};
@@ -144,6 +144,9 @@ impl Context {
             let sessions = self.desp(profile)?.0.sessions()?.into_iter();
             return Ok(sessions.map(|(session, _)| session).collect());
         }
+        if profile.kind == Kind::Chain {
+            return Ok(chain::sessions(&self.chain(profile)?));
+        }
         let grant = self.grant(profile).await?;
         Ok(vec![grant.key().session().clone()])
     }
@@ -154,7 +157,7 @@ impl Context {
     /// As [`source`](Self::source).
     pub(crate) async fn login(&self, profile: &Profile) -> Result<CachedSource> {
         if profile.kind != Kind::Desp {
-            return self.source(profile).await;
+            return self.cached(profile).await;
         }
         let (desp, observer) = self.desp(profile)?;
         desp.login(&observer)
@@ -167,11 +170,28 @@ impl Context {
         Ok((desp, kept.observer))
     }
 
+    /// The sources of a chain.
+    fn chain(&self, profile: &Profile) -> Result<auth_core::Chain> {
+        let kept = kept(&self.store(), None);
+        chain::of(profile, &self.io(profile), &self.secrets, &kept)
+    }
+
     /// The source of the profile's tokens, which keeps them in the store.
     ///
     /// # Errors
+    /// As [`cached`](Self::cached).
+    pub(crate) async fn source(&self, profile: &Profile) -> Result<Arc<dyn TokenSource>> {
+        Ok(match profile.kind {
+            Kind::Chain => Arc::new(self.chain(profile)?),
+            _ => Arc::new(self.cached(profile).await?),
+        })
+    }
+
+    /// The same where it is one source, and not a chain of several.
+    ///
+    /// # Errors
     /// As [`profile::open`]; `Config` if its file with a refresh token is not private.
-    pub(crate) async fn source(&self, profile: &Profile) -> Result<CachedSource> {
+    pub(crate) async fn cached(&self, profile: &Profile) -> Result<CachedSource> {
         if profile.kind == Kind::Desp {
             let (desp, observer) = self.desp(profile)?;
             return desp.source(profile, &observer);

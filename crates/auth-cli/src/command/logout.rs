@@ -19,6 +19,7 @@ pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Fail
     let store = context.store().store;
     let outcome = match profile.kind {
         Kind::Desp => log_out_of_desp(context, &profile, &store).await?,
+        Kind::Chain | Kind::ManagedIdentity => forget(context, &profile, &*store).await?,
         _ => {
             let grant = context.grant(&profile).await?;
             log_out(context, &profile, &*store, grant.key().session()).await?
@@ -46,6 +47,19 @@ async fn log_out(
             Ok(LoggedOut::NotRevoked(error))
         }
     }
+}
+
+/// Forgets what servers have no end for.
+async fn forget(context: &Context, profile: &Profile, store: &dyn TokenStore) -> Result<LoggedOut> {
+    let mut outcome = LoggedOut::NoLogin;
+    for session in context.sessions(profile).await? {
+        if store.load(&session).await?.is_some() {
+            let lock = notices::locked(store, &session).await?;
+            store.remove(&lock).await?;
+            outcome = LoggedOut::Forgotten;
+        }
+    }
+    Ok(outcome)
 }
 
 /// Ends a service's login with all that belongs to it, and forgets what the person's logins share: the next one asks

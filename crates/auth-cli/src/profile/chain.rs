@@ -4,7 +4,8 @@ mod az;
 mod environment;
 
 use auth_azure::{AzureCli, Identity};
-use auth_core::{CachedSource, Chain, Error, Grant, Io, Result, TokenSource};
+use auth_core::store::SessionKey;
+use auth_core::{CachedSource, Chain, Error, ErrorKind, Grant, Io, Result};
 
 use self::environment::variable;
 use crate::config::Profile;
@@ -45,9 +46,7 @@ pub(crate) fn has_person(profile: &Profile) -> bool {
 /// What is wrong with it.
 pub(super) fn ensure_sound(chain: &Chain) -> Result<()> {
     let wrong = chain.sources().find_map(|(name, source)| match source {
-        Err(error) if error.kind() != auth_core::ErrorKind::Absent => {
-            Some(error.clone().context(name))
-        }
+        Err(error) if error.kind() != ErrorKind::Absent => Some(error.clone().context(name)),
         _ => None,
     });
     wrong.map_or(Ok(()), Err)
@@ -96,7 +95,7 @@ pub(super) fn has_no_grant(profile: &Profile) -> Error {
 }
 
 /// The sessions in which its sources keep tokens.
-pub(crate) fn sessions(chain: &Chain) -> Vec<auth_core::store::SessionKey> {
+pub(crate) fn sessions(chain: &Chain) -> Vec<SessionKey> {
     let sources = chain.sources().filter_map(|(_, source)| source.ok());
     sources
         .filter_map(|source| source.session().cloned())

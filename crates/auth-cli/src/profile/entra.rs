@@ -9,7 +9,7 @@ use auth_azure::preset::pectus;
 use auth_azure::{PUBLIC_CLOUD, Person, Tenant};
 use auth_core::grant::Identifying;
 use auth_core::prompt::NoPrompt;
-use auth_core::{Error, Grant, Io, Prompt, RedirectUri, Result, TokenEndpoint};
+use auth_core::{Error, Grant, Io, Prompt, Result, TokenEndpoint};
 
 use crate::config::{Kind, Preset, Profile};
 use crate::profile::person::{Unattended, Way, redirect_or};

@@ -123,7 +123,10 @@ fn a_person_logs_in_once_and_has_tokens_for_several_apis_and_nobody_is_asked_aga
     assert_eq!(ended.code, Some(0));
     let token = world.run(&["token", "destiny-azure"]).quiet();
     let first = claims(&world, &token);
-    assert_eq!((&first["aud"], &first["scp"]), (&API.into(), &"reference.reader.all".into()));
+    assert_eq!(
+        (&first["aud"], &first["scp"]),
+        (&API.into(), &"reference.reader.all".into())
+    );
     let scope = format!("api://{OTHER}/.default");
     let token = world.run(&["token", "destiny-azure", "--scope", &scope]);
     assert_eq!(claims(&world, &token.quiet())["aud"], OTHER);
@@ -140,7 +143,10 @@ fn the_browser_of_this_machine_comes_back_with_a_form_that_posts_itself() {
     let (mut child, said) = started(world.auth(&arguments), "log in at");
     let page = word_after(&said, "log in at ");
     assert!(page.contains("response_mode=form_post"), "{page}");
-    assert!(page.contains("redirect_uri=http%3A%2F%2Flocalhost%3A"), "{page}");
+    assert!(
+        page.contains("redirect_uri=http%3A%2F%2Flocalhost%3A"),
+        "{page}"
+    );
     world.follow(&page);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     world.run(&["token", "destiny-azure"]).quiet();
@@ -174,11 +180,20 @@ fn several_accounts_are_kept_apart_and_shown_by_the_names_that_they_sign_in_with
     let status = world.run(&["status"]);
     assert_eq!(status.code, Some(0));
     let shown = &status.stdout;
-    assert!(shown.contains("destiny-azure: Ada@contoso.example at "), "{shown}");
-    assert!(shown.contains("bob@contoso.example (--account work) at "), "{shown}");
+    assert!(
+        shown.contains("destiny-azure: Ada@contoso.example at "),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("bob@contoso.example (--account work) at "),
+        "{shown}"
+    );
     for (arguments, name) in [
         (&["token", "destiny-azure"][..], "Ada@contoso.example"),
-        (&["token", "destiny-azure", "--account", "work"], "bob@contoso.example"),
+        (
+            &["token", "destiny-azure", "--account", "work"],
+            "bob@contoso.example",
+        ),
     ] {
         let token = world.run(arguments).quiet();
         assert_eq!(claims(&world, &token)["preferred_username"], name);
@@ -196,7 +211,10 @@ fn who_logged_in_is_what_the_checked_id_token_says() {
     let said = world.run(&["whoami", "destiny-azure", "--json"]).quiet();
     let said: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(said["preferred_username"], "Ada@contoso.example");
-    assert_eq!((&said["tid"], &said["aud"]), (&TENANT.into(), &DESKTOP.into()));
+    assert_eq!(
+        (&said["tid"], &said["aud"]),
+        (&TENANT.into(), &DESKTOP.into())
+    );
 }
 
 #[test]
@@ -214,15 +232,27 @@ fn a_login_whose_id_token_another_key_signed_is_refused() {
 fn without_a_login_the_exit_code_is_4_and_the_command_names_what_was_asked_for() {
     let world = world();
     let ended = world.run(&["token", "destiny-azure", "--account", "work"]);
-    one_line(&ended, 4, &["run `auth login destiny-azure --account work`"]);
-    assert!(world.server.requests().is_empty(), "nobody is asked for nothing");
+    one_line(
+        &ended,
+        4,
+        &["run `auth login destiny-azure --account work`"],
+    );
+    assert!(
+        world.server.requests().is_empty(),
+        "nobody is asked for nothing"
+    );
 }
 
 /// An API that wants more than a password, and one that says so itself.
 fn strict() -> (EntraTenant, Value) {
     let wanted = json!({ "access_token": { "acrs": { "essential": true, "value": "c1" } } });
-    let api = EntraApplication::api(OTHER).with_scope("read").with_api_at("/other");
-    (tenant().with_application(api.with_demand(wanted.clone())), wanted)
+    let api = EntraApplication::api(OTHER)
+        .with_scope("read")
+        .with_api_at("/other");
+    (
+        tenant().with_application(api.with_demand(wanted.clone())),
+        wanted,
+    )
 }
 
 #[test]

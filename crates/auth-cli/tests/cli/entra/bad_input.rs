@@ -74,13 +74,20 @@ fn no_tenant_and_one_that_is_none_and_one_that_is_not_there() {
         one_line(&ended, code, &[part]);
     }
     world.config("[profile.robot]\nkind = \"entra\"\nscope = \"a/.default\"\n");
-    one_line(&robot(&world, &[]), 2, &["no `tenant`", "AUTH_ROBOT_TENANT"]);
+    one_line(
+        &robot(&world, &[]),
+        2,
+        &["no `tenant`", "AUTH_ROBOT_TENANT"],
+    );
 }
 
 #[test]
 fn a_client_that_the_tenant_does_not_know_and_a_scope_that_no_application_can_ask_for() {
     let world = world();
-    let other = ("AUTH_ROBOT_CLIENT_ID", "00000000-0000-4000-8000-000000000000");
+    let other = (
+        "AUTH_ROBOT_CLIENT_ID",
+        "00000000-0000-4000-8000-000000000000",
+    );
     one_line(&robot(&world, &[other]), 3, &["AADSTS700016"]);
     let scopes = ("AUTH_ROBOT_SCOPE", "User.Read Mail.Read");
     one_line(&robot(&world, &[scopes]), 2, &["/.default"]);
@@ -90,7 +97,11 @@ fn a_client_that_the_tenant_does_not_know_and_a_scope_that_no_application_can_as
 fn two_credentials_and_a_key_of_another_kind() {
     let world = world();
     let both = ("AUTH_ROBOT_CLIENT_ASSERTION", "x");
-    one_line(&robot(&world, &[both]), 2, &["both `client-assertion` and `client-secret`"]);
+    one_line(
+        &robot(&world, &[both]),
+        2,
+        &["both `client-assertion` and `client-secret`"],
+    );
     let other = ("AUTH_ROBOT_AUDIENCE", "x");
     one_line(&robot(&world, &[other]), 2, &["`audience` means nothing"]);
 }
@@ -130,7 +141,11 @@ fn a_github_job_that_is_none() {
         config.replace(secret, "client-assertion = { github = true }"),
     )
     .unwrap();
-    one_line(&robot(&world, &[]), 2, &["ACTIONS_ID_TOKEN_REQUEST_URL", "id-token: write"]);
+    one_line(
+        &robot(&world, &[]),
+        2,
+        &["ACTIONS_ID_TOKEN_REQUEST_URL", "id-token: write"],
+    );
 }
 
 #[test]
@@ -182,7 +197,11 @@ fn where_no_browser_can_be_the_way_is_a_code() {
     command.env("CI", "true");
     let (mut child, said) = started(command, "enter the code");
     assert!(said.contains("/devicelogin"), "{said}");
-    assert!(world.server.allow_device(&word_after(&said, "enter the code "), "ada"));
+    assert!(
+        world
+            .server
+            .allow_device(&word_after(&said, "enter the code "), "ada")
+    );
     assert_eq!(child.wait().unwrap().code(), Some(0));
     finish(world.auth(&["token", "destiny-azure"])).quiet();
 }

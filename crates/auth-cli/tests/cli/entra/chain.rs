@@ -58,14 +58,21 @@ fn the_variables_of_an_application_come_first() {
     assert!(said.contains(ROBOT), "{said}");
     let half = &variables[2..];
     let ended = with_variables(&world, &["token", "here"], half);
-    one_line(&ended, 2, &["AZURE_CLIENT_SECRET is set and AZURE_TENANT_ID is not"]);
+    one_line(
+        &ended,
+        2,
+        &["AZURE_CLIENT_SECRET is set and AZURE_TENANT_ID is not"],
+    );
 }
 
 #[test]
 fn the_identity_of_the_machine_comes_before_az() {
     let world = world("");
     world.server.set_machine(Machine::virtual_machine());
-    let path = az(&world, "echo '{\"accessToken\":\"of-az\",\"expires_on\":4102444800}'");
+    let path = az(
+        &world,
+        "echo '{\"accessToken\":\"of-az\",\"expires_on\":4102444800}'",
+    );
     let url = world.listening().url("/").to_string();
     let host = url.trim_end_matches('/');
     let mut command = world.auth(&["token", "here"]);
@@ -77,12 +84,26 @@ fn the_identity_of_the_machine_comes_before_az() {
 #[test]
 fn the_login_of_az_is_taken_and_not_kept() {
     let world = world("");
-    let path = az(&world, "echo '{\"accessToken\":\"of-az\",\"expires_on\":4102444800}'");
+    let path = az(
+        &world,
+        "echo '{\"accessToken\":\"of-az\",\"expires_on\":4102444800}'",
+    );
     let ended = run(&world, &path, &["token", "here"]);
-    assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "of-az"), "{}", ended.stderr);
+    assert_eq!(
+        (ended.code, ended.stdout.trim()),
+        (Some(0), "of-az"),
+        "{}",
+        ended.stderr
+    );
     // Somebody logs in to az as somebody else.
-    let path = az(&world, "echo '{\"accessToken\":\"of-bob\",\"expires_on\":4102444800}'");
-    assert_eq!(run(&world, &path, &["token", "here"]).stdout.trim(), "of-bob");
+    let path = az(
+        &world,
+        "echo '{\"accessToken\":\"of-bob\",\"expires_on\":4102444800}'",
+    );
+    assert_eq!(
+        run(&world, &path, &["token", "here"]).stdout.trim(),
+        "of-bob"
+    );
 }
 
 #[test]
@@ -93,10 +114,18 @@ fn where_nothing_is_there_each_place_is_named_with_its_reason() {
         "echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1",
     );
     let ended = run(&world, &path, &["token", "here"]);
-    assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{}", ended.stderr);
+    assert_eq!(
+        (ended.code, &*ended.stdout),
+        (Some(2), ""),
+        "{}",
+        ended.stderr
+    );
     let lines: Vec<&str> = ended.stderr.lines().collect();
     assert_eq!(lines.len(), 5, "{}", ended.stderr);
-    assert!(lines.iter().all(|line| line.starts_with("auth: ")), "{lines:?}");
+    assert!(
+        lines.iter().all(|line| line.starts_with("auth: ")),
+        "{lines:?}"
+    );
     for (line, part) in lines[1..].iter().zip([
         "environment: neither AZURE_CLIENT_SECRET",
         "workload identity: AZURE_FEDERATED_TOKEN_FILE",
@@ -106,13 +135,20 @@ fn where_nothing_is_there_each_place_is_named_with_its_reason() {
         assert!(line.contains(part), "{part}: {line}");
     }
     let none = run(&world, "/nowhere", &["token", "here"]);
-    assert!(none.stderr.contains("az is not installed"), "{}", none.stderr);
+    assert!(
+        none.stderr.contains("az is not installed"),
+        "{}",
+        none.stderr
+    );
 }
 
 #[test]
 fn what_az_says_is_not_shown_whole() {
     let world = world("");
-    let path = az(&world, "echo 'ERROR: AADSTS1: no' >&2; echo 'canary' >&2; exit 1");
+    let path = az(
+        &world,
+        "echo 'ERROR: AADSTS1: no' >&2; echo 'canary' >&2; exit 1",
+    );
     let ended = run(&world, &path, &["token", "here"]);
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);
@@ -125,7 +161,11 @@ fn a_person_who_logged_in_is_the_last_place() {
     ));
     let ended = run(&world, "/nowhere", &["token", "here"]);
     assert_eq!(ended.code, Some(4), "{}", ended.stderr);
-    assert!(ended.stderr.contains("run `auth login here`"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("run `auth login here`"),
+        "{}",
+        ended.stderr
+    );
     super::logged_in(&world, &["here"], "ada");
     let token = run(&world, "/nowhere", &["token", "here"]);
     assert_eq!(token.code, Some(0), "{}", token.stderr);

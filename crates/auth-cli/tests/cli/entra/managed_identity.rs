@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use auth_testkit::{Fault, Machine};
 
-use super::{claims, one_line, with_variables};
+use super::{one_line, with_variables};
 use crate::world::{Ended, World};
 
 fn world(more: &str) -> World {
@@ -24,7 +24,11 @@ fn world(more: &str) -> World {
 fn on_machine(world: &World, arguments: &[&str]) -> Ended {
     let url = world.listening().url("/").to_string();
     let host = url.trim_end_matches('/');
-    with_variables(world, arguments, &[("AZURE_POD_IDENTITY_AUTHORITY_HOST", host)])
+    with_variables(
+        world,
+        arguments,
+        &[("AZURE_POD_IDENTITY_AUTHORITY_HOST", host)],
+    )
 }
 
 #[test]
@@ -35,7 +39,10 @@ fn a_virtual_machine_has_a_token_without_a_secret() {
     assert_eq!(token.code, Some(0), "{}", token.stderr);
     on_machine(&world, &["token", "machine"]).quiet();
     let asked = world.server.requests();
-    let asked: Vec<_> = asked.iter().filter(|one| one.query("resource").is_some()).collect();
+    let asked: Vec<_> = asked
+        .iter()
+        .filter(|one| one.query("resource").is_some())
+        .collect();
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].query("resource").as_deref(), Some("api://things"));
 }
@@ -48,9 +55,13 @@ fn an_app_has_one_by_each_name_of_an_identity() {
         ("resource-id", "/subscriptions/s/x"),
     ] {
         let world = world(&format!("{key} = \"{value}\""));
-        world.server.set_machine(
-            Machine::app("canary").with_identity("client", "object", "/subscriptions/s/x"),
-        );
+        world
+            .server
+            .set_machine(Machine::app("canary").with_identity(
+                "client",
+                "object",
+                "/subscriptions/s/x",
+            ));
         let endpoint = world.listening().url(Machine::APP_PATH).to_string();
         let variables = [
             ("IDENTITY_ENDPOINT", &*endpoint),
@@ -58,7 +69,6 @@ fn an_app_has_one_by_each_name_of_an_identity() {
         ];
         let ended = with_variables(&world, &["token", "machine"], &variables);
         assert_eq!(ended.code, Some(0), "{key}: {}", ended.stderr);
-        let _ = claims;
     }
 }
 
@@ -66,11 +76,14 @@ fn an_app_has_one_by_each_name_of_an_identity() {
 fn no_metadata_service_is_one_line_within_seconds() {
     let world = world("");
     let start = Instant::now();
-    // Documentation's own network: nobody is there.
+    // A link without anybody on it.
     let ended = with_variables(
         &world,
         &["token", "machine"],
-        &[("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://169.254.254.254")],
+        &[(
+            "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+            "http://169.254.254.254",
+        )],
     );
     one_line(&ended, 2, &["metadata service"]);
     assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
@@ -80,7 +93,9 @@ fn no_metadata_service_is_one_line_within_seconds() {
 fn a_metadata_service_that_answers_html_is_one_line() {
     let world = world("");
     world.server.set_machine(Machine::virtual_machine());
-    world.server.fault(Machine::IMDS_PATH, Fault::html(200).always());
+    world
+        .server
+        .fault(Machine::IMDS_PATH, Fault::html(200).always());
     let ended = on_machine(&world, &["token", "machine"]);
     assert!(matches!(ended.code, Some(1 | 2)), "{}", ended.stderr);
     assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);

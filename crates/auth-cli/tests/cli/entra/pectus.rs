@@ -15,7 +15,10 @@ fn a_program_sends_its_checked_token_alone_in_x_identity() {
     let said = with_variables(&world, &["request", "pectus", "recent_runs/"], &VARIABLES).quiet();
     assert!(said.contains(r#""idtyp":"app""#), "{said}");
     let requests = world.server.requests();
-    let paths: Vec<_> = requests.iter().map(|request| request.path().to_owned()).collect();
+    let paths: Vec<_> = requests
+        .iter()
+        .map(|request| request.path().to_owned())
+        .collect();
     let token = format!("/{TENANT}/oauth2/v2.0/token");
     let keys = format!("/{TENANT}/discovery/v2.0/keys");
     assert_eq!(paths, [&*token, &*keys, "/pectus/api/recent_runs/"]);
@@ -57,7 +60,10 @@ fn a_persons_credential_is_the_id_token_of_a_registration_for_programs() {
     logged_in(&world, &["me"], "ada");
     let token = world.run(&["token", "me"]).quiet();
     let said = claims(&world, &token);
-    assert_eq!((&said["aud"], said["nonce"].is_null()), (&PECTUS.into(), true));
+    assert_eq!(
+        (&said["aud"], said["nonce"].is_null()),
+        (&PECTUS.into(), true)
+    );
     let said = world.run(&["request", "me", "recent_runs/"]).quiet();
     assert!(said.contains("Ada@contoso.example"), "{said}");
     let first = world.run(&["token", "me", "--refresh"]).quiet();

@@ -42,9 +42,13 @@ pub(crate) fn is_asked(profile: &Profile) -> bool {
 
 /// The error for what only a person's login can give.
 pub(crate) fn none(profile: &Profile) -> Error {
+    let whose = match profile.kind {
+        Kind::Entra => "is an application's".to_owned(),
+        kind => format!("is of kind {kind}"),
+    };
     Error::config(format!(
-        "profile `{}` is of kind {}, where no person logs in",
-        profile.name, profile.kind
+        "profile `{}` {whose}, where no person logs in",
+        profile.name
     ))
     .with_advice("use a profile of kind keycloak, oidc, desp or entra")
 }

@@ -13,6 +13,7 @@ mod key;
 mod keycloak;
 mod lookup;
 mod loopback;
+mod mark;
 mod mutation;
 mod pectus;
 mod rfc;

@@ -54,6 +54,7 @@ pub struct TokenEndpoint {
     place: Place,
     client: ClientAuth,
     deadline: Duration,
+    is_tried_once: bool,
     io: Io,
 }
 
@@ -70,6 +71,7 @@ impl TokenEndpoint {
             place: Place::Known(url),
             client,
             deadline: Duration::from_secs(30),
+            is_tried_once: false,
             io,
         }
     }
@@ -82,6 +84,7 @@ impl TokenEndpoint {
             place: Place::Discovered(provider),
             client,
             deadline,
+            is_tried_once: false,
             io,
         }
     }
@@ -91,6 +94,16 @@ impl TokenEndpoint {
     pub fn with_deadline(self, deadline: Duration) -> Self {
         let deadline = bound::length(deadline);
         Self { deadline, ..self }
+    }
+
+    /// Sends each request once, for who comes again by itself and would rather know at once. Without this, one that
+    /// may be repeated is sent up to three times.
+    #[must_use]
+    pub fn with_one_try(self) -> Self {
+        Self {
+            is_tried_once: true,
+            ..self
+        }
     }
 
     /// The key of the session that this client has here under the label `account`.
@@ -123,8 +136,7 @@ impl TokenEndpoint {
     }
 
     /// The client that asks.
-    #[cfg(feature = "person")]
-    pub(crate) fn client_id(&self) -> &str {
+    pub fn client_id(&self) -> &str {
         self.client.id()
     }
 

@@ -11,7 +11,7 @@ mod key;
 
 use std::time::{Duration, Instant};
 
-use auth_verify::{Algorithm, Bearer, Issuer, KeySet, Keys, Verifier};
+use auth_verify::{Algorithm, Bearer, Issuer, KeySet, Keys, Rule, Verifier};
 use serde_json::{Value, json};
 
 use super::forge::{Forge, b64};
@@ -30,6 +30,7 @@ struct Case {
     keys: Vec<Value>,
     token: String,
     is_good: bool,
+    rule: Rule,
 }
 
 impl Corpus {
@@ -50,6 +51,7 @@ impl Corpus {
             keys,
             token,
             is_good,
+            rule: Rule::authenticated(),
         });
     }
 
@@ -63,6 +65,14 @@ impl Corpus {
 
     fn refuse(&mut self, name: impl Into<String>, token: String) {
         self.case(name, self.keys(), token, false);
+    }
+
+    /// A token that is refused where somebody asks for what it says.
+    fn refuse_under(&mut self, rule: Rule, name: impl Into<String>, token: String) {
+        self.refuse(name, token);
+        if let Some(case) = self.cases.last_mut() {
+            case.rule = rule;
+        }
     }
 
     /// Adds what `group` makes, which is `count` cases.
@@ -89,7 +99,7 @@ impl Case {
         let took = start.elapsed();
         // Two milliseconds on a machine of its own, optimized.
         assert!(took < Duration::from_millis(100), "{}: {took:?}", self.name);
-        outcome.is_ok()
+        outcome.is_ok_and(|caller| self.rule.check(&caller).is_ok())
     }
 }
 

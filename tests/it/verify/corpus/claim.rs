@@ -1,5 +1,6 @@
 //! What is signed well and says the wrong thing.
 
+use auth_verify::rule;
 use serde_json::{Value, json};
 
 use super::super::{AUDIENCE, ISSUER, NOW, with};
@@ -24,14 +25,19 @@ pub(super) fn add(corpus: &mut Corpus) {
         ("typ", json!("Offline")),
         ("typ", json!("Logout")),
         ("at_hash", json!("AAAA")),
-        ("roles", json!("Admin")),
-        ("roles", json!(["Admin", null])),
-        ("scope", json!(["read"])),
-        ("scp", json!(["read", 1])),
         ("cnf", json!({ "jkt": "AAAA" })),
         ("azp", json!(1)),
     ] {
         saying(corpus, name, value);
+    }
+    for (rule, name, value) in [
+        (rule!(any_role["Admin"]), "roles", json!("Admin")),
+        (rule!(any_role["Admin"]), "roles", json!(["Admin", null])),
+        (rule!(any_scope["read"]), "scope", json!(["read", 1])),
+        (rule!(any_scope["read"]), "scp", json!(["read", 1])),
+    ] {
+        let token = corpus.ed.token(&with(json!({ name: value })));
+        corpus.refuse_under(rule, format!("{name} {value}"), token);
     }
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use auth_core::assertion::ClientAssertion;
 use auth_core::clock::Clock;
 use auth_core::endpoint::Form;
+use auth_core::error::Recall;
 use auth_core::session::{Held, TokenSet};
 use auth_core::{
-    BoxFuture, ClientAuth, ClientCredentials, ErrorKind, Grant, Recall, Result, TokenEndpoint,
-    TokenSource,
+    BoxFuture, ClientAuth, ClientCredentials, ErrorKind, Grant, Result, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Fault, Policy, Rotation};
 use secrecy::SecretString;

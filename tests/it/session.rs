@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use auth_core::clock::Clock;
+use auth_core::error::Challenge;
 use auth_core::grant::GivenRefreshToken;
 use auth_core::session::{Login, Observer, TokenCheck, TokenSet};
 use auth_core::store::{
     Attempt, Entry, Generation, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,
 };
 use auth_core::{
-    BoxFuture, CachedSource, Challenge, ClientAuth, Error, ErrorKind, RefreshToken, Refreshing,
-    Result, TokenSource,
+    BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, RefreshToken, Refreshing, Result,
+    TokenSource,
 };
 use auth_testkit::{Fault, Policy, Rotation};
 use secrecy::SecretSlice;

@@ -3,6 +3,7 @@
 mod assertion;
 mod clock;
 mod disruptive;
+mod entra;
 mod fault;
 mod issuer;
 mod record;

@@ -9,12 +9,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
+use auth_core::error::Challenge;
 use auth_core::grant::GivenRefreshToken;
 use auth_core::session::{Login, Observer};
 use auth_core::store::{MemoryStore, SessionKey, TokenStore};
 use auth_core::{
-    CachedSource, Challenge, Error, ErrorKind, Prompt, RefreshToken, Result, TokenEndpoint,
-    TokenSource,
+    CachedSource, Error, ErrorKind, Prompt, RefreshToken, Result, TokenEndpoint, TokenSource,
 };
 
 use self::way::way;

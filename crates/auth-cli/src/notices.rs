@@ -6,8 +6,9 @@ use std::time::SystemTime;
 use auth_core::clock::SystemClock;
 use auth_core::session::Observer;
 use auth_core::store::{SessionKey, StoreKey, StoreLock, TokenStore};
+use auth_core::token::Fingerprint;
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{Error, Fingerprint, RefreshToken, Result};
+use auth_core::{Error, RefreshToken, Result};
 
 use crate::output::{message, time};
 

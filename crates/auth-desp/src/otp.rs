@@ -7,7 +7,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use totp_lite::{Sha1, Sha256, Sha512, totp_custom};
 

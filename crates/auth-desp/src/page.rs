@@ -10,7 +10,8 @@ mod form;
 
 use std::borrow::Cow;
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 use url::Url;
 
 use self::document::{Document, FEEDBACK, RawForm};

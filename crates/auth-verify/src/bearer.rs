@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use auth_core::{Error, Fingerprint, Result};
+use auth_core::token::Fingerprint;
+use auth_core::{Error, Result};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 

@@ -8,7 +8,8 @@ mod policy;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::{Error, Io, Provider, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Io, Provider, Result};
 
 pub(crate) use habit::{Habit, Tell};
 pub(crate) use identifier::{Identifier, shown};

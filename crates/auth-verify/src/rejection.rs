@@ -6,7 +6,8 @@ mod kind;
 use std::fmt;
 use std::time::Duration;
 
-use auth_core::{Error, ErrorKind, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, ErrorKind};
 
 pub use kind::RejectionKind;
 

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{Error, Fingerprint, Result};
+use auth_core::token::Fingerprint;
+use auth_core::{AccessToken, Error, Io, Result, StaticSource};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 use crate::claims::{Claims, time};
@@ -26,6 +28,7 @@ pub struct Verified {
     claims: Object,
     policy: Arc<Policy>,
     now: SystemTime,
+    token: Arc<SecretString>,
 }
 
 impl Verified {
@@ -42,6 +45,7 @@ impl Verified {
                 claims,
                 policy: policy.clone(),
                 now,
+                token: Arc::default(),
             }),
         }
     }
@@ -68,6 +72,12 @@ impl Verified {
         rejection.of_issuer(&self.issuer()).told()
     }
 
+    /// Keeps the token itself, for what is got on the caller's behalf.
+    pub(crate) fn of(self, token: &str) -> Self {
+        let token = Arc::new(token.into());
+        Self { token, ..self }
+    }
+
     /// The issuer, which is one that was configured.
     pub fn issuer(&self) -> Cow<'_, str> {
         self.text("iss").unwrap_or_default()
@@ -86,6 +96,24 @@ impl Verified {
             _ => (self.issuer(), self.subject()?),
         };
         Some((pair.0.into_owned(), pair.1.into_owned()))
+    }
+
+    /// The caller's token as a source, told from every other caller's: the subject of what this service
+    /// gets on the caller's behalf, such as by a [`TokenExchange`](auth_core::TokenExchange).
+    /// [`Callers`](auth_core::Callers) holds what was got. The source never touches the network, and its time is
+    /// that of `io`.
+    ///
+    /// # Errors
+    /// `Config` where the token does not say who calls, or who says so.
+    pub fn caller(&self, io: &Io) -> Result<StaticSource> {
+        let named = self.identity().filter(|(issuer, _)| !issuer.is_empty());
+        let (issuer, subject) = named.ok_or_else(|| {
+            Error::config("the caller's token does not name both its issuer and who calls")
+                .with_advice("let the issuer write `iss` and `sub` into its tokens (at Entra `tid` and `oid`)")
+        })?;
+        let end = self.number("exp").map_or(self.now + SHORT_LIFE, time);
+        let token = AccessToken::new((*self.token).clone(), self.now, end)?;
+        Ok(StaticSource::of_caller(token, &issuer, &subject, io))
     }
 
     /// A name to show to people, and to nothing else: a user may choose it, and change it.
@@ -232,6 +260,9 @@ impl fmt::Debug for Verified {
             .finish_non_exhaustive()
     }
 }
+
+/// Of a token whose issuer does not say when it ends: as long as it is believed.
+const SHORT_LIFE: Duration = Duration::from_secs(60);
 
 fn mistyped() -> Error {
     Error::protocol("a claim of the token is of another type than this program reads")

@@ -294,6 +294,7 @@ impl Draft<'_> {
             return Err(refused(rejection, &self.claims));
         }
         Verified::new(self.issuer.policy(), self.claims, self.now)
+            .map(|verified| verified.of(self.text))
             .map_err(|(kind, claims)| refused(self.issuer.explain(kind, None), &claims))
     }
 

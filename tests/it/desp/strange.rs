@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::clock::Clock;
+use auth_core::error::Challenge;
 use auth_core::prompt::Echo;
 use auth_core::session::{Held, Login};
-use auth_core::{
-    BoxFuture, CachedSource, Challenge, ErrorKind, Fingerprint, Prompt, Result, TokenSource,
-};
+use auth_core::token::Fingerprint;
+use auth_core::{BoxFuture, CachedSource, ErrorKind, Prompt, Result, TokenSource};
 use auth_desp::otp::Totp;
 use auth_desp::{Credentials, Person, Service};
 use auth_testkit::{Client, Fault, Theme};

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use auth_core::error::Untrusted;
 use auth_core::http::Body;
-use auth_core::{ApiClient, Error, ErrorKind, Result, TokenSource, Untrusted};
+use auth_core::{ApiClient, Error, ErrorKind, Result, TokenSource};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use url::Url;

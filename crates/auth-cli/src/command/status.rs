@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use auth_core::Untrusted;
 use auth_core::clock::{Clock, SystemClock};
+use auth_core::error::Untrusted;
 use auth_core::session::Login;
 use auth_core::store::SessionKey;
 use serde::Serialize;

@@ -122,7 +122,7 @@ fn show(caller: &Verified) -> Result<(), Failure> {
     message::note("the token is accepted");
     let text: String = lines
         .iter()
-        .map(|(label, text)| format!("{label:<8}  {}\n", auth_core::Untrusted::new(text)))
+        .map(|(label, text)| format!("{label:<8}  {}\n", auth_core::error::Untrusted::new(text)))
         .collect();
     output::print(text.as_bytes())
 }

@@ -36,7 +36,7 @@ impl fmt::Display for Value {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::List(list) => f.write_str(&list.join(" ")),
-            Self::Url(url) => f.write_str(url.as_str()),
+            Self::Url(url) => f.write_str(&auth_core::http::shown(url)),
             Self::Path(path) => write!(f, "{}", path.display()),
             Self::Secret(source) => source.fmt(f),
         }

@@ -3,7 +3,10 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use auth_core::{Error, Untrusted};
+use auth_core::Error;
+use auth_core::error::Untrusted;
+
+use crate::args::without_long_arguments;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -32,7 +35,8 @@ pub(crate) fn plain(text: &str) {
 
 /// Colours only where they are wanted: not into files, and not with `NO_COLOR`.
 fn line(label: &str, text: &str) {
-    let text = Untrusted::new(text).with_limit(LIMIT);
+    let text = without_long_arguments(text.to_owned());
+    let text = Untrusted::new(&text).with_limit(LIMIT);
     // Without a stderr there is nobody to tell.
     let _ = writeln!(anstream::stderr(), "{label} {text}");
 }

@@ -4,12 +4,11 @@ mod check;
 
 use std::sync::Arc;
 
+use auth_core::error::Challenge;
 use auth_core::prompt::{Echo, Typed};
 use auth_core::session::{Held, Mirror, Observer, Secret};
 use auth_core::store::{SessionKey, TokenStore};
-use auth_core::{
-    BoxFuture, CachedSource, Challenge, Error, Grant, Io, Prompt, Result, TokenEndpoint,
-};
+use auth_core::{BoxFuture, CachedSource, Error, Grant, Io, Prompt, Result, TokenEndpoint};
 use auth_desp::{Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMirror, Service};
 use secrecy::SecretString;
 use url::Url;

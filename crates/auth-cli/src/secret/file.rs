@@ -1,5 +1,6 @@
 //! A secret's file, which should be its owner's alone.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use auth_core::clock::SystemClock;
@@ -7,6 +8,7 @@ use auth_core::session::{FileSecret, Held, Secret};
 use auth_core::{BoxFuture, Error, Result};
 use secrecy::SecretString;
 
+use crate::args::looks_like_a_secret;
 use crate::output::message;
 use crate::owner;
 
@@ -42,6 +44,10 @@ pub(crate) async fn ensure_private(path: &Path) -> Result<()> {
     let judged = tokio::task::spawn_blocking(move || {
         let shown = path.display();
         let metadata = path.metadata().map_err(|error| {
+            if error.kind() == ErrorKind::NotFound && looks_like_a_secret(&path) {
+                return Error::config("what stands where a secret's file is named is no file")
+                    .with_advice("if it is the secret itself, pipe it in, or write it into a file of your own");
+            }
             Error::config(format!("the secret's file {shown} can't be read: {error}"))
                 .with_advice("name another file, or change its rights")
         })?;

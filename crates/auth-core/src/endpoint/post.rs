@@ -8,6 +8,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
 use url::Url;
 
+use super::echo::struck;
 use super::{ClientAuth, Form, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::http::Body;
@@ -102,7 +103,10 @@ impl TokenEndpoint {
         }
         let grant = form.get("grant_type").unwrap_or_default();
         tracing::debug!(url = %shown(url), grant, "token request");
+        let proof = request.headers().get(AUTHORIZATION).cloned();
         let answer = self.io.fetch(request, rest).await?;
+        let sent = form.secrets().chain(client.secret());
+        let answer = struck(answer, sent, proof.as_ref());
         read(url, &answer, now.wall, clock.now().wall)
     }
 }

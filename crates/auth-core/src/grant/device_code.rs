@@ -72,7 +72,7 @@ impl DeviceCode {
         held.ensure_may_ask()?;
         // Once for all the polls, and before a person is shown a code.
         let endpoint = self.endpoint.revealed(held).await?;
-        let mut parameters = held.login_parameters(&self.wish.parameters);
+        let mut parameters = held.login_parameters(&self.wish.parameters, endpoint.claims(held));
         let mut verifier = None;
         if self.pkce {
             let secret = PkceCodeVerifier::new(random::text()?);

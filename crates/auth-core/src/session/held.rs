@@ -142,15 +142,18 @@ impl Held {
     }
 
     /// The parameters of a login: what an API asked of it goes before what is configured (RFC 9470 §4).
+    /// `claims` are those to ask for.
     #[cfg(feature = "person")]
     pub(crate) fn login_parameters(
         &self,
         configured: &[(String, String)],
+        claims: Option<String>,
     ) -> Vec<(String, String)> {
         let asked: Vec<_> = self
             .challenge
             .iter()
             .flat_map(Challenge::parameters)
+            .chain(claims.map(|claims| ("claims", claims)))
             .collect();
         let is_asked = |name: &str| asked.iter().any(|(asked, _)| *asked == name);
         let own = configured

@@ -46,6 +46,15 @@ impl TokenSet {
         }
     }
 
+    /// Hands out another access token than came.
+    pub(crate) fn with_access(self, access: AccessToken) -> Self {
+        let access = match self.refresh_expires_at {
+            Some(end) => access.renewed_before(end),
+            None => access,
+        };
+        Self { access, ..self }
+    }
+
     /// Adds a refresh token.
     #[must_use]
     pub fn with_refresh(self, refresh: RefreshToken) -> Self {

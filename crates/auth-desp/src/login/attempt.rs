@@ -1,8 +1,10 @@
 //! [`Attempt`]: one way through the login pages.
 
 use auth_core::endpoint::AuthorizationRequest;
+use auth_core::error::{Recall, Untrusted};
 use auth_core::session::LockedAccount;
-use auth_core::{Error, ErrorKind, Fingerprint, Recall, Result, Untrusted};
+use auth_core::token::Fingerprint;
+use auth_core::{Error, ErrorKind, Result};
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;

@@ -1,6 +1,7 @@
 //! The page that asks for a one-time code.
 
-use auth_core::{Error, Recall, Result, Untrusted};
+use auth_core::error::{Recall, Untrusted};
+use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::attempt::Attempt;
@@ -55,7 +56,7 @@ impl Attempt<'_> {
         let totp = Totp::from_text(secret)?;
         let note = format!(
             "step of {}",
-            auth_core::Fingerprint::of(secret.expose_secret()).name()
+            auth_core::token::Fingerprint::of(secret.expose_secret()).name()
         );
         let last = self.account.note(&note);
         let last = last.and_then(|step| step.expose_secret().parse().ok());

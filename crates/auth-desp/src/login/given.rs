@@ -1,7 +1,8 @@
 //! [`Given`]: user name and password, each asked for once.
 
+use auth_core::error::Recall;
 use auth_core::session::{LockedAccount, Secret};
-use auth_core::{Error, Recall, Result};
+use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::credentials::Credentials;

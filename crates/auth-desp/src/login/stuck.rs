@@ -1,6 +1,7 @@
 //! Pages that no program gets past.
 
-use auth_core::{Error, Untrusted};
+use auth_core::Error;
+use auth_core::error::Untrusted;
 
 use crate::page::Page;
 use crate::platform::Platform;

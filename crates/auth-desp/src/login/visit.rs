@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use auth_core::clock::Clock;
 use auth_core::endpoint::AuthorizationRequest;
+use auth_core::error::Untrusted;
 use auth_core::http::Body;
-use auth_core::{Error, ErrorKind, Io, Result, Untrusted};
+use auth_core::{Error, ErrorKind, Io, Result};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, DATE, LOCATION, SET_COOKIE};

@@ -1,6 +1,7 @@
 //! [`Entra`]: what is registered at Entra, and becomes an [`Issuer`].
 
-use auth_core::{Error, Io, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Io, Result};
 use url::Url;
 
 use super::cloud::Cloud;

@@ -1,6 +1,7 @@
 //! [`Tenants`]: the directories whose users and applications are let in.
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 
 /// Directories (tenants), by their GUID.
 #[derive(Clone, Debug)]

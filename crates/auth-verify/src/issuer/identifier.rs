@@ -1,7 +1,8 @@
 //! [`Identifier`]: what tokens call their issuer.
 
+use auth_core::error::Untrusted;
 use auth_core::http::may_carry_secrets;
-use auth_core::{Error, Result, Untrusted};
+use auth_core::{Error, Result};
 use url::Url;
 
 use crate::entra::{EntraIssuers, is_microsofts};

@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use auth_core::error::Untrusted;
 use auth_core::http::may_carry_secrets;
-use auth_core::{Error, ErrorKind, Provider, Result, Untrusted};
+use auth_core::{Error, ErrorKind, Provider, Result};
 use url::Url;
 
 use super::source::KeySource;

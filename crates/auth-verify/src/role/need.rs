@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use auth_core::Untrusted;
+use auth_core::error::Untrusted;
 use serde_json::Value;
 
 use crate::rejection::{Rejection, RejectionKind as Kind};

@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 
+use crate::bearer::Bearer;
 use crate::lookup::TokenLookup;
 use crate::rejection::Rejection;
 use crate::verified::Verified;
@@ -19,6 +20,17 @@ pub enum TokenChecks {
 }
 
 impl TokenChecks {
+    /// Checks a token.
+    ///
+    /// # Errors
+    /// Why it is not accepted.
+    pub async fn verify(&self, bearer: Bearer<'_>) -> Result<Verified, Rejection> {
+        match self {
+            Self::Verifier(verifier) => verifier.verify(bearer).await,
+            Self::Lookup(lookup) => lookup.verify(bearer).await,
+        }
+    }
+
     /// Checks the token of a request.
     ///
     /// # Errors

@@ -115,7 +115,12 @@ impl Issuer {
     pub fn id_tokens(issuer: &str, client_id: &str, keys: Keys) -> Result<Self> {
         let mut policy = Policy::new(Habit::OpenId);
         policy.kinds = Kinds::IdTokensOf(client_id.to_owned());
-        Self::with_parts(Identifier::exact(issuer)?, client_id.into(), keys, policy)
+        Self::with_parts(
+            Identifier::of_id_tokens(issuer)?,
+            client_id.into(),
+            keys,
+            policy,
+        )
     }
 
     pub(crate) fn with_parts(
@@ -281,8 +286,17 @@ impl Issuer {
         let Policy {
             leeway, max_age, ..
         } = *self.policy;
-        self.ensure_audience(claims)?;
-        claims.ensure_timely(span, leeway, max_age)
+        // Of two faults, each vendor's own servers name the other one first.
+        match self.policy.habit {
+            Habit::Entra(_) => {
+                claims.ensure_timely(span, leeway, max_age)?;
+                self.ensure_audience(claims)
+            }
+            _ => {
+                self.ensure_audience(claims)?;
+                claims.ensure_timely(span, leeway, max_age)
+            }
+        }
     }
 
     /// All that a token whose signature is good must say.

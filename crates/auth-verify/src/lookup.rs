@@ -124,15 +124,8 @@ impl TokenLookup {
     async fn checked(&self, token: &str) -> Result<Verified, Rejection> {
         ensure_askable(token)?;
         let settings = &self.0;
-        let now = settings.now();
-        let is_so = |until: &SystemTime| now < *until;
-        let good = |(verified, until): &(Verified, _)| is_so(until).then(|| verified.clone());
-        if let Some(verified) = settings.good.find(token, good) {
-            return Ok(verified);
-        }
-        let no = |(why, until): &(Rejection, _)| is_so(until).then(|| why.clone());
-        if let Some(why) = settings.refused.find(token, no) {
-            return Err(why);
+        if let Some(known) = settings.known(token) {
+            return known;
         }
         let run = {
             let (settings, token) = (settings.clone(), SecretString::from(token));
@@ -160,9 +153,25 @@ impl TokenLookup {
 }
 
 impl Settings {
+    /// What was found out about the token, as long as it is believed.
+    fn known(&self, token: &str) -> Option<Result<Verified, Rejection>> {
+        let now = self.now();
+        let is_so = |until: &SystemTime| now < *until;
+        let good = |(verified, until): &(Verified, _)| is_so(until).then(|| verified.clone());
+        let no = |(why, until): &(Rejection, _)| is_so(until).then(|| why.clone());
+        match self.good.find(token, good) {
+            Some(verified) => Some(Ok(verified.of(token))),
+            None => self.refused.find(token, no).map(Err),
+        }
+    }
+
     /// Asks, and remembers what came of it.
     async fn asked(&self, token: &SecretString) -> Result<Verified, Rejection> {
         use secrecy::ExposeSecret as _;
+        // Whoever came just too late to share a run finds what it has found.
+        if let Some(known) = self.known(token.expose_secret()) {
+            return known;
+        }
         let clock = self.endpoint.io().clock();
         self.outage.ensure_over(clock.now().monotonic)?;
         let answer = self.ask(token).await;
@@ -183,7 +192,7 @@ impl Settings {
             Ok((verified, until)) => {
                 self.good
                     .keep(token.expose_secret(), (verified.clone(), until));
-                Ok(verified)
+                Ok(verified.of(token.expose_secret()))
             }
             Err(why) => {
                 let until = now + LONGEST_REFUSAL;

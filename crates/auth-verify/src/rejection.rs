@@ -136,6 +136,11 @@ impl Rejection {
         self.0.kind
     }
 
+    /// Which of the verifier's [issuers](crate::Verifier::issuers) it is about, once that is known.
+    pub fn issuer(&self) -> Option<usize> {
+        self.0.issuer
+    }
+
     /// Whether the same token may be accepted later: the keys could not be had.
     pub fn is_transient(&self) -> bool {
         self.kind() == RejectionKind::KeysUnavailable

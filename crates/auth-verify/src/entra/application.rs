@@ -70,7 +70,11 @@ impl Entra {
 
     fn at(place: Place, tenants: Tenants, client_id: String) -> Self {
         Self {
-            issuers: EntraIssuers { place, tenants },
+            issuers: EntraIssuers {
+                place,
+                tenants,
+                version: None,
+            },
             client_id,
             uris: Vec::new(),
             is_bare: false,
@@ -120,6 +124,13 @@ impl Entra {
             is_bare: true,
             ..self
         }
+    }
+
+    /// Takes tokens of the format 2.0 alone, for an API whose registration asks for them.
+    #[must_use]
+    pub fn with_v2_tokens_only(mut self) -> Self {
+        self.issuers.version = Some("2.0");
+        self
     }
 
     /// The application maps claims, so its tokens are signed with keys of its own.

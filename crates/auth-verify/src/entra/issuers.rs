@@ -11,6 +11,8 @@ use crate::rejection::RejectionKind as Kind;
 pub(crate) struct EntraIssuers {
     pub(super) place: Place,
     pub(super) tenants: Tenants,
+    /// The only version that is taken, if there is but one.
+    pub(super) version: Option<&'static str>,
 }
 
 impl EntraIssuers {
@@ -19,7 +21,13 @@ impl EntraIssuers {
         // Entra spells GUIDs in lower case, and the comparison is byte for byte.
         let is_guid = |part: &&str| guid(part).is_some_and(|spelled| spelled == *part);
         let tenant = name.split('/').find(is_guid)?;
-        (self.place.spells(tenant, name) && self.tenants.admit(tenant)).then_some(tenant)
+        let versions = ["1.0", "2.0"].into_iter();
+        let mut taken = versions.filter(|version| self.takes(version));
+        let spelled = taken.any(|version| {
+            let issuers = self.place.issuers(version, tenant);
+            issuers.iter().any(|one| one == name)
+        });
+        (spelled && self.tenants.admit(tenant)).then_some(tenant)
     }
 
     /// `ver`, `iss`, `tid` and the key's issuer must agree, and each must come once.
@@ -29,11 +37,12 @@ impl EntraIssuers {
         let tenant = self.tenant_of(&issuer).ok_or(Kind::WrongTenant)?;
         self.ensure_tenant(claims, tenant)?;
         match &*claims.required_text("ver")? {
-            version @ ("1.0" | "2.0") => {
+            version @ ("1.0" | "2.0") if self.takes(version) => {
                 let issuers = self.place.issuers(version, tenant);
                 let agree = issuers.iter().any(|one| *one == issuer);
                 agree.then_some(()).ok_or(Kind::WrongTenant)?;
             }
+            "1.0" | "2.0" => return Err(Kind::WrongTenant),
             _ => return Err(Kind::BadClaim),
         }
         let v2 = format!("{}/{tenant}/v2.0", self.login());
@@ -45,6 +54,10 @@ impl EntraIssuers {
             Some(owner) if self.place.spells(tenant, &substituted(owner, tenant)) => Ok(()),
             Some(_) => Err(Kind::WrongTenant),
         }
+    }
+
+    fn takes(&self, version: &str) -> bool {
+        self.version.is_none_or(|only| only == version)
     }
 
     /// `tid` is the tenant in the issuer. B2C need not say it, and says with what people logged in.

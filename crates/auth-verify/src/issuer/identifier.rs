@@ -46,7 +46,15 @@ impl Identifier {
         Ok(exact)
     }
 
-    /// A name that is no URL.
+    /// The issuer of ID tokens: a URL, or a name that need be none.
+    pub(super) fn of_id_tokens(name: &str) -> Result<Self> {
+        match Url::parse(name) {
+            Ok(_) => Self::exact(name),
+            Err(_) => Self::named(name),
+        }
+    }
+
+    /// A name that need be no URL.
     pub(super) fn named(name: &str) -> Result<Self> {
         if name.is_empty() || name.len() > LONGEST_NAME || name.contains(char::is_control) {
             return Err(

@@ -26,7 +26,11 @@ impl<T: Clone + Send + Sync + 'static> Asking<T> {
         let (flight, ticket) = {
             let mut all = self.all();
             if all.len() >= MOST && !all.contains_key(&hash) {
-                return None;
+                // Those whose callers have all gone away are still there.
+                all.retain(|_, flight| Arc::strong_count(flight) > 1);
+                if all.len() >= MOST {
+                    return None;
+                }
             }
             let flight = all.entry(hash).or_default().clone();
             let ticket = flight.join(|_| run());

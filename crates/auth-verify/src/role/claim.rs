@@ -35,6 +35,13 @@ impl RoleClaim {
         }
     }
 
+    /// The member of this name, of what it was so far.
+    #[must_use]
+    pub fn member(mut self, name: impl Into<String>) -> Self {
+        self.inside.push(name.into());
+        self
+    }
+
     /// The claim is an object, and the names of its members are the roles.
     #[must_use]
     pub fn keys(self) -> Self {

@@ -133,6 +133,71 @@ async fn two_hundred_unknown_keys_make_at_most_two_fetches() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_flood_of_junk_makes_nobody_throw_a_good_token_away() {
+    let (world, checks) = pair();
+    check(&checks, &token(&world).await).await.unwrap();
+    for number in 0..10 {
+        assert!(check(&checks, &junk(number)).await.is_err());
+    }
+    // The server takes another key just now, and nobody may ask about it yet.
+    world.server.rotate_keys(true);
+    let new = token(&world).await;
+    let rejection = checks.verify(Bearer::new(&new)).await.unwrap_err();
+    assert_eq!(
+        (rejection.kind(), rejection.status().as_u16()),
+        (KeysUnavailable, 503)
+    );
+    let wait = rejection.retry_after().unwrap();
+    assert!(rejection.headers().contains_key("retry-after") && rejection.challenge().is_none());
+    world.pass(wait).await;
+    assert_eq!(check(&checks, &new).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_found_its_key_is_free_of_the_limit() {
+    let (world, checks) = pair();
+    check(&checks, &token(&world).await).await.unwrap();
+    for _ in 0..10 {
+        world.server.rotate_keys(true);
+        let new = token(&world).await;
+        assert_eq!(check(&checks, &new).await, Ok(()));
+    }
+    assert_eq!(asked(&world), 11);
+    // And nobody makes more of it than one fetch each.
+    for number in 0..10 {
+        assert!(check(&checks, &junk(number)).await.is_err());
+    }
+    assert_eq!(asked(&world), 13);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_withdrawn_key_can_be_thrown_away_now() {
+    let world = World::with_life(100 * HOUR);
+    let checks = checks_with(&world, |keys| keys.with_removed_kept(HOUR).unwrap());
+    let keys = checks.issuers()[0].keys();
+    let old = token(&world).await;
+    check(&checks, &old).await.unwrap();
+    world.server.rotate_keys(false);
+    // Fresh as they are, nobody asks.
+    keys.warm_up().await.unwrap();
+    assert_eq!((check(&checks, &old).await, asked(&world)), (Ok(()), 1));
+    keys.renew().await.unwrap();
+    assert_eq!(asked(&world), 2);
+    assert_eq!(check(&checks, &old).await, Err(UnknownKey));
+    let new = token(&world).await;
+    check(&checks, &new).await.unwrap();
+    // A renewal that fails leaves what is there; what is forgotten is gone at once.
+    world.server.fault("/jwks", Fault::status(500).always());
+    assert!(keys.renew().await.is_err());
+    assert_eq!(check(&checks, &new).await, Ok(()));
+    keys.forget().unwrap();
+    assert_eq!(check(&checks, &new).await, Err(KeysUnavailable));
+    world.server.clear_faults();
+    world.pass(MINUTE).await;
+    assert_eq!(check(&checks, &new).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn unknown_keys_from_many_sides_make_at_most_two_fetches_and_delay_no_one() {
     let (world, checks) = pair();
     world
@@ -578,7 +643,12 @@ async fn keys_from_a_place_of_the_callers_own_follow_the_same_policy() {
         assert_eq!(check(&checks, &forge.token(&claims)).await, Ok(()));
     }
     for number in 0..50 {
-        assert_eq!(check(&checks, &junk(number)).await, Err(UnknownKey));
+        let expected = if number < 2 {
+            UnknownKey
+        } else {
+            KeysUnavailable
+        };
+        assert_eq!(check(&checks, &junk(number)).await, Err(expected));
     }
     assert_eq!(vault.asked.swap(0, Ordering::SeqCst), 3);
 

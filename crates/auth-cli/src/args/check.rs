@@ -89,6 +89,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: Vec<String>,
 
+    /// Also demand this scope; given more than once, one of them
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+
     /// What it must be
     #[arg(long, value_enum, default_value_t = TokenKind::Openid)]
     pub(crate) kind: TokenKind,

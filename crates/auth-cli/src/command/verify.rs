@@ -34,6 +34,10 @@ pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<(), Fail
         [] => Rule::authenticated(),
         roles => Rule::any_role(roles.iter().cloned())?,
     };
+    let rule = match &args.scope[..] {
+        [] => rule,
+        scopes => rule.and(Rule::any_scope(scopes.iter().cloned())?),
+    };
     let checked = match context.unjudged_token(&args.token).await? {
         Ok(token) => checks.verify(Bearer::new(token.expose_secret())).await,
         Err(kind) => Err(kind.into()),

@@ -108,11 +108,7 @@ impl Identifier {
 /// An issuer as it is shown to people: without what may be a password.
 pub(crate) fn shown(issuer: &str) -> String {
     match Url::parse(issuer) {
-        Ok(mut url) if has_user(&url) => {
-            // Only a URL that has no host can't do without, and that one has none.
-            let (_, _) = (url.set_password(None), url.set_username(""));
-            Untrusted::new(url.as_str()).to_string()
-        }
+        Ok(url) if issuer.contains(['@', '?', '#']) => auth_core::http::shown(&url),
         Err(_) if issuer.contains('@') => "(not shown: it has an `@`)".to_owned(),
         _ => Untrusted::new(issuer).to_string(),
     }

@@ -17,7 +17,7 @@ use secrecy::SecretString;
 
 use crate::world::World;
 
-pub(super) const VAULT: &str = "https://vault.azure.net";
+pub(crate) const VAULT: &str = "https://vault.azure.net";
 const IMDS: &str = Machine::IMDS_PATH;
 
 impl World {

@@ -1,5 +1,6 @@
 //! The identity that Azure gives to what runs there.
 
+mod beside;
 mod environment;
 mod expiry;
 mod hosts;

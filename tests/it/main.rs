@@ -24,6 +24,7 @@ mod lease;
 mod log;
 mod logout;
 mod mirror;
+mod msal;
 mod oidc_provider;
 mod oidf_rp;
 mod person_secrets;

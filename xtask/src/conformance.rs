@@ -1,6 +1,7 @@
 //! `cargo xtask conformance <name>`: our programs against servers and clients that others wrote.
 //! One file per counterpart. No part of `check`: it needs other languages and package indexes.
 
+mod azure;
 mod desp;
 mod glewlwyd;
 mod idpyoidc;
@@ -36,7 +37,8 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 10] = [
+const COUNTERPARTS: [Counterpart; 11] = [
+    azure::COUNTERPART,
     desp::COUNTERPART,
     glewlwyd::COUNTERPART,
     idpyoidc::COUNTERPART,

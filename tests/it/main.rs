@@ -3,6 +3,7 @@
 mod account;
 mod api;
 mod authorization;
+mod azure;
 mod blocking;
 mod browser;
 mod cache_law;

@@ -3,7 +3,7 @@
 mod assertion;
 mod clock;
 mod disruptive;
-mod entra;
+pub mod entra;
 mod fault;
 mod issuer;
 mod record;

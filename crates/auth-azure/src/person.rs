@@ -19,8 +19,8 @@ use crate::tenant::Tenant;
 /// They log in with a device code (RFC 8628), so the browser may be on any machine, unless
 /// [`with_browser`](Self::with_browser) says that it is on this one. The login belongs to the store: a
 /// [`MemoryStore`] of its own, unless [`with_store`](Self::with_store) names one that outlives the
-/// program. It goes by the name that they sign in with, and notes under `identity` by which ids the tenant knows
-/// them. Making it does no I/O.
+/// program. It is shown by the name that they sign in with; its identity is `<object id>.<tenant id>`, which stays when
+/// they get another name. Making it does no I/O.
 ///
 /// What one API wants beyond the login (consent, another factor, a claims challenge) is asked of the person when a token
 /// for it is wanted, and leaves the other APIs alone. A claims challenge goes with a refresh first.
@@ -82,8 +82,8 @@ impl Person {
         Self { label, ..self }
     }
 
-    /// Says who must log in, by the name that they sign in with (`ada@contoso.com`; case does not matter). The login
-    /// page has it filled in; somebody else's login counts as none.
+    /// Says who must log in, by the name that they sign in with (`ada@contoso.com`; case does not matter) or by
+    /// their identity. The login page has the name filled in; somebody else's login counts as none.
     #[must_use]
     pub fn with_user(self, user: impl Into<String>) -> Self {
         let user = Some(user.into());

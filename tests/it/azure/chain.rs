@@ -1,5 +1,8 @@
 //! The first of several sources that has a token.
 
+mod azure_cli;
+mod surroundings;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! The identity that Azure gives to what runs there.
 
+mod beside;
 mod environment;
 mod expiry;
 mod hosts;
@@ -17,7 +18,7 @@ use secrecy::SecretString;
 
 use crate::world::World;
 
-pub(super) const VAULT: &str = "https://vault.azure.net";
+pub(crate) const VAULT: &str = "https://vault.azure.net";
 const IMDS: &str = Machine::IMDS_PATH;
 
 impl World {

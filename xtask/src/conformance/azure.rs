@@ -1,6 +1,6 @@
 //! Microsoft's own clients beside us, at the testkit's Entra ID; and what Pectus' and DESTINY's users run, too.
 
-use super::{Counterpart, python, rust};
+use super::{Counterpart, oidc_provider, python, rust};
 use crate::step::{Outcome, Step};
 use crate::workspace;
 
@@ -32,7 +32,22 @@ fn run() -> Outcome {
     rust::tests(TESTS, &surroundings)
         .with(["--", "--nocapture"])
         .run()?;
-    Ok("each difference is in docs/entra.md".to_owned())
+    let browser = browser()?;
+    Ok(format!("each difference is in docs/entra.md; {browser}"))
+}
+
+/// A login in a real browser, at a tenant that npm's oidc-provider plays.
+fn browser() -> Outcome {
+    if let Err(why) = oidc_provider::ensure_node() {
+        return Ok(format!("skipped the login in a browser: {why}"));
+    }
+    if !Step::new("chromedriver").with(["--version"]).succeeds() {
+        let why = "chromedriver is missing: install chromium and chromium-driver";
+        return Ok(format!("skipped the login in a browser: {why}"));
+    }
+    oidc_provider::passes(BROWSER)?;
+    Ok("a real browser logged in".to_owned())
 }
 
 const TESTS: &str = "msal::";
+const BROWSER: &str = "oidc_provider::entra";

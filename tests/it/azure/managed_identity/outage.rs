@@ -90,6 +90,7 @@ fn a_renewal_that_fails_serves_the_token_that_works_and_makes_nobody_wait() {
         let world = World::on(Machine::virtual_machine());
         let source = world.machine();
         let token = source.token().await.unwrap();
+        source.settled().await;
         world.jump(13 * HOUR);
         world
             .server

@@ -1,6 +1,8 @@
-//! Entra ID: applications, people, and what they are told.
+//! Entra ID: applications, people, machines, and what they are told.
 
 mod application;
+mod chain;
+mod managed_identity;
 mod one_login;
 mod person;
 mod preset;

@@ -2,6 +2,7 @@
 
 mod application;
 mod azure_cli;
+mod chain;
 mod claims;
 mod managed_identity;
 #[cfg(feature = "person")]
@@ -13,6 +14,7 @@ mod tenant;
 pub use application::Certificate;
 pub use application::{Application, Credential, GitHubAssertion};
 pub use azure_cli::{AzOutput, AzureCli};
+pub use chain::chain;
 pub use managed_identity::{Identity, ManagedIdentity};
 #[cfg(feature = "person")]
 pub use person::Person;

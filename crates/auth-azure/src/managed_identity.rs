@@ -69,7 +69,9 @@ impl ManagedIdentity {
 
     /// A virtual machine's, by its Instance Metadata Service (IMDS).
     pub fn virtual_machine(io: Io) -> Self {
-        Self::of(Host::Imds(imds::published()), io)
+        let endpoint = imds::published();
+        let is_guess = false;
+        Self::of(Host::Imds { endpoint, is_guess }, io)
     }
 
     /// That of an app: of App Service, Functions, Container Apps or Automation. Both are given to the app in
@@ -119,6 +121,11 @@ impl ManagedIdentity {
             resource: resource.to_owned(),
             io: self.io.clone(),
         })
+    }
+
+    /// Whether it is anybody's affair which identity is taken.
+    pub(crate) fn has_a_choice(&self) -> bool {
+        !matches!(self.host, Host::CloudShell(_))
     }
 
     fn of(host: Host, io: Io) -> Self {

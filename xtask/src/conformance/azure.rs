@@ -1,12 +1,14 @@
 //! Microsoft's own clients beside us, at the testkit's Entra ID; and what Pectus' and DESTINY's users run, too.
 
+mod managed_identity;
+
 use super::{Counterpart, oidc_provider, python, rust};
 use crate::step::{Outcome, Step};
 use crate::workspace;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "azure",
-    does: "MSAL Python, azure-identity and destiny-sdk beside us",
+    does: "MSAL Python, azure-identity and destiny-sdk beside us (needs network namespaces)",
     run,
 };
 
@@ -32,6 +34,7 @@ fn run() -> Outcome {
     rust::tests(TESTS, &surroundings)
         .with(["--", "--nocapture"])
         .run()?;
+    managed_identity::run(&python)?;
     let browser = browser()?;
     Ok(format!("each difference is in docs/entra.md; {browser}"))
 }

@@ -90,8 +90,12 @@ fn refusal(
             "assign an identity to this machine, or name one of its identities by client id",
         )
     } else {
-        let error = Error::refused(format!("{host} refused: {what}"));
-        error.with_advice(advice(host, identity))
+        // What Entra said has an advice of its own.
+        let known = TokenSet::from_answer(host.endpoint(), answer, now, now).err();
+        let known = known.filter(|_| members.get("error").is_some_and(Value::is_string));
+        let known = known.and_then(|error| error.advice().map(str::to_owned));
+        Error::refused(format!("{host} refused: {what}"))
+            .with_advice(known.unwrap_or_else(|| advice(host, identity)))
     };
     let error = error.with_status(status.as_u16());
     let error = match said.code {
@@ -106,7 +110,7 @@ fn refusal(
 
 /// A virtual machine that has no identity, or several and none of its own, says so with the code of a bad request.
 fn says_nobody(host: &Host, status: StatusCode, said: &Said<'_>) -> bool {
-    matches!(host, Host::Imds(_))
+    matches!(host, Host::Imds { .. })
         && status == StatusCode::BAD_REQUEST
         && said.code == Some("invalid_request")
 }
@@ -145,7 +149,10 @@ impl<'a> Said<'a> {
     }
 
     fn words(&self, status: StatusCode, page: bool) -> String {
-        let shown = |text: &'a str| Untrusted::new(text.trim_end().trim_end_matches('.'));
+        let shown = |text: &'a str| {
+            let line = text.lines().next().unwrap_or_default();
+            Untrusted::new(line.trim_end().trim_end_matches('.'))
+        };
         match (self.code, self.text) {
             (Some(code), Some(text)) => format!("{}: {}", shown(code).with_limit(80), shown(text)),
             (None, Some(text)) => format!("{status}: {}", shown(text)),

@@ -53,15 +53,17 @@ pub(super) fn host(variable: Lookup<'_>, exists: &dyn Fn(&Path) -> bool) -> Resu
             .with_advice("set both as Azure sets them, or none"));
         }
     }
-    match is_set(AUTHORITY) {
-        true => {
+    let is_guess = !is_set(AUTHORITY);
+    let endpoint = match is_guess {
+        true => imds::published(),
+        false => {
             let mut endpoint = url(AUTHORITY, variable)?;
             let path = format!("{}{}", endpoint.path().trim_end_matches('/'), imds::PATH);
             endpoint.set_path(&path);
-            Ok(Host::Imds(endpoint))
+            endpoint
         }
-        false => Ok(Host::Imds(imds::published())),
-    }
+    };
+    Ok(Host::Imds { endpoint, is_guess })
 }
 
 /// The address in a variable, which may be sent what is secret.

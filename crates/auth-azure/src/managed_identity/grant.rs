@@ -24,8 +24,9 @@ pub(super) struct ManagedIdentityGrant {
 impl ManagedIdentityGrant {
     async fn tokens(&self, held: &Held) -> Result<TokenSet> {
         // A service that was there once and does not answer now is not absent.
-        if let (Host::Imds(endpoint), None) = (&self.host, held.notes().get(ANSWERED)) {
-            imds::probe(endpoint, &self.io).await?;
+        if let (Host::Imds { endpoint, is_guess }, None) = (&self.host, held.notes().get(ANSWERED))
+        {
+            imds::probe(endpoint, *is_guess, &self.io).await?;
         }
         let mut tries = Tries::new(&self.io);
         let set = loop {

@@ -1,4 +1,4 @@
-//! Entra ID: applications, people, machines, and what they are told.
+//! Entra ID: applications, people, managed identities, and what they are told.
 
 mod application;
 mod chain;

@@ -184,7 +184,11 @@ fn outside_of_a_job_github_is_absent_and_half_a_job_is_a_mistake() {
         ask(&["ACTIONS_ID_TOKEN_REQUEST_URL"]),
         ask(&["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]),
     ];
-    assert_snapshot!(all.join("\n"), @"");
+    assert_snapshot!(all.join("\n"), @"
+    Absent: no job of a GitHub workflow that may ask who it is: ACTIONS_ID_TOKEN_REQUEST_URL is not set; give the job the permission `id-token: write`
+    Config: ACTIONS_ID_TOKEN_REQUEST_URL is set and ACTIONS_ID_TOKEN_REQUEST_TOKEN is not; give the job the permission `id-token: write`
+    Config: ACTIONS_ID_TOKEN_REQUEST_TOKEN is set and ACTIONS_ID_TOKEN_REQUEST_URL is not; give the job the permission `id-token: write`
+    ");
 }
 
 /// A secret of one's own.
@@ -277,7 +281,21 @@ async fn what_is_wrong_with_a_credential_is_one_line_that_says_what_to_do() {
     let all = all
         .join("\n")
         .replace(&directory.path().display().to_string(), "<dir>");
-    assert_snapshot!(all, @"");
+    assert_snapshot!(all, @r#"
+    the secret's id: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '[secret]'; give the client secret's value: most often its id was given instead
+    an old secret: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS7000222: The provided client secret keys for app '7e307b14-2a27-4f66-ada8-ec6400eb4977' are expired; make a new client secret: this one has expired
+    no certificate: Config: the certificate: there is no certificate in the PEM text; put the certificate into the same file as the private key, each as its own section
+    no key: Config: the certificate: the PEM text holds only the public half of a key; give the file with the private key
+    another key: Config: the certificate: the key is one for ES256, so it can't sign with PS256; change the algorithm or give another key
+    PKCS#12: Config: the secret's file <dir>/cert.pfx holds no text in UTF-8; a PKCS#12 file is turned into PEM by `openssl pkcs12 -in cert.pfx -out cert.pem -nodes`; keep the result as safe as a password
+    no file: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file, or change its rights
+    no assertion: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file, or change its rights
+    an empty one: Config: the secret's file <dir>/empty is empty; put the secret alone into it, as plain text
+    no JWT: Config: the federated assertion is no JSON Web Token; give the token alone, as its issuer writes it
+    an old one: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS700024: Client assertion is not within its valid time range. Current time: 1767232800, assertion valid from 0, expiry time of assertion 1767229200; set this machine's clock (NTP); where the assertion comes from a file, see that something renews it
+    for others: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS700212: No matching federated identity record found for presented assertion audience '"api://other"'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion; make issuer, subject and audience of the application's federated credential those of the assertion, letter by letter; the log shows them
+    an expired certificate: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS700027: Client assertion contains an invalid signature. [Reason - The key used is expired.]; register this certificate for the application, or a new one: `openssl x509 -in cert.pem -noout -enddate` shows when it ends
+    "#);
 }
 
 #[test]

@@ -133,7 +133,7 @@ async fn the_configured_user_is_compared_without_case_and_nobody_else_will_do() 
     let other = person.with_user("bob@example.org").source([scope(API)]);
     let error = other.token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interaction);
-    assert_snapshot!(error, @"");
+    assert_snapshot!(error, @"ada@example.org logged in, and not bob@example.org; log in again with the other account, or configure this user");
     assert_eq!(ada.asked(), 2, "ada's login counts as none");
 }
 
@@ -152,7 +152,7 @@ async fn a_device_is_shown_in_the_words_of_entra_and_waits() {
         .message()
         .unwrap()
         .replace(codes[0].code(), "<code>");
-    assert_snapshot!(words, @"");
+    assert_snapshot!(words, @"To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code <code> to authenticate.");
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,7 +166,10 @@ async fn a_device_that_is_declined_or_blocked_says_so_in_one_line() {
     let blocked = world.person(&Somebody::at(&world, "ada"));
     let blocked = blocked.source([scope(API)]).token().await.unwrap_err();
     let all = [declined, blocked].map(|error| format!("{:?}: {error}", error.kind()));
-    assert_snapshot!(all.join("\n"), @"");
+    assert_snapshot!(all.join("\n"), @"
+    Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: authorization_declined: AADSTS65004: User declined to consent to access the app; log in again and allow it, if it was this program that asked
+    Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_grant: AADSTS53003: Access has been blocked by Conditional Access policies. The access policy does not allow token issuance; log in with the browser of a device that the organisation manages: its rules (Conditional Access) allow no other, and often no device code
+    ");
 }
 
 #[tokio::test(start_paused = true)]
@@ -212,7 +215,7 @@ async fn logging_out_forgets_the_login_and_says_that_entra_does_not_end_it() {
     let source = person.source([scope(API)]);
     source.token().await.unwrap();
     let error = person.log_out().await.unwrap().done().unwrap_err();
-    assert_snapshot!(error, @"");
+    assert_snapshot!(error, @"no revocation endpoint is known of https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/v2.0; the server does not offer it, or its metadata must be given");
     let anew = person.source([scope(API)]);
     anew.token().await.unwrap();
     assert_eq!(ada.asked(), 2);

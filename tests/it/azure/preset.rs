@@ -23,7 +23,11 @@ fn destiny_has_three_environments_in_one_tenant() {
         assert_eq!(one.to_string().parse::<Environment>().unwrap(), one);
         format!("{one}: {} {} {}", one.client(), one.scope(), one.api_url())
     });
-    assert_snapshot!(facts.join("\n"), @"");
+    assert_snapshot!(facts.join("\n"), @"
+    development: 0fde62ae-2203-44a5-9722-73e965325ae7 api://0a4b8df7-5c97-42b2-be07-2bb25e06dbb2/.default https://api.dev.evidence-repository.org/
+    staging: 96ed941e-15dc-4ec0-b9e7-e4eda99efd2e api://14e3f6c0-b8aa-46c6-98d9-29b0dd2a0f7c/.default https://api.staging.evidence-repository.org/
+    production: 7164ff26-4078-4107-850f-57b43b97f605 api://e314440e-f72c-4b8e-89c1-7eefef4b55ed/.default https://api.evidence-repository.org/
+    ");
     assert!("prod".parse::<Environment>().is_err());
 }
 
@@ -50,7 +54,15 @@ fn who_asks_at_destiny_is_chosen_by_the_rules_of_its_sdk() {
             .with_login_url(Some(String::new())),
     ];
     let said = wrong.map(|one| one.who().unwrap_err().to_string());
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @"
+    a managed identity is asked for together with a login URL; leave that out: the machine proves who it is; or do without the managed identity
+    a managed identity is asked for together with a client secret; leave that out: the machine proves who it is; or do without the managed identity
+    a managed identity is asked for together with a login URL and a client secret; leave that out: the machine proves who it is; or do without the managed identity
+    no client id is given for the managed identity; give that of a user-assigned identity: DESTINY knows no other
+    no client id is given; give that of your environment, as DESTINY publishes it
+    no login URL is given; give https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35, or ask for the managed identity
+    no login URL is given; give https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35, or ask for the managed identity
+    ");
 }
 
 #[tokio::test(start_paused = true)]

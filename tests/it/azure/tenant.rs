@@ -18,7 +18,15 @@ fn what_is_no_tenant_is_one_line_that_says_what_to_give() {
         "..",
     ]
     .map(|id| Tenant::new(id, Io::new()).unwrap_err().to_string());
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @"
+    the tenant has no id; give the tenant's id (as the overview of the directory shows it) or its domain, alone
+    the tenant contoso is neither an id nor a domain; give the tenant's id (as the overview of the directory shows it) or its domain, alone
+    the tenant our tenant has characters that neither an id nor a domain has; give the tenant's id (as the overview of the directory shows it) or its domain, alone
+    the tenant https://login.microsoftonline.com/contoso.com is a URL; give the tenant's id (as the overview of the directory shows it) or its domain, alone
+    the tenant contoso.com/v2.0 has characters that neither an id nor a domain has; give the tenant's id (as the overview of the directory shows it) or its domain, alone
+    the tenant ada@contoso.com is a user name; give what stands behind the @, or the tenant's id
+    the tenant .. has characters that neither an id nor a domain has; give the tenant's id (as the overview of the directory shows it) or its domain, alone
+    ");
     let said = [
         "login.microsoftonline.com",
         "https://login.microsoftonline.com/",
@@ -31,7 +39,13 @@ fn what_is_no_tenant_is_one_line_that_says_what_to_give() {
             .unwrap_err()
             .to_string()
     });
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @"
+    login.microsoftonline.com is no login URL of a tenant; give one like https://login.microsoftonline.com/<tenant id>
+    the tenant has no id; give the tenant's id (as the overview of the directory shows it) or its domain, alone
+    https://login.microsoftonline.com/a/b is no login URL of a tenant; give one like https://login.microsoftonline.com/<tenant id>
+    http://login.microsoftonline.com is no address of a cloud's logins; give the host alone, such as login.microsoftonline.com
+    https://u:p@login.microsoftonline.com/contoso.com is no login URL of a tenant; give one like https://login.microsoftonline.com/<tenant id>
+    ");
 }
 
 #[test]
@@ -56,7 +70,7 @@ async fn a_tenant_that_is_not_there_is_named() {
         .application(ROBOT, &secret)
         .source(&scope(API))
         .unwrap();
-    assert_snapshot!(source.token().await.unwrap_err(), @"");
+    assert_snapshot!(source.token().await.unwrap_err(), @"https://login.microsoftonline.com/fabrikam.com/oauth2/v2.0/token refused: invalid_request: AADSTS90002: Tenant 'fabrikam.com' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud; check the tenant: give its id or a domain of it, in the cloud that it is in");
 }
 
 #[tokio::test(start_paused = true)]

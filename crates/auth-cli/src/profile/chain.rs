@@ -1,15 +1,14 @@
 //! A chain: the first of the places that a program in Azure may have a token from, as Microsoft's libraries try them.
 
 mod az;
-mod environment;
 
-use auth_azure::{AzureCli, Identity};
+use auth_azure::{Application, AzureCli, Identity};
 use auth_core::store::SessionKey;
 use auth_core::{CachedSource, Chain, Error, ErrorKind, Grant, Io, Result};
 
-use self::environment::variable;
 use crate::config::Profile;
 use crate::profile::labelled::Labelled;
+use crate::profile::managed_identity::variable;
 use crate::profile::{Kept, entra, labelled, managed_identity};
 use crate::secret::Secrets;
 
@@ -21,11 +20,23 @@ use crate::secret::Secrets;
 pub(crate) fn of(profile: &Profile, io: &Io, secrets: &Secrets, kept: &Kept) -> Result<Chain> {
     let resource = entra::scopes(profile)?.join(" ");
     let cached = |grant: Result<Box<dyn Grant>>| grant.map(|grant| source(grant, io, kept));
+    let application = |found: Result<Application>| -> Result<Box<dyn Grant>> {
+        Ok(Box::new(found?.grant(&resource)?))
+    };
     let chain = Chain::new()
-        .with("environment", cached(environment::grant(&resource, io)))
+        .with(
+            "environment",
+            cached(application(Application::from_environment(
+                variable,
+                io.clone(),
+            ))),
+        )
         .with(
             "workload identity",
-            cached(environment::workload_identity(&resource, io)),
+            cached(application(Application::from_workload(
+                variable,
+                io.clone(),
+            ))),
         )
         .with("managed identity", cached(machine(profile)))
         .with("az", az_login(profile, &resource, io, secrets));
@@ -64,9 +75,16 @@ fn machine(profile: &Profile) -> Result<Box<dyn Grant>> {
     let identity = match (settings.text("object-id"), settings.text("resource-id")) {
         (Some(id), _) => Identity::ObjectId(id.to_owned()),
         (None, Some(id)) => Identity::ResourceId(id.to_owned()),
-        (None, None) => variable("AZURE_CLIENT_ID").map_or(Identity::System, Identity::ClientId),
+        (None, None) => assigned().map_or(Identity::System, Identity::ClientId),
     };
     Ok(Box::new(managed_identity::of(identity, profile)?))
+}
+
+/// The identity that the variables name. Cloud Shell has no other than that of the person in front of it.
+fn assigned() -> Option<String> {
+    let is_cloud_shell = std::env::var_os("MSI_ENDPOINT").is_some();
+    let named = std::env::var("AZURE_CLIENT_ID").ok();
+    named.filter(|id| !id.is_empty() && !is_cloud_shell)
 }
 
 /// `az` keeps its login and its tokens itself.

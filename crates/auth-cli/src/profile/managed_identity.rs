@@ -26,9 +26,13 @@ pub(super) fn grant(profile: &Profile) -> Result<impl Grant + use<>> {
 /// As [`grant`].
 pub(super) fn of(identity: Identity, profile: &Profile) -> Result<impl Grant + use<>> {
     let scopes = entra::scopes(profile)?.join(" ");
-    let variable = |name: &str| std::env::var(name).ok().map(SecretString::from);
     let here = ManagedIdentity::from_environment(variable, Path::exists, Io::link_local())?;
     here.with_identity(identity).grant(&scopes)
+}
+
+/// What a variable says.
+pub(super) fn variable(name: &str) -> Option<SecretString> {
+    std::env::var(name).ok().map(SecretString::from)
 }
 
 fn identity(profile: &Profile) -> Result<Identity> {

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::{scopes, tenant};
 use crate::config::{Origin, Profile};
+use crate::profile::managed_identity::variable;
 use crate::profile::secret;
 use crate::secret::{ProfileSecret, SecretSource, Secrets};
 
@@ -52,7 +53,6 @@ pub(super) fn application(profile: &Profile, io: &Io, secrets: &Secrets) -> Resu
         }
         "client-assertion" => match profile.need_secret(field)? {
             SecretSource::GitHub => {
-                let variable = |name: &str| std::env::var(name).ok();
                 let job = GitHubAssertion::from_environment(variable, io.clone())
                     .map_err(|error| error.context(settings.origin(field)))?;
                 Credential::assertion(job)

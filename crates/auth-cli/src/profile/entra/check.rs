@@ -77,5 +77,5 @@ pub(crate) fn pectus_verifier(profile: &Profile, io: &Io) -> Result<Verifier> {
     let first = format!("https://sts.windows.net/{id}/");
     let first = Issuer::new(&first, client, keys.clone())?;
     let both = Verifier::new(first).or(Issuer::new(issuer, client, keys)?);
-    Ok(both.with_clock(io.clock().clone()))
+    Ok(both?.with_clock(io.clock().clone()))
 }

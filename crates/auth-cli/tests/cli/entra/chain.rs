@@ -61,7 +61,7 @@ fn the_variables_of_an_application_come_first() {
     one_line(
         &ended,
         2,
-        &["AZURE_CLIENT_SECRET is set and AZURE_TENANT_ID is not"],
+        &["AZURE_CLIENT_SECRET is set, but no AZURE_TENANT_ID"],
     );
 }
 
@@ -122,10 +122,6 @@ fn where_nothing_is_there_each_place_is_named_with_its_reason() {
     );
     let lines: Vec<&str> = ended.stderr.lines().collect();
     assert_eq!(lines.len(), 5, "{}", ended.stderr);
-    assert!(
-        lines.iter().all(|line| line.starts_with("auth: ")),
-        "{lines:?}"
-    );
     for (line, part) in lines[1..].iter().zip([
         "environment: neither AZURE_CLIENT_SECRET",
         "workload identity: AZURE_FEDERATED_TOKEN_FILE",

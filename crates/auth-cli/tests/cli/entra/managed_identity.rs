@@ -85,7 +85,7 @@ fn no_metadata_service_is_one_line_within_seconds() {
             "http://169.254.254.254",
         )],
     );
-    one_line(&ended, 2, &["metadata service"]);
+    one_line(&ended, 2, &["no managed identity is here"]);
     assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 

@@ -1,6 +1,8 @@
 //! Microsoft's own clients beside us, at the testkit's Entra ID; and what Pectus' and DESTINY's users run, too.
 
-use super::{Counterpart, oidc_provider, python, rust};
+mod managed_identity;
+
+use super::{Counterpart, python, rust};
 use crate::step::{Outcome, Step};
 use crate::workspace;
 
@@ -24,6 +26,7 @@ fn run() -> Outcome {
     destiny.run()?;
     rust::ensure_there_are([TESTS])?;
     Step::cargo("build --package auth-verify --example pectus --features axum").run()?;
+    managed_identity::run(&python)?;
     let example = workspace::target()?.join("debug/examples/pectus");
     let surroundings = [
         ("AUTH_AZURE_PYTHON", python.display().to_string()),
@@ -32,22 +35,7 @@ fn run() -> Outcome {
     rust::tests(TESTS, &surroundings)
         .with(["--", "--nocapture"])
         .run()?;
-    let browser = browser()?;
-    Ok(format!("each difference is in docs/entra.md; {browser}"))
-}
-
-/// A login in a real browser, at a tenant that npm's oidc-provider plays.
-fn browser() -> Outcome {
-    if let Err(why) = oidc_provider::ensure_node() {
-        return Ok(format!("skipped the login in a browser: {why}"));
-    }
-    if !Step::new("chromedriver").with(["--version"]).succeeds() {
-        let why = "chromedriver is missing: install chromium and chromium-driver";
-        return Ok(format!("skipped the login in a browser: {why}"));
-    }
-    oidc_provider::passes(BROWSER)?;
-    Ok("a real browser logged in".to_owned())
+    Ok("each difference is in docs/entra.md and docs/managed_identity.md".to_owned())
 }
 
 const TESTS: &str = "msal::";
-const BROWSER: &str = "oidc_provider::entra";

@@ -1,5 +1,7 @@
 //! Microsoft's own clients beside us, at the testkit's Entra ID; and what Pectus' and DESTINY's users run, too.
 
+mod managed_identity;
+
 use super::{Counterpart, oidc_provider, python, rust};
 use crate::step::{Outcome, Step};
 use crate::workspace;
@@ -24,6 +26,7 @@ fn run() -> Outcome {
     destiny.run()?;
     rust::ensure_there_are([TESTS])?;
     Step::cargo("build --package auth-verify --example pectus --features axum").run()?;
+    managed_identity::run(&python)?;
     let example = workspace::target()?.join("debug/examples/pectus");
     let surroundings = [
         ("AUTH_AZURE_PYTHON", python.display().to_string()),
@@ -33,7 +36,9 @@ fn run() -> Outcome {
         .with(["--", "--nocapture"])
         .run()?;
     let browser = browser()?;
-    Ok(format!("each difference is in docs/entra.md; {browser}"))
+    Ok(format!(
+        "each difference is in docs/entra.md and docs/managed_identity.md; {browser}"
+    ))
 }
 
 /// A login in a real browser, at a tenant that npm's oidc-provider plays.

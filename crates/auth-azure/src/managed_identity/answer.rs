@@ -92,7 +92,7 @@ fn refusal(
     } else {
         // What Entra said has an advice of its own.
         let known = TokenSet::from_answer(host.endpoint(), answer, now, now).err();
-        let known = known.filter(|_| members.get("error").is_some_and(Value::is_string));
+        let known = known.filter(|_| said.text.is_some_and(|text| text.contains("AADSTS")));
         let known = known.and_then(|error| error.advice().map(str::to_owned));
         Error::refused(format!("{host} refused: {what}"))
             .with_advice(known.unwrap_or_else(|| advice(host, identity)))

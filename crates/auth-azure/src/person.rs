@@ -7,7 +7,9 @@ use std::sync::Arc;
 use auth_core::endpoint::LoggedOut;
 use auth_core::grant::Identifying;
 use auth_core::store::{MemoryStore, SessionKey, StoreKey, TokenStore};
-use auth_core::{CachedSource, ClientAuth, Prompt, RedirectUri, Refreshing, Result, TokenEndpoint};
+use auth_core::{
+    CachedSource, ClientAuth, Error, Prompt, RedirectUri, Refreshing, Result, TokenEndpoint,
+};
 
 use self::login::{Login, Way};
 use crate::claims::CONTINUOUS_ACCESS_EVALUATION;
@@ -157,7 +159,20 @@ impl Person {
     /// `Store`, `Unavailable`.
     pub async fn log_out(&self) -> Result<LoggedOut> {
         let endpoint = self.endpoint();
-        endpoint.log_out(&*self.store, &self.session(), &[]).await
+        let ended = endpoint.log_out(&*self.store, &self.session(), &[]).await?;
+        Ok(match ended {
+            LoggedOut::NotRevoked(error) if self.tenant.is_entra() => {
+                let error = Error::config(
+                    "Entra ID ends no login for a program; it is forgotten here",
+                )
+                .with_advice(
+                    "where it must end everywhere, revoke the user's sessions in the directory",
+                )
+                .with_source(error);
+                LoggedOut::NotRevoked(error)
+            }
+            ended => ended,
+        })
     }
 
     /// The grant of [`source`](Self::source).

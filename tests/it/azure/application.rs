@@ -158,6 +158,7 @@ async fn a_job_of_github_asks_for_its_assertion_with_the_audience_that_entra_wan
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN" => Some("job".to_owned()),
         _ => None,
     };
+    let variable = |name: &str| variable(name).map(SecretString::from);
     let assertion = GitHubAssertion::from_environment(variable, world.io()).unwrap();
     let source = world.robot(&Credential::assertion(assertion));
     let source = source.source(&scope(API)).unwrap();
@@ -175,7 +176,11 @@ async fn a_job_of_github_asks_for_its_assertion_with_the_audience_that_entra_wan
 #[test]
 fn outside_of_a_job_github_is_absent_and_half_a_job_is_a_mistake() {
     let ask = |names: &[&str]| {
-        let get = |name: &str| names.contains(&name).then(|| "https://x".to_owned());
+        let get = |name: &str| {
+            names
+                .contains(&name)
+                .then(|| SecretString::from("https://x"))
+        };
         let error = GitHubAssertion::from_environment(get, Io::new()).unwrap_err();
         format!("{:?}: {error}", error.kind())
     };

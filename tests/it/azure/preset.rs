@@ -73,7 +73,7 @@ async fn a_program_asks_pectus_with_a_token_of_the_application_for_itself() {
             EntraApplication::confidential(ROBOT, "s3cret~")
                 .with_v1_tokens()
                 .with_idtyp()
-                .with_api_at("/api"),
+                .with_api_at("/runs"),
         ),
     );
     let tenant = Tenant::new(TENANT, world.io()).unwrap();
@@ -87,11 +87,12 @@ async fn a_program_asks_pectus_with_a_token_of_the_application_for_itself() {
         (&ROBOT.into(), &"app".into())
     );
     assert_eq!(said["iss"], format!("https://sts.windows.net/{TENANT}/"));
-    let base = pectus::API_URL.parse().unwrap();
+    let base = world.server.url("/runs/");
     let api = ApiClient::new(base, Arc::new(source), world.io()).with_header(pectus::HEADER, None);
     let _: Value = api.json("recent_runs/").await.unwrap();
     let asked = world.server.requests().pop().unwrap();
-    assert_eq!(asked.path(), "/api/recent_runs/");
+    assert_eq!(asked.path(), "/runs/recent_runs/");
+    assert!(pectus::API_URL.ends_with("/api/"));
     assert_eq!(asked.header("x-identity"), Some(token.expose_secret()));
 }
 
@@ -108,7 +109,9 @@ async fn the_example_searches_destiny_with_the_token_of_whoever_logged_in() {
     let person = tenant.person(environment.client(), ada.clone());
     let source = Arc::new(person.source([environment.scope()]));
     let api = ApiClient::new(environment.api_url(), source, world.io());
-    let found = destiny_search::search(&api, "crop rotation & yield").await.unwrap();
+    let found = destiny_search::search(&api, "crop rotation & yield")
+        .await
+        .unwrap();
     assert_eq!(found["aud"], environment.application());
     let asked = world.server.requests().pop().unwrap();
     assert_eq!(asked.path(), "/v1/references/search/");
@@ -116,4 +119,44 @@ async fn the_example_searches_destiny_with_the_token_of_whoever_logged_in() {
     let health = api.get("v1/system/healthcheck/").await.unwrap();
     assert!(health.status().is_success());
     assert_eq!(ada.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_three_ways_of_the_sdk_have_their_counterparts() {
+    let world = Entra::new();
+    let environment = Environment::Development;
+    let tenant = environment.tenant(world.io()).unwrap();
+    let person = tenant.person(
+        environment.client(),
+        super::world::Somebody::at(&world, "ada"),
+    );
+    let token = person.source([environment.scope()]).token().await.unwrap();
+    assert_eq!(
+        claims(token.expose_secret())["aud"],
+        environment.application()
+    );
+
+    let secret = Credential::secret(SecretString::from("s3cret~"));
+    let service = tenant.application(ROBOT, &secret);
+    let token = service
+        .source(&environment.scope())
+        .unwrap()
+        .token()
+        .await
+        .unwrap();
+    assert_eq!(
+        claims(token.expose_secret())["aud"],
+        environment.application()
+    );
+
+    world
+        .server
+        .set_machine(auth_testkit::Machine::virtual_machine().with_identity("one", "object", "resource"));
+    let here = auth_azure::ManagedIdentity::virtual_machine(world.io());
+    let source = environment.managed_identity(here, "one").unwrap();
+    source.token().await.unwrap();
+    let asked = world.server.requests().pop().unwrap();
+    let resource = format!("api://{}", environment.application());
+    assert_eq!(asked.query("resource"), Some(resource));
+    assert_eq!(asked.query("client_id").as_deref(), Some("one"));
 }

@@ -43,8 +43,8 @@ fn what_is_no_tenant_is_one_line_that_says_what_to_give() {
     login.microsoftonline.com is no login URL of a tenant; give one like https://login.microsoftonline.com/<tenant id>
     the tenant has no id; give the tenant's id (as the overview of the directory shows it) or its domain, alone
     https://login.microsoftonline.com/a/b is no login URL of a tenant; give one like https://login.microsoftonline.com/<tenant id>
-    http://login.microsoftonline.com is no address of a cloud's logins; give the host alone, such as login.microsoftonline.com
-    https://u:p@login.microsoftonline.com/contoso.com is no login URL of a tenant; give one like https://login.microsoftonline.com/<tenant id>
+    http://login.microsoftonline.com/ is no address of a cloud's logins; give the host alone, such as login.microsoftonline.com
+    https://login.microsoftonline.com/contoso.com is no login URL of a tenant; give one like https://login.microsoftonline.com/<tenant id>
     ");
 }
 

@@ -8,7 +8,7 @@ use crate::workspace;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "azure",
-    does: "MSAL Python, azure-identity and destiny-sdk beside us",
+    does: "MSAL Python, azure-identity and destiny-sdk beside us (needs network namespaces)",
     run,
 };
 
@@ -35,6 +35,7 @@ fn run() -> Outcome {
     rust::tests(TESTS, &surroundings)
         .with(["--", "--nocapture"])
         .run()?;
+    managed_identity::run(&python)?;
     let browser = browser()?;
     Ok(format!(
         "each difference is in docs/entra.md and docs/managed_identity.md; {browser}"

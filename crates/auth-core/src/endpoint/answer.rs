@@ -52,6 +52,17 @@ struct Refused {
 }
 
 impl Refused {
+    /// The error, in the word that OpenID Connect has for it: Entra ID calls it an `invalid_grant`, too, where a
+    /// login is as good as ever and only not enough for what is asked, and says so in `suberror`.
+    fn code(&self) -> &str {
+        let more = self.more.get("suberror").and_then(Value::as_str);
+        match (self.error.as_str(), more) {
+            ("invalid_grant", Some("basic_action" | "additional_action")) => "interaction_required",
+            ("invalid_grant", Some("consent_required")) => "consent_required",
+            (error, _) => error,
+        }
+    }
+
     /// Tells the ids that whoever runs the server asks for, where it says some.
     fn tell(&self) {
         let shown = |name: &str| {
@@ -202,7 +213,7 @@ fn refused(place: &Url, answer: &Response<Bytes>, said: &Refused, now: SystemTim
     said.tell();
     let refusal = Refusal {
         place: &shown(place),
-        code: &said.error,
+        code: said.code(),
         text: said.error_description.as_deref(),
         is_busy: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
         clock_ahead: ahead,

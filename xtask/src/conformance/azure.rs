@@ -2,11 +2,7 @@
 
 mod managed_identity;
 
-<<<<<<< HEAD
-use super::{Counterpart, python, rust};
-=======
 use super::{Counterpart, oidc_provider, python, rust};
->>>>>>> main
 use crate::step::{Outcome, Step};
 use crate::workspace;
 
@@ -30,7 +26,6 @@ fn run() -> Outcome {
     destiny.run()?;
     rust::ensure_there_are([TESTS])?;
     Step::cargo("build --package auth-verify --example pectus --features axum").run()?;
-    managed_identity::run(&python)?;
     let example = workspace::target()?.join("debug/examples/pectus");
     let surroundings = [
         ("AUTH_AZURE_PYTHON", python.display().to_string()),
@@ -39,9 +34,6 @@ fn run() -> Outcome {
     rust::tests(TESTS, &surroundings)
         .with(["--", "--nocapture"])
         .run()?;
-<<<<<<< HEAD
-    Ok("each difference is in docs/entra.md and docs/managed_identity.md".to_owned())
-=======
     managed_identity::run(&python)?;
     let browser = browser()?;
     Ok(format!(
@@ -60,7 +52,7 @@ fn browser() -> Outcome {
     }
     oidc_provider::passes(BROWSER)?;
     Ok("a real browser logged in".to_owned())
->>>>>>> main
 }
 
 const TESTS: &str = "msal::";
+const BROWSER: &str = "oidc_provider::entra";

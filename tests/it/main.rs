@@ -9,6 +9,7 @@ mod browser;
 mod cache_law;
 mod cache_need;
 mod cache_person;
+mod chromium;
 mod desp;
 mod endpoint;
 mod exchange;

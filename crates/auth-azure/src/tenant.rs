@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 #[cfg(feature = "person")]
 use auth_core::Prompt;
-use auth_core::error::Untrusted;
 use auth_core::provider::Metadata;
 use auth_core::{ClientAuth, Error, Io, Provider, Result, TokenEndpoint};
 use url::Url;
@@ -61,7 +60,7 @@ impl Tenant {
         let bad = || {
             Error::config(format!(
                 "{} is no login URL of a tenant",
-                Untrusted::new(text).with_limit(200)
+                place::named(text)
             ))
             .with_advice("give one like https://login.microsoftonline.com/<tenant id>")
         };

@@ -58,6 +58,7 @@ pub struct TokenEndpoint {
     place: Place,
     client: ClientAuth,
     deadline: Duration,
+    is_tried_once: bool,
     claims: Option<String>,
     compares_scopes: bool,
     io: Io,
@@ -76,6 +77,7 @@ impl TokenEndpoint {
             place: Place::Known(url),
             client,
             deadline: Duration::from_secs(30),
+            is_tried_once: false,
             claims: None,
             compares_scopes: true,
             io,
@@ -90,6 +92,7 @@ impl TokenEndpoint {
             place: Place::Discovered(provider),
             client,
             deadline,
+            is_tried_once: false,
             claims: None,
             compares_scopes: true,
             io,
@@ -101,6 +104,16 @@ impl TokenEndpoint {
     pub fn with_deadline(self, deadline: Duration) -> Self {
         let deadline = bound::length(deadline);
         Self { deadline, ..self }
+    }
+
+    /// Sends each request once, for who comes again by itself and would rather know at once. Without this, one that
+    /// may be repeated is sent up to three times.
+    #[must_use]
+    pub fn with_one_try(self) -> Self {
+        Self {
+            is_tried_once: true,
+            ..self
+        }
     }
 
     /// Asks for these claims with every token, whether by a login or by a request (OpenID Connect Core §5.5): the JSON of
@@ -168,8 +181,7 @@ impl TokenEndpoint {
     }
 
     /// The client that asks.
-    #[cfg(feature = "person")]
-    pub(crate) fn client_id(&self) -> &str {
+    pub fn client_id(&self) -> &str {
         self.client.id()
     }
 

@@ -62,7 +62,10 @@ fn sent(request: &Received) -> Vec<String> {
                 let port = value.rsplit(':').next().unwrap_or_default();
                 items.push(format!("redirect_uri={}", value.replace(port, "*")));
             }
-            "claims" => items.push(format!("claims={value}")),
+            "claims" => {
+                let claims: Value = serde_json::from_str(&value).unwrap();
+                items.push(format!("claims={claims}"));
+            }
             name if VALUES.contains(&name) => items.push(format!("{name}={value}")),
             name => items.push(name.to_owned()),
         }

@@ -2,13 +2,13 @@
 
 mod managed_identity;
 
-use super::{Counterpart, python, rust};
+use super::{Counterpart, oidc_provider, python, rust};
 use crate::step::{Outcome, Step};
 use crate::workspace;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "azure",
-    does: "MSAL Python, azure-identity and destiny-sdk beside us",
+    does: "MSAL Python, azure-identity and destiny-sdk beside us (needs network namespaces)",
     run,
 };
 
@@ -35,7 +35,25 @@ fn run() -> Outcome {
     rust::tests(TESTS, &surroundings)
         .with(["--", "--nocapture"])
         .run()?;
-    Ok("each difference is in docs/entra.md and docs/managed_identity.md".to_owned())
+    managed_identity::run(&python)?;
+    let browser = browser()?;
+    Ok(format!(
+        "each difference is in docs/entra.md and docs/managed_identity.md; {browser}"
+    ))
+}
+
+/// A login in a real browser, at a tenant that npm's oidc-provider plays.
+fn browser() -> Outcome {
+    if let Err(why) = oidc_provider::ensure_node() {
+        return Ok(format!("skipped the login in a browser: {why}"));
+    }
+    if !Step::new("chromedriver").with(["--version"]).succeeds() {
+        let why = "chromedriver is missing: install chromium and chromium-driver";
+        return Ok(format!("skipped the login in a browser: {why}"));
+    }
+    oidc_provider::passes(BROWSER)?;
+    Ok("a real browser logged in".to_owned())
 }
 
 const TESTS: &str = "msal::";
+const BROWSER: &str = "oidc_provider::entra";

@@ -59,7 +59,8 @@ impl Login {
         let chosen = |(name, value): &(String, String)| {
             name == "login_hint" || (name == "prompt" && value == "select_account")
         };
-        let who = self.key.user().or(held.account());
+        let named = self.key.user().filter(|user| user.contains('@'));
+        let who = named.or(held.account());
         if let Some(who) = who.filter(|_| !parameters.iter().any(chosen)) {
             parameters.push(("login_hint".to_owned(), who.to_owned()));
         }
@@ -79,6 +80,7 @@ impl Login {
         let account = set.account().unwrap_or_default();
         if let Some(user) = self.key.user()
             && !self.is_user(user, account)
+            && identity.as_deref() != Some(user)
         {
             let who = Untrusted::new(account).with_limit(100).to_string();
             let user = Untrusted::new(user).with_limit(100);
@@ -88,7 +90,7 @@ impl Login {
             );
         }
         Ok(match identity {
-            Some(identity) => set.with_note("identity", identity.into()),
+            Some(identity) => set.with_identity(identity),
             None => set,
         })
     }

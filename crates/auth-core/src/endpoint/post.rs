@@ -19,7 +19,6 @@ use crate::session::Held;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tries {
     /// Once: whoever asks comes again by itself.
-    #[cfg(feature = "person")]
     One,
     /// Three times, as far as the form allows.
     Three,
@@ -41,6 +40,11 @@ impl TokenEndpoint {
         let audience = self.url().await?;
         let end = clock.now().monotonic + self.deadline;
         let mut pauses = pauses();
+        let tries = if self.is_tried_once {
+            Tries::One
+        } else {
+            tries
+        };
         loop {
             held.ensure_lock_outlives(end.saturating_sub(clock.now().monotonic), &**clock)?;
             let attempt = self.attempt(&client, url, &audience, &form, end, &read);

@@ -44,7 +44,7 @@ impl Entra {
         let challenge = challenge(request, client)?;
         let asked = demand::asked(request.query("claims"))?;
         let scope = request.query("scope").unwrap_or_default();
-        for tenant in place.tenants().iter().take(1) {
+        if let Some(tenant) = place.tenants().first() {
             Wish::of_person(tenant, &scope)?;
         }
         let prompt = request.query("prompt").unwrap_or_default();

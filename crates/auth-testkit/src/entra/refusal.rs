@@ -67,6 +67,14 @@ impl Refusal {
         }
     }
 
+    /// What an API learns that asks on behalf of somebody from whom more is wanted.
+    pub(super) fn on_behalf(self) -> Self {
+        match self.suberror {
+            Some("basic_action") => self.as_interaction(),
+            _ => self,
+        }
+    }
+
     /// The answer of the token endpoint.
     pub(super) fn answer(&self, request: &Received) -> Answer {
         let ids = Ids::of(request);

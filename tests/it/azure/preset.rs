@@ -149,9 +149,9 @@ async fn the_three_ways_of_the_sdk_have_their_counterparts() {
         environment.application()
     );
 
-    world
-        .server
-        .set_machine(auth_testkit::Machine::virtual_machine().with_identity("one", "object", "resource"));
+    world.server.set_machine(
+        auth_testkit::Machine::virtual_machine().with_identity("one", "object", "resource"),
+    );
     let here = auth_azure::ManagedIdentity::virtual_machine(world.io());
     let source = environment.managed_identity(here, "one").unwrap();
     source.token().await.unwrap();

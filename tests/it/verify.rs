@@ -14,6 +14,7 @@ mod keycloak;
 mod lookup;
 mod loopback;
 mod mutation;
+mod on_behalf;
 mod pectus;
 mod rfc;
 mod role;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use auth_core::http::DefaultHttpClient;
-use auth_core::session::Observer;
+use auth_core::session::{Login, Observer};
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
 use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result};
@@ -35,8 +35,9 @@ impl Context {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// `Config` if it can't be read or trusted.
+    /// `Config` if it can't be read or trusted, or names no usable store.
     pub(crate) fn new(globals: Globals) -> Result<Self> {
+        store::ensure_meant(&globals)?;
         let config = Config::load(globals.config.as_deref())?;
         let secrets = Secrets::new(Arc::new(Terminal), config.secret_variables());
         let ca_file = globals.ca_file.clone().or_else(|| {
@@ -194,6 +195,20 @@ impl Context {
         let kept = kept(&self.store(), None);
         let desp = Desp::kept(profile, &self.io(profile), &self.secrets, &kept.store)?;
         Ok((desp, kept.observer))
+    }
+
+    /// The other logins here that are in the same session of the server as `login`, which is kept as `own`: what
+    /// ends one there ends the others.
+    pub(crate) async fn beside(&self, login: &Login, own: &SessionKey) -> Vec<SessionKey> {
+        let store = self.store().store;
+        let mut beside = Vec::new();
+        for session in store.list().await.unwrap_or_default() {
+            let other = Login::load(&*store, &session).await.ok().flatten();
+            if session != *own && other.is_some_and(|other| other.is_beside(login)) {
+                beside.push(session);
+            }
+        }
+        beside
     }
 
     /// The source of the profile's tokens, which keeps them in the store.

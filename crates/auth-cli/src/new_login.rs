@@ -34,6 +34,8 @@ pub(crate) struct NewLogin {
     /// Its sessions in the order in which they are locked, each with where it ends.
     sessions: Vec<(SessionKey, TokenEndpoint)>,
     store: Arc<dyn TokenStore>,
+    /// Where logins are kept.
+    kept: Arc<dyn TokenStore>,
     is_kept: AtomicBool,
     countdown: Arc<Countdown>,
     in_browser: bool,
@@ -90,6 +92,7 @@ impl NewLogin {
             source,
             sessions,
             store,
+            kept: context.store().store,
             is_kept: AtomicBool::new(false),
             countdown: Arc::new(Countdown::new(args.timeout)),
             in_browser: false,
@@ -143,6 +146,7 @@ impl NewLogin {
             sessions: vec![(source.key().session().clone(), endpoint)],
             source: profile::checked(source, profile, &io)?,
             store,
+            kept: context.store().store,
             is_kept: AtomicBool::new(false),
             countdown,
             in_browser: false,

@@ -71,11 +71,23 @@ pub(crate) fn say_waiting(session: &SessionKey, asking_until: Option<SystemTime>
     });
 }
 
-/// Locks a login, and says whom it waits for.
+/// Locks a login that is to be removed, and says whom it waits for.
 ///
 /// # Errors
-/// As [`StoreLock::wait`].
-pub(crate) async fn locked(store: &dyn TokenStore, session: &SessionKey) -> Result<StoreLock> {
+/// As [`StoreLock::wait_to_remove`].
+pub(crate) async fn locked_to_remove(
+    store: &dyn TokenStore,
+    session: &SessionKey,
+) -> Result<StoreLock> {
     let told = |until| say_waiting(session, until);
-    StoreLock::wait(store, session, &SystemClock::new(), &told).await
+    StoreLock::wait_to_remove(store, session, &SystemClock::new(), &told).await
+}
+
+/// Names the logins that a revoked one may have taken with it.
+pub(crate) fn say_ended_with_it(others: &[SessionKey]) {
+    for other in others {
+        message::warn(&format!(
+            "the login {other} was in the same session of the server, which may have ended with it"
+        ));
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use auth_core::endpoint::LoggedOut;
+use auth_core::session::Login;
 use auth_core::store::{SessionKey, TokenStore};
 use auth_core::{Grant, Result};
 
@@ -35,13 +36,21 @@ async fn log_out(
     store: &dyn TokenStore,
     session: &SessionKey,
 ) -> Result<LoggedOut> {
-    if store.load(session).await?.is_none() {
+    if !store.holds(session).await? {
         return Ok(LoggedOut::NoLogin);
     }
     match profile::endpoint(profile, &context.io(profile), &context.secrets) {
-        Ok(endpoint) => endpoint.log_out(store, session, &[]).await,
+        Ok(endpoint) => {
+            let login = Login::load(store, session).await.ok().flatten();
+            let others = context.beside(&login.unwrap_or_default(), session).await;
+            let outcome = endpoint.log_out(store, session, &[]).await?;
+            if matches!(outcome, LoggedOut::Revoked) {
+                notices::say_ended_with_it(&others);
+            }
+            Ok(outcome)
+        }
         Err(error) => {
-            let lock = notices::locked(store, session).await?;
+            let lock = notices::locked_to_remove(store, session).await?;
             store.remove(&lock).await?;
             Ok(LoggedOut::NotRevoked(error))
         }
@@ -60,7 +69,7 @@ async fn log_out_of_desp(
     let mirrors = profile::mirrors(profile, &io)?;
     let mut outcome = LoggedOut::NoLogin;
     for (session, endpoint) in desp.sessions()? {
-        if store.load(&session).await?.is_none() {
+        if !store.holds(&session).await? {
             continue;
         }
         outcome = both(
@@ -69,8 +78,8 @@ async fn log_out_of_desp(
         );
     }
     let account = desp.person.account().session();
-    if store.load(account).await?.is_some() {
-        let lock = notices::locked(&**store, account).await?;
+    if store.holds(account).await? {
+        let lock = notices::locked_to_remove(&**store, account).await?;
         store.remove(&lock).await?;
         if matches!(outcome, LoggedOut::NoLogin) {
             outcome = LoggedOut::Forgotten;

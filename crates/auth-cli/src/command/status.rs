@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::exit::Failure;
 use crate::output::{self, message, time};
 use crate::secret::SecretSource;
+use crate::store::Place;
 
 /// What scripts read: fields are added, never renamed or removed.
 #[derive(Debug, Serialize)]
@@ -83,9 +84,9 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
         if args.profile.is_some() && profiles.is_empty() {
             continue;
         }
-        if let Some(login) = Login::load(&*place.store, session).await? {
+        if let Some(login) = load(&place, session).await {
             let shared = SessionKey::of_account(session.issuer(), session.account());
-            let shared = Login::load(&*place.store, &shared).await?;
+            let shared = load(&place, &shared).await;
             let ends = ending.iter().find(|(own, _)| own == session);
             logins.push(Row {
                 after: ends.map(|(_, after)| after.clone()),
@@ -104,6 +105,17 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
         return output::print_json(&status);
     }
     show(&status)
+}
+
+/// One that can't be read hides no other.
+async fn load(place: &Place, session: &SessionKey) -> Option<Login> {
+    match Login::load(&*place.store, session).await {
+        Ok(login) => login,
+        Err(error) => {
+            message::warn(&format!("the login {session} is not shown: {error}"));
+            None
+        }
+    }
 }
 
 /// For people: a paragraph for each login.

@@ -1,0 +1,43 @@
+//! A service account: tokens that are nobody's, by the secret of a client.
+
+use std::sync::Arc;
+
+use auth_core::{CachedSource, Grant, Io, Result};
+
+use super::check::{checks, is_checked};
+use super::platform;
+use crate::config::Profile;
+use crate::profile::client;
+use crate::secret::Secrets;
+
+/// The grant of a service account's own tokens.
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(crate) fn account(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn Grant>> {
+    let client = client::authentication(profile, io, secrets)?;
+    let grant = platform(profile, io)?.service_account_grant(client);
+    Ok(Box::new(match profile.settings.list("scope") {
+        [] => grant,
+        scopes => grant.with_scopes(scopes),
+    }))
+}
+
+/// `source`, of a service account, with its tokens checked in the same way.
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(crate) fn checked_account(
+    source: CachedSource,
+    profile: &Profile,
+    io: &Io,
+) -> Result<CachedSource> {
+    if !is_checked(profile) {
+        return Ok(source);
+    }
+    let platform = platform(profile, io)?;
+    let audience = profile.settings.text("verify-audience");
+    let client = profile.need_text("client-id")?;
+    let checks = checks(platform.issuer(), client, audience, io)?;
+    Ok(source.with_check(Arc::new(checks)))
+}

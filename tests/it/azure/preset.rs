@@ -108,7 +108,9 @@ async fn the_example_searches_destiny_with_the_token_of_whoever_logged_in() {
     let person = tenant.person(environment.client(), ada.clone());
     let source = Arc::new(person.source([environment.scope()]));
     let api = ApiClient::new(environment.api_url(), source, world.io());
-    let found = destiny_search::search(&api, "crop rotation & yield").await.unwrap();
+    let found = destiny_search::search(&api, "crop rotation & yield")
+        .await
+        .unwrap();
     assert_eq!(found["aud"], environment.application());
     let asked = world.server.requests().pop().unwrap();
     assert_eq!(asked.path(), "/v1/references/search/");

@@ -12,7 +12,9 @@ use auth_core::prompt::{Echo, Typed};
 use auth_core::session::{Mirror, Observer, Secret};
 use auth_core::store::{SessionKey, TokenStore};
 use auth_core::{CachedSource, Grant, Io, Prompt, Result, TokenEndpoint};
-use auth_desp::{Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMirror, Service};
+use auth_desp::{
+    Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMirror, Service, preset,
+};
 use secrecy::SecretString;
 use url::Url;
 
@@ -230,18 +232,18 @@ fn label(profile: &Profile) -> &str {
     named.unwrap_or("default")
 }
 
-/// The platform that the profile names.
+/// The platform that the profile names, or the usual one: that of people, and of service accounts the Data Lake.
 ///
 /// # Errors
 /// `Config` if it names none.
 pub(crate) fn platform(profile: &Profile, io: &Io) -> Result<Platform> {
     let settings = &profile.settings;
-    let url = settings
-        .url("iam-url")
-        .map_or(auth_desp::preset::IAM_URL, Url::as_str);
-    let realm = settings
-        .text("iam-realm")
-        .unwrap_or(auth_desp::preset::REALM);
+    let (url, realm) = match profile.logs_in_to_desp() {
+        true => (preset::IAM_URL, preset::REALM),
+        false => preset::DATA_LAKE,
+    };
+    let url = settings.url("iam-url").map_or(url, Url::as_str);
+    let realm = settings.text("iam-realm").unwrap_or(realm);
     Platform::new(url, realm, io.clone()).map_err(|error| error.context(settings.origin("iam-url")))
 }
 

@@ -41,3 +41,33 @@ pub(crate) fn checked_account(
     let checks = checks(platform.issuer(), client, audience, io)?;
     Ok(source.with_check(Arc::new(checks)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Kind, Origin, Settings, Value};
+    use crate::secret::SecretSource;
+
+    #[test]
+    fn without_another_server_a_persons_secret_goes_to_the_platform_and_a_jobs_to_the_data_lake() {
+        let issuer = |settings: Settings| {
+            let profile = Profile {
+                name: "lake".to_owned(),
+                kind: Kind::Desp,
+                preset: None,
+                settings,
+            };
+            let platform = platform(&profile, &Io::new()).unwrap();
+            platform.issuer().to_owned()
+        };
+        let person = Settings::default();
+        assert_eq!(issuer(person), "https://auth.destine.eu/realms/desp");
+        let mut job = Settings::default();
+        let secret = Value::Secret(SecretSource::Stdin);
+        job.set("client-secret", secret, Origin::BuiltIn);
+        assert_eq!(
+            issuer(job),
+            "https://identity.data.destination-earth.eu/auth/realms/dedl"
+        );
+    }
+}

@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::args::{Globals, Question, TokenFile};
-use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
+use crate::config::{Config, Origin, Profile, Settings, Value};
 use crate::notices::Notices;
 use crate::profile::{self, Desp, Kept, Labelled};
 use crate::prompt::Terminal;
@@ -170,7 +170,7 @@ impl Context {
     /// # Errors
     /// As [`profile::open`].
     pub(crate) async fn sessions(&self, profile: &Profile) -> Result<Vec<SessionKey>> {
-        if profile.kind == Kind::Desp {
+        if profile.logs_in_to_desp() {
             let sessions = self.desp(profile)?.0.sessions()?.into_iter();
             return Ok(sessions.map(|(session, _)| session).collect());
         }
@@ -183,7 +183,7 @@ impl Context {
     /// # Errors
     /// As [`source`](Self::source).
     pub(crate) async fn login(&self, profile: &Profile) -> Result<CachedSource> {
-        if profile.kind != Kind::Desp {
+        if !profile.logs_in_to_desp() {
             return self.source(profile).await;
         }
         let (desp, observer) = self.desp(profile)?;
@@ -216,7 +216,7 @@ impl Context {
     /// # Errors
     /// As [`profile::open`]; `Config` if its file with a refresh token is not private.
     pub(crate) async fn source(&self, profile: &Profile) -> Result<CachedSource> {
-        if profile.kind == Kind::Desp {
+        if profile.logs_in_to_desp() {
             let (desp, observer) = self.desp(profile)?;
             return desp.source(profile, &observer);
         }
@@ -241,10 +241,15 @@ impl Context {
     ///
     /// # Errors
     /// `Config` if the profile does not add up.
-    pub(crate) fn asking_source(&self, profile: &Profile) -> Result<CachedSource> {
+    pub(crate) fn asking_source(
+        &self,
+        profile: &Profile,
+        page_copy: Option<&Path>,
+    ) -> Result<CachedSource> {
         let (io, kept) = (self.io(profile), kept(&self.store(), None));
         let prompt: Arc<dyn Prompt> = Arc::new(Terminal);
         let desp = Desp::asking(profile, &io, &self.secrets, &kept.store, &prompt)?;
+        let desp = desp.with_page_copy(page_copy);
         let desp = match profile.settings.secret("password") {
             // Nobody says that it is right now.
             Some(_) => desp,

@@ -4,6 +4,7 @@
 mod keeping;
 mod way;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -42,7 +43,7 @@ pub(crate) struct NewLogin {
 }
 
 impl NewLogin {
-    /// One that asks a person.
+    /// One that asks a person; with a copy of the page at which a login for Destination Earth can't go on in `page_copy`.
     ///
     /// # Errors
     /// `Config` if the profile does not add up.
@@ -50,9 +51,10 @@ impl NewLogin {
         context: &Context,
         profile: &Profile,
         args: &WayArgs,
+        page_copy: Option<&Path>,
     ) -> Result<Self> {
         if profile.kind == Kind::Desp {
-            return Self::at_the_terminal(context, profile, args).await;
+            return Self::at_the_terminal(context, profile, args, page_copy).await;
         }
         let new = Self::in_a_browser(context, profile, args)?;
         let asked = asked_before(context, &new.sessions).await;
@@ -61,7 +63,12 @@ impl NewLogin {
     }
 
     /// One at pages that a program fills for the person, who types here.
-    async fn at_the_terminal(context: &Context, profile: &Profile, args: &WayArgs) -> Result<Self> {
+    async fn at_the_terminal(
+        context: &Context,
+        profile: &Profile,
+        args: &WayArgs,
+        page_copy: Option<&Path>,
+    ) -> Result<Self> {
         for (flag, is_set) in [
             (
                 "--browser",
@@ -81,7 +88,7 @@ impl NewLogin {
         let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
         let prompt: Arc<dyn Prompt> = Arc::new(Terminal);
         let desp = Desp::asking(profile, &io, &context.secrets, &store, &prompt)?;
-        let desp = desp.with_refused_tried();
+        let desp = desp.with_refused_tried().with_page_copy(page_copy);
         // What the logins share stays where it is: it knows which codes are spent.
         let desp = desp.with_account_in(&context.store().store);
         let sessions = desp.sessions()?;

@@ -64,7 +64,7 @@ impl Observer for Notices {
 pub(crate) fn say_waiting(session: &SessionKey, asking_until: Option<SystemTime>) {
     message::note(&match asking_until {
         Some(until) => format!(
-            "another process is asking somebody for the login {session}; waiting for it until {}",
+            "another process has the login {session} in hand, and may be asking somebody; waiting for it until {}",
             time::rfc3339(until)
         ),
         None => format!("another process is busy with the login {session}; waiting for it"),

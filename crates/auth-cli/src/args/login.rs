@@ -66,6 +66,11 @@ pub(crate) struct LoginArgs {
     /// `polytope` alone: ~/.polytopeapirc]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) polytope_file: Option<PathBuf>,
+
+    /// Where a login of Destination Earth leads to a page that is not known here, write a copy of it into
+    /// this new file, to report it: without values, scripts and the user name
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) page_copy: Option<PathBuf>,
 }
 
 /// How a person is asked.

@@ -8,7 +8,7 @@ use auth_core::store::{SessionKey, TokenStore};
 use auth_core::{Grant, Result};
 
 use crate::args::LogoutArgs;
-use crate::config::{Kind, Profile};
+use crate::config::Profile;
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::notices;
@@ -18,12 +18,11 @@ use crate::profile::{self, Desp};
 pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
     let store = context.store().store;
-    let outcome = match profile.kind {
-        Kind::Desp => log_out_of_desp(context, &profile, &store).await?,
-        _ => {
-            let grant = context.grant(&profile).await?;
-            log_out(context, &profile, &*store, grant.key().session()).await?
-        }
+    let outcome = if profile.logs_in_to_desp() {
+        log_out_of_desp(context, &profile, &store).await?
+    } else {
+        let grant = context.grant(&profile).await?;
+        log_out(context, &profile, &*store, grant.key().session()).await?
     };
     say(&profile, &outcome);
     Ok(())
@@ -58,7 +57,7 @@ async fn log_out(
 }
 
 /// Ends a service's login with all that belongs to it, and forgets what the person's logins share: the next one asks
-/// for the password.
+/// for the password. Which codes were sent stays known as long as one could be sent again.
 async fn log_out_of_desp(
     context: &Context,
     profile: &Profile,
@@ -80,8 +79,8 @@ async fn log_out_of_desp(
     let account = desp.person.account().session();
     if store.holds(account).await? {
         let lock = notices::locked_to_remove(&**store, account).await?;
-        store.remove(&lock).await?;
-        if matches!(outcome, LoggedOut::NoLogin) {
+        let is_forgotten = desp.person.forget(&lock).await?;
+        if is_forgotten && matches!(outcome, LoggedOut::NoLogin) {
             outcome = LoggedOut::Forgotten;
         }
     }

@@ -49,7 +49,7 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
         }
         None => None,
     };
-    let new = NewLogin::of_person(context, &profile, &args.way).await?;
+    let new = NewLogin::of_person(context, &profile, &args.way, None).await?;
     let is_handed_over = Cell::new(false);
     let outcome = interrupt::settling(&new.source, async {
         new.finished(&args.way).await?;

@@ -11,7 +11,7 @@ use auth_core::store::SessionKey;
 use serde::Serialize;
 
 use crate::args::StatusArgs;
-use crate::config::{Kind, Profile, Settings};
+use crate::config::{Profile, Settings};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output::{self, message, time};
@@ -218,7 +218,7 @@ fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTi
 /// Whether the login is over when the platform's session is, since it has no offline token.
 fn ends_with_the_platform(profile: &Profile) -> bool {
     let scopes = profile.settings.list("scope");
-    profile.kind == Kind::Desp && !scopes.iter().any(|scope| scope == "offline_access")
+    profile.logs_in_to_desp() && !scopes.iter().any(|scope| scope == "offline_access")
 }
 
 fn after(profile: &Profile) -> String {

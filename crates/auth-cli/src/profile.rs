@@ -19,9 +19,7 @@ use std::sync::Arc;
 use auth_core::session::{Mirror, Observer};
 use auth_core::store::{MemoryStore, StoreKey, TokenStore};
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{
-    ClientAuth, ClientCredentials, Error, ErrorKind, Grant, Io, Result, TokenEndpoint,
-};
+use auth_core::{ClientCredentials, Error, ErrorKind, Grant, Io, Result, TokenEndpoint};
 
 use crate::config::{self, Kind, Preset, Profile};
 use crate::notices::Notices;
@@ -92,6 +90,7 @@ async fn grant(
         Kind::Keycloak if !realm::is_offline(profile) => realm::service(profile, io, secrets)?,
         Kind::Keycloak | Kind::Refresh => given::grant(profile, io, secrets).await?,
         Kind::Oidc => person::kept(profile, io, secrets)?,
+        Kind::Desp if !profile.logs_in_to_desp() => desp::account(profile, io, secrets)?,
         Kind::Desp => Desp::kept(profile, io, secrets, &kept.store)?.grant(&kept.observer)?,
         Kind::Entra if entra::is_application(profile) => entra::application(profile, io, secrets)?,
         Kind::Entra => entra::kept(profile, io)?,
@@ -132,7 +131,8 @@ pub(crate) async fn missing(profile: &Profile) -> Result<Vec<String>> {
         Kind::JwtBearer => vec!["email"],
         Kind::ClientCredentials | Kind::Refresh => vec!["client-id"],
         Kind::Keycloak | Kind::Oidc => vec!["issuer", "client-id"],
-        Kind::Desp => vec!["client-id", "redirect-uri"],
+        Kind::Desp if profile.logs_in_to_desp() => vec!["client-id", "redirect-uri"],
+        Kind::Desp => vec!["client-id"],
         Kind::Entra if settings.get("issuer").is_some() => vec!["client-id"],
         Kind::Entra => vec!["tenant", "client-id"],
         Kind::ManagedIdentity | Kind::Chain => Vec::new(),
@@ -176,8 +176,10 @@ pub(crate) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<
             Ok(realm::of(profile, io)?.endpoint(client))
         }
         Kind::Entra => entra::endpoint(profile, io, secrets),
-        Kind::Desp => Ok(desp::platform(profile, io)?
-            .endpoint(ClientAuth::public(profile.need_text("client-id")?))),
+        Kind::Desp => {
+            let client = client::authentication(profile, io, secrets)?;
+            Ok(desp::platform(profile, io)?.endpoint(client))
+        }
         _ => client::endpoint(profile, io, secrets),
     }
 }
@@ -224,7 +226,7 @@ pub(crate) fn token_file(profile: &Profile) -> Option<RefreshTokenFile> {
 /// `Config` if the profile does not add up.
 pub(crate) fn mirrors(profile: &Profile, io: &Io) -> Result<Vec<Arc<dyn Mirror>>> {
     match profile.kind {
-        Kind::Desp => desp::mirrors_of(profile, io),
+        Kind::Desp if profile.logs_in_to_desp() => desp::mirrors_of(profile, io),
         _ => Ok(Vec::new()),
     }
 }

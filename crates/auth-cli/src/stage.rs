@@ -73,6 +73,7 @@ impl Stage {
             self.pectus(),
             self.desp(),
             self.desp_otp(),
+            self.data_lake(),
         ]
     }
 

@@ -16,11 +16,12 @@ use crate::profile::{self, person};
 
 pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
-    let has_no_person = matches!(
+    let is_a_programs = matches!(
         profile.kind,
         Kind::ClientCredentials | Kind::JwtBearer | Kind::ManagedIdentity | Kind::Chain
-    );
-    if has_no_person || (profile.kind == Kind::Entra && !person::is_asked(&profile)) {
+    ) || matches!(profile.kind, Kind::Desp | Kind::Entra)
+        && !person::is_asked(&profile);
+    if is_a_programs {
         return Err(person::none(&profile).into());
     }
     let provider = profile::provider(&profile, &context.io(&profile))?;

@@ -19,6 +19,8 @@ pub(crate) enum Preset {
     DestinyAzure(azure::Environment),
     /// A service of Destination Earth.
     Desp(Published),
+    /// A service account of its Data Lake.
+    DataLake,
     /// Disruptive Technologies: sensors.
     Disruptive,
     /// Open Pectus: plant control. A program that asks for itself.
@@ -32,6 +34,7 @@ pub(crate) enum Preset {
 impl Preset {
     /// All of them.
     pub(crate) const ALL: &'static [Self] = &[
+        Self::DataLake,
         Self::Desp(Published::Cacheb),
         Self::Desp(Published::Dea),
         Self::Desp(Published::Eden),
@@ -64,6 +67,7 @@ impl Preset {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Desp(service) => service.name(),
+            Self::DataLake => "data-lake",
             Self::Destiny(Environment::Development) => "destiny-development",
             Self::Destiny(Environment::Staging) => "destiny-staging",
             Self::Destiny(_) => "destiny",
@@ -82,7 +86,8 @@ impl Preset {
         match self {
             Self::Disruptive => Some(disruptive::FORBIDDEN_ADVICE),
             Self::Pectus => Some(PECTUS_FORBIDDEN),
-            Self::Desp(_)
+            Self::DataLake
+            | Self::Desp(_)
             | Self::Destiny(_)
             | Self::DestinyAzure(_)
             | Self::Provena
@@ -103,7 +108,11 @@ impl Preset {
                 pectus::CLIENT_VARIABLE,
                 CLIENT_SECRET_VARIABLE,
             ],
-            Self::Desp(_) | Self::Destiny(_) | Self::DestinyAzure(_) | Self::ProvenaPerson => &[],
+            Self::DataLake
+            | Self::Desp(_)
+            | Self::Destiny(_)
+            | Self::DestinyAzure(_)
+            | Self::ProvenaPerson => &[],
             Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
@@ -113,7 +122,11 @@ impl Preset {
         match self {
             Self::Disruptive => &["DT_SERVICE_ACCOUNT_SECRET", "DT_API_KEY_SECRET"],
             Self::Pectus => &[CLIENT_SECRET_VARIABLE],
-            Self::Desp(_) | Self::Destiny(_) | Self::DestinyAzure(_) | Self::ProvenaPerson => &[],
+            Self::DataLake
+            | Self::Desp(_)
+            | Self::Destiny(_)
+            | Self::DestinyAzure(_)
+            | Self::ProvenaPerson => &[],
             Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
@@ -148,6 +161,16 @@ impl Preset {
     fn facts(self) -> Vec<(&'static str, Value)> {
         match self {
             Self::Desp(service) => of_desp(service),
+            Self::DataLake => vec![
+                ("kind", text("desp")),
+                ("iam-url", published(desp::DATA_LAKE.0)),
+                ("iam-realm", text(desp::DATA_LAKE.1)),
+                ("scope", list(&["openid"])),
+                (
+                    "client-secret",
+                    Value::Secret(SecretSource::Env("AUTH_DATA_LAKE_CLIENT_SECRET".into())),
+                ),
+            ],
             Self::Destiny(environment) => vec![
                 ("kind", text("keycloak")),
                 ("issuer", text(destiny::ISSUER)),

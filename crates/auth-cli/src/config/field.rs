@@ -74,13 +74,15 @@ const PROVEN: &[Kind] = &[
     Kind::Keycloak,
     Kind::Oidc,
 ];
-const WITH_SECRET: &[Kind] = &[
+/// Those that may have a secret of the client; the last two then are programs.
+const SECRETIVE: &[Kind] = &[
     Kind::JwtBearer,
     Kind::ClientCredentials,
     Kind::Refresh,
     Kind::Keycloak,
     Kind::Oidc,
     Kind::Entra,
+    Kind::Desp,
 ];
 const URLS: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
 const AUDIENCES: &[Kind] = &[
@@ -128,7 +130,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("issuer", Shape::Text, CLIENTS),
     field("client-id", Shape::Text, ALL),
     field("client-auth", Shape::Choice(CLIENT_AUTH), PROVEN),
-    field("client-secret", Shape::Secret, WITH_SECRET),
+    field("client-secret", Shape::Secret, SECRETIVE),
     field("tenant", Shape::Text, TENANTS),
     field("authority", Shape::Text, TENANTS),
     field("certificate", Shape::Secret, ENTRA),

@@ -33,6 +33,9 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
     if matches!(profile.kind, Kind::Entra | Kind::Chain) {
         return entra::checked(source, profile, io);
     }
+    if profile.kind == Kind::Desp {
+        return desp::checked_account(source, profile, io);
+    }
     let settings = &profile.settings;
     let logs_in = matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Refresh);
     let audience = settings.text("verify-audience");

@@ -32,7 +32,8 @@ pub(crate) enum Way {
 pub(crate) fn is_asked(profile: &Profile) -> bool {
     let has = |name: &str| profile.settings.get(name).is_some();
     match profile.kind {
-        Kind::Oidc | Kind::Desp => true,
+        Kind::Oidc => true,
+        Kind::Desp => profile.logs_in_to_desp(),
         Kind::Keycloak => !has("client-secret") && !has("key") && !realm::is_offline(profile),
         Kind::Entra => !entra::is_application(profile),
         Kind::Chain => chain::has_person(profile),
@@ -42,13 +43,10 @@ pub(crate) fn is_asked(profile: &Profile) -> bool {
 
 /// The error for what only a person's login can give.
 pub(crate) fn none(profile: &Profile) -> Error {
-    let whose = match profile.kind {
-        Kind::Entra => "is an application's".to_owned(),
-        kind => format!("is of kind {kind}"),
-    };
     Error::config(format!(
-        "profile `{}` {whose}, where no person logs in",
-        profile.name
+        "profile `{}` is {}, where no person logs in",
+        profile.name,
+        profile.nature()
     ))
     .with_advice("use a profile of kind keycloak, oidc, desp or entra")
 }

@@ -44,7 +44,8 @@ pub(crate) async fn credentials_in_environment(profile: &Profile) -> Result<Opti
     match profile.preset {
         None
         | Some(
-            Preset::Desp(_)
+            Preset::DataLake
+            | Preset::Desp(_)
             | Preset::Destiny(_)
             | Preset::DestinyAzure(_)
             | Preset::Pectus

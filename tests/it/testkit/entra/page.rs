@@ -2,7 +2,7 @@
 
 use auth_testkit::{User, Visitor};
 
-use super::super::{Form, encoded, form, get, send};
+use super::super::{Form, encoded, form, send};
 use super::person::{VERIFIER, authorize, back, redeem, url};
 use super::{API, server, tenant};
 

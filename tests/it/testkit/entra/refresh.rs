@@ -6,7 +6,7 @@ use auth_core::http::Body;
 use auth_testkit::{EntraApplication, EntraTenant, User};
 use http::Request;
 
-use super::super::{Form, get, post, send};
+use super::super::{Form, post, send};
 use super::person::{login, refresh};
 use super::{API, DESKTOP, OTHER_API, ROBOT, TENANT, claims, server, tenant, token};
 

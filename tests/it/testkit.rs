@@ -6,6 +6,7 @@ mod disruptive;
 pub mod entra;
 mod fault;
 mod issuer;
+mod machine;
 mod record;
 mod refresh;
 mod resource;

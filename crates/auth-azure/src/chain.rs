@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use auth_core::{CachedSource, Chain, Io, Result};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::managed_identity::resource;
+use crate::variables::Variables;
 use crate::{Application, Identity, ManagedIdentity};
 
 /// The sources of Azure that ask nobody, in the order of Microsoft's own libraries, so that the same program works
@@ -54,11 +55,9 @@ fn managed(
     io: &Io,
 ) -> Result<CachedSource> {
     let here = ManagedIdentity::from_environment(variable, exists, io.clone())?;
-    let named = variable("AZURE_CLIENT_ID").filter(|id| !id.expose_secret().is_empty());
+    let named = Variables(variable).text("AZURE_CLIENT_ID");
     let here = match named {
-        Some(id) if here.has_a_choice() => {
-            here.with_identity(Identity::ClientId(id.expose_secret().to_owned()))
-        }
+        Some(id) if here.has_a_choice() => here.with_identity(Identity::ClientId(id)),
         _ => here,
     };
     here.source(resource)

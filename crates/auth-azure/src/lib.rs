@@ -9,6 +9,7 @@ mod managed_identity;
 mod person;
 pub mod preset;
 mod tenant;
+mod variables;
 
 #[cfg(feature = "certificate")]
 pub use application::Certificate;

@@ -21,6 +21,7 @@ use url::Url;
 use self::grant::ManagedIdentityGrant;
 use self::host::Host;
 pub use self::identity::Identity;
+use crate::variables::Variables;
 
 /// The identity that Azure gives to what runs there: a virtual machine, an app, a server of Azure Arc. Cheap to clone;
 /// making one does no I/O.
@@ -63,7 +64,7 @@ impl ManagedIdentity {
         exists: impl Fn(&Path) -> bool,
         io: Io,
     ) -> Result<Self> {
-        let host = environment::host(&variable, &exists)?;
+        let host = environment::host(Variables(&variable), &exists)?;
         Ok(Self::of(host, io))
     }
 

@@ -163,7 +163,7 @@ impl Person {
         Ok(match ended {
             LoggedOut::NotRevoked(error) if self.tenant.is_entra() => {
                 let error = Error::config(
-                    "Entra ID ends no login for a program; it is forgotten here",
+                    "Entra ID ends no login for a program, so this one is only forgotten here",
                 )
                 .with_advice(
                     "where it must end everywhere, revoke the user's sessions in the directory",

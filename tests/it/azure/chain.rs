@@ -166,6 +166,16 @@ async fn a_refused_token_is_discarded_where_it_came_from() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_token_at_hand_costs_nothing_however_long_the_chain_is() {
+    let world = World::on(Machine::virtual_machine());
+    let chain = (0..50).fold(Chain::new(), |chain, _| chain.with("nothing", nothing()));
+    let chain = chain.with("managed identity", Ok(world.machine()));
+    chain.token().await.unwrap();
+    let cost = allocation_counter::measure(|| assert!(chain.at_hand().is_some()));
+    assert_eq!(cost.count_total, 0);
+}
+
 #[test]
 fn thirty_two_cold_callers_of_a_chain_make_one_request_at_each_of_its_sources() {
     on_both_runtimes(async || {

@@ -215,7 +215,7 @@ async fn logging_out_forgets_the_login_and_says_that_entra_does_not_end_it() {
     let source = person.source([scope(API)]);
     source.token().await.unwrap();
     let error = person.log_out().await.unwrap().done().unwrap_err();
-    assert_snapshot!(error, @"");
+    assert_snapshot!(error, @"Entra ID ends no login for a program, so this one is only forgotten here; where it must end everywhere, revoke the user's sessions in the directory");
     let anew = person.source([scope(API)]);
     anew.token().await.unwrap();
     assert_eq!(ada.asked(), 2);

@@ -96,7 +96,11 @@ async fn a_program_asks_pectus_with_a_token_of_the_application_for_itself() {
     assert_eq!(asked.header("x-identity"), Some(token.expose_secret()));
 }
 
-#[expect(dead_code, reason = "the example's own main")]
+#[allow(
+    dead_code,
+    unfulfilled_lint_expectations,
+    reason = "an example is a program, with lints of its crate"
+)]
 #[path = "../../../crates/auth-azure/examples/destiny_search.rs"]
 mod destiny_search;
 
@@ -149,9 +153,9 @@ async fn the_three_ways_of_the_sdk_have_their_counterparts() {
         environment.application()
     );
 
-    world
-        .server
-        .set_machine(auth_testkit::Machine::virtual_machine().with_identity("one", "object", "resource"));
+    world.server.set_machine(
+        auth_testkit::Machine::virtual_machine().with_identity("one", "object", "resource"),
+    );
     let here = auth_azure::ManagedIdentity::virtual_machine(world.io());
     let source = environment.managed_identity(here, "one").unwrap();
     source.token().await.unwrap();

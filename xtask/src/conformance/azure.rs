@@ -36,7 +36,9 @@ fn run() -> Outcome {
         .run()?;
     managed_identity::run(&python)?;
     let browser = browser()?;
-    Ok(format!("each difference is in docs/entra.md; {browser}"))
+    Ok(format!(
+        "each difference is in docs/entra.md and docs/managed_identity.md; {browser}"
+    ))
 }
 
 /// A login in a real browser, at a tenant that npm's oidc-provider plays.

@@ -2,14 +2,13 @@
 
 use auth_core::session::FileSecret;
 use auth_core::{Error, Io, Result};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 #[cfg(feature = "certificate")]
 use super::Certificate;
 use super::{Application, Credential};
 use crate::tenant::{PUBLIC_CLOUD, Tenant};
-
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<SecretString>;
+use crate::variables::Variables;
 
 impl Application {
     /// The application that is configured in variables, under the names of Microsoft's own libraries:
@@ -23,11 +22,10 @@ impl Application {
         variable: impl Fn(&str) -> Option<SecretString>,
         io: Io,
     ) -> Result<Self> {
-        let set: Lookup<'_> =
-            &|name| variable(name).filter(|value| !value.expose_secret().is_empty());
-        let (name, credential) = match (set(SECRET), set(CERTIFICATE)) {
+        let set = Variables(&variable);
+        let (name, credential) = match (set.secret(SECRET), set.text(CERTIFICATE)) {
             (Some(secret), _) => (SECRET, Credential::secret(secret)),
-            (None, Some(path)) => (CERTIFICATE, certificate(path.expose_secret())?),
+            (None, Some(path)) => (CERTIFICATE, certificate(&path)?),
             (None, None) => {
                 return Err(Error::absent(format!(
                     "neither {SECRET} nor {CERTIFICATE} is set"
@@ -44,33 +42,36 @@ impl Application {
     /// # Errors
     /// `Absent` where no file is named; `Config` where something else is missing or wrong.
     pub fn from_workload(variable: impl Fn(&str) -> Option<SecretString>, io: Io) -> Result<Self> {
-        let set: Lookup<'_> =
-            &|name| variable(name).filter(|value| !value.expose_secret().is_empty());
-        let file = set(FILE).ok_or_else(|| Error::absent(format!("{FILE} is not set")))?;
-        let credential = Credential::assertion(FileSecret::new(file.expose_secret()));
+        let set = Variables(&variable);
+        let file = set
+            .text(FILE)
+            .ok_or_else(|| Error::absent(format!("{FILE} is not set")))?;
+        let credential = Credential::assertion(FileSecret::new(file));
         named(FILE, &credential, set, io)
     }
 }
 
 /// The application that has this credential, because `because` is set.
-fn named(because: &str, credential: &Credential, set: Lookup<'_>, io: Io) -> Result<Application> {
+fn named(
+    because: &str,
+    credential: &Credential,
+    set: Variables<'_>,
+    io: Io,
+) -> Result<Application> {
     let missing: Vec<_> = [TENANT, CLIENT]
         .into_iter()
-        .filter(|name| set(name).is_none())
+        .filter(|name| !set.has(name))
         .collect();
-    let (Some(tenant), Some(client)) = (set(TENANT), set(CLIENT)) else {
+    let (Some(tenant), Some(client)) = (set.text(TENANT), set.text(CLIENT)) else {
         return Err(Error::config(format!(
             "the application is only half configured: {because} is set, but no {}",
             missing.join(", no ")
         ))
         .with_advice(format!("set {TENANT} and {CLIENT} too, or unset {because}")));
     };
-    let host = set(HOST);
-    let host = host
-        .as_ref()
-        .map_or(PUBLIC_CLOUD, |host| host.expose_secret());
-    let tenant = Tenant::in_cloud(host, tenant.expose_secret(), io)?;
-    Ok(tenant.application(client.expose_secret(), credential))
+    let host = set.text(HOST);
+    let tenant = Tenant::in_cloud(host.as_deref().unwrap_or(PUBLIC_CLOUD), &tenant, io)?;
+    Ok(tenant.application(client, credential))
 }
 
 #[cfg(feature = "certificate")]

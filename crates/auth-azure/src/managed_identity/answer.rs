@@ -8,15 +8,18 @@ use auth_core::session::TokenSet;
 use auth_core::{Error, Result};
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::host::Host;
 use super::{Identity, expiry, imds};
 
-/// Reads the answer to a request that left at `asked_at` and was answered at `now`.
+/// Reads the answer to a request that left at `asked_at` and was answered at `now`. `sent` is what was secret in it: a
+/// refusal that repeats it shows it to nobody.
 pub(super) fn read(
     host: &Host,
     identity: &Identity,
+    sent: Option<&SecretString>,
     answer: &Response<Bytes>,
     asked_at: SystemTime,
     now: SystemTime,
@@ -24,7 +27,9 @@ pub(super) fn read(
     let members = serde_json::from_slice::<Map<String, Value>>(answer.body());
     let mut members = members.unwrap_or_default();
     if !answer.status().is_success() || members.contains_key("error") {
-        return Err(refusal(host, identity, answer, &members, now));
+        let answer = struck(answer, sent);
+        let members = serde_json::from_slice(answer.body()).unwrap_or_default();
+        return Err(refusal(host, identity, &answer, &members, now));
     }
     if let Host::Arc { .. } = host {
         ensure_confirmed(identity, &members)?;
@@ -40,6 +45,17 @@ pub(super) fn read(
         error.with_advice("see what answers in place of the metadata service, such as a proxy")
     })?;
     Ok(renewed_at_half(set))
+}
+
+/// The refusal without the secret that was sent.
+fn struck(answer: &Response<Bytes>, sent: Option<&SecretString>) -> Response<Bytes> {
+    let text = String::from_utf8_lossy(answer.body());
+    let secret = sent.map(|sent| sent.expose_secret()).unwrap_or_default();
+    let body = match secret.is_empty() {
+        true => answer.body().clone(),
+        false => text.replace(secret, "[secret]").into(),
+    };
+    answer.clone().map(|_| body)
 }
 
 /// Tokens of two hours and more are renewed at half of their life. Not shorter ones: the service hands out what it
@@ -92,7 +108,7 @@ fn refusal(
     } else {
         // What Entra said has an advice of its own.
         let known = TokenSet::from_answer(host.endpoint(), answer, now, now).err();
-        let known = known.filter(|_| members.get("error").is_some_and(Value::is_string));
+        let known = known.filter(|_| said.text.is_some_and(|text| text.contains("AADSTS")));
         let known = known.and_then(|error| error.advice().map(str::to_owned));
         Error::refused(format!("{host} refused: {what}"))
             .with_advice(known.unwrap_or_else(|| advice(host, identity)))

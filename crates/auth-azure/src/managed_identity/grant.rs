@@ -45,6 +45,7 @@ impl ManagedIdentityGrant {
         let asked = clock.now();
         let request = self.host.request(&self.resource, &self.identity, None)?;
         let mut answer = self.io.fetch(request, deadline).await?;
+        let mut sent = self.host.header().cloned();
         if let (Host::Arc { keys, .. }, StatusCode::UNAUTHORIZED) = (&self.host, answer.status()) {
             let key = arc::key(&answer, keys, held, &**clock).await?;
             let request = self
@@ -52,13 +53,16 @@ impl ManagedIdentityGrant {
                 .request(&self.resource, &self.identity, Some(&key))?;
             let rest = deadline.saturating_sub(clock.now().monotonic - asked.monotonic);
             answer = self.io.fetch(request, rest).await?;
+            sent = Some(key);
         }
+        let (asked_at, now) = (asked.wall, clock.now().wall);
         answer::read(
             &self.host,
             &self.identity,
+            sent.as_ref(),
             &answer,
-            asked.wall,
-            clock.now().wall,
+            asked_at,
+            now,
         )
     }
 }

@@ -36,6 +36,14 @@ impl Host {
         }
     }
 
+    /// What proves that the program is the app.
+    pub(super) fn header(&self) -> Option<&SecretString> {
+        match self {
+            Self::App { header, .. } => Some(header),
+            _ => None,
+        }
+    }
+
     /// Makes sure that the identity can be named here.
     pub(super) fn ensure_knows(&self, identity: &Identity) -> Result<()> {
         match (self, identity) {

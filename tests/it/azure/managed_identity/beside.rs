@@ -56,6 +56,20 @@ impl Place {
         }
     }
 
+    async fn arc() -> Self {
+        let server = Server::new(SystemClock::new());
+        server.set_machine(assigned(Machine::arc("/var/opt/azcmagent/tokens")));
+        let listening = server.listen(0).await.unwrap();
+        let endpoint = listening.url(Machine::IMDS_PATH).to_string();
+        let imds = listening.url("").to_string();
+        Self {
+            words: "Azure Arc",
+            server,
+            _listening: listening,
+            variables: vec![("IDENTITY_ENDPOINT", endpoint), ("IMDS_ENDPOINT", imds)],
+        }
+    }
+
     async fn cloud_shell() -> Self {
         let server = Server::new(SystemClock::new());
         server.set_machine(Machine::cloud_shell());
@@ -129,6 +143,7 @@ async fn what_differs_from_azure_identity_is_in_the_table() {
     for place in [
         Place::virtual_machine().await,
         Place::app().await,
+        Place::arc().await,
         Place::cloud_shell().await,
     ] {
         let identities = [

@@ -121,6 +121,30 @@ async fn the_refusals_of_an_app_are_read_in_its_own_form() {
     ));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_an_app_or_a_server_showed_is_not_shown_again_when_it_is_repeated() {
+    let world = World::on(Machine::app("s3cret"));
+    let body = r#"{"statusCode":"s3cret","error":"s3cret","message":"no s3cret here"}"#;
+    let fault = Fault::status(400).with_body("application/json", body);
+    world.server.fault(Machine::APP_PATH, fault);
+    let error = error(&app(&world).source(VAULT).unwrap()).await;
+    assert!(error.message().contains("no [secret] here"), "{error}");
+    assert!(!format!("{error:#?}").contains("s3cret"));
+
+    let keys = TempDir::new().unwrap();
+    let world = World::on(Machine::arc(keys.path()));
+    let file = keys.path().join("a.key");
+    fs::write(&file, "can4ry").unwrap();
+    let challenge = format!("Basic realm={}", file.display());
+    let challenged = Fault::status(401).with_header("www-authenticate", &challenge);
+    world.server.fault(IMDS, challenged);
+    let body = r#"{"error":"unauthorized","error_description":"can4ry is no key"}"#;
+    let refused = Fault::status(401).with_body("application/json", body);
+    world.server.fault(IMDS, refused);
+    let error = super::error(&arc(&world, keys.path()).source(VAULT).unwrap()).await;
+    assert!(error.message().contains("[secret] is no key"), "{error}");
+}
+
 #[test]
 fn the_header_of_an_app_goes_to_nobody_far_away_in_clear() {
     let endpoint = |text: &str| {

@@ -53,7 +53,7 @@ const TABLE: &[(&[u32], &str)] = &[
     ),
     (
         &[500011, 50001],
-        "check the scope: its resource is not known in this tenant",
+        "check the name of the API: this tenant knows no such resource",
     ),
     (
         &[7000215],

@@ -13,7 +13,7 @@ use auth_core::{
     AccessToken, ApiClient, CachedSource, Error, Io, RefreshToken, Result, TokenSource,
 };
 
-use crate::config::Profile;
+use crate::config::{Kind, Profile};
 use crate::context;
 use crate::exit::Failure;
 use crate::interrupt;
@@ -89,14 +89,19 @@ struct Scene {
 async fn source(stage: &Stage, part: &Part, io: &Io) -> Result<CachedSource> {
     let profile = Profile::of_part(part)?;
     let secrets = Secrets::new(Arc::new(NoPrompt::new()), Vec::new());
-    if part.secrets.is_empty() {
+    let source = if part.secrets.is_empty() {
         let (visitor, way) = (Visitor::new(&stage.server), Way::DeviceCode);
         let place = person::place(&profile, io, &secrets)?;
         let grant = person::asking(&profile, place, Arc::new(visitor), way)?;
-        return profile::checked(CachedSource::new(grant, io.clone()), &profile, io);
+        CachedSource::new(grant, io.clone())
+    } else {
+        let grant = profile::open(&profile, io, &secrets, &Kept::nowhere()).await?;
+        CachedSource::new(grant, io.clone())
+    };
+    match profile.kind {
+        Kind::Entra => profile::checked(source, &profile, io),
+        _ => Ok(source),
     }
-    let grant = profile::open(&profile, io, &secrets, &Kept::nowhere()).await?;
-    profile::checked(CachedSource::new(grant, io.clone()), &profile, io)
 }
 
 async fn play(stage: &Stage, part: &Part, io: &Io, source: &CachedSource) -> Result<Scene> {

@@ -24,7 +24,10 @@ impl Stage {
             settings,
             secrets: Vec::new(),
             path: "v1/references/search/?q=heat",
-            tell: name,
+            tell: |answer| {
+                let name = name(answer);
+                name.split('@').next().unwrap_or_default().to_owned()
+            },
         }
     }
 

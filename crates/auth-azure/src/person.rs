@@ -3,6 +3,7 @@
 mod login;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth_core::endpoint::LoggedOut;
 use auth_core::grant::Identifying;
@@ -35,6 +36,7 @@ pub struct Person {
     user: Option<String>,
     parameters: Vec<(String, String)>,
     is_evaluated: bool,
+    deadline: Duration,
     store: Arc<dyn TokenStore>,
 }
 
@@ -49,6 +51,7 @@ impl Person {
             user: None,
             parameters: Vec::new(),
             is_evaluated: false,
+            deadline: Duration::from_secs(300),
             store: Arc::new(MemoryStore::new()),
         }
     }
@@ -65,6 +68,13 @@ impl Person {
     pub fn with_browser(self, redirect: RedirectUri) -> Self {
         let way = Way::Browser(redirect);
         Self { way, ..self }
+    }
+
+    /// How long the person has in the browser of this machine. The default is five minutes; a device code says itself
+    /// how long it works.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
     }
 
     /// Keeps the login under another label than `default`, for somebody with several accounts.
@@ -198,6 +208,7 @@ impl Person {
             way: self.way.clone(),
             scopes: scopes.clone(),
             parameters: self.parameters.clone(),
+            deadline: self.deadline,
             key,
         };
         Refreshing::new(endpoint, login).with_scopes(scopes)

@@ -35,6 +35,9 @@ pub(crate) enum Kind {
     Oidc,
     Refresh,
     Desp,
+    Entra,
+    ManagedIdentity,
+    Chain,
 }
 
 impl Kind {
@@ -46,6 +49,9 @@ impl Kind {
         "keycloak",
         "oidc",
         "desp",
+        "entra",
+        "managed-identity",
+        "chain",
     ];
 
     fn parse(name: &str) -> Option<Self> {
@@ -56,6 +62,9 @@ impl Kind {
             "oidc" => Some(Self::Oidc),
             "refresh" => Some(Self::Refresh),
             "desp" => Some(Self::Desp),
+            "entra" => Some(Self::Entra),
+            "managed-identity" => Some(Self::ManagedIdentity),
+            "chain" => Some(Self::Chain),
             _ => None,
         }
     }
@@ -70,6 +79,9 @@ impl fmt::Display for Kind {
             Self::Oidc => "oidc",
             Self::Refresh => "refresh",
             Self::Desp => "desp",
+            Self::Entra => "entra",
+            Self::ManagedIdentity => "managed-identity",
+            Self::Chain => "chain",
         })
     }
 }

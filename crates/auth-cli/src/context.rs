@@ -8,16 +8,16 @@ use auth_core::http::DefaultHttpClient;
 use auth_core::session::{Login, Observer};
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result};
+use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result, TokenSource};
 use auth_verify::RejectionKind;
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::args::{Globals, Question, TokenFile};
-use crate::config::{Config, Origin, Profile, Settings, Value};
+use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
 use crate::notices::Notices;
-use crate::profile::{self, Desp, Kept, Labelled};
+use crate::profile::{self, Desp, Kept, Labelled, chain};
 use crate::prompt::Terminal;
 use crate::secret::{self, Secrets};
 use crate::store::{self, Place};
@@ -174,6 +174,9 @@ impl Context {
             let sessions = self.desp(profile)?.0.sessions()?.into_iter();
             return Ok(sessions.map(|(session, _)| session).collect());
         }
+        if profile.kind == Kind::Chain {
+            return Ok(chain::sessions(&self.chain(profile)?));
+        }
         let grant = self.grant(profile).await?;
         Ok(vec![grant.key().session().clone()])
     }
@@ -184,7 +187,7 @@ impl Context {
     /// As [`source`](Self::source).
     pub(crate) async fn login(&self, profile: &Profile) -> Result<CachedSource> {
         if !profile.logs_in_to_desp() {
-            return self.source(profile).await;
+            return self.cached(profile).await;
         }
         let (desp, observer) = self.desp(profile)?;
         desp.login(&observer)
@@ -211,11 +214,28 @@ impl Context {
         beside
     }
 
+    /// The sources of a chain.
+    fn chain(&self, profile: &Profile) -> Result<auth_core::Chain> {
+        let kept = kept(&self.store(), None);
+        chain::of(profile, &self.io(profile), &self.secrets, &kept)
+    }
+
     /// The source of the profile's tokens, which keeps them in the store.
     ///
     /// # Errors
+    /// As [`cached`](Self::cached).
+    pub(crate) async fn source(&self, profile: &Profile) -> Result<Arc<dyn TokenSource>> {
+        Ok(match profile.kind {
+            Kind::Chain => Arc::new(self.chain(profile)?),
+            _ => Arc::new(self.cached(profile).await?),
+        })
+    }
+
+    /// The same where it is one source, and not a chain of several.
+    ///
+    /// # Errors
     /// As [`profile::open`]; `Config` if its file with a refresh token is not private.
-    pub(crate) async fn source(&self, profile: &Profile) -> Result<CachedSource> {
+    pub(crate) async fn cached(&self, profile: &Profile) -> Result<CachedSource> {
         if profile.logs_in_to_desp() {
             let (desp, observer) = self.desp(profile)?;
             return desp.source(profile, &observer);

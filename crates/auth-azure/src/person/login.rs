@@ -1,6 +1,7 @@
 //! [`Login`]: the person is asked, and who they are is noted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth_core::error::Untrusted;
 use auth_core::session::{Held, TokenSet};
@@ -28,6 +29,7 @@ pub(super) struct Login {
     pub(super) way: Way,
     pub(super) scopes: Vec<String>,
     pub(super) parameters: Vec<(String, String)>,
+    pub(super) deadline: Duration,
     pub(super) key: StoreKey,
 }
 
@@ -38,6 +40,7 @@ impl Login {
             Way::Browser(redirect) => {
                 let login = AuthorizationCode::new(endpoint, prompt, redirect.clone())
                     .with_scopes(&self.scopes)
+                    .with_deadline(self.deadline)
                     .with_form_post();
                 let parameters = self.parameters(held).into_iter();
                 let login = parameters.fold(login, |login, (name, value)| {

@@ -15,6 +15,7 @@ that is kept; if it fails, the old one stays.
 Examples:
   auth login destiny
   auth login lab --device-code          # the browser may be on any machine
+  auth login destiny-azure --account work  # several accounts, side by side
   auth login lab --browser --no-browser # show the address; paste back where the browser ends";
 
 pub(super) const NETRC_EXAMPLES: &str = "\

@@ -8,7 +8,7 @@ use auth_core::store::{SessionKey, TokenStore};
 use auth_core::{Grant, Result};
 
 use crate::args::LogoutArgs;
-use crate::config::Profile;
+use crate::config::{Kind, Profile};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::notices;
@@ -18,11 +18,13 @@ use crate::profile::{self, Desp};
 pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
     let store = context.store().store;
-    let outcome = if profile.logs_in_to_desp() {
-        log_out_of_desp(context, &profile, &store).await?
-    } else {
-        let grant = context.grant(&profile).await?;
-        log_out(context, &profile, &*store, grant.key().session()).await?
+    let outcome = match profile.kind {
+        _ if profile.logs_in_to_desp() => log_out_of_desp(context, &profile, &store).await?,
+        Kind::Chain | Kind::ManagedIdentity => forget(context, &profile, &*store).await?,
+        _ => {
+            let grant = context.grant(&profile).await?;
+            log_out(context, &profile, &*store, grant.key().session()).await?
+        }
     };
     say(&profile, &outcome);
     Ok(())
@@ -54,6 +56,19 @@ async fn log_out(
             Ok(LoggedOut::NotRevoked(error))
         }
     }
+}
+
+/// Forgets what servers have no end for.
+async fn forget(context: &Context, profile: &Profile, store: &dyn TokenStore) -> Result<LoggedOut> {
+    let mut outcome = LoggedOut::NoLogin;
+    for session in context.sessions(profile).await? {
+        if store.holds(&session).await? {
+            let lock = notices::locked_to_remove(store, &session).await?;
+            store.remove(&lock).await?;
+            outcome = LoggedOut::Forgotten;
+        }
+    }
+    Ok(outcome)
 }
 
 /// Ends a service's login with all that belongs to it, and forgets what the person's logins share: the next one asks

@@ -153,7 +153,7 @@ fn warn_of_missing_roles(new: &NewLogin, profile: &Profile) {
 
 /// Uses the token once, for real.
 async fn check(context: &Context, profile: &Profile) -> Result<(), Failure> {
-    let source = context.source(profile).await?;
+    let source = context.cached(profile).await?;
     interrupt::settling(&source, async {
         source.renew().await?;
         let store = context.store().store;
@@ -167,7 +167,7 @@ async fn check(context: &Context, profile: &Profile) -> Result<(), Failure> {
 
 /// Makes the token, or what took its place, worthless.
 async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
-    let source = context.source(profile).await?;
+    let source = context.cached(profile).await?;
     let (store, io) = (context.store().store, context.io(profile));
     let endpoint = profile::endpoint(profile, &io, &context.secrets)?;
     let given = || profile::given_token(profile, &**io.clock(), &context.secrets);
@@ -197,6 +197,14 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
 
 /// The profile as a person would log in to it, for a token that lives on.
 fn asking(mut profile: Profile) -> Result<Profile> {
+    if profile.kind == Kind::Entra {
+        return Err(Error::config(
+            "Entra ID gives no token for a job that a person could hand over",
+        )
+        .with_advice(
+            "let the job be an application: a secret, a certificate or a federated assertion",
+        ));
+    }
     if !matches!(profile.kind, Kind::Keycloak | Kind::Oidc) {
         return Err(person::none(&profile));
     }

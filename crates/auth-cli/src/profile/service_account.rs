@@ -47,6 +47,8 @@ pub(crate) async fn credentials_in_environment(profile: &Profile) -> Result<Opti
             Preset::DataLake
             | Preset::Desp(_)
             | Preset::Destiny(_)
+            | Preset::DestinyAzure(_)
+            | Preset::Pectus
             | Preset::Provena
             | Preset::ProvenaPerson,
         ) => Ok(None),

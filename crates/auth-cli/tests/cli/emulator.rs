@@ -63,6 +63,7 @@ fn all_commands_work_against_the_emulator_after_eval_of_what_it_prints() {
             "desp",
             "desp-otp",
             "data-lake",
+            "pectus",
         ] {
             let token = shell(&world, &printed, &format!("auth token {profile}"));
             assert_eq!(token.matches('\n').count(), 1, "{token}");

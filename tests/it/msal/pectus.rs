@@ -4,7 +4,7 @@ use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use auth_testkit::{EntraApplication, EntraTenant};
+use auth_testkit::{EntraApplication, EntraTenant, Fault};
 
 use super::place::{Place, SECRET, TENANT};
 use super::theirs::Python;
@@ -50,6 +50,10 @@ async fn the_listing_of_the_documentation_reads_the_runs() {
         .add_entra_tenant(EntraTenant::new(TENANT).with_application(daemon));
     let plain = place.server.listen(0).await.unwrap();
     let keys = plain.url(&format!("/{TENANT}/discovery/v2.0/keys"));
+    // The example server holds keys to Microsoft's own host, whose tokens of version 1 these are.
+    let own = plain.url("/").origin().ascii_serialization();
+    let renamed = Fault::text(own, "https://login.microsoftonline.com");
+    place.server.fault(keys.path(), renamed.always());
     let Some(example) = Example::start(keys.as_str()) else {
         eprintln!("skipped: AUTH_PECTUS_EXAMPLE is not set");
         return;

@@ -36,23 +36,16 @@ impl Chromium {
     /// The browser of somebody who does this on the pages that they see, or a line that says why the test is
     /// skipped.
     pub fn start(deeds: impl IntoIterator<Item = Deed>) -> Option<Self> {
-        let driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn();
-        let Ok(mut driver) = driver else {
+        // It chooses a port on one address, and may find it taken on the other.
+        let started = (0..5).find_map(|_| match driver() {
+            Ok(started) => started.map(Ok),
+            Err(missing) => Some(Err(missing)),
+        });
+        let Ok((driver, port)) = started.expect("a port for the driver") else {
             eprintln!("skipped: chromedriver is missing; install chromium and chromium-driver");
             return None;
         };
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.map_while(std::result::Result::ok).find_map(|line| {
-            let port = line.split("started successfully on port ").nth(1)?;
-            port.trim_end_matches('.').parse::<u16>().ok()
-        });
-        let base = format!(
-            "http://127.0.0.1:{}/session",
-            port.expect("the driver's port")
-        );
+        let base = format!("http://127.0.0.1:{port}/session");
         let http = DefaultHttpClient::new();
         Some(Self {
             deeds: deeds.into_iter().collect(),
@@ -128,6 +121,23 @@ impl Chromium {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// A driver and its port, if it found one.
+fn driver() -> std::io::Result<Option<(Child, u16)>> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
+    let port = lines.map_while(std::result::Result::ok).find_map(|line| {
+        let port = line.split("started successfully on port ").nth(1)?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    if port.is_none() {
+        driver.wait()?;
+    }
+    Ok(port.map(|port| (driver, port)))
 }
 
 impl Prompt for Chromium {

@@ -4,6 +4,11 @@
 //! $ cargo run -p auth-azure --example destiny_search
 //! ```
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "an example is a program: it prints"
+)]
+
 use std::io::Write as _;
 use std::sync::Arc;
 

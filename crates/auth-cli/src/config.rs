@@ -9,6 +9,7 @@ mod environment;
 mod field;
 mod file;
 mod nearest;
+mod profile;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,8 @@ use auth_core::{Error, Result};
 pub(crate) use builtin::Preset;
 pub(crate) use environment::variable;
 pub(crate) use field::{Field, Shape};
-pub(crate) use settings::{Origin, Profile, Settings, Value};
+pub(crate) use profile::Profile;
+pub(crate) use settings::{Origin, Settings, Value};
 
 /// The kinds of profiles: which flow gets the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +176,11 @@ impl Config {
     fn put_together(&self, mut base: Settings, file: Settings, said: Settings) -> Result<Settings> {
         let layers = [&said, &file, &base];
         let kind = layers.iter().find_map(|layer| layer.text("kind"));
-        let is_service = kind.and_then(Kind::parse) == Some(Kind::Desp);
+        // A service account is no person's, and goes to another server than the person's services.
+        let is_service = kind.and_then(Kind::parse) == Some(Kind::Desp)
+            && layers
+                .iter()
+                .all(|layer| layer.get("client-secret").is_none());
         let is_traded = layers
             .iter()
             .any(|layer| layer.get("exchange-url").is_some());

@@ -16,9 +16,7 @@ use std::sync::Arc;
 use auth_core::session::{Mirror, Observer};
 use auth_core::store::{MemoryStore, StoreKey, TokenStore};
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{
-    ClientAuth, ClientCredentials, Error, ErrorKind, Grant, Io, Result, TokenEndpoint,
-};
+use auth_core::{ClientCredentials, Error, ErrorKind, Grant, Io, Result, TokenEndpoint};
 
 use crate::config::{self, Kind, Preset, Profile};
 use crate::notices::Notices;
@@ -88,6 +86,7 @@ async fn grant(
         Kind::Keycloak if !realm::is_offline(profile) => realm::service(profile, io, secrets)?,
         Kind::Keycloak | Kind::Refresh => given::grant(profile, io, secrets).await?,
         Kind::Oidc => person::kept(profile, io, secrets)?,
+        Kind::Desp if !profile.logs_in_to_desp() => desp::account(profile, io, secrets)?,
         Kind::Desp => Desp::kept(profile, io, secrets, &kept.store)?.grant(&kept.observer)?,
     })
 }
@@ -123,7 +122,8 @@ pub(crate) async fn missing(profile: &Profile) -> Result<Vec<String>> {
         Kind::JwtBearer => vec!["email"],
         Kind::ClientCredentials | Kind::Refresh => vec!["client-id"],
         Kind::Keycloak | Kind::Oidc => vec!["issuer", "client-id"],
-        Kind::Desp => vec!["client-id", "redirect-uri"],
+        Kind::Desp if profile.logs_in_to_desp() => vec!["client-id", "redirect-uri"],
+        Kind::Desp => vec!["client-id"],
     };
     if settings.get("issuer").is_none()
         && !matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Desp)
@@ -156,8 +156,10 @@ pub(crate) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<
             let client = client::authentication(profile, io, secrets)?;
             Ok(realm::of(profile, io)?.endpoint(client))
         }
-        Kind::Desp => Ok(desp::platform(profile, io)?
-            .endpoint(ClientAuth::public(profile.need_text("client-id")?))),
+        Kind::Desp => {
+            let client = client::authentication(profile, io, secrets)?;
+            Ok(desp::platform(profile, io)?.endpoint(client))
+        }
         _ => client::endpoint(profile, io, secrets),
     }
 }
@@ -204,7 +206,7 @@ pub(crate) fn token_file(profile: &Profile) -> Option<RefreshTokenFile> {
 /// `Config` if the profile does not add up.
 pub(crate) fn mirrors(profile: &Profile, io: &Io) -> Result<Vec<Arc<dyn Mirror>>> {
     match profile.kind {
-        Kind::Desp => desp::mirrors_of(profile, io),
+        Kind::Desp if profile.logs_in_to_desp() => desp::mirrors_of(profile, io),
         _ => Ok(Vec::new()),
     }
 }

@@ -70,6 +70,7 @@ impl Stage {
             self.disruptive(),
             self.desp(),
             self.desp_otp(),
+            self.data_lake(),
         ]
     }
 

@@ -165,16 +165,6 @@ impl<'a> Json<'a> {
         scan::each_member(self.0, |name, value| each(name, Json(value)))
     }
 
-    /// The members, if it is an object.
-    pub(crate) fn object(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
-        let mut members = Vec::new();
-        self.each_member(|name, value| {
-            members.push((name, value));
-            Some(())
-        })?;
-        Some(members)
-    }
-
     /// The member called `name`, if it is an object that has one.
     pub(crate) fn get(self, name: &str) -> Option<Self> {
         let mut found = None;

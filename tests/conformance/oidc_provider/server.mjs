@@ -131,9 +131,10 @@ function below(path, request) {
   return true;
 }
 
-// The path below the issuer of what Entra ID has beside it.
+// The path below the issuer of what Entra ID has beside it. Its logins last without being asked for consent.
 function atTheIssuer(url) {
-  return url.replace(/^\/([^/]+)\/(?:oauth2|discovery)\/v2\.0\//, '/$1/v2.0/');
+  const below = url.replace(/^\/([^/]+)\/(?:oauth2|discovery)\/v2\.0\//, '/$1/v2.0/');
+  return below === url ? url : below.replace('/authorize?', '/authorize?prompt=consent&');
 }
 
 const server = createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => {

@@ -75,6 +75,40 @@ fn rule_29_ids_that_say_nothing_are_an_opt_in() {
     assert_accepted(&of(set(&[silent]).with_loose_ids()), &token);
 }
 
+#[test]
+fn rule_30_an_ambiguous_key_spoils_no_other_and_what_leaves_none_says_why() {
+    let forge = Forge::p256("good");
+    let twice = r#"{"kty":"EC","kid":"a","kid":"b"}"#;
+    let set = format!(
+        "\u{feff}{{\"keys\":[{twice},[{twice}],7,{}],\"more\":{twice}}}",
+        forge.jwk()
+    );
+    let set = KeySet::from_jwks(set).unwrap();
+    assert_eq!((set.len(), set.left_out()), (1, 3));
+    assert_accepted(
+        &timed(Verifier::new(issuer(Keys::fixed(set)))),
+        &forge.token(&claims()),
+    );
+    let log = crate::log::Log::of_everything();
+    let short = json!({ "kty": "RSA", "kid": "short", "n": "AQAB", "e": "AQAB" });
+    let error = KeySet::from_jwks(json!({ "keys": [short] }).to_string()).unwrap_err();
+    for said in [error.to_string(), log.text()] {
+        assert!(
+            said.contains("short") && said.contains("2048 to 8192 bits"),
+            "{said}"
+        );
+    }
+    assert!(log.text().contains("WARN"), "{}", log.text());
+    for bad in [
+        r#"{"keys":[],"keys":[]}"#,
+        r#"{"keys":[],"key\u0073":[]}"#,
+        "[]",
+        "{\"keys\":7}",
+    ] {
+        assert!(KeySet::from_jwks(bad).is_err(), "{bad}");
+    }
+}
+
 fn changed(forge: &Forge, changes: Value) -> Value {
     super::merged(forge.jwk(), changes)
 }
@@ -115,14 +149,25 @@ fn rule_27_use_and_key_ops_decide_whether_a_key_checks_signatures() {
         json!({ "use": null, "key_ops": ["verify"] }),
         json!({ "key_ops": ["sign", "verify"] }),
         json!({ "alg": null }),
+        json!({ "key_ops": [] }),
     ] {
         assert!(usable(good.clone()), "{good}");
     }
+    // What is `null` is not there, and padding says nothing about a number.
+    for name in ["use", "alg", "key_ops", "kid", "x5c", "issuer"] {
+        let mut jwk = forge.jwk();
+        jwk[name] = Value::Null;
+        assert!(
+            KeySet::from_jwks(json!({ "keys": [jwk] }).to_string()).is_ok(),
+            "{name}"
+        );
+    }
+    let padded = format!("{}=", forge.jwk()["x"].as_str().unwrap());
+    assert!(usable(json!({ "x": padded })));
     for bad in [
         json!({ "use": "enc" }),
         json!({ "use": "SIG" }),
         json!({ "use": 1 }),
-        json!({ "key_ops": [] }),
         json!({ "key_ops": ["sign"] }),
         json!({ "key_ops": ["encrypt", "wrapKey"] }),
         json!({ "key_ops": "verify" }),

@@ -26,7 +26,6 @@ fn run() -> Outcome {
     destiny.run()?;
     rust::ensure_there_are([TESTS])?;
     Step::cargo("build --package auth-verify --example pectus --features axum").run()?;
-    managed_identity::run(&python)?;
     let example = workspace::target()?.join("debug/examples/pectus");
     let surroundings = [
         ("AUTH_AZURE_PYTHON", python.display().to_string()),

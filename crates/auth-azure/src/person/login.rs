@@ -60,7 +60,7 @@ impl Login {
             name == "login_hint" || (name == "prompt" && value == "select_account")
         };
         let named = self.key.user().filter(|user| user.contains('@'));
-        let who = named.or(held.account());
+        let who = named.or_else(|| held.account());
         if let Some(who) = who.filter(|_| !parameters.iter().any(chosen)) {
             parameters.push(("login_hint".to_owned(), who.to_owned()));
         }

@@ -49,7 +49,7 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
         }
         None => None,
     };
-    let new = NewLogin::of_person(context, &profile, &args.way).await?;
+    let new = NewLogin::of_person(context, &profile, &args.way, None).await?;
     let is_handed_over = Cell::new(false);
     let outcome = interrupt::settling(&new.source, async {
         new.finished(&args.way).await?;
@@ -65,6 +65,12 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
             "the offline token of {who} {place}{}; whoever has it acts as them",
             ends(context, &profile, &login)
         ));
+        for other in context.beside(&login, new.session()).await {
+            message::warn(&format!(
+                "it shares its session at the server with the login {other}, and revoking one ends the \
+                 other: a private window gives it a session of its own"
+            ));
+        }
         Ok(())
     })
     .await;
@@ -171,7 +177,9 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
         tokens.push(given().await?);
     }
     let session = source.key().session();
-    let lock = notices::locked(&*store, session).await?;
+    let lock = notices::locked_to_remove(&*store, session).await?;
+    let login = Login::load(&*store, session).await?.unwrap_or_default();
+    let others = context.beside(&login, session).await;
     // What took its place is kept here, unless it was never used here.
     tokens.extend(source.refresh_token().await?);
     if tokens.is_empty() {
@@ -183,6 +191,7 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
     }
     store.remove(&lock).await?;
     message::note("the token was revoked at the server: no job can use it any more");
+    notices::say_ended_with_it(&others);
     Ok(())
 }
 

@@ -11,11 +11,12 @@ use auth_core::store::SessionKey;
 use serde::Serialize;
 
 use crate::args::StatusArgs;
-use crate::config::{Kind, Profile, Settings};
+use crate::config::{Profile, Settings};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output::{self, message, time};
 use crate::secret::SecretSource;
+use crate::store::Place;
 
 /// What scripts read: fields are added, never renamed or removed.
 #[derive(Debug, Serialize)]
@@ -83,9 +84,9 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
         if args.profile.is_some() && profiles.is_empty() {
             continue;
         }
-        if let Some(login) = Login::load(&*place.store, session).await? {
+        if let Some(login) = load(&place, session).await {
             let shared = SessionKey::of_account(session.issuer(), session.account());
-            let shared = Login::load(&*place.store, &shared).await?;
+            let shared = load(&place, &shared).await;
             let ends = ending.iter().find(|(own, _)| own == session);
             logins.push(Row {
                 after: ends.map(|(_, after)| after.clone()),
@@ -104,6 +105,17 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
         return output::print_json(&status);
     }
     show(&status)
+}
+
+/// One that can't be read hides no other.
+async fn load(place: &Place, session: &SessionKey) -> Option<Login> {
+    match Login::load(&*place.store, session).await {
+        Ok(login) => login,
+        Err(error) => {
+            message::warn(&format!("the login {session} is not shown: {error}"));
+            None
+        }
+    }
 }
 
 /// For people: a paragraph for each login.
@@ -206,7 +218,7 @@ fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTi
 /// Whether the login is over when the platform's session is, since it has no offline token.
 fn ends_with_the_platform(profile: &Profile) -> bool {
     let scopes = profile.settings.list("scope");
-    profile.kind == Kind::Desp && !scopes.iter().any(|scope| scope == "offline_access")
+    profile.logs_in_to_desp() && !scopes.iter().any(|scope| scope == "offline_access")
 }
 
 fn after(profile: &Profile) -> String {

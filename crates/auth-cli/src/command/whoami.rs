@@ -16,7 +16,9 @@ use crate::profile::{self, person};
 
 pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
-    if matches!(profile.kind, Kind::ClientCredentials | Kind::JwtBearer) {
+    let is_a_programs = matches!(profile.kind, Kind::ClientCredentials | Kind::JwtBearer)
+        || profile.kind == Kind::Desp && !profile.logs_in_to_desp();
+    if is_a_programs {
         return Err(person::none(&profile).into());
     }
     let provider = profile::provider(&profile, &context.io(&profile))?;

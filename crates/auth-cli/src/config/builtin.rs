@@ -16,6 +16,8 @@ pub(crate) enum Preset {
     Destiny(Environment),
     /// A service of Destination Earth.
     Desp(Published),
+    /// A service account of its Data Lake.
+    DataLake,
     /// Disruptive Technologies: sensors.
     Disruptive,
     /// Provena: modelling and simulation, installed by many. A job with an offline token.
@@ -27,6 +29,7 @@ pub(crate) enum Preset {
 impl Preset {
     /// All of them.
     pub(crate) const ALL: &'static [Self] = &[
+        Self::DataLake,
         Self::Desp(Published::Cacheb),
         Self::Desp(Published::Dea),
         Self::Desp(Published::Eden),
@@ -55,6 +58,7 @@ impl Preset {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Desp(service) => service.name(),
+            Self::DataLake => "data-lake",
             Self::Destiny(Environment::Development) => "destiny-development",
             Self::Destiny(Environment::Staging) => "destiny-staging",
             Self::Destiny(_) => "destiny",
@@ -68,7 +72,11 @@ impl Preset {
     pub(crate) fn forbidden_advice(self) -> Option<&'static str> {
         match self {
             Self::Disruptive => Some(disruptive::FORBIDDEN_ADVICE),
-            Self::Desp(_) | Self::Destiny(_) | Self::Provena | Self::ProvenaPerson => None,
+            Self::DataLake
+            | Self::Desp(_)
+            | Self::Destiny(_)
+            | Self::Provena
+            | Self::ProvenaPerson => None,
         }
     }
 
@@ -80,7 +88,7 @@ impl Preset {
                 "DT_SERVICE_ACCOUNT_SECRET",
                 "DT_SERVICE_ACCOUNT_EMAIL",
             ],
-            Self::Desp(_) | Self::Destiny(_) | Self::ProvenaPerson => &[],
+            Self::DataLake | Self::Desp(_) | Self::Destiny(_) | Self::ProvenaPerson => &[],
             Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
@@ -89,7 +97,7 @@ impl Preset {
     pub(super) fn secret_variables(self) -> &'static [&'static str] {
         match self {
             Self::Disruptive => &["DT_SERVICE_ACCOUNT_SECRET", "DT_API_KEY_SECRET"],
-            Self::Desp(_) | Self::Destiny(_) | Self::ProvenaPerson => &[],
+            Self::DataLake | Self::Desp(_) | Self::Destiny(_) | Self::ProvenaPerson => &[],
             Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
@@ -106,6 +114,16 @@ impl Preset {
     fn facts(self) -> Vec<(&'static str, Value)> {
         match self {
             Self::Desp(service) => of_desp(service),
+            Self::DataLake => vec![
+                ("kind", text("desp")),
+                ("iam-url", published(desp::DATA_LAKE.0)),
+                ("iam-realm", text(desp::DATA_LAKE.1)),
+                ("scope", list(&["openid"])),
+                (
+                    "client-secret",
+                    Value::Secret(SecretSource::Env("AUTH_DATA_LAKE_CLIENT_SECRET".into())),
+                ),
+            ],
             Self::Destiny(environment) => vec![
                 ("kind", text("keycloak")),
                 ("issuer", text(destiny::ISSUER)),

@@ -62,6 +62,15 @@ const PROVEN: &[Kind] = &[
     Kind::Keycloak,
     Kind::Oidc,
 ];
+/// Those that may have a secret of the client; the last then is a service account.
+const SECRETIVE: &[Kind] = &[
+    Kind::JwtBearer,
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Keycloak,
+    Kind::Oidc,
+    Kind::Desp,
+];
 const URLS: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
 const AUDIENCES: &[Kind] = &[
     Kind::ClientCredentials,
@@ -94,7 +103,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("issuer", Shape::Text, CLIENTS),
     field("client-id", Shape::Text, ALL),
     field("client-auth", Shape::Choice(CLIENT_AUTH), PROVEN),
-    field("client-secret", Shape::Secret, PROVEN),
+    field("client-secret", Shape::Secret, SECRETIVE),
     field("scope", Shape::List, ALL),
     field("audience", Shape::Text, ALL),
     field("email", Shape::Text, SERVICE_ACCOUNTS),

@@ -29,6 +29,9 @@ pub(crate) fn provider(profile: &Profile, io: &Io) -> Result<Provider> {
 /// # Errors
 /// `Config` if the profile does not add up.
 pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Result<CachedSource> {
+    if profile.kind == Kind::Desp {
+        return desp::checked_account(source, profile, io);
+    }
     let settings = &profile.settings;
     let logs_in = matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Refresh);
     let audience = settings.text("verify-audience");

@@ -31,7 +31,8 @@ pub(crate) enum Way {
 pub(crate) fn is_asked(profile: &Profile) -> bool {
     let has = |name: &str| profile.settings.get(name).is_some();
     match profile.kind {
-        Kind::Oidc | Kind::Desp => true,
+        Kind::Oidc => true,
+        Kind::Desp => profile.logs_in_to_desp(),
         Kind::Keycloak => !has("client-secret") && !has("key") && !realm::is_offline(profile),
         Kind::ClientCredentials | Kind::JwtBearer | Kind::Refresh => false,
     }
@@ -40,8 +41,9 @@ pub(crate) fn is_asked(profile: &Profile) -> bool {
 /// The error for what only a person's login can give.
 pub(crate) fn none(profile: &Profile) -> Error {
     Error::config(format!(
-        "profile `{}` is of kind {}, where no person logs in",
-        profile.name, profile.kind
+        "profile `{}` is {}, where no person logs in",
+        profile.name,
+        profile.nature()
     ))
     .with_advice("use a profile of kind keycloak, oidc or desp")
 }

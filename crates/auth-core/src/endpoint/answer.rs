@@ -40,6 +40,7 @@ struct Success<'a> {
     id_token: Option<String>,
     scope: Option<String>,
     issued_token_type: Option<String>,
+    session_state: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -188,7 +189,7 @@ fn success(
         Some(scope) => access.with_scope(scope),
         None => access,
     };
-    let mut set = TokenSet::new(access);
+    let mut set = TokenSet::new(access).with_server_session(success.session_state);
     if let Some(refresh) = success.refresh_token.filter(|token| !token.is_empty()) {
         set = set.with_refresh(RefreshToken::new(refresh));
     }

@@ -154,6 +154,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "requested audience not available",
         "let this client ask for that audience at the server, by a scope or a mapper",
     ),
+    (
+        "not_allowed",
+        "offline tokens",
+        "leave `offline_access` out of the scope, or ask whoever runs the server for the role of that name",
+    ),
     // RFC 6749 §5.2 and what servers mean by it.
     ("invalid_grant", "expired", NEW_TOKEN),
     ("bad_refresh_token", "", NEW_TOKEN),

@@ -30,6 +30,8 @@ pub struct Login {
     pub(crate) began_with: Option<String>,
     /// The login of another session that it came from, where that is so.
     origin: Option<String>,
+    /// How the server names its own session, if it does.
+    server_session: Option<String>,
     /// Which access token the ID token came with.
     id_came_with: Option<String>,
     pub(crate) notes: BTreeMap<String, SecretString>,
@@ -144,6 +146,9 @@ impl Login {
         Self {
             began_with,
             origin: set.origin().map(str::to_owned).or(kept),
+            server_session: set
+                .server_session()
+                .or_else(|| self.server_session.clone().filter(|_| set.is_following())),
             account: set
                 .account()
                 .map(str::to_owned)
@@ -168,6 +173,21 @@ impl Login {
     pub(crate) fn is_from(&self, origin: Option<&str>) -> bool {
         let both = self.origin.as_deref().zip(origin);
         both.is_none_or(|(ours, now)| ours == now)
+    }
+
+    /// Whether ending it at the server leaves `other` alone, as far as is known: servers end a whole session of
+    /// theirs, with each login in it.
+    pub(crate) fn is_apart_from(&self, other: &Self) -> bool {
+        let both = self
+            .server_session
+            .as_ref()
+            .zip(other.server_session.as_ref());
+        both.is_some_and(|(own, theirs)| own != theirs)
+    }
+
+    /// Whether both are known to be in one session of the server: what ends one there ends the other.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.server_session.is_some() && self.server_session == other.server_session
     }
 
     /// What it is after its refresh token turned out to be of no use any more.
@@ -234,6 +254,17 @@ impl Login {
             Some(account) => set.with_account(account),
             None => set,
         })
+    }
+
+    /// Until when it is of any use. `None` where that is not known: while a refresh token may give the next token, or
+    /// where something is noted.
+    pub(crate) fn useful_until(&self) -> Option<SystemTime> {
+        let has_more = self.refresh.is_some()
+            || !self.notes.is_empty()
+            || !self.challenges.is_empty()
+            || !self.mirrors.is_empty();
+        let ends = self.answers.values().map(|answer| answer.token.dead_at());
+        ends.max().filter(|_| !has_more)
     }
 
     /// Whether somebody logged in, who may be another person the next time.

@@ -24,6 +24,8 @@ pub struct TokenSet {
     notes: BTreeMap<String, SecretString>,
     /// The login of another session that it came from.
     origin: Option<String>,
+    /// How the server names its own session, if the answer says so.
+    server_session: Option<String>,
     /// Whether it goes on with the login that was held.
     follows: bool,
     /// Whether the refresh token took the place of one that was sent for it.
@@ -43,6 +45,7 @@ impl TokenSet {
             identity: None,
             notes: BTreeMap::new(),
             origin: None,
+            server_session: None,
             follows: false,
             is_rotated: false,
         }
@@ -145,6 +148,20 @@ impl TokenSet {
     /// The login of another session that it came from.
     pub(crate) fn origin(&self) -> Option<&str> {
         self.origin.as_deref()
+    }
+
+    /// Adds how the server names its own session (`session_state` of OpenID Connect Session Management).
+    pub(crate) fn with_server_session(self, name: Option<String>) -> Self {
+        Self {
+            server_session: name,
+            ..self
+        }
+    }
+
+    /// How the server names its own session, by the answer or by the ID token that came with it.
+    pub(crate) fn server_session(&self) -> Option<String> {
+        let named = self.server_session.clone();
+        named.or_else(|| self.new_id().and_then(IdToken::server_session))
     }
 
     /// Goes on with the login that is held: a refresh answers with tokens and says nothing about the rest,

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use auth_core::error::Untrusted;
 use auth_core::{Error, Result};
+use serde_json::value::RawValue;
 
 use super::jwk::{self, Unusable};
 use super::key::Key;
@@ -39,26 +41,55 @@ impl KeySet {
             Error::protocol(format!("the key set {why}"))
                 .with_advice("check that the URL or file is the issuer's JWKS document")
         };
-        let document =
-            Object::parse(json).ok_or_else(|| bad("is not one unambiguous JSON object"))?;
-        let entries = document.get("keys").and_then(|keys| keys.list());
-        let entries = entries.ok_or_else(|| bad("has no list `keys`"))?;
+        let text = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&json);
+        let document = match text.trim_ascii_start().first() {
+            Some(b'{') => serde_json::from_slice::<Document<'_>>(text).ok(),
+            _ => None,
+        };
+        let document = document.ok_or_else(|| bad("is not one unambiguous JSON object"))?;
+        let entries = document.keys.ok_or_else(|| bad("has no list `keys`"))?;
+        let entries: Vec<&RawValue> =
+            serde_json::from_str(entries.get()).map_err(|_| bad("has no list `keys`"))?;
         let count = entries.len();
-        let mut keys: Vec<Arc<Key>> = Vec::new();
+        let (mut keys, mut reasons): (Vec<Arc<Key>>, _) = (Vec::new(), Vec::new());
         for entry in entries {
-            match jwk::read(entry, rsa) {
+            // Each by itself, so that none spoils the others.
+            let Some(entry) = Object::parse(entry.get().as_bytes().to_vec()) else {
+                reasons.push((None, "not one unambiguous JSON object"));
+                continue;
+            };
+            match jwk::read(&entry, rsa) {
                 Ok(key) if keys.iter().any(|known| known.is_same(&key)) => {}
                 Ok(_) if keys.len() == LIMIT => return Err(bad("has more than a thousand keys")),
                 Ok(key) => keys.push(Arc::new(key)),
                 Err(Unusable::Foreign) => {}
-                Err(Unusable::Bad(why)) => tracing::debug!(why, "a published key is not used"),
+                Err(Unusable::Bad(why)) => reasons.push((shown_id(&entry), why)),
                 Err(Unusable::Private) => {
+                    reasons.push((shown_id(&entry), "a private key or a shared secret"));
                     tracing::error!("a PRIVATE key or secret is published; it is not used");
                 }
             }
         }
+        for (kid, why) in &reasons {
+            let kid = kid.as_deref();
+            match keys.is_empty() {
+                true => tracing::warn!(
+                    kid,
+                    why,
+                    "a published key can't be used, and no other is there"
+                ),
+                false => tracing::debug!(kid, why, "a published key is not used"),
+            }
+        }
         if keys.is_empty() {
-            return Err(bad("has no key that tokens can be checked with"));
+            let reason = match reasons.first() {
+                Some((Some(kid), why)) => format!(" (key {kid}: {why})"),
+                Some((None, why)) => format!(" ({why})"),
+                None => String::new(),
+            };
+            return Err(bad(&format!(
+                "has no key that tokens can be checked with{reason}"
+            )));
         }
         keys.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(Self {
@@ -139,6 +170,19 @@ impl KeySet {
         let count = self.keys[first..].partition_point(|key| key.id() == id);
         &self.keys[first..first + count]
     }
+}
+
+/// The document, of which nothing but the keys is read.
+#[derive(serde::Deserialize)]
+struct Document<'a> {
+    #[serde(borrow)]
+    keys: Option<&'a RawValue>,
+}
+
+/// The id of an entry, for the log.
+fn shown_id(entry: &Object) -> Option<String> {
+    let id = entry.get("kid")?.text()?;
+    Some(Untrusted::new(&id).with_limit(64).to_string())
 }
 
 impl fmt::Debug for KeySet {

@@ -3,6 +3,7 @@
 mod assertion;
 mod clock;
 mod disruptive;
+pub mod entra;
 mod fault;
 mod issuer;
 mod record;

@@ -9,6 +9,7 @@ use auth_core::session::{Login, Observer};
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
 use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result};
+use auth_verify::RejectionKind;
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -100,6 +101,34 @@ impl Context {
                 .with_advice("see whether the command before the pipe failed")),
             token => Ok(token.into()),
         }
+    }
+
+    /// What is to be checked as a token, whatever it is: from a file or from stdin, without the white space
+    /// around it.
+    ///
+    /// # Errors
+    /// `Config` if it can't be read, or if nobody would send it.
+    pub(crate) async fn unjudged_token(
+        &self,
+        place: &TokenFile,
+    ) -> Result<std::result::Result<SecretString, RejectionKind>> {
+        let bytes = match place.file.as_deref() {
+            Some(path) if path != Path::new("-") => secret::bytes(path).await?,
+            _ if std::io::stdin().is_terminal() => {
+                return Err(
+                    Error::config("the token is read from stdin, which is a terminal")
+                        .with_advice("pipe it in, or name a file with it"),
+                );
+            }
+            _ => self.secrets.stdin_bytes().await?,
+        };
+        let text = String::from_utf8(bytes).map_err(|_| RejectionKind::BadEncoding);
+        Ok(
+            text.and_then(|text| match text.trim_start_matches('\u{feff}').trim() {
+                "" => Err(RejectionKind::NoCredentials),
+                token => Ok(token.into()),
+            }),
+        )
     }
 
     /// The text that messages call `subject`, from a file or, for `-` or none, from stdin.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
-pub(crate) use file::{ensure_private, file};
+pub(crate) use file::{bytes, ensure_private, file};
 pub(crate) use profile_secret::ProfileSecret;
 pub(crate) use secrets::Secrets;
 

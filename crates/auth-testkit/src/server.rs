@@ -16,9 +16,11 @@ use crate::answer::{self, Answer};
 use crate::client::Client;
 use crate::delivery::Delivery;
 use crate::disruptive::{Disruptive, DisruptiveAccount};
+use crate::entra::{Entra, EntraTenant};
 use crate::fault::Fault;
 use crate::issuer::Issuer;
 use crate::keycloak::Keycloak;
+use crate::machine::{Machine, Metadata};
 use crate::policy::Policy;
 use crate::realm::Realm;
 use crate::record::{Received, Record};
@@ -50,6 +52,8 @@ struct State {
     issuer: Issuer,
     disruptive: Disruptive,
     keycloak: Keycloak,
+    metadata: Metadata,
+    entra: Entra,
 }
 
 /// What a kind of identity server answers at its paths.
@@ -69,6 +73,8 @@ impl Server {
                 issuer: Issuer::new(),
                 disruptive: Disruptive::new(),
                 keycloak: Keycloak::default(),
+                metadata: Metadata::default(),
+                entra: Entra::new(),
             }),
         }))
     }
@@ -101,6 +107,16 @@ impl Server {
     /// Lets a realm of a Keycloak server in, or changes it: the logins at one of the same name go on.
     pub fn add_realm(&self, realm: Realm) {
         self.state().keycloak.add(realm);
+    }
+
+    /// Makes this the machine that programs run on: it has the metadata service which gives them an identity.
+    pub fn set_machine(&self, machine: Machine) {
+        self.state().metadata.set(machine);
+    }
+
+    /// Lets a tenant of Entra ID in, or changes it: the logins at one of the same id go on.
+    pub fn add_entra_tenant(&self, tenant: EntraTenant) {
+        self.state().entra.add(tenant);
     }
 
     /// Changes how the issuer treats the tokens that it gives from now on.
@@ -205,12 +221,19 @@ impl State {
     }
 
     fn answer(&mut self, request: &Received) -> Answer {
-        let shapes: [&mut dyn Shape; 3] =
-            [&mut self.issuer, &mut self.keycloak, &mut self.disruptive];
-        shapes
-            .into_iter()
-            .find_map(|shape| shape.answer(request))
-            .unwrap_or_else(|| answer::of_status(StatusCode::NOT_FOUND))
+        let shapes: [&mut dyn Shape; 4] = [
+            &mut self.issuer,
+            &mut self.keycloak,
+            &mut self.disruptive,
+            &mut self.metadata,
+        ];
+        if let Some(answer) = shapes.into_iter().find_map(|shape| shape.answer(request)) {
+            return answer;
+        }
+        let issuers: Vec<_> = self.keycloak.issuers().chain([&mut self.issuer]).collect();
+        let elsewhere = |token: &str| issuers.iter().find_map(|issuer| issuer.keys.claims(token));
+        let answer = self.entra.answer(request, &elsewhere);
+        answer.unwrap_or_else(|| answer::of_status(StatusCode::NOT_FOUND))
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::forge::{Forge, b64};
 use super::{
-    AUDIENCE, ISSUER, assert_accepted, assert_refused, claims, issuer, keys, keys_of, timed,
+    AUDIENCE, ISSUER, assert_accepted, assert_refused, check, claims, issuer, keys, keys_of, timed,
     verifier, with,
 };
 
@@ -31,7 +31,9 @@ fn rule_26_a_key_belongs_to_one_issuer() {
     let checks =
         Verifier::new(issuer(keys(&[&first])))
             .or(Issuer::new(other, AUDIENCE, keys(&[&second])).unwrap());
-    let checks = timed(checks);
+    let checks = timed(checks.unwrap());
+    // A second one of the same name would never be asked.
+    assert!(checks.clone().or(issuer(keys(&[&second]))).is_err());
     let of_other = with(json!({ "iss": other }));
     assert_accepted(&checks, &first.token(&claims()));
     assert_accepted(&checks, &second.token(&of_other));
@@ -39,6 +41,38 @@ fn rule_26_a_key_belongs_to_one_issuer() {
     assert_refused(&checks, &first.token(&of_other), BadSignature);
     let third = with(json!({ "iss": "https://third.test" }));
     assert_refused(&checks, &first.token(&third), UnknownIssuer);
+}
+
+#[test]
+fn rule_29_ids_that_say_nothing_are_an_opt_in() {
+    let (one, other) = (Forge::rsa("a"), Forge::other_rsa("b"));
+    let set = |list: &[Value]| KeySet::from_jwks(json!({ "keys": list }).to_string()).unwrap();
+    let of = |set: KeySet| timed(Verifier::new(issuer(Keys::fixed(set))));
+    let nameless = json!({ "alg": "RS256" });
+    let both = [one.jwk(), other.jwk()];
+    for forge in [&one, &other] {
+        let token = forge.with_header(&nameless, &claims());
+        assert_refused(&of(set(&both)), &token, AmbiguousKey);
+        assert_accepted(&of(set(&both).with_loose_ids()), &token);
+    }
+    let loose = of(set(&both).with_loose_ids());
+    let (start, _) = one
+        .with_header(&nameless, &claims())
+        .rsplit_once('.')
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    let forged = format!("{start}.{}", "A".repeat(342));
+    assert!(check(&loose, &forged).is_err());
+    // An id decides, where a key has it.
+    let stolen = json!({ "alg": "RS256", "kid": "b" });
+    assert_refused(&loose, &one.with_header(&stolen, &claims()), BadSignature);
+    let unknown = json!({ "alg": "RS256", "kid": "c" });
+    assert_refused(&loose, &one.with_header(&unknown, &claims()), UnknownKey);
+    // The only key has none.
+    let silent = changed(&one, json!({ "kid": null }));
+    let token = one.token(&claims());
+    assert_refused(&of(set(std::slice::from_ref(&silent))), &token, UnknownKey);
+    assert_accepted(&of(set(&[silent]).with_loose_ids()), &token);
 }
 
 fn changed(forge: &Forge, changes: Value) -> Value {

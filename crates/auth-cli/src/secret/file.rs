@@ -8,6 +8,7 @@ use auth_core::session::{FileSecret, Held, Secret};
 use auth_core::{BoxFuture, Error, Result};
 use secrecy::SecretString;
 
+use super::LIMIT;
 use crate::args::looks_like_a_secret;
 use crate::output::message;
 use crate::owner;
@@ -33,6 +34,29 @@ impl Secret for PrivateFile {
 pub(crate) async fn file(path: &Path) -> Result<SecretString> {
     let file = PrivateFile(path.to_owned());
     Held::new().reveal(&file, &SystemClock::new()).await
+}
+
+/// The start of the file at `path`, whatever is in it: more than [`LIMIT`] bytes are too many for whoever asks.
+///
+/// # Errors
+/// As [`file`], but for what is in it.
+pub(crate) async fn bytes(path: &Path) -> Result<Vec<u8>> {
+    use std::io::Read as _;
+
+    ensure_private(path).await?;
+    let own = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        let (mut bytes, file) = (Vec::new(), std::fs::File::open(own)?);
+        file.take(LIMIT + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    });
+    let bytes: std::io::Result<_> = read
+        .await
+        .map_err(|_| Error::config("the read of a file was cut off"))?;
+    bytes.map_err(|error| {
+        Error::config(format!("{} can't be read: {error}", path.display()))
+            .with_advice("name another file, or change its rights")
+    })
 }
 
 /// Refuses a secret's file that somebody else could have written, and warns of one that others can read.

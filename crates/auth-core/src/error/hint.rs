@@ -1,6 +1,8 @@
 //! The one table from what servers say to what to do about it. Server texts are data: they choose
 //! advice and never decide anything.
 
+mod numbered;
+
 use std::borrow::Cow;
 
 /// `error`, what the description contains (lower case; empty: anything), and the advice.
@@ -223,6 +225,9 @@ pub(crate) fn advice(
     ahead: Option<i64>,
 ) -> Option<Cow<'static, str>> {
     let (code, text) = (code?, description.unwrap_or_default().to_lowercase());
+    if let Some(advice) = numbered::advice(&text) {
+        return Some(advice.into());
+    }
     let row = TABLE
         .iter()
         .find(|(error, part, _)| *error == code && text.contains(part))?;

@@ -53,7 +53,9 @@ impl fmt::Debug for Untrusted<'_> {
     }
 }
 
-fn is_harmful(character: char) -> bool {
+/// Whether a character could steer a terminal or mislead a reader: a control character of either set, a line separator,
+/// a bidirectional or zero-width character, a tag.
+pub fn is_harmful(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}'

@@ -53,8 +53,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 /// Whether the host is a link-local address (RFC 3927, RFC 4291 §2.5.6): a cloud's machines find their
 /// identity there.
-#[cfg(feature = "reqwest")]
-pub(crate) fn is_link_local(url: &Url) -> bool {
+pub fn is_link_local(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_link_local(),
         Some(Host::Ipv6(address)) => address.is_unicast_link_local(),

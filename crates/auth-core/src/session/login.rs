@@ -22,6 +22,7 @@ use crate::token::{AccessToken, Fingerprint, IdToken, RefreshToken};
 #[derive(Clone, Debug, Default)]
 pub struct Login {
     pub(crate) account: Option<String>,
+    pub(crate) identity: Option<String>,
     pub(crate) refresh: Option<RefreshToken>,
     pub(crate) refresh_expires_at: Option<SystemTime>,
     pub(crate) id: Option<IdToken>,
@@ -57,6 +58,20 @@ impl Login {
     /// Who logged in, if known.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// Who logged in as the issuer tells people apart, if that is known: nobody else has this name, and it stays.
+    pub fn identity(&self) -> Option<&str> {
+        self.identity.as_deref()
+    }
+
+    /// Whether the two are known to be of different people.
+    pub(crate) fn is_of_another_than(&self, other: &Self) -> bool {
+        let identities = self.identity().zip(other.identity());
+        let names = || self.account().zip(other.account());
+        identities
+            .or_else(names)
+            .is_some_and(|(one, other)| one != other)
     }
 
     /// The fingerprint of the refresh token, if there is one.
@@ -138,6 +153,10 @@ impl Login {
                 .account()
                 .map(str::to_owned)
                 .or_else(|| self.account.clone().filter(|_| goes_on)),
+            identity: set
+                .identity()
+                .map(str::to_owned)
+                .or_else(|| self.identity.clone().filter(|_| goes_on)),
             refresh: set.refresh().cloned(),
             refresh_expires_at: set.refresh_expires_at(),
             id: set.id().cloned(),
@@ -227,6 +246,9 @@ impl Login {
                 true => set.with_id(id.clone()),
                 false => set.with_kept_id(id.clone()),
             };
+        }
+        if let Some(identity) = &self.identity {
+            set = set.with_identity(identity);
         }
         Some(match &self.account {
             Some(account) => set.with_account(account),

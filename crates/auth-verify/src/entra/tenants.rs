@@ -53,7 +53,7 @@ impl Tenants {
 }
 
 /// `text` in lower case, if it is a GUID.
-pub(super) fn guid(text: &str) -> Option<String> {
+pub(crate) fn guid(text: &str) -> Option<String> {
     let groups: Vec<_> = text.split('-').collect();
     let lengths = groups.iter().map(|group| group.len());
     let hex = text

@@ -12,11 +12,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
 use super::pool::Pools;
-use super::{Body, HttpClient, may_carry_secrets};
+use super::{Body, HttpClient, is_link_local, may_carry_secrets};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::io::clock::bound;
-use crate::io::{is_link_local, is_loopback, shown};
+use crate::io::{is_loopback, shown};
 
 /// The default [`HttpClient`]: rustls with the platform's roots, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), no redirects, no decompression.
@@ -121,8 +121,12 @@ impl DefaultHttpClient {
         let link_local = is_link_local(url);
         let allowed = self.0.link_local && link_local && url.scheme() == "http";
         if !may_carry_secrets(url) && !allowed {
+            let advice = match link_local {
+                true => "ask through a client that may: `Io::link_local()`",
+                false => "use an https URL; plain http is for loopback only",
+            };
             return Err(Error::config(format!("{} is not https", shown(url)))
-                .with_advice("use an https URL; plain http is for loopback only")
+                .with_advice(advice)
                 .with_nothing_sent());
         }
         let near = link_local || is_loopback(url);

@@ -40,6 +40,7 @@ impl Login {
             version: VERSION,
             session: session.clone(),
             account: self.account.clone(),
+            identity: self.identity.clone(),
             refresh_token: self
                 .refresh
                 .as_ref()
@@ -104,6 +105,7 @@ impl From<Format> for Login {
         let notes = format.notes.into_iter();
         Self {
             account: format.account,
+            identity: format.identity,
             refresh: format.refresh_token.map(RefreshToken::new),
             refresh_expires_at: format.refresh_expires_at.map(bound::since_epoch),
             id: format.id_token.map(IdToken::new),
@@ -187,6 +189,8 @@ struct Format {
     session: SessionKey,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

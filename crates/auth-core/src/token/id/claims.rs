@@ -24,6 +24,8 @@ pub(super) struct Claims {
     pub(super) sid: Option<String>,
     pub(super) preferred_username: Option<String>,
     pub(super) email: Option<String>,
+    /// The tenant of an issuer that has several.
+    pub(super) tid: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -96,6 +96,7 @@ impl Profile {
     pub(crate) fn nature(&self) -> String {
         match self.kind {
             Kind::Desp if !self.logs_in_to_desp() => "a service account".to_owned(),
+            Kind::Entra => "an application's".to_owned(),
             kind => format!("of kind {kind}"),
         }
     }

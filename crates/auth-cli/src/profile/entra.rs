@@ -2,6 +2,7 @@
 
 mod application;
 mod check;
+mod keys;
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::error::Challenge;
+use auth_core::error::{Challenge, Untrusted};
 use auth_core::prompt::NoPrompt;
 use auth_core::session::{Held, TokenSet};
 use auth_core::store::StoreKey;
@@ -43,13 +43,10 @@ pub(crate) fn is_asked(profile: &Profile) -> bool {
 
 /// The error for what only a person's login can give.
 pub(crate) fn none(profile: &Profile) -> Error {
-    let whose = match profile.kind {
-        Kind::Entra => "an application's".to_owned(),
-        _ => profile.nature(),
-    };
     Error::config(format!(
-        "profile `{}` is {whose}, where no person logs in",
-        profile.name
+        "profile `{}` is {}, where no person logs in",
+        profile.name,
+        profile.nature()
     ))
     .with_advice("use a profile of kind keycloak, oidc, desp or entra")
 }
@@ -159,6 +156,19 @@ struct LoginNeeded {
     command: String,
 }
 
+impl LoginNeeded {
+    /// Somebody is logged in, and it is not enough for this, or no more.
+    fn instead_of(&self, account: &str) -> BoxFuture<'_, Result<TokenSet>> {
+        let who = Untrusted::new(account).with_limit(100);
+        let error = Error::interaction(format!(
+            "the login of {who} for profile `{}` does not suffice",
+            self.name
+        ));
+        let error = error.with_advice(format!("run `{}`", self.command));
+        Box::pin(async move { Err(error) })
+    }
+}
+
 impl Grant for LoginNeeded {
     fn key(&self) -> StoreKey {
         self.key.clone()
@@ -229,7 +239,10 @@ impl Grant for Unattended {
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         let wants_login = held.challenge().is_some_and(Challenge::wants_login);
         if wants_login || held.refresh().is_none() {
-            return self.needed.exchange(held);
+            return match held.account().filter(|_| !wants_login) {
+                Some(account) => self.needed.instead_of(account),
+                None => self.needed.exchange(held),
+            };
         }
         Box::pin(async move {
             let outcome = self.grant.exchange(held).await;

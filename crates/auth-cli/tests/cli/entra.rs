@@ -257,7 +257,7 @@ fn strict() -> (EntraTenant, Value) {
 
 #[test]
 fn an_api_that_wants_another_factor_is_4_with_the_command_and_leaves_the_others_alone() {
-    let (tenant, _) = strict();
+    let (tenant, wanted) = strict();
     let world = world_of(tenant);
     logged_in(&world, &["destiny-azure"], "ada");
     let scope = format!("api://{OTHER}/.default");
@@ -267,6 +267,10 @@ fn an_api_that_wants_another_factor_is_4_with_the_command_and_leaves_the_others_
     one_line(&ended, 4, &[&command, "AADSTS50076"]);
     world.run(&["token", "destiny-azure", "--refresh"]).quiet();
     logged_in(&world, &["destiny-azure", "--scope", &scope], "ada");
+    let devices = format!("/{TENANT}/oauth2/v2.0/devicecode");
+    let requests = world.server.requests();
+    let last = requests.iter().rfind(|one| one.path() == devices).unwrap();
+    assert_eq!(last.field("claims"), Some(wanted.to_string()));
     world.run(&asks).quiet();
 }
 

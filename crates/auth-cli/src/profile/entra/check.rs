@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use auth_azure::PUBLIC_CLOUD;
+use auth_azure::{CHINA_CLOUD, PUBLIC_CLOUD, US_GOVERNMENT_CLOUD};
 use auth_core::session::TokenCheck;
-use auth_core::{CachedSource, Io, Result};
+use auth_core::{CachedSource, Error, Io, Result};
 use auth_verify::preset::open_pectus;
-use auth_verify::{IdTokenCheck, Issuer, Keys, Verifier};
+use auth_verify::{Cloud, IdTokenCheck, Issuer, Keys, Verifier};
+use url::Url;
 
+use super::keys::OtherKeys;
 use super::{is_application, tenant};
 use crate::config::{Preset, Profile};
 use crate::profile::openid::Checks;
@@ -64,18 +66,27 @@ pub(in crate::profile) fn checked(
 /// `Config` if the profile names the tenant or the application by anything else than an id.
 pub(crate) fn pectus_verifier(profile: &Profile, io: &Io) -> Result<Verifier> {
     let tenant = tenant(profile, io)?;
-    let client = profile.need_text("client-id")?;
     let issuer = tenant.token_issuer().unwrap_or_default();
     let place = issuer.trim_end_matches("/v2.0");
     let id = place.rsplit('/').next().unwrap_or_default();
-    if issuer.is_empty() || issuer.starts_with(PUBLIC_CLOUD) {
-        let verifier = open_pectus::Settings::new(id, client).verifier(io.clone())?;
-        return Ok(verifier.with_clock(io.clock().clone()));
-    }
-    // Elsewhere the keys do not belong to issuers of Microsoft's.
-    let keys = Keys::discovered(tenant.provider().clone());
-    let first = format!("https://sts.windows.net/{id}/");
-    let first = Issuer::new(&first, client, keys.clone())?;
-    let both = Verifier::new(first).or(Issuer::new(issuer, client, keys)?);
-    Ok(both?.with_clock(io.clock().clone()))
+    let settings = open_pectus::Settings::new(id, profile.need_text("client-id")?);
+    let wrong = |error: Error| error.context(profile.settings.origin("tenant"));
+    let entra = settings.entra().map_err(wrong)?;
+    let is_in = |cloud| issuer.starts_with(cloud);
+    let entra = match () {
+        () if is_in(PUBLIC_CLOUD) => entra,
+        () if is_in(US_GOVERNMENT_CLOUD) => entra.with_cloud(Cloud::UsGovernment),
+        () if is_in(CHINA_CLOUD) => entra.with_cloud(Cloud::China),
+        () => {
+            let url = Url::parse(&format!("{place}/discovery/v2.0/keys"))
+                .map_err(|_| Error::config("the tenant can't stand in a URL"))?;
+            let keys = OtherKeys {
+                url,
+                io: io.clone(),
+            };
+            entra.with_keys(Keys::from_source(keys, io.clone()))
+        }
+    };
+    let verifier = settings.verifier_of(entra, io.clone())?;
+    Ok(verifier.with_clock(io.clock().clone()))
 }

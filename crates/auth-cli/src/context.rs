@@ -200,12 +200,6 @@ impl Context {
         Ok((desp, kept.observer))
     }
 
-    /// The sources of a chain.
-    fn chain(&self, profile: &Profile) -> Result<auth_core::Chain> {
-        let kept = kept(&self.store(), None);
-        chain::of(profile, &self.io(profile), &self.secrets, &kept)
-    }
-
     /// The other logins here that are in the same session of the server as `login`, which is kept as `own`: what
     /// ends one there ends the others.
     pub(crate) async fn beside(&self, login: &Login, own: &SessionKey) -> Vec<SessionKey> {
@@ -218,6 +212,12 @@ impl Context {
             }
         }
         beside
+    }
+
+    /// The sources of a chain.
+    fn chain(&self, profile: &Profile) -> Result<auth_core::Chain> {
+        let kept = kept(&self.store(), None);
+        chain::of(profile, &self.io(profile), &self.secrets, &kept)
     }
 
     /// The source of the profile's tokens, which keeps them in the store.

@@ -18,13 +18,13 @@ use crate::profile::{self, Desp};
 pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
     let store = context.store().store;
-    let outcome = if profile.logs_in_to_desp() {
-        log_out_of_desp(context, &profile, &store).await?
-    } else if matches!(profile.kind, Kind::Chain | Kind::ManagedIdentity) {
-        forget(context, &profile, &*store).await?
-    } else {
-        let grant = context.grant(&profile).await?;
-        log_out(context, &profile, &*store, grant.key().session()).await?
+    let outcome = match profile.kind {
+        _ if profile.logs_in_to_desp() => log_out_of_desp(context, &profile, &store).await?,
+        Kind::Chain | Kind::ManagedIdentity => forget(context, &profile, &*store).await?,
+        _ => {
+            let grant = context.grant(&profile).await?;
+            log_out(context, &profile, &*store, grant.key().session()).await?
+        }
     };
     say(&profile, &outcome);
     Ok(())
@@ -62,7 +62,7 @@ async fn log_out(
 async fn forget(context: &Context, profile: &Profile, store: &dyn TokenStore) -> Result<LoggedOut> {
     let mut outcome = LoggedOut::NoLogin;
     for session in context.sessions(profile).await? {
-        if store.load(&session).await?.is_some() {
+        if store.holds(&session).await? {
             let lock = notices::locked_to_remove(store, &session).await?;
             store.remove(&lock).await?;
             outcome = LoggedOut::Forgotten;

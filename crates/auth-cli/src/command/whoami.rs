@@ -16,12 +16,12 @@ use crate::profile::{self, person};
 
 pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
-    let is_a_programs = matches!(
-        profile.kind,
-        Kind::ClientCredentials | Kind::JwtBearer | Kind::ManagedIdentity | Kind::Chain
-    ) || matches!(profile.kind, Kind::Desp | Kind::Entra)
-        && !person::is_asked(&profile);
-    if is_a_programs {
+    let has_no_person = match profile.kind {
+        Kind::ClientCredentials | Kind::JwtBearer | Kind::ManagedIdentity | Kind::Chain => true,
+        Kind::Desp | Kind::Entra => !person::is_asked(&profile),
+        Kind::Keycloak | Kind::Oidc | Kind::Refresh => false,
+    };
+    if has_no_person {
         return Err(person::none(&profile).into());
     }
     let provider = profile::provider(&profile, &context.io(&profile))?;

@@ -74,15 +74,15 @@ const PROVEN: &[Kind] = &[
     Kind::Keycloak,
     Kind::Oidc,
 ];
-/// Those that may have a secret of the client; the last two then are programs.
-const SECRETIVE: &[Kind] = &[
+/// Those that may have a secret of the client; one of Destination Earth then is a service account.
+const WITH_SECRET: &[Kind] = &[
     Kind::JwtBearer,
     Kind::ClientCredentials,
     Kind::Refresh,
     Kind::Keycloak,
     Kind::Oidc,
-    Kind::Entra,
     Kind::Desp,
+    Kind::Entra,
 ];
 const URLS: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
 const AUDIENCES: &[Kind] = &[
@@ -130,7 +130,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("issuer", Shape::Text, CLIENTS),
     field("client-id", Shape::Text, ALL),
     field("client-auth", Shape::Choice(CLIENT_AUTH), PROVEN),
-    field("client-secret", Shape::Secret, SECRETIVE),
+    field("client-secret", Shape::Secret, WITH_SECRET),
     field("tenant", Shape::Text, TENANTS),
     field("authority", Shape::Text, TENANTS),
     field("certificate", Shape::Secret, ENTRA),

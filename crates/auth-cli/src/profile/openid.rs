@@ -30,11 +30,10 @@ pub(crate) fn provider(profile: &Profile, io: &Io) -> Result<Provider> {
 /// # Errors
 /// `Config` if the profile does not add up.
 pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Result<CachedSource> {
-    if matches!(profile.kind, Kind::Entra | Kind::Chain) {
-        return entra::checked(source, profile, io);
-    }
-    if profile.kind == Kind::Desp {
-        return desp::checked_account(source, profile, io);
+    match profile.kind {
+        Kind::Desp => return desp::checked_account(source, profile, io),
+        Kind::Entra | Kind::Chain => return entra::checked(source, profile, io),
+        _ => {}
     }
     let settings = &profile.settings;
     let logs_in = matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Refresh);

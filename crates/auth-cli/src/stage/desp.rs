@@ -61,7 +61,7 @@ impl Stage {
             ],
             secrets: vec![("client-secret", JOB_SECRET.into())],
             path: "whoami",
-            tell: name,
+            tell: super::name,
         }
     }
 

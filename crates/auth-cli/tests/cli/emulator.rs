@@ -62,8 +62,8 @@ fn all_commands_work_against_the_emulator_after_eval_of_what_it_prints() {
             "provena",
             "desp",
             "desp-otp",
-            "pectus",
             "data-lake",
+            "pectus",
         ] {
             let token = shell(&world, &printed, &format!("auth token {profile}"));
             assert_eq!(token.matches('\n').count(), 1, "{token}");

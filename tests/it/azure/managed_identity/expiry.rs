@@ -16,11 +16,11 @@ async fn a_day_is_renewed_at_its_half_and_an_hour_at_its_end() {
     let world = World::on(Machine::virtual_machine());
     let source = world.machine();
     let first = source.token().await.unwrap();
-    world.jump(11 * HOUR);
+    world.jump(10 * HOUR);
     source.token().await.unwrap();
     source.settled().await;
     assert_eq!(world.server.count(IMDS), 2);
-    world.jump(HOUR + MINUTE);
+    world.jump(2 * HOUR + MINUTE);
     assert!(
         source.token().await.unwrap().is_same(&first),
         "nobody waits"

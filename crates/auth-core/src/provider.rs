@@ -136,7 +136,11 @@ impl Provider {
     /// What its tokens and its answers in the browser call their issuer.
     #[cfg(feature = "person")]
     pub(crate) fn token_issuer(&self) -> TokenIssuer {
-        TokenIssuer::new(self.token_issuer.as_deref().unwrap_or(self.issuer()))
+        TokenIssuer::new(
+            self.token_issuer
+                .as_deref()
+                .unwrap_or_else(|| self.issuer()),
+        )
     }
 
     /// The network and the clock.

@@ -28,12 +28,12 @@ Examples:
   auth netrc cacheb --file ~/.netrc-of-cacheb";
 
 pub(super) const OFFLINE_TOKEN_EXAMPLES: &str = "\
-A person logs in, and what comes of it is not kept here: the token is for a job elsewhere. A job takes
-it from the key `refresh-token` of a profile: from a file, a variable, stdin or a command. Where the
-server replaces it, the file is rewritten.
+A person logs in, and what comes of it is not kept here: the token is for a job elsewhere. A job
+takes it from the key `refresh-token` of a profile: from a file, a variable, stdin or a command.
+Where the server replaces it, the file is rewritten.
 
-Tokens that were made while one browser was logged in may share a session at the server, and revoking
-one of them then ends the others. A private window gives a token a session of its own.
+Tokens that were made while one browser was logged in may share a session at the server, and
+revoking one of them then ends the others. A private window gives a token a session of its own.
 
 Examples:
   auth offline-token provena --output token.txt

@@ -6,6 +6,8 @@ mod page;
 mod person;
 mod polytope;
 mod preset;
+mod refused;
 mod strange;
+mod switches;
 mod weakness;
 mod world;

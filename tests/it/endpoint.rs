@@ -348,6 +348,40 @@ async fn what_a_person_can_mend_is_an_interaction_also_at_the_token_endpoint() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_invalid_grant_that_only_wants_more_of_a_person_is_no_end_of_their_login() {
+    for (suberror, kind, code) in [
+        (
+            "basic_action",
+            ErrorKind::Interaction,
+            "interaction_required",
+        ),
+        (
+            "additional_action",
+            ErrorKind::Interaction,
+            "interaction_required",
+        ),
+        (
+            "consent_required",
+            ErrorKind::Interaction,
+            "consent_required",
+        ),
+        ("bad_token", ErrorKind::Refused, "invalid_grant"),
+        ("client_mismatch", ErrorKind::Refused, "invalid_grant"),
+    ] {
+        let world = World::new();
+        let body = serde_json::json!({ "error": "invalid_grant", "suberror": suberror });
+        let fault = Fault::status(400).with_body("application/json", body.to_string());
+        world.server.fault("/token", fault);
+        let error = world.robot().token().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.code()),
+            (kind, Some(code)),
+            "{suberror}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_entra_asks_of_the_next_login_is_in_the_error() {
     let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
     let object: serde_json::Value = serde_json::from_str(claims).unwrap();

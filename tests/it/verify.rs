@@ -17,6 +17,7 @@ mod lookup;
 mod loopback;
 mod mark;
 mod mutation;
+mod on_behalf;
 mod pectus;
 mod provena;
 mod rfc;

@@ -2,6 +2,7 @@
 //! One file per counterpart. No part of `check`: it needs other languages and package indexes.
 
 mod attacks;
+mod azure;
 mod desp;
 mod glewlwyd;
 mod idpyoidc;
@@ -37,8 +38,9 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 11] = [
+const COUNTERPARTS: [Counterpart; 12] = [
     attacks::COUNTERPART,
+    azure::COUNTERPART,
     desp::COUNTERPART,
     glewlwyd::COUNTERPART,
     idpyoidc::COUNTERPART,

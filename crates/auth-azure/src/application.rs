@@ -4,6 +4,7 @@ mod assertion;
 #[cfg(feature = "certificate")]
 mod certificate;
 mod credential;
+mod environment;
 mod github;
 
 use std::sync::Arc;

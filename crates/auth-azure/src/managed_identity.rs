@@ -21,6 +21,7 @@ use url::Url;
 use self::grant::ManagedIdentityGrant;
 use self::host::Host;
 pub use self::identity::Identity;
+use crate::variables::Variables;
 
 /// The identity that Azure gives to what runs there: a virtual machine, an app, a server of Azure Arc. Cheap to clone;
 /// making one does no I/O.
@@ -63,13 +64,15 @@ impl ManagedIdentity {
         exists: impl Fn(&Path) -> bool,
         io: Io,
     ) -> Result<Self> {
-        let host = environment::host(&variable, &exists)?;
+        let host = environment::host(Variables(&variable), &exists)?;
         Ok(Self::of(host, io))
     }
 
     /// A virtual machine's, by its Instance Metadata Service (IMDS).
     pub fn virtual_machine(io: Io) -> Self {
-        Self::of(Host::Imds(imds::published()), io)
+        let endpoint = imds::published();
+        let is_guess = false;
+        Self::of(Host::Imds { endpoint, is_guess }, io)
     }
 
     /// That of an app: of App Service, Functions, Container Apps or Automation. Both are given to the app in
@@ -119,6 +122,11 @@ impl ManagedIdentity {
             resource: resource.to_owned(),
             io: self.io.clone(),
         })
+    }
+
+    /// Whether it is anybody's affair which identity is taken.
+    pub(crate) fn has_a_choice(&self) -> bool {
+        !matches!(self.host, Host::CloudShell(_))
     }
 
     fn of(host: Host, io: Io) -> Self {

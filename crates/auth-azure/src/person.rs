@@ -3,11 +3,14 @@
 mod login;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth_core::endpoint::LoggedOut;
 use auth_core::grant::Identifying;
 use auth_core::store::{MemoryStore, SessionKey, StoreKey, TokenStore};
-use auth_core::{CachedSource, ClientAuth, Prompt, RedirectUri, Refreshing, Result, TokenEndpoint};
+use auth_core::{
+    CachedSource, ClientAuth, Error, Prompt, RedirectUri, Refreshing, Result, TokenEndpoint,
+};
 
 use self::login::{Login, Way};
 use crate::claims::CONTINUOUS_ACCESS_EVALUATION;
@@ -18,8 +21,8 @@ use crate::tenant::Tenant;
 /// They log in with a device code (RFC 8628), so the browser may be on any machine, unless
 /// [`with_browser`](Self::with_browser) says that it is on this one. The login belongs to the store: a
 /// [`MemoryStore`] of its own, unless [`with_store`](Self::with_store) names one that outlives the
-/// program. It goes by the name that they sign in with, and notes under `identity` by which ids the tenant knows
-/// them. Making it does no I/O.
+/// program. It is shown by the name that they sign in with; its identity is `<object id>.<tenant id>`, which stays when
+/// they get another name. Making it does no I/O.
 ///
 /// What one API wants beyond the login (consent, another factor, a claims challenge) is asked of the person when a token
 /// for it is wanted, and leaves the other APIs alone. A claims challenge goes with a refresh first.
@@ -33,6 +36,7 @@ pub struct Person {
     user: Option<String>,
     parameters: Vec<(String, String)>,
     is_evaluated: bool,
+    deadline: Duration,
     store: Arc<dyn TokenStore>,
 }
 
@@ -47,6 +51,7 @@ impl Person {
             user: None,
             parameters: Vec::new(),
             is_evaluated: false,
+            deadline: Duration::from_secs(300),
             store: Arc::new(MemoryStore::new()),
         }
     }
@@ -65,6 +70,13 @@ impl Person {
         Self { way, ..self }
     }
 
+    /// How long the person has in the browser of this machine. The default is five minutes; a device code says itself
+    /// how long it works.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
     /// Keeps the login under another label than `default`, for somebody with several accounts.
     #[must_use]
     pub fn with_account(self, label: impl Into<String>) -> Self {
@@ -72,8 +84,8 @@ impl Person {
         Self { label, ..self }
     }
 
-    /// Says who must log in, by the name that they sign in with (`ada@contoso.com`; case does not matter). The login
-    /// page has it filled in; somebody else's login counts as none.
+    /// Says who must log in, by the name that they sign in with (`ada@contoso.com`; case does not matter) or by
+    /// their identity. The login page has the name filled in; somebody else's login counts as none.
     #[must_use]
     pub fn with_user(self, user: impl Into<String>) -> Self {
         let user = Some(user.into());
@@ -157,7 +169,20 @@ impl Person {
     /// `Store`, `Unavailable`.
     pub async fn log_out(&self) -> Result<LoggedOut> {
         let endpoint = self.endpoint();
-        endpoint.log_out(&*self.store, &self.session(), &[]).await
+        let ended = endpoint.log_out(&*self.store, &self.session(), &[]).await?;
+        Ok(match ended {
+            LoggedOut::NotRevoked(error) if self.tenant.is_entra() => {
+                let error = Error::config(
+                    "Entra ID ends no login for a program, so this one is only forgotten here",
+                )
+                .with_advice(
+                    "where it must end everywhere, revoke the user's sessions in the directory",
+                )
+                .with_source(error);
+                LoggedOut::NotRevoked(error)
+            }
+            ended => ended,
+        })
     }
 
     /// The grant of [`source`](Self::source).
@@ -183,6 +208,7 @@ impl Person {
             way: self.way.clone(),
             scopes: scopes.clone(),
             parameters: self.parameters.clone(),
+            deadline: self.deadline,
             key,
         };
         Refreshing::new(endpoint, login).with_scopes(scopes)

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 #[cfg(feature = "person")]
 use auth_core::Prompt;
-use auth_core::error::Untrusted;
 use auth_core::provider::Metadata;
 use auth_core::{ClientAuth, Error, Io, Provider, Result, TokenEndpoint};
 use url::Url;
@@ -25,6 +24,8 @@ use crate::person::Person;
 pub struct Tenant {
     provider: Provider,
     is_entra: bool,
+    #[cfg(feature = "person")]
+    token_issuer: Option<Arc<str>>,
 }
 
 impl Tenant {
@@ -46,8 +47,13 @@ impl Tenant {
         let place = Place::new(host, id)?;
         let provider = Provider::known(metadata(&place), io)?;
         #[cfg(feature = "person")]
-        let provider = provider.with_token_issuer(place.token_issuer());
+        let template = place.token_issuer();
         Ok(Self {
+            #[cfg(feature = "person")]
+            token_issuer: (!template.contains('{')).then(|| template.as_str().into()),
+            #[cfg(feature = "person")]
+            provider: provider.with_token_issuer(template),
+            #[cfg(not(feature = "person"))]
             provider,
             is_entra: true,
         })
@@ -61,7 +67,7 @@ impl Tenant {
         let bad = || {
             Error::config(format!(
                 "{} is no login URL of a tenant",
-                Untrusted::new(text).with_limit(200)
+                place::named(text)
             ))
             .with_advice("give one like https://login.microsoftonline.com/<tenant id>")
         };
@@ -84,12 +90,21 @@ impl Tenant {
         Ok(Self {
             provider: Provider::new(issuer, io)?,
             is_entra: false,
+            #[cfg(feature = "person")]
+            token_issuer: Some(issuer.into()),
         })
     }
 
     /// The name under which its logins are kept: its address.
     pub fn issuer(&self) -> &str {
         self.provider.issuer()
+    }
+
+    /// What ID tokens of people who log in here call their issuer. `None` where that is known only when they have logged
+    /// in: for a domain, and for a group of tenants.
+    #[cfg(feature = "person")]
+    pub fn token_issuer(&self) -> Option<&str> {
+        self.token_issuer.as_deref()
     }
 
     /// The tenant as an OpenID Provider, for what needs its other endpoints.

@@ -13,7 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::output::message;
 
-const OURS: [&str; 3] = ["auth", "auth_core", "auth_jwt_bearer"];
+const OURS: [&str; 4] = ["auth", "auth_azure", "auth_core", "auth_jwt_bearer"];
 
 /// Starts telling, as much as `verbosity` asks for.
 pub(crate) fn start(verbosity: u8) {

@@ -12,6 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use tokio::sync::Mutex;
@@ -30,6 +31,9 @@ pub use user_info::UserInfo;
 /// How long metadata is believed before it is asked for again.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 
+/// How long after a failure before it is asked for again.
+const AFTER_FAILURE: Duration = Duration::from_secs(60);
+
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Finds an issuer's endpoints by discovery and remembers them for a day. Cheap to clone; clones share
@@ -45,8 +49,16 @@ struct Inner {
     issuer: Url,
     spelling: String,
     io: Io,
-    known: Mutex<Option<(Arc<Metadata>, Duration)>>,
+    known: ArcSwapOption<Known>,
+    /// Held by whoever asks for the metadata.
+    asking: Mutex<()>,
     fixed: Option<Arc<Metadata>>,
+}
+
+/// What an issuer said, and until when it is not asked again, by the monotonic clock.
+struct Known {
+    metadata: Arc<Metadata>,
+    until: Duration,
 }
 
 impl Provider {
@@ -81,7 +93,8 @@ impl Provider {
                 issuer,
                 spelling,
                 io,
-                known: Mutex::new(None),
+                known: ArcSwapOption::empty(),
+                asking: Mutex::new(()),
                 fixed: None,
             }),
             #[cfg(feature = "person")]
@@ -123,7 +136,11 @@ impl Provider {
     /// What its tokens and its answers in the browser call their issuer.
     #[cfg(feature = "person")]
     pub(crate) fn token_issuer(&self) -> TokenIssuer {
-        TokenIssuer::new(self.token_issuer.as_deref().unwrap_or(self.issuer()))
+        TokenIssuer::new(
+            self.token_issuer
+                .as_deref()
+                .unwrap_or_else(|| self.issuer()),
+        )
     }
 
     /// The network and the clock.
@@ -132,7 +149,8 @@ impl Provider {
     }
 
     /// The metadata: remembered, or asked for now. OpenID Connect's place is tried first, then that of
-    /// RFC 8414. If a renewal fails, what is known already is believed on.
+    /// RFC 8414. What is known already is believed on while somebody asks, and if that fails, for a minute before the
+    /// next try.
     ///
     /// # Errors
     /// `Protocol` if the answer names another issuer (RFC 8414 §3.3) or an endpoint that is not https;
@@ -141,26 +159,41 @@ impl Provider {
         if let Some(metadata) = &self.inner.fixed {
             return Ok(metadata.clone());
         }
-        let mut known = self.inner.known.lock().await;
-        let now = self.inner.io.clock().now().monotonic;
-        match &*known {
-            Some((metadata, since)) if now.saturating_sub(*since) < REMEMBERED => {
-                return Ok(metadata.clone());
-            }
-            _ => {}
+        if let Some(metadata) = self.fresh() {
+            return Ok(metadata);
         }
-        match (self.discover().await, &*known) {
-            (Ok(metadata), _) => {
-                let metadata = Arc::new(metadata);
-                *known = Some((metadata.clone(), now));
-                Ok(metadata)
-            }
-            (Err(error), Some((metadata, _))) => {
+        let known = self.inner.known.load_full();
+        let _asking = match (&known, self.inner.asking.try_lock()) {
+            (_, Ok(asking)) => asking,
+            (Some(known), Err(_)) => return Ok(known.metadata.clone()),
+            (None, Err(_)) => self.inner.asking.lock().await,
+        };
+        // Somebody else may have asked meanwhile.
+        if let Some(metadata) = self.fresh() {
+            return Ok(metadata);
+        }
+        let (found, known) = (self.discover().await, self.inner.known.load_full());
+        let (metadata, pause) = match (found, known) {
+            (Ok(metadata), _) => (Arc::new(metadata), REMEMBERED),
+            (Err(error), Some(known)) => {
                 tracing::warn!(%error, "discovery failed; the endpoints of last time are used");
-                Ok(metadata.clone())
+                (known.metadata.clone(), AFTER_FAILURE)
             }
-            (Err(error), None) => Err(error),
-        }
+            (Err(error), None) => return Err(error),
+        };
+        self.inner.known.store(Some(Arc::new(Known {
+            metadata: metadata.clone(),
+            until: self.inner.io.clock().now().monotonic + pause,
+        })));
+        Ok(metadata)
+    }
+
+    /// What is known, unless it is time to ask again.
+    fn fresh(&self) -> Option<Arc<Metadata>> {
+        let now = self.inner.io.clock().now().monotonic;
+        let known = self.inner.known.load();
+        let known = known.as_ref().filter(|known| now < known.until)?;
+        Some(known.metadata.clone())
     }
 
     async fn discover(&self) -> Result<Metadata> {

@@ -106,6 +106,14 @@ impl Totp {
         code.into()
     }
 
+    /// From when on no server takes the code of that step, which takes those of the steps beside the one that it is in.
+    pub(crate) fn refused_from(&self, step: u64) -> SystemTime {
+        let end = step.saturating_add(2).saturating_mul(self.period);
+        SystemTime::UNIX_EPOCH
+            .checked_add(Duration::from_secs(end))
+            .unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
     /// Which step's code can be sent, and when: a server takes each once, so never the one that was used
     /// `last`, nor one before it. `now` is the server's time ([`Drift`]). Where `last` lies further ahead
     /// than the next step, it was noted under a wrong clock, and counts for nothing.

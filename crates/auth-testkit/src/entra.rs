@@ -2,6 +2,7 @@
 
 mod api;
 mod application;
+mod assertion;
 mod authorize;
 mod certificate;
 mod claims;

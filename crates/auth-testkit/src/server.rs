@@ -150,6 +150,15 @@ impl Server {
         self.state().issuer.keys.rotate(keep_old);
     }
 
+    /// The same at the realm with that issuer, by which its clients call it.
+    pub fn rotate_keys_at(&self, issuer: &str, keep_old: bool) {
+        let mut state = self.state();
+        let mut issuers = state.keycloak.issuers();
+        if let Some(issuer) = issuers.find(|one| issuer.ends_with(&one.path)) {
+            issuer.keys.rotate(keep_old);
+        }
+    }
+
     /// The latest requests, at most 10 000, oldest first.
     pub fn requests(&self) -> Vec<Received> {
         self.state().record.latest().cloned().collect()

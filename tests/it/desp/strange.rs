@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::world::{AUTH, FORM, TOKEN, TOTP, Typist, World, known, realm, with};
 use crate::log::Log;
 
-const THEMES: [Theme; 2] = [Theme::V2, Theme::Classic];
+const THEMES: [Theme; 3] = [Theme::V2, Theme::Classic, Theme::Base];
 
 impl World {
     fn cacheb(&self, credentials: Credentials) -> CachedSource {

@@ -4,7 +4,9 @@ mod application;
 mod demand;
 mod device;
 mod metadata;
+mod page;
 mod person;
+mod refresh;
 mod refusal;
 
 use std::time::SystemTime;

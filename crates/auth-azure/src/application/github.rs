@@ -22,15 +22,18 @@ pub struct GitHubAssertion {
 
 impl GitHubAssertion {
     /// The assertion of the job whose environment has `ACTIONS_ID_TOKEN_REQUEST_URL` and
-    /// `ACTIONS_ID_TOKEN_REQUEST_TOKEN`. Does no I/O.
+    /// `ACTIONS_ID_TOKEN_REQUEST_TOKEN`; `variable` gives the value of one. Does no I/O.
     ///
     /// # Errors
     /// `Absent` outside of such a job, `Config` if only one is there or the address is none.
-    pub fn from_environment(variable: impl Fn(&str) -> Option<String>, io: Io) -> Result<Self> {
-        let get = |name: &str| variable(name).filter(|value| !value.is_empty());
+    pub fn from_environment(
+        variable: impl Fn(&str) -> Option<SecretString>,
+        io: Io,
+    ) -> Result<Self> {
+        let get = |name: &str| variable(name).filter(|value| !value.expose_secret().is_empty());
         let advice = "give the job the permission `id-token: write`";
         match (get(URL), get(TOKEN)) {
-            (Some(url), Some(token)) => Self::new(&url, token.into(), io),
+            (Some(url), Some(token)) => Self::new(url.expose_secret(), token, io),
             (None, None) => Err(Error::absent(format!(
                 "no job of a GitHub workflow that may ask who it is: {URL} is not set"
             ))

@@ -8,15 +8,18 @@ use auth_core::session::TokenSet;
 use auth_core::{Error, Result};
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::host::Host;
 use super::{Identity, expiry, imds};
 
-/// Reads the answer to a request that left at `asked_at` and was answered at `now`.
+/// Reads the answer to a request that left at `asked_at` and was answered at `now`. `sent` is what was secret in it: a
+/// refusal that repeats it shows it to nobody.
 pub(super) fn read(
     host: &Host,
     identity: &Identity,
+    sent: Option<&SecretString>,
     answer: &Response<Bytes>,
     asked_at: SystemTime,
     now: SystemTime,
@@ -24,7 +27,9 @@ pub(super) fn read(
     let members = serde_json::from_slice::<Map<String, Value>>(answer.body());
     let mut members = members.unwrap_or_default();
     if !answer.status().is_success() || members.contains_key("error") {
-        return Err(refusal(host, identity, answer, &members, now));
+        let answer = struck(answer, sent);
+        let members = serde_json::from_slice(answer.body()).unwrap_or_default();
+        return Err(refusal(host, identity, &answer, &members, now));
     }
     if let Host::Arc { .. } = host {
         ensure_confirmed(identity, &members)?;
@@ -40,6 +45,17 @@ pub(super) fn read(
         error.with_advice("see what answers in place of the metadata service, such as a proxy")
     })?;
     Ok(renewed_at_half(set))
+}
+
+/// The refusal without the secret that was sent.
+fn struck(answer: &Response<Bytes>, sent: Option<&SecretString>) -> Response<Bytes> {
+    let text = String::from_utf8_lossy(answer.body());
+    let secret = sent.map(|sent| sent.expose_secret()).unwrap_or_default();
+    let body = match secret.is_empty() {
+        true => answer.body().clone(),
+        false => text.replace(secret, "[secret]").into(),
+    };
+    answer.clone().map(|_| body)
 }
 
 /// Tokens of two hours and more are renewed at half of their life. Not shorter ones: the service hands out what it
@@ -90,8 +106,12 @@ fn refusal(
             "assign an identity to this machine, or name one of its identities by client id",
         )
     } else {
-        let error = Error::refused(format!("{host} refused: {what}"));
-        error.with_advice(advice(host, identity))
+        // What Entra said has an advice of its own.
+        let known = TokenSet::from_answer(host.endpoint(), answer, now, now).err();
+        let known = known.filter(|_| said.text.is_some_and(|text| text.contains("AADSTS")));
+        let known = known.and_then(|error| error.advice().map(str::to_owned));
+        Error::refused(format!("{host} refused: {what}"))
+            .with_advice(known.unwrap_or_else(|| advice(host, identity)))
     };
     let error = error.with_status(status.as_u16());
     let error = match said.code {
@@ -106,7 +126,7 @@ fn refusal(
 
 /// A virtual machine that has no identity, or several and none of its own, says so with the code of a bad request.
 fn says_nobody(host: &Host, status: StatusCode, said: &Said<'_>) -> bool {
-    matches!(host, Host::Imds(_))
+    matches!(host, Host::Imds { .. })
         && status == StatusCode::BAD_REQUEST
         && said.code == Some("invalid_request")
 }
@@ -145,7 +165,10 @@ impl<'a> Said<'a> {
     }
 
     fn words(&self, status: StatusCode, page: bool) -> String {
-        let shown = |text: &'a str| Untrusted::new(text.trim_end().trim_end_matches('.'));
+        let shown = |text: &'a str| {
+            let line = text.lines().next().unwrap_or_default();
+            Untrusted::new(line.trim_end().trim_end_matches('.'))
+        };
         match (self.code, self.text) {
             (Some(code), Some(text)) => format!("{}: {}", shown(code).with_limit(80), shown(text)),
             (None, Some(text)) => format!("{status}: {}", shown(text)),

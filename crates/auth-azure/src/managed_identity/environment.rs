@@ -3,40 +3,36 @@
 use std::path::{Path, PathBuf};
 
 use auth_core::{Error, Result};
-use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::host::{self, Host};
 use super::imds;
+use crate::variables::Variables;
 
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<SecretString>;
-
-pub(super) fn host(variable: Lookup<'_>, exists: &dyn Fn(&Path) -> bool) -> Result<Host> {
-    let variable: Lookup<'_> =
-        &|name| variable(name).filter(|value| !value.expose_secret().is_empty());
-    let is_set = |name| variable(name).is_some();
-    let (endpoint, header) = (is_set(ENDPOINT), variable(HEADER));
+pub(super) fn host(variables: Variables<'_>, exists: &dyn Fn(&Path) -> bool) -> Result<Host> {
+    let is_set = |name| variables.has(name);
+    let (endpoint, header) = (is_set(ENDPOINT), variables.secret(HEADER));
     if endpoint && header.is_some() && is_set("IDENTITY_SERVER_THUMBPRINT") {
         return Err(unsupported("Service Fabric"));
     }
     if let (true, Some(header)) = (endpoint, header) {
-        let endpoint = url(ENDPOINT, variable)?;
+        let endpoint = url(ENDPOINT, variables)?;
         return Ok(Host::App { endpoint, header });
     }
     if is_set(MSI_ENDPOINT) && is_set("MSI_SECRET") {
         return Err(unsupported("Azure Machine Learning"));
     }
     if endpoint && is_set("IMDS_ENDPOINT") {
-        let (endpoint, keys) = (url(ENDPOINT, variable)?, keys(variable));
+        let (endpoint, keys) = (url(ENDPOINT, variables)?, keys(variables));
         return Ok(Host::Arc { endpoint, keys });
     }
-    if exists(&agent(variable)) {
+    if exists(&agent(variables)) {
         let endpoint = Url::parse(AGENT).expect("a published URL is a URL");
-        let keys = keys(variable);
+        let keys = keys(variables);
         return Ok(Host::Arc { endpoint, keys });
     }
     if is_set(MSI_ENDPOINT) {
-        return Ok(Host::CloudShell(url(MSI_ENDPOINT, variable)?));
+        return Ok(Host::CloudShell(url(MSI_ENDPOINT, variables)?));
     }
     for (name, others) in [
         (
@@ -53,21 +49,23 @@ pub(super) fn host(variable: Lookup<'_>, exists: &dyn Fn(&Path) -> bool) -> Resu
             .with_advice("set both as Azure sets them, or none"));
         }
     }
-    match is_set(AUTHORITY) {
-        true => {
-            let mut endpoint = url(AUTHORITY, variable)?;
+    let is_guess = !is_set(AUTHORITY);
+    let endpoint = match is_guess {
+        true => imds::published(),
+        false => {
+            let mut endpoint = url(AUTHORITY, variables)?;
             let path = format!("{}{}", endpoint.path().trim_end_matches('/'), imds::PATH);
             endpoint.set_path(&path);
-            Ok(Host::Imds(endpoint))
+            endpoint
         }
-        false => Ok(Host::Imds(imds::published())),
-    }
+    };
+    Ok(Host::Imds { endpoint, is_guess })
 }
 
 /// The address in a variable, which may be sent what is secret.
-fn url(name: &str, variable: Lookup<'_>) -> Result<Url> {
-    let value = variable(name).unwrap_or_default();
-    let url = Url::parse(value.expose_secret().trim()).map_err(|_| {
+fn url(name: &str, variables: Variables<'_>) -> Result<Url> {
+    let value = variables.text(name).unwrap_or_default();
+    let url = Url::parse(value.trim()).map_err(|_| {
         Error::config(format!("{name} is not a URL")).with_advice("correct or unset it")
     })?;
     host::checked(url).map_err(|error| error.context(name))
@@ -80,25 +78,25 @@ fn unsupported(host: &str) -> Error {
 }
 
 /// The program of Azure Arc's agent, which is there where the agent is.
-fn agent(variable: Lookup<'_>) -> PathBuf {
-    below("ProgramFiles", variable).map_or_else(
+fn agent(variables: Variables<'_>) -> PathBuf {
+    below("ProgramFiles", variables).map_or_else(
         || PathBuf::from("/opt/azcmagent/bin/himds"),
         |folder| folder.join("AzureConnectedMachineAgent").join("himds.exe"),
     )
 }
 
 /// The folder where its keys are.
-fn keys(variable: Lookup<'_>) -> PathBuf {
-    below("ProgramData", variable).map_or_else(
+fn keys(variables: Variables<'_>) -> PathBuf {
+    below("ProgramData", variables).map_or_else(
         || PathBuf::from("/var/opt/azcmagent/tokens"),
         |folder| folder.join("AzureConnectedMachineAgent").join("Tokens"),
     )
 }
 
 /// A folder that Windows names in a variable.
-fn below(name: &str, variable: Lookup<'_>) -> Option<PathBuf> {
-    let value = variable(name).filter(|_| cfg!(windows))?;
-    Some(PathBuf::from(value.expose_secret()))
+fn below(name: &str, variables: Variables<'_>) -> Option<PathBuf> {
+    let value = variables.text(name).filter(|_| cfg!(windows))?;
+    Some(PathBuf::from(value))
 }
 
 const ENDPOINT: &str = "IDENTITY_ENDPOINT";

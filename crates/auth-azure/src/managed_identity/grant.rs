@@ -24,8 +24,9 @@ pub(super) struct ManagedIdentityGrant {
 impl ManagedIdentityGrant {
     async fn tokens(&self, held: &Held) -> Result<TokenSet> {
         // A service that was there once and does not answer now is not absent.
-        if let (Host::Imds(endpoint), None) = (&self.host, held.notes().get(ANSWERED)) {
-            imds::probe(endpoint, &self.io).await?;
+        if let (Host::Imds { endpoint, is_guess }, None) = (&self.host, held.notes().get(ANSWERED))
+        {
+            imds::probe(endpoint, *is_guess, &self.io).await?;
         }
         let mut tries = Tries::new(&self.io);
         let set = loop {
@@ -44,6 +45,7 @@ impl ManagedIdentityGrant {
         let asked = clock.now();
         let request = self.host.request(&self.resource, &self.identity, None)?;
         let mut answer = self.io.fetch(request, deadline).await?;
+        let mut sent = self.host.header().cloned();
         if let (Host::Arc { keys, .. }, StatusCode::UNAUTHORIZED) = (&self.host, answer.status()) {
             let key = arc::key(&answer, keys, held, &**clock).await?;
             let request = self
@@ -51,13 +53,16 @@ impl ManagedIdentityGrant {
                 .request(&self.resource, &self.identity, Some(&key))?;
             let rest = deadline.saturating_sub(clock.now().monotonic - asked.monotonic);
             answer = self.io.fetch(request, rest).await?;
+            sent = Some(key);
         }
+        let (asked_at, now) = (asked.wall, clock.now().wall);
         answer::read(
             &self.host,
             &self.identity,
+            sent.as_ref(),
             &answer,
-            asked.wall,
-            clock.now().wall,
+            asked_at,
+            now,
         )
     }
 }

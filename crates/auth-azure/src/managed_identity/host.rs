@@ -16,8 +16,8 @@ use super::Identity;
 /// Where a program may run. `Debug` shows no secret.
 #[derive(Clone)]
 pub(super) enum Host {
-    /// A virtual machine.
-    Imds(Url),
+    /// A virtual machine, or what is taken for one because no variable says otherwise.
+    Imds { endpoint: Url, is_guess: bool },
     /// App Service, Functions, Container Apps, Automation.
     App { endpoint: Url, header: SecretString },
     /// A server of Azure Arc; `keys` is the folder of its agent's keys.
@@ -29,8 +29,18 @@ pub(super) enum Host {
 impl Host {
     pub(super) fn endpoint(&self) -> &Url {
         match self {
-            Self::Imds(endpoint) | Self::CloudShell(endpoint) => endpoint,
-            Self::App { endpoint, .. } | Self::Arc { endpoint, .. } => endpoint,
+            Self::CloudShell(endpoint)
+            | Self::Imds { endpoint, .. }
+            | Self::App { endpoint, .. }
+            | Self::Arc { endpoint, .. } => endpoint,
+        }
+    }
+
+    /// What proves that the program is the app.
+    pub(super) fn header(&self) -> Option<&SecretString> {
+        match self {
+            Self::App { header, .. } => Some(header),
+            _ => None,
         }
     }
 
@@ -61,7 +71,7 @@ impl Host {
         let updating = matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE);
         status == StatusCode::TOO_MANY_REQUESTS
             || status.is_server_error()
-            || (updating && matches!(self, Self::Imds(_)))
+            || (updating && matches!(self, Self::Imds { .. }))
     }
 
     /// Asks for a token. `key` is the answer to the agent's challenge.
@@ -103,7 +113,7 @@ impl Host {
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
-            Self::Imds(_) => "the metadata service of this machine (IMDS)",
+            Self::Imds { .. } => "the metadata service of this machine (IMDS)",
             Self::App { .. } => "the identity endpoint of this app",
             Self::Arc { .. } => "the agent of Azure Arc",
             Self::CloudShell(_) => "Cloud Shell",

@@ -26,13 +26,17 @@ pub(super) fn published() -> Url {
 ///
 /// # Errors
 /// `Absent` where nobody answers, or somebody else; `Config` where nothing could be sent.
-pub(super) async fn probe(endpoint: &Url, io: &Io) -> Result<()> {
+pub(super) async fn probe(endpoint: &Url, is_guess: bool, io: &Io) -> Result<()> {
     let request = Request::builder()
         .method(Method::GET)
         .uri(endpoint.as_str());
     let request = finished(request, Body::empty())?;
     let absent = |why: &str| {
-        Error::absent(format!("no managed identity is here: {why}"))
+        let guess = match is_guess {
+            true => "neither IDENTITY_ENDPOINT nor MSI_ENDPOINT is set, and for a virtual machine ",
+            false => "",
+        };
+        Error::absent(format!("no managed identity is here: {guess}{why}"))
             .with_advice("run this in Azure, on something that has one, or log in in another way")
     };
     match io.fetch(request, PATIENCE).await {

@@ -1,6 +1,7 @@
 //! [`Login`]: the person is asked, and who they are is noted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth_core::error::Untrusted;
 use auth_core::session::{Held, TokenSet};
@@ -28,6 +29,7 @@ pub(super) struct Login {
     pub(super) way: Way,
     pub(super) scopes: Vec<String>,
     pub(super) parameters: Vec<(String, String)>,
+    pub(super) deadline: Duration,
     pub(super) key: StoreKey,
 }
 
@@ -38,6 +40,7 @@ impl Login {
             Way::Browser(redirect) => {
                 let login = AuthorizationCode::new(endpoint, prompt, redirect.clone())
                     .with_scopes(&self.scopes)
+                    .with_deadline(self.deadline)
                     .with_form_post();
                 let parameters = self.parameters(held).into_iter();
                 let login = parameters.fold(login, |login, (name, value)| {
@@ -59,7 +62,8 @@ impl Login {
         let chosen = |(name, value): &(String, String)| {
             name == "login_hint" || (name == "prompt" && value == "select_account")
         };
-        let who = self.key.user().or(held.account());
+        let named = self.key.user().filter(|user| user.contains('@'));
+        let who = named.or_else(|| held.account());
         if let Some(who) = who.filter(|_| !parameters.iter().any(chosen)) {
             parameters.push(("login_hint".to_owned(), who.to_owned()));
         }
@@ -79,6 +83,7 @@ impl Login {
         let account = set.account().unwrap_or_default();
         if let Some(user) = self.key.user()
             && !self.is_user(user, account)
+            && identity.as_deref() != Some(user)
         {
             let who = Untrusted::new(account).with_limit(100).to_string();
             let user = Untrusted::new(user).with_limit(100);
@@ -88,7 +93,7 @@ impl Login {
             );
         }
         Ok(match identity {
-            Some(identity) => set.with_note("identity", identity.into()),
+            Some(identity) => set.with_identity(identity),
             None => set,
         })
     }

@@ -9,11 +9,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use auth_core::error::Untrusted;
-use auth_core::{Error, Io, Result};
+use auth_core::{CachedSource, Error, Io, Result};
 use url::Url;
 
 pub use self::selection::{Selection, Who};
-use crate::Tenant;
+use crate::{Identity, ManagedIdentity, Tenant};
 
 /// The login URL of every environment: the tenant `JT_AD`.
 pub const LOGIN_URL: &str =
@@ -64,6 +64,15 @@ impl Environment {
     /// The scope that people and services ask for.
     pub fn scope(self) -> String {
         scope(self.application())
+    }
+
+    /// The tokens of the managed identity with this client id on the machine `here`: the SDK's third way to ask.
+    ///
+    /// # Errors
+    /// `Config` where the machine lets nobody choose an identity.
+    pub fn managed_identity(self, here: ManagedIdentity, client_id: &str) -> Result<CachedSource> {
+        let here = here.with_identity(Identity::ClientId(client_id.to_owned()));
+        here.source(&format!("api://{}", self.application()))
     }
 
     /// The base of the API, to which `v1/` and a path are added.

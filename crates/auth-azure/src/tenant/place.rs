@@ -1,7 +1,7 @@
 //! [`Place`]: the address of a tenant.
 
 use auth_core::error::Untrusted;
-use auth_core::http::may_carry_secrets;
+use auth_core::http::{may_carry_secrets, shown};
 use auth_core::{Error, Result};
 use url::Url;
 
@@ -58,11 +58,8 @@ fn below(cloud: &Url, id: &str, path: &[&str]) -> Url {
 /// The address of a cloud, given as such or as a host.
 fn cloud(host: &str) -> Result<Url> {
     let bad = || {
-        Error::config(format!(
-            "{} is no address of a cloud's logins",
-            Untrusted::new(host).with_limit(200)
-        ))
-        .with_advice("give the host alone, such as login.microsoftonline.com")
+        Error::config(format!("{} is no address of a cloud's logins", named(host)))
+            .with_advice("give the host alone, such as login.microsoftonline.com")
     };
     let text = match host.contains("://") {
         true => host.to_owned(),
@@ -80,8 +77,8 @@ fn cloud(host: &str) -> Result<Url> {
 /// The id or the domain of a tenant, in small letters as tokens have it.
 fn tenant(id: &str) -> Result<String> {
     let bad = |why: &str, advice: &str| {
-        let shown = Untrusted::new(id).with_limit(100);
-        Err(Error::config(format!("the tenant {shown} {why}")).with_advice(advice.to_owned()))
+        let named = named(id);
+        Err(Error::config(format!("the tenant {named} {why}")).with_advice(advice.to_owned()))
     };
     let alone =
         "give the tenant's id (as the overview of the directory shows it) or its domain, alone";
@@ -104,6 +101,14 @@ fn tenant(id: &str) -> Result<String> {
         return bad("is neither an id nor a domain", alone);
     }
     Ok(id.to_ascii_lowercase())
+}
+
+/// What was given, without what an address may hide.
+pub(super) fn named(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) if text.contains("://") => shown(&url),
+        _ => Untrusted::new(text).with_limit(100).to_string(),
+    }
 }
 
 fn is_plain(byte: u8) -> bool {

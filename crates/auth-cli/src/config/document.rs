@@ -138,6 +138,7 @@ impl Document<'_> {
                 Some(SecretSource::File(resolve(path, self.directory())))
             }
             ("stdin", DeValue::Boolean(true)) => Some(SecretSource::Stdin),
+            ("github", DeValue::Boolean(true)) => Some(SecretSource::GitHub),
             ("prompt", DeValue::String(text)) => {
                 Some(SecretSource::Prompt(text.clone().into_owned()))
             }

@@ -11,10 +11,14 @@ use crate::args::without_long_arguments;
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
-/// Says what failed, why, and what to do next: one line.
+/// Says what failed, why, and what to do next: one line, and below it one for each source that had nothing.
 pub(crate) fn error(error: &Error) {
     let (before, after) = (ERROR.render(), ERROR.render_reset());
-    line(&format!("{before}auth:{after}"), &error.to_string());
+    let text = error.to_string();
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    line(&format!("{before}auth:{after}"), first);
+    lines.for_each(|more| line(" ", more));
 }
 
 /// Says that something is not as it should be, although the work goes on.

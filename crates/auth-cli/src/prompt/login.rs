@@ -41,11 +41,16 @@ impl Prompt for Browser {
                      only if you know that it belongs there"
                 ));
             }
-            message::note(&format!(
-                "open {} in a browser, on any machine",
-                code.page()
-            ));
-            message::note(&format!("and enter the code {}", code.code()));
+            match code.message() {
+                Some(words) => message::note(words),
+                None => {
+                    message::note(&format!(
+                        "open {} in a browser, on any machine",
+                        code.page()
+                    ));
+                    message::note(&format!("and enter the code {}", code.code()));
+                }
+            }
             if let Some(page) = code
                 .complete_page()
                 .filter(|_| std::io::stderr().is_terminal())

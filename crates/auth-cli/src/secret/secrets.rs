@@ -33,6 +33,11 @@ impl Secrets {
         }))
     }
 
+    /// The variables that hold secrets.
+    pub(crate) fn hidden(&self) -> Vec<String> {
+        self.0.variables.clone()
+    }
+
     /// The secret in `source`, which messages call `subject`. Fetches nothing yet.
     pub(crate) fn secret(&self, subject: String, source: &SecretSource) -> ProfileSecret {
         ProfileSecret::new(subject, source.clone(), self.clone())
@@ -50,6 +55,12 @@ impl Secrets {
             SecretSource::Prompt(question) => self.0.prompt.ask(question, Echo::Hidden).await?,
             SecretSource::Command(words) => command::run(words, &self.0.variables).await?,
             SecretSource::Stdin => alone(&self.stdin().await?),
+            SecretSource::GitHub => {
+                return Err(
+                    Error::config("GitHub has no secrets, it only says who a job is")
+                        .with_advice("use `{ github = true }` for `client-assertion` alone"),
+                );
+            }
         };
         if secret.expose_secret().is_empty() {
             return Err(Error::config(format!("{source} is empty"))

@@ -34,6 +34,7 @@ struct Answer<'a> {
     verification_uri: String,
     #[serde(alias = "verification_url_complete")]
     verification_uri_complete: Option<String>,
+    message: Option<String>,
     #[serde(borrow)]
     expires_in: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -94,6 +95,7 @@ fn read(
         device_code: answer.device_code.into(),
         user_code: UserCode::new(&answer.user_code, at, asked_at + life)
             .with_complete_page(complete)
+            .with_message(answer.message.as_deref())
             .with_server(place.host_str()),
         interval: interval.clamp(Duration::from_secs(1), LONGEST_PAUSE),
         expires_in: life,

@@ -21,6 +21,7 @@ pub struct Held {
     refresh: Option<RefreshToken>,
     id: Option<IdToken>,
     account: Option<String>,
+    identity: Option<String>,
     challenge: Option<Challenge>,
     notes: BTreeMap<String, SecretString>,
     need: Need,
@@ -68,6 +69,12 @@ impl Held {
     #[must_use]
     pub fn with_account(self, account: Option<String>) -> Self {
         Self { account, ..self }
+    }
+
+    /// Says who logged in as the issuer tells people apart.
+    #[must_use]
+    pub fn with_identity(self, identity: Option<String>) -> Self {
+        Self { identity, ..self }
     }
 
     /// Adds what a resource server asked for.
@@ -134,6 +141,11 @@ impl Held {
     /// Who logged in, if known.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// Who logged in as the issuer tells people apart, if that is known.
+    pub fn identity(&self) -> Option<&str> {
+        self.identity.as_deref()
     }
 
     /// What a server asked for when it refused the last token.

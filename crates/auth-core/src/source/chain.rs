@@ -14,7 +14,8 @@ use crate::token::AccessToken;
 /// somebody wanted that source, and going on would hide what is wrong with it.
 ///
 /// The first that answers is remembered and from then on the only one: whose tokens a program has does not change
-/// under its feet. Caches nothing itself; its sources do. Safe for concurrent use.
+/// under its feet. Caches nothing itself; its sources do. It has no [session](TokenSource::session), because nobody knows
+/// beforehand whose it would be. Safe for concurrent use.
 ///
 /// ```
 /// # use auth_core::{Chain, Error, Result, StaticSource, TokenSource};

@@ -52,6 +52,11 @@ impl IdToken {
         Claims::of(self.expose_secret()).map(|claims| claims.sub)
     }
 
+    /// The session at the server that it was issued in (OpenID Connect Front-Channel Logout §3); unchecked.
+    pub(crate) fn server_session(&self) -> Option<String> {
+        Claims::of(self.expose_secret())?.sid
+    }
+
     /// A refreshed ID token must be from the same issuer, about the same person, and for all whom the one
     /// before was for (OpenID Connect Core §12.2). One that can't be read says nothing of that.
     pub(crate) fn ensure_follows(&self, before: &Self) -> Result<()> {

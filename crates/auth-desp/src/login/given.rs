@@ -41,6 +41,11 @@ impl Given {
     pub(super) fn both(&self) -> Option<(&SecretString, &SecretString)> {
         Some((self.user.as_ref()?, self.password.as_ref()?))
     }
+
+    /// The user name, where it is known.
+    pub(super) fn known_user(&self) -> Option<&str> {
+        self.user.as_ref().map(ExposeSecret::expose_secret)
+    }
 }
 
 async fn once(

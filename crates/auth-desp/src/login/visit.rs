@@ -30,6 +30,8 @@ pub(super) struct Visit<'a> {
     pub(super) drift: Drift,
     /// Whether the page came after a redirect: it is no answer to a form, and nobody has looked at what was sent.
     pub(super) was_sent_on: bool,
+    /// The page that was looked at last.
+    pub(super) latest: Bytes,
     hops: u32,
 }
 
@@ -55,6 +57,7 @@ impl<'a> Visit<'a> {
             jar,
             drift: Drift::default(),
             was_sent_on: false,
+            latest: Bytes::new(),
             hops: 0,
         }
     }
@@ -124,7 +127,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn page(&self, url: &Url, answer: &Response<Bytes>) -> Result<Arrived> {
+    fn page(&mut self, url: &Url, answer: &Response<Bytes>) -> Result<Arrived> {
         let status = answer.status();
         if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
             return Err(
@@ -140,6 +143,7 @@ impl<'a> Visit<'a> {
             )
             .with_advice("see whether a proxy does that; if not, report it to the platform"));
         }
+        self.latest = answer.body().clone();
         let page = Page::read(url, answer.body(), self.platform)?;
         if let (Page::Unknown(_), true) = (&page, status == StatusCode::NOT_FOUND) {
             return Err(Error::config(format!(

@@ -195,8 +195,8 @@ impl EntraApplication {
     }
 
     /// Wants more than a password of people, such as a second factor: a refresh for this API is answered with
-    /// `interaction_required` and these `claims`, until a person has come to the login page with them, or for
-    /// this API.
+    /// `invalid_grant`, the suberror `basic_action` and these `claims`, and on-behalf-of with `interaction_required`,
+    /// until a person has come to the login page with the claims, or for this API.
     #[must_use]
     pub fn with_demand(self, claims: Value) -> Self {
         Self {

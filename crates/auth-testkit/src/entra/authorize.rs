@@ -44,20 +44,20 @@ impl Entra {
         let challenge = challenge(request, client)?;
         let asked = demand::asked(request.query("claims"))?;
         let scope = request.query("scope").unwrap_or_default();
-        for tenant in place.tenants().iter().take(1) {
+        if let Some(tenant) = place.tenants().first() {
             Wish::of_person(tenant, &scope)?;
         }
         let prompt = request.query("prompt").unwrap_or_default();
-        let (tenant, user) = match somebody(place, request, &prompt)? {
-            Ok(somebody) => somebody,
-            Err(page) => return Ok(page),
+        let (tenant, user) = match visit(place, request, &prompt)? {
+            Visit::Person(tenant, user) => (tenant, user),
+            Visit::Page(page) => return Ok(page),
         };
         let wish = Wish::of_person(tenant, &scope)?;
         let session = random::uuid();
         if prompt == "none" {
             let consent = self.check_consent(client, &user.id, &wish.api);
             let met = self.demands.check(None, &wish.api);
-            consent.and(met).map_err(Refusal::as_interaction)?;
+            consent.and(met).map_err(Refusal::into_interaction)?;
         } else {
             let consent = (client.id.clone(), user.id.clone(), wish.api.id.clone());
             self.consents.insert(consent);
@@ -87,12 +87,14 @@ impl Entra {
     }
 }
 
-/// Who comes, or the page that asks them; `Err` is what their program learns instead.
-fn somebody<'a>(
-    place: &'a Place,
-    request: &Received,
-    prompt: &str,
-) -> Result<Result<(&'a EntraTenant, &'a User), Answer>, Refusal> {
+/// Somebody who comes, or the page that they see first.
+enum Visit<'a> {
+    Person(&'a EntraTenant, &'a User),
+    Page(Answer),
+}
+
+/// What a browser's coming is. `Err` is what the program learns instead of a code.
+fn visit<'a>(place: &'a Place, request: &Received, prompt: &str) -> Result<Visit<'a>, Refusal> {
     let mut tenants = place.tenants().iter();
     let manners = |tenant: &'a EntraTenant| &tenant.visitor.0;
     let visitor = tenants
@@ -110,34 +112,31 @@ fn somebody<'a>(
             let text = "Session information is not sufficient for single-sign-on.";
             return Err(Refusal::new("login_required", 50_058, text));
         }
-        _ if request.method() != Method::POST => return Ok(Err(form(request, "Sign in"))),
+        _ if request.method() != Method::POST => return Ok(Visit::Page(form(request, "Sign in"))),
         _ if request.field("cancel").is_some() => {
             let text = "User declined to consent to access the app.";
             return Err(Refusal::new("access_denied", 65_004, text));
         }
         _ => return Ok(checked(place, request)),
     };
-    let unknown = || page::text(StatusCode::BAD_REQUEST, UNKNOWN);
-    Ok(place.user(&name).ok_or_else(unknown))
+    Ok(match place.user(&name) {
+        Some((tenant, user)) => Visit::Person(tenant, user),
+        None => Visit::Page(page::text(StatusCode::BAD_REQUEST, UNKNOWN)),
+    })
 }
 
-/// The person who filled the form.
-fn checked<'a>(
-    place: &'a Place,
-    request: &Received,
-) -> Result<(&'a EntraTenant, &'a User), Answer> {
+/// The person who filled the form, or the form again.
+fn checked<'a>(place: &'a Place, request: &Received) -> Visit<'a> {
     let field = |name| request.field(name).unwrap_or_default();
-    let (tenant, user) = place
-        .user(&field("username"))
-        .ok_or_else(|| form(request, UNKNOWN))?;
-    if !user.knows(&field("password")) {
-        let text = "AADSTS50126: Your account or password is incorrect.";
-        return Err(form(request, text));
-    }
-    if user.is_disabled() {
-        return Err(form(request, "AADSTS50057: Your account has been locked."));
-    }
-    Ok((tenant, user))
+    let why = match place.user(&field("username")) {
+        None => UNKNOWN,
+        Some((_, user)) if !user.knows(&field("password")) => {
+            "AADSTS50126: Your account or password is incorrect."
+        }
+        Some((_, user)) if user.is_disabled() => "AADSTS50057: Your account has been locked.",
+        Some((tenant, user)) => return Visit::Person(tenant, user),
+    };
+    Visit::Page(form(request, why))
 }
 
 /// The form that a person fills.

@@ -3,16 +3,13 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::Entra;
 use super::application::EntraApplication;
 use super::credential::Proof;
 use super::place::Place;
 use super::refusal::Refusal;
 use crate::answer::{self, Answer};
+use crate::pkce;
 use crate::record::Received;
 use crate::refresh::End;
 use crate::token::Purpose;
@@ -104,14 +101,11 @@ fn check(code: &Code, request: &Received, client: &EntraApplication) -> Result<(
                     Authorization code.";
         return Err(no(500_112, text));
     }
-    let verifier = request.field("code_verifier");
-    let hash = verifier.map(|text| URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes())));
-    if hash != code.challenge {
+    pkce::prove(request, code.challenge.as_deref()).map_err(|_| {
         let text = "The Code_Verifier does not match the code_challenge supplied in the authorization \
                     request.";
-        return Err(no(501_481, text));
-    }
-    Ok(())
+        no(501_481, text)
+    })
 }
 
 const LIFE: Duration = Duration::from_secs(600);

@@ -31,7 +31,7 @@ impl Demands {
              location, you must use multi-factor authentication to access '{}'.",
             api.id
         );
-        Err(Refusal::new("interaction_required", 50_076, text)
+        Err(Refusal::new("invalid_grant", 50_076, text)
             .with_suberror("basic_action")
             .with_claims(demand))
     }

@@ -55,7 +55,9 @@ impl Entra {
         let user = claims["oid"].as_str().unwrap_or_default();
         let mut login = login(&client.id, user, &field("scope"));
         login.session = claims["sid"].as_str().map(str::to_owned);
-        let mut body = self.in_name_of(place, request, client, proof, &login, None)?;
+        let mut body = self
+            .in_name_of(place, request, client, proof, &login, None)
+            .map_err(Refusal::on_behalf)?;
         if login.has_scope("offline_access") {
             body["refresh_token"] = self.first_refresh_token(place, login, request.at()).into();
         }

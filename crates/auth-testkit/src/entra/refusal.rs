@@ -60,10 +60,18 @@ impl Refusal {
     }
 
     /// What a program learns that wanted to do without its person.
-    pub(super) fn as_interaction(self) -> Self {
+    pub(super) fn into_interaction(self) -> Self {
         Self {
             error: "interaction_required",
             ..self
+        }
+    }
+
+    /// What an API learns that asks on behalf of somebody from whom more is wanted.
+    pub(super) fn on_behalf(self) -> Self {
+        match self.suberror {
+            Some("basic_action") => self.into_interaction(),
+            _ => self,
         }
     }
 

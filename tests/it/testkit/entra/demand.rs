@@ -29,7 +29,7 @@ async fn an_api_that_wants_more_is_refused_to_a_refresh_until_a_person_brings_th
     let first = login(&server).await.text("refresh_token");
     let reply = refresh(&server, &first, &scope).await;
     assert_eq!(reply.status, 400);
-    assert_eq!(reply.text("error"), "interaction_required");
+    assert_eq!(reply.text("error"), "invalid_grant");
     assert_eq!(reply.text("suberror"), "basic_action");
     assert_eq!(reply.json()["error_codes"][0], 50_076);
     let wanted: Value = serde_json::from_str(&reply.text("claims")).unwrap();

@@ -21,6 +21,7 @@ pub(super) struct Claims {
     pub(super) iat: f64,
     pub(super) nonce: Option<String>,
     pub(super) at_hash: Option<String>,
+    pub(super) sid: Option<String>,
     pub(super) preferred_username: Option<String>,
     pub(super) email: Option<String>,
     /// The tenant of an issuer that has several.

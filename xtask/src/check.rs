@@ -4,20 +4,21 @@ use std::time::{Duration, Instant};
 
 use crate::Task;
 use crate::step::Outcome;
-use crate::{arrows, clippy, deny, doc, fmt, test, tidy};
+use crate::{arrows, clippy, deny, doc, fmt, fuzz, test, tidy};
 
 pub(crate) const TASK: Task = Task {
     name: "check",
     takes: "[--skip TASK]",
-    does: "fmt, clippy, test, doc, arrows, tidy, deny: all of them, then a table",
+    does: "fmt, clippy, test, doc, fuzz, arrows, tidy, deny: all of them, then a table",
     run,
 };
 
-const PARTS: [Task; 7] = [
+const PARTS: [Task; 8] = [
     fmt::TASK,
     clippy::TASK,
     test::TASK,
     doc::TASK,
+    fuzz::TASK,
     arrows::TASK,
     tidy::TASK,
     deny::TASK,

@@ -14,6 +14,7 @@ mod conformance;
 mod deny;
 mod doc;
 mod fmt;
+mod fuzz;
 mod step;
 mod test;
 mod tidy;
@@ -33,7 +34,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 10] = [
+const TASKS: [Task; 11] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -42,6 +43,7 @@ const TASKS: [Task; 10] = [
     arrows::TASK,
     tidy::TASK,
     deny::TASK,
+    fuzz::TASK,
     bench::TASK,
     conformance::TASK,
 ];

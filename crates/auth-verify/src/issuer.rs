@@ -1,5 +1,7 @@
 //! [`Issuer`]: whose tokens are believed, for whom they must be, and how they are written.
 
+mod explained;
+mod good;
 mod habit;
 mod identifier;
 mod mark;
@@ -8,7 +10,6 @@ mod policy;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::error::Untrusted;
 use auth_core::{Error, Io, Provider, Result};
 
 pub(crate) use habit::{Habit, Tell};
@@ -17,11 +18,7 @@ pub(crate) use mark::Mark;
 pub(crate) use policy::{Kinds, Policy};
 
 use crate::audience::Audience;
-use crate::claims::Claims;
-use crate::keys::Key;
-use crate::rejection::{Rejection, RejectionKind as Kind};
 use crate::role::RoleClaim;
-use crate::span::Span;
 use crate::{Algorithm, Keys};
 
 /// One issuer, and what its tokens must be like. There is none without an audience and keys:
@@ -263,93 +260,6 @@ impl Issuer {
     /// Whether another issuer is called the same.
     pub(crate) fn is_called_as(&self, other: &Self) -> bool {
         self.identifier.is_that_of(&other.identifier)
-    }
-
-    /// The algorithm of a header, if it is allowed.
-    pub(crate) fn algorithm(&self, name: &str) -> Result<Algorithm, Rejection> {
-        let algorithm = Algorithm::of_name(name);
-        let allowed = algorithm.filter(|one| self.policy.algorithms.contains(one));
-        allowed.ok_or_else(|| {
-            let rejection = Rejection::new(Kind::AlgorithmNotAllowed)
-                .with_detail(Untrusted::new(name).with_limit(40).to_string());
-            match algorithm {
-                Some(_) => rejection.with_hint(
-                    "if the issuer signs with it, allow it: `Issuer::with_algorithms`, or `--algorithm` in the program",
-                ),
-                None => rejection.with_hint("no setting allows it: let the issuer sign with a public key"),
-            }
-        })
-    }
-
-    /// What decides whether a fetch of keys is worth it, before anybody knows that the token is real.
-    pub(crate) fn ensure_plausible(&self, claims: Claims<'_>, span: &Span) -> Result<(), Kind> {
-        let Policy {
-            leeway, max_age, ..
-        } = *self.policy;
-        // Of two faults, each vendor's own servers name the other one first.
-        match self.policy.habit {
-            Habit::Entra(_) => {
-                claims.ensure_timely(span, leeway, max_age)?;
-                self.ensure_audience(claims)
-            }
-            _ => {
-                self.ensure_audience(claims)?;
-                claims.ensure_timely(span, leeway, max_age)
-            }
-        }
-    }
-
-    /// All that a token whose signature is good must say.
-    pub(crate) fn ensure_good(
-        &self,
-        claims: Claims<'_>,
-        key: &Key,
-        span: &Span,
-    ) -> Result<(), Kind> {
-        self.policy.habit.ensure_written(claims, key)?;
-        self.policy.ensure_kind(claims)?;
-        self.ensure_plausible(claims, span)?;
-        self.policy.ensure_bearer(claims)
-    }
-
-    /// A kind with what the operator can do about it.
-    pub(crate) fn explain(&self, kind: Kind, claims: Option<Claims<'_>>) -> Rejection {
-        let rejection = Rejection::new(kind);
-        match (kind, &self.policy.habit) {
-            (Kind::WrongAudience, Habit::Keycloak) if claims.is_some_and(|claims| claims.has("azp")) => rejection.with_hint(
-                "add an audience mapper to the client or to one of its client scopes; to check the \
-                 client besides, see `Issuer::with_clients`",
-            ),
-            (Kind::GraphToken, _) => rejection
-                .with_hint("the client must ask for a scope of this API, `<client id>/.default`"),
-            (Kind::RoleMissing, Habit::Entra(_)) => rejection.with_hint(
-                "every application of the tenant can get such a token: assign an application role, or \
-                 take them all with `Entra::with_roleless_tokens`",
-            ),
-            (Kind::NotAnAccessToken, _) => rejection.with_hint(
-                "let the client send its access token, and no ID, refresh or logout token; for an issuer whose \
-                 access tokens look like ID tokens, see `Issuer::accept_lookalikes`",
-            ),
-            (Kind::WrongType, _) if !self.policy.opens_something() => {
-                rejection.with_hint("let the client send its ID token, not its access token")
-            }
-            (Kind::NotAnIdToken, _) => {
-                rejection.with_hint("let the client send its ID token, not its access token")
-            }
-            _ => rejection,
-        }
-    }
-
-    fn ensure_audience(&self, claims: Claims<'_>) -> Result<(), Kind> {
-        if self.audience.is_whoever() {
-            return Ok(());
-        }
-        match claims.ensure_for(&self.audience) {
-            Err(Kind::WrongAudience) if self.policy.habit.is_for_graph(claims) => {
-                Err(Kind::GraphToken)
-            }
-            other => other,
-        }
     }
 }
 

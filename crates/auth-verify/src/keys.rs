@@ -3,6 +3,7 @@
 mod bucket;
 mod document;
 mod ed25519;
+mod fetching;
 mod jwk;
 mod key;
 mod place;
@@ -184,7 +185,7 @@ impl Keys {
     pub async fn warm_up(&self) -> Result<()> {
         match &self.0 {
             Source::Fixed(_) => Ok(()),
-            Source::Supplied(supply) => supply.fetched(supply::Reason::Cold).await,
+            Source::Supplied(supply) => supply.fetched(fetching::Reason::Cold).await,
         }
     }
 

@@ -1,6 +1,7 @@
 //! [`TokenLookup`]: tokens that only their issuer can read (RFC 7662).
 
 mod asking;
+mod explained;
 mod outage;
 
 use std::fmt;
@@ -22,7 +23,6 @@ use crate::memory::Memory;
 use crate::rejection::{Rejection, RejectionKind as Kind};
 use crate::role::RoleClaim;
 use crate::span::Span;
-use crate::unverified::Unverified;
 use crate::verified::Verified;
 
 /// Asks the issuer about each token: for opaque ones, and for those that leave out what matters, such
@@ -168,8 +168,9 @@ impl Settings {
     /// Asks, and remembers what came of it.
     async fn asked(&self, token: &SecretString) -> Result<Verified, Rejection> {
         use secrecy::ExposeSecret as _;
+        let text = token.expose_secret();
         // Whoever came just too late to share a run finds what it has found.
-        if let Some(known) = self.known(token.expose_secret()) {
+        if let Some(known) = self.known(text) {
             return known;
         }
         let clock = self.endpoint.io().clock();
@@ -179,7 +180,7 @@ impl Settings {
         let claims = answer.map_err(Rejection::unavailable)?;
         let now = self.now();
         let outcome = match self.ensure_good(Claims(&claims), &Span::at(now)) {
-            Err(kind) => Err(self.explain(kind, token.expose_secret())),
+            Err(kind) => Err(self.explain(kind, text)),
             Ok(end) => {
                 let until = (now + LONGEST_BELIEF).min(end.unwrap_or(now + LONGEST_BELIEF));
                 let verified = Verified::new(&self.policy, claims, now);
@@ -190,14 +191,12 @@ impl Settings {
         };
         match outcome {
             Ok((verified, until)) => {
-                self.good
-                    .keep(token.expose_secret(), (verified.clone(), until));
-                Ok(verified.of(token.expose_secret()))
+                self.good.keep(text, (verified.clone(), until));
+                Ok(verified.of(text))
             }
             Err(why) => {
                 let until = now + LONGEST_REFUSAL;
-                self.refused
-                    .keep(token.expose_secret(), (why.clone(), until));
+                self.refused.keep(text, (why.clone(), until));
                 Err(why)
             }
         }
@@ -233,37 +232,6 @@ impl Settings {
         match has_end {
             true => Ok(claims.number("exp")?.map(time)),
             false => Ok(None),
-        }
-    }
-
-    fn explain(&self, kind: Kind, token: &str) -> Rejection {
-        let rejection = Rejection::new(kind);
-        match kind {
-            Kind::Inactive if self.is_not_told(token) => rejection.with_hint(
-                "the token does not name the client that asks in `aud`, and some servers (Keycloak) then say that it is \
-                 not active: add an audience mapper for that client",
-            ),
-            Kind::Inactive => rejection.with_hint(
-                "it ended, was revoked or is another server's; some servers also say so where the client that asks is \
-                 not one of the token's audiences",
-            ),
-            Kind::NotAnAccessToken => {
-                rejection.with_hint("let the client send its access token, and no other")
-            }
-            _ => rejection,
-        }
-    }
-
-    /// Whether a token that can be read names others than the client that asks.
-    fn is_not_told(&self, token: &str) -> bool {
-        let Ok(seen) = Unverified::peek(token) else {
-            return false;
-        };
-        let client = self.endpoint.client_id();
-        match &seen.claims()["aud"] {
-            serde_json::Value::String(one) => one != client,
-            serde_json::Value::Array(all) => !all.iter().any(|one| one == client),
-            _ => true,
         }
     }
 

@@ -7,15 +7,16 @@ use clap::{Args, ValueEnum, ValueHint};
 
 pub(super) const VERIFY_EXAMPLES: &str = "\
 The token is read from stdin or from a file; it is never an argument, where other users could see it.
-Exit 0 means that it was accepted, 3 that it was refused, whatever it is; 5 that the issuer could not be asked now, 1 or 2
-that it can't be asked in this way.
+Exit 0 means that it was accepted, 3 that it was refused, whatever it is; 5 that the issuer could
+not be asked now, 1 or 2 that it can't be asked in this way.
 
 Examples:
   auth token lab | auth verify --issuer https://login.example.org --audience api://lab
   auth verify --issuer https://sso.example.org/realms/lab --audience lab --kind keycloak token.txt
-  auth verify --issuer https://login.microsoftonline.com/<tenant>/v2.0 --audience <client id> --kind entra token.txt
+  auth verify --issuer https://sts.windows.net/<tenant>/ --audience <client id> --kind entra -
   auth verify --issuer https://login.example.org --audience api://lab --jwks keys.json --role reader -
-  auth verify --issuer https://login.example.org --audience lab --introspect --client-id lab --client-secret-file s -";
+  auth verify --issuer https://login.example.org --audience lab --introspect --client-id lab \\
+    --client-secret-file lab.secret -";
 
 pub(super) const INSPECT_EXAMPLES: &str = "\
 Nothing is checked: anybody can write such a token. `auth verify` checks one.

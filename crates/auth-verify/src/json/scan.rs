@@ -2,7 +2,7 @@
 //!
 //! Our own, because no library does all of it in one pass (unique names at every level, a bound on the
 //! depth, no lone surrogates, nothing copied), and a second pass is what checking a token can't
-//! afford. Its tests hold it against `serde_json`.
+//! afford (BENCHMARKS.md). Its tests hold it against `serde_json`, and so does `cargo xtask fuzz`.
 
 mod name;
 mod scanner;
@@ -226,12 +226,12 @@ mod tests {
         );
     }
 
-    /// What `serde_json` reads, and reads unambiguously, we read in the same way; nothing else.
-    #[test]
-    fn rule_67_spoiled_texts_are_read_as_serde_json_reads_them() {
+    /// Texts that were spoiled, one after the other, from a seed: what `serde_json` reads, and reads unambiguously, we
+    /// read in the same way; nothing else. How many are read.
+    fn spoiled_texts_are_read_alike(seed: u64, mut goes_on: impl FnMut(u32) -> bool) -> u32 {
         let base = r#"{"iss":"https:\/\/a.b","aud":["x","\ud83d\ude00"],"exp":1.5e3,"n":-0.25,"t":true,
             "o":{"roles":["a","b"],"p":{"q":null,"r":[{},[]]}},"e\u0065":"\\\"","f":false,"z":12345678901234567890}"#;
-        let mut state = 0x5eed_0005_u64;
+        let mut state = seed;
         let mut random = |below: usize| {
             state ^= state << 13;
             state ^= state >> 7;
@@ -239,8 +239,9 @@ mod tests {
             usize::try_from(state >> 11).unwrap() % below
         };
         let telling = b"{}[]\",:\\u0d8e+-.tfn1 \n";
-        let mut accepted = 0;
-        for _ in 0..60_000 {
+        let (mut accepted, mut round) = (0, 0);
+        while goes_on(round) {
+            round += 1;
             let mut bytes = base.as_bytes().to_vec();
             for _ in 0..=random(3) {
                 let at = random(bytes.len());
@@ -266,9 +267,29 @@ mod tests {
                     format!("{members:?}")
                 })
             };
-            accepted += usize::from(ours.is_some());
-            assert_eq!(sorted(ours), sorted(theirs), "{text}");
+            accepted += u32::from(ours.is_some());
+            assert_eq!(sorted(ours), sorted(theirs), "seed {seed:#x}: {text}");
         }
+        accepted
+    }
+
+    #[test]
+    fn rule_67_spoiled_texts_are_read_as_serde_json_reads_them() {
+        let accepted = spoiled_texts_are_read_alike(0x5eed_0005, |round| round < 60_000);
         assert!(accepted > 3_000, "{accepted}");
+    }
+
+    /// The same from another seed each time, for half a minute.
+    #[test]
+    #[ignore = "cargo xtask fuzz runs it"]
+    fn rule_67_for_half_a_minute_spoiled_texts_are_read_as_serde_json_reads_them() {
+        use auth_core::clock::{Clock as _, SystemClock};
+        let mut seed = [0; 8];
+        aws_lc_rs::rand::fill(&mut seed).unwrap();
+        let clock = SystemClock::new();
+        let end = clock.now().monotonic + std::time::Duration::from_secs(30);
+        let seed = u64::from_le_bytes(seed) | 1;
+        let accepted = spoiled_texts_are_read_alike(seed, |_| clock.now().monotonic < end);
+        assert!(accepted > 0, "seed {seed:#x}");
     }
 }

@@ -77,9 +77,8 @@ impl<'a> Jwk<'a> {
         let text = self
             .text(name)?
             .ok_or(Unusable::Bad("a member is missing"))?;
-        // Some pad them, which says nothing about the number.
         URL_SAFE_NO_PAD
-            .decode(text.trim_end_matches('='))
+            .decode(&*text)
             .map_err(|_| Unusable::Bad("a member is not base64url"))
     }
 

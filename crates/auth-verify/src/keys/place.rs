@@ -23,6 +23,18 @@ pub(super) enum Place {
     Source(Arc<dyn KeySource>),
 }
 
+impl Place {
+    /// What is wrong with the set that was found here. Nobody but whoever wrote a file can mend it.
+    pub(super) fn blamed(&self, error: Error) -> Error {
+        match self {
+            Self::File(path) => {
+                Error::config(format!("{}: {error}", path.display())).with_source(error)
+            }
+            _ => error,
+        }
+    }
+}
+
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -62,7 +74,7 @@ pub(super) async fn discover(provider: &Provider, hosts: &[String]) -> Result<Ur
 }
 
 /// What no other try can mend, as what it is: something is configured wrongly.
-pub(super) fn permanent(error: Error) -> Error {
+fn permanent(error: Error) -> Error {
     match error.kind() {
         ErrorKind::Protocol => Error::config(error.to_string()).with_source(error),
         _ => error,

@@ -11,9 +11,10 @@ use auth_core::{Error, ErrorKind, Io, Result};
 
 use super::bucket::Bucket;
 use super::document;
+use super::fetching::{Counts, Fetching, Reason, already, is_passing, unasked};
 use super::key::Key;
 use super::missing;
-use super::place::{self, Place};
+use super::place::Place;
 use super::set::KeySet;
 use super::state::{Age, Fetched, Good, State, failed, since, succeeded};
 use super::stats::KeyStats;
@@ -29,31 +30,11 @@ pub(super) struct Supply {
     pub(super) io: Io,
     state: ArcSwap<State>,
     flight: Flight<Result<()>>,
-    fetching: AtomicBool,
+    pub(super) fetching: AtomicBool,
     bucket: Bucket,
     /// Whether the last fetch for an unknown key was counted and has found nothing yet.
     charged: AtomicBool,
     counts: Counts,
-}
-
-#[derive(Default)]
-struct Counts {
-    fetched: AtomicU64,
-    failed: AtomicU64,
-    limited: AtomicU64,
-}
-
-/// Why a fetch is wanted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reason {
-    /// There are no keys that could be used.
-    Cold,
-    /// They are to be renewed, and nobody waits.
-    Due,
-    /// A token names a key that is not among them.
-    Unknown,
-    /// Somebody wants them anew, however fresh they are.
-    Asked,
 }
 
 impl Supply {
@@ -211,7 +192,7 @@ impl Supply {
         let supply = self.clone();
         self.flight.join(move |_| {
             let fetching = Fetching::begin(supply);
-            async move { fetching.0.fetch(reason).await }
+            async move { fetching.supply().fetch(reason).await }
         })
     }
 
@@ -284,22 +265,6 @@ impl Supply {
         }
     }
 
-    fn read(&self, text: Vec<u8>) -> Result<KeySet> {
-        let set = KeySet::read(text, self.rsa);
-        let set = match (&self.place, set) {
-            // Nobody but whoever wrote the file can mend it.
-            (Place::File(path), Err(error)) => Err(place::permanent(Error::protocol(format!(
-                "{}: {error}",
-                path.display()
-            )))),
-            (_, set) => set,
-        }?;
-        Ok(match self.loose {
-            true => set.with_loose_ids(),
-            false => set,
-        })
-    }
-
     fn monotonic(&self) -> Duration {
         self.io.clock().now().monotonic
     }
@@ -313,55 +278,17 @@ impl Supply {
         let Some(document) = document else {
             return Ok(None);
         };
+        let set = KeySet::read(document.text, self.rsa);
+        let set = set.map_err(|error| self.place.blamed(error))?;
         Ok(Some(Fetched {
-            set: Arc::new(self.read(document.text)?),
+            set: Arc::new(match self.loose {
+                true => set.with_loose_ids(),
+                false => set,
+            }),
             life: document.life,
             written: document.written,
         }))
     }
-}
-
-/// The issuer was asked too often to be asked now.
-fn unasked(pause: Duration) -> Error {
-    Error::unavailable(
-        "the key is not among those at hand, and the issuer was asked too often just now",
-    )
-    .with_retry_after(pause.max(Duration::from_secs(1)))
-}
-
-/// A fetch in progress, until it ends or dies with its runtime.
-struct Fetching(Arc<Supply>);
-
-impl Fetching {
-    fn begin(supply: Arc<Supply>) -> Self {
-        supply.fetching.store(true, Ordering::Relaxed);
-        Self(supply)
-    }
-}
-
-impl Drop for Fetching {
-    fn drop(&mut self) {
-        self.0.fetching.store(false, Ordering::Relaxed);
-    }
-}
-
-/// What a fetch that ended just before this one has settled.
-fn already(reason: Reason, state: &State, now: Now) -> Option<Result<()>> {
-    match (reason, state.age(now)) {
-        (Reason::Due, Age::Fresh) | (Reason::Cold, Age::Fresh | Age::Due) => Some(Ok(())),
-        (Reason::Cold, Age::Gone) if !state.may_try(now) => {
-            let failing = state.failing.as_ref()?;
-            Some(Err(failing.wait(now)))
-        }
-        _ => None,
-    }
-}
-
-/// Whether the same request may work at once.
-fn is_passing(error: &Error) -> bool {
-    error.kind() == ErrorKind::Unavailable
-        && error.status().is_none_or(|status| status >= 500)
-        && error.retry_after().is_none()
 }
 
 const SECOND_TRY: Duration = Duration::from_millis(250);

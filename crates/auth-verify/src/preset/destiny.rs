@@ -31,6 +31,7 @@
 mod permissions;
 mod repository;
 mod settings;
+mod variables;
 
 pub use permissions::permission;
 pub use repository::Repository;

@@ -205,7 +205,7 @@ fn refused(rejection: &Rejection, detail: &str) -> Refusal {
     }
     let bare = Rejection::from(Kind::NoCredentials);
     Refusal {
-        headers: bare.headers(),
+        headers: Box::new(bare.headers()),
         ..refusal.with_status(StatusCode::UNAUTHORIZED)
     }
 }

@@ -14,7 +14,7 @@ pub struct Refusal {
     /// What a client shows.
     pub detail: String,
     /// The challenge, or when to try again.
-    pub headers: HeaderMap,
+    pub headers: Box<HeaderMap>,
 }
 
 impl Refusal {
@@ -28,7 +28,7 @@ impl Refusal {
         Self {
             status: rejection.status(),
             detail: detail.into(),
-            headers: rejection.headers(),
+            headers: Box::new(rejection.headers()),
         }
     }
 

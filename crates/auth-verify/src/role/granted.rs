@@ -119,10 +119,10 @@ fn each(
                 .written_list()
                 .filter(|_| habit.writes_lists_as_text())
             {
-                Some(list) => list
-                    .iter()
-                    .for_each(|role| found(Place::Plain, role))
-                    .into(),
+                Some(list) => {
+                    list.iter().for_each(|role| found(Place::Plain, role));
+                    Some(())
+                }
                 None => roles.each_text(|role| found(Place::Plain, &role)),
             },
         },

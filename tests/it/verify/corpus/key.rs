@@ -83,7 +83,7 @@ fn unfit(corpus: &mut Corpus) {
     for change in [
         json!({ "use": "enc" }),
         json!({ "use": null, "key_ops": ["sign"] }),
-        json!({ "use": null, "key_ops": [] }),
+        json!({ "use": null, "key_ops": ["sign", "deriveKey"] }),
         json!({ "alg": "RS512" }),
         json!({ "kty": "EC" }),
         json!({ "d": "AQ" }),

@@ -1,0 +1,54 @@
+//! Refusals of an issuer's tokens, with what can be done about them.
+
+use auth_core::error::Untrusted;
+
+use super::{Habit, Issuer};
+use crate::Algorithm;
+use crate::claims::Claims;
+use crate::rejection::{Rejection, RejectionKind as Kind};
+
+impl Issuer {
+    /// The algorithm of a header, if it is allowed.
+    pub(crate) fn algorithm(&self, name: &str) -> Result<Algorithm, Rejection> {
+        let algorithm = Algorithm::of_name(name);
+        let allowed = algorithm.filter(|one| self.policy.algorithms.contains(one));
+        allowed.ok_or_else(|| {
+            let rejection = Rejection::new(Kind::AlgorithmNotAllowed)
+                .with_detail(Untrusted::new(name).with_limit(40).to_string());
+            match algorithm {
+                Some(_) => rejection.with_hint(
+                    "if the issuer signs with it, allow it: `Issuer::with_algorithms`, or `--algorithm` in the program",
+                ),
+                None => rejection.with_hint("no setting allows it: let the issuer sign with a public key"),
+            }
+        })
+    }
+
+    /// A kind with what the operator can do about it.
+    pub(crate) fn explain(&self, kind: Kind, claims: Option<Claims<'_>>) -> Rejection {
+        let rejection = Rejection::new(kind);
+        match (kind, &self.policy.habit) {
+            (Kind::WrongAudience, Habit::Keycloak) if claims.is_some_and(|claims| claims.has("azp")) => rejection.with_hint(
+                "add an audience mapper to the client or to one of its client scopes; to check the \
+                 client besides, see `Issuer::with_clients`",
+            ),
+            (Kind::GraphToken, _) => rejection
+                .with_hint("the client must ask for a scope of this API, `<client id>/.default`"),
+            (Kind::RoleMissing, Habit::Entra(_)) => rejection.with_hint(
+                "every application of the tenant can get such a token: assign an application role, or \
+                 take them all with `Entra::with_roleless_tokens`",
+            ),
+            (Kind::NotAnAccessToken, _) => rejection.with_hint(
+                "let the client send its access token, and no ID, refresh or logout token; for an issuer whose \
+                 access tokens look like ID tokens, see `Issuer::accept_lookalikes`",
+            ),
+            (Kind::WrongType, _) if !self.policy.opens_something() => {
+                rejection.with_hint("let the client send its ID token, not its access token")
+            }
+            (Kind::NotAnIdToken, _) => {
+                rejection.with_hint("let the client send its ID token, not its access token")
+            }
+            _ => rejection,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! [`Fetching`]: a fetch of keys in progress, why it is made, and what may come of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use auth_core::clock::Now;
+use auth_core::{Error, ErrorKind, Result};
+
+use super::state::{Age, State};
+use super::supply::Supply;
+
+/// What has happened so far.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) fetched: AtomicU64,
+    pub(super) failed: AtomicU64,
+    pub(super) limited: AtomicU64,
+}
+
+/// Why a fetch is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// There are no keys that could be used.
+    Cold,
+    /// They are to be renewed, and nobody waits.
+    Due,
+    /// A token names a key that is not among them.
+    Unknown,
+    /// Somebody wants them anew, however fresh they are.
+    Asked,
+}
+
+/// The issuer was asked too often to be asked now.
+pub(super) fn unasked(pause: Duration) -> Error {
+    Error::unavailable(
+        "the key is not among those at hand, and the issuer was asked too often just now",
+    )
+    .with_retry_after(pause.max(Duration::from_secs(1)))
+}
+
+/// A fetch in progress, until it ends or dies with its runtime.
+pub(super) struct Fetching(Arc<Supply>);
+
+impl Fetching {
+    pub(super) fn begin(supply: Arc<Supply>) -> Self {
+        supply.fetching.store(true, Ordering::Relaxed);
+        Self(supply)
+    }
+
+    pub(super) fn supply(&self) -> &Supply {
+        &self.0
+    }
+}
+
+impl Drop for Fetching {
+    fn drop(&mut self) {
+        self.0.fetching.store(false, Ordering::Relaxed);
+    }
+}
+
+/// What a fetch that ended just before this one has settled.
+pub(super) fn already(reason: Reason, state: &State, now: Now) -> Option<Result<()>> {
+    match (reason, state.age(now)) {
+        (Reason::Due, Age::Fresh) | (Reason::Cold, Age::Fresh | Age::Due) => Some(Ok(())),
+        (Reason::Cold, Age::Gone) if !state.may_try(now) => {
+            let failing = state.failing.as_ref()?;
+            Some(Err(failing.wait(now)))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the same request may work at once.
+pub(super) fn is_passing(error: &Error) -> bool {
+    error.kind() == ErrorKind::Unavailable
+        && error.status().is_none_or(|status| status >= 500)
+        && error.retry_after().is_none()
+}

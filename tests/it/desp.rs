@@ -6,6 +6,7 @@ mod page;
 mod person;
 mod polytope;
 mod preset;
+mod real;
 mod strange;
 mod weakness;
 mod world;

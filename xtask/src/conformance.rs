@@ -36,8 +36,9 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 10] = [
+const COUNTERPARTS: [Counterpart; 11] = [
     desp::COUNTERPART,
+    desp::AT_KEYCLOAK,
     glewlwyd::COUNTERPART,
     idpyoidc::COUNTERPART,
     jwt_bearer::COUNTERPART,

@@ -104,7 +104,7 @@ impl Server {
     }
 
     /// Ends it and waits until its database is written.
-    pub(super) fn stop(mut self) -> Result<(), String> {
+    pub(in crate::conformance) fn stop(mut self) -> Result<(), String> {
         self.end()
     }
 

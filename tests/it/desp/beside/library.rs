@@ -77,7 +77,7 @@ async fn get(place: &Place, case: &Case, code: &str) -> Result<CachedSource> {
 pub(crate) fn source(place: &Place, case: &Case, code: &str) -> Result<CachedSource> {
     let http = DefaultHttpClient::new().with_ca_file(place.authority());
     let io = Io::of(http, SystemClock::new());
-    let platform = Platform::new(&place.iam, &place.realm, io.clone())?;
+    let platform = Platform::new(&place.iam, "desp", io.clone())?;
     let secret = |text: &str| SecretString::from(text);
     let mut credentials =
         Credentials::new(secret(&place.user), secret(case.password), secret(code));

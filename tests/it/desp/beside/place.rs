@@ -13,7 +13,6 @@ use super::seen::Request;
 pub(crate) struct Place {
     /// The IAM, without a slash at its end.
     pub(crate) iam: String,
-    pub(crate) realm: String,
     /// Where the tokens of `highway` and of `hda` are traded.
     pub(crate) exchanges: [String; 2],
     pub(crate) user: String,
@@ -35,7 +34,6 @@ impl Place {
         std::fs::write(home.path().join(AUTHORITY), authority).unwrap();
         Self {
             iam: iam.to_owned(),
-            realm: "desp".to_owned(),
             exchanges,
             user: user.to_owned(),
             home,

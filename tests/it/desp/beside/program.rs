@@ -63,8 +63,7 @@ impl Program {
             .env("DESPAUTH_USER", &place.user)
             .env("DESPAUTH_PASSWORD", "pw")
             .env("DESPAUTH_TOTP", FIRST_TEXT)
-            .env("DESPAUTH_IAM_URL", &place.iam)
-            .env("DESPAUTH_REALM", &place.realm);
+            .env("DESPAUTH_IAM_URL", &place.iam);
         command
     }
 
@@ -91,8 +90,7 @@ pub(crate) fn with_options(command: &mut Command, place: &Place, case: &Case) {
     command
         .env("DESPAUTH_USER", &place.user)
         .env("DESPAUTH_PASSWORD", case.password)
-        .env("DESPAUTH_IAM_URL", &place.iam)
-        .env("DESPAUTH_REALM", &place.realm);
+        .env("DESPAUTH_IAM_URL", &place.iam);
     if let Some(url) = place.exchange(case.service) {
         command.env("DESPAUTH_TOKEN_URL", url);
     }

@@ -13,13 +13,13 @@ async fn what_differs_from_destinepyauth_at_keycloak_is_in_the_table() {
         return;
     };
     let cases = cases();
-    let named = |case: usize, run: usize| format!("person-{case}-{run}");
+    let named = |case: usize, run: usize| format!("beside-{case}-{run}");
     let mut people = Vec::new();
     for (number, case) in cases.iter().enumerate() {
         people.extend((0..3).filter_map(|run| person(&named(number, run), case.who)));
     }
     people.extend((0..2).filter_map(|run| person(&named(cases.len(), run), Who::WithPassword)));
-    let Some(platform) = Platform::at_hand("desp", people).await else {
+    let Some(platform) = Platform::at_hand(people).await else {
         return;
     };
     let mut table = Table::of("Keycloak");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::platform::{Platform, person};
+use super::platform::{DEDL, HIGHWAY, Platform, person};
 use crate::desp::beside::case::Who;
 use crate::desp::beside::program::Program;
 
@@ -15,11 +15,11 @@ async fn sixteen_processes_for_eight_services_send_one_password_and_one_code() {
     let Some(program) = Program::at_hand() else {
         return;
     };
-    let people = person("bob", Who::WithCode).into_iter().collect();
-    let Some(platform) = Platform::at_hand("desp-crowd", people).await else {
+    let people = person("crowd", Who::WithCode).into_iter().collect();
+    let Some(platform) = Platform::at_hand(people).await else {
         return;
     };
-    let place = platform.place("bob");
+    let place = platform.place("crowd");
     let jobs: Vec<_> = (0..16)
         .map(|number| {
             let service = SERVICES[number % 8];
@@ -51,8 +51,8 @@ async fn sixteen_processes_for_eight_services_send_one_password_and_one_code() {
     for refusal in ["LOGIN_ERROR", "CODE_TO_TOKEN_ERROR", "REFRESH_TOKEN"] {
         assert_eq!(platform.noted(refusal).await.len(), 0, "{refusal}");
     }
-    for realm in [platform.highway(), platform.dedl()] {
-        let traded = platform.server.noted(&realm, "TOKEN_EXCHANGE").await;
+    for realm in [HIGHWAY, DEDL] {
+        let traded = platform.server.noted(realm, "TOKEN_EXCHANGE").await;
         assert_eq!(traded.len(), 1, "{realm}");
     }
 }

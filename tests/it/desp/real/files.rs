@@ -1,6 +1,6 @@
 //! The clients of the services read the files that the program writes, also after the server has replaced the token.
 
-use super::platform::{Platform, person};
+use super::platform::{DESP, Platform, person};
 use crate::desp::beside::both;
 use crate::desp::beside::case::{CASE, Who};
 use crate::desp::beside::library;
@@ -10,11 +10,11 @@ async fn requests_aiohttp_and_polytope_client_read_what_the_program_wrote_after_
     let Some((python, program)) = both() else {
         return;
     };
-    let people = person("ada", Who::WithPassword).into_iter().collect();
-    let Some(platform) = Platform::at_hand("desp-files", people).await else {
+    let people = person("files", Who::WithPassword).into_iter().collect();
+    let Some(platform) = Platform::at_hand(people).await else {
         return;
     };
-    let place = platform.place("ada");
+    let place = platform.place("files");
     let (netrc, polytope) = (CASE.for_netrc(), CASE.of("polytope"));
     let kept = async |case| {
         let source = library::source(&place, case, "").unwrap();
@@ -62,7 +62,7 @@ async fn requests_aiohttp_and_polytope_client_read_what_the_program_wrote_after_
             ("refresh_token", token),
         ];
         let server = platform.front.server();
-        let answer = server.post(&platform.realm, "token", &form).await;
+        let answer = server.post(DESP, "token", &form).await;
         assert_eq!(answer.status, 200, "it is the one that works: {answer:?}");
     }
 }

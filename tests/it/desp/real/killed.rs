@@ -14,11 +14,11 @@ use crate::desp::beside::program::Program;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_login_that_is_killed_costs_no_more_than_its_code() {
-    let Some((program, platform)) = ready("desp-killed", ROUNDS).await else {
+    let Some((program, platform)) = ready("killed", ROUNDS).await else {
         return;
     };
     let places: Vec<Place> = (0..ROUNDS)
-        .map(|round| platform.place(&name(round)))
+        .map(|round| platform.place(&name("killed", round)))
         .collect();
     let mut killed = BTreeMap::new();
     let mut codes = 0;
@@ -62,12 +62,12 @@ async fn a_login_that_is_killed_costs_no_more_than_its_code() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_login_that_is_killed_or_fails_leaves_what_the_next_one_goes_on_with() {
-    let Some((program, platform)) = ready("desp-login", LOGINS + 1).await else {
+    let Some((program, platform)) = ready("login", LOGINS + 1).await else {
         return;
     };
     let mut left: BTreeMap<BTreeSet<&str>, usize> = BTreeMap::new();
     let places: Vec<Place> = (0..LOGINS)
-        .map(|round| platform.place(&name(round)))
+        .map(|round| platform.place(&name("login", round)))
         .collect();
     for (round, place) in places.iter().enumerate() {
         let _ = cut_short(&platform, &program, place, "login", round).await;
@@ -96,7 +96,7 @@ async fn a_new_login_that_is_killed_or_fails_leaves_what_the_next_one_goes_on_wi
     assert_eq!(platform.noted("LOGIN_ERROR").await.len(), 0);
 
     // One that fails at its last step keeps nothing of the login, and ends it.
-    let place = platform.place(&name(LOGINS));
+    let place = platform.place(&name("login", LOGINS));
     let mut login = program.job(&place, &["login", "highway"]);
     login.env("DESPAUTH_SUBJECT_ISSUER", "nobody");
     let output = block_in_place(|| login.output()).unwrap();
@@ -110,15 +110,15 @@ async fn a_new_login_that_is_killed_or_fails_leaves_what_the_next_one_goes_on_wi
     assert_eq!(platform.noted("REVOKE_GRANT").await.len(), 1);
 }
 
-async fn ready(realm: &str, people: usize) -> Option<(Program, Platform)> {
+async fn ready(words: &str, people: usize) -> Option<(Program, Platform)> {
     let program = Program::at_hand()?;
-    let people = (0..people).filter_map(|round| person(&name(round), Who::WithCode));
-    let platform = Platform::at_hand(realm, people.collect()).await?;
+    let people = (0..people).filter_map(|round| person(&name(words, round), Who::WithCode));
+    let platform = Platform::at_hand(people.collect()).await?;
     Some((program, platform))
 }
 
-fn name(round: usize) -> String {
-    format!("person-{round}")
+fn name(words: &str, round: usize) -> String {
+    format!("{words}-{round}")
 }
 
 /// Starts `auth token highway` or the like and kills it a while after one of its requests has come, another one in each

@@ -17,120 +17,107 @@ use crate::keycloak::real::server::Server;
 pub(super) struct Platform {
     pub(super) server: Server,
     pub(super) front: Arc<Front>,
-    pub(super) realm: String,
 }
 
 impl Platform {
-    /// The platform in a new realm `name` with `people`, where a Keycloak is at hand.
-    pub(super) async fn at_hand(name: &str, people: Vec<Value>) -> Option<Self> {
+    /// The platform, where a Keycloak is at hand; `people` have never logged in before, and nothing has been noted. The realms
+    /// are made for the first who asks, so one test after the other.
+    pub(super) async fn at_hand(people: Vec<Value>) -> Option<Self> {
         let server = Server::at_hand()?;
         let front = Arc::new(Front::secure(server.clone()).await);
-        let platform = Self {
-            server,
-            front,
-            realm: name.to_owned(),
-        };
-        platform.make(people).await;
+        let platform = Self { server, front };
+        let realms = platform.manage(Method::GET, "", None).await;
+        let mut realms = realms.as_array().unwrap().iter();
+        if !realms.any(|realm| realm["realm"] == DEDL) {
+            platform.make().await;
+        }
+        for (realm, alias, _) in TRADERS {
+            let path = format!("{realm}/identity-provider/instances/{alias}");
+            let broker = platform.broker(alias);
+            platform.manage(Method::PUT, &path, Some(broker)).await;
+        }
+        let people = json!({ "ifResourceExists": "OVERWRITE", "users": people });
+        let import = format!("{DESP}/partialImport");
+        platform.manage(Method::POST, &import, Some(people)).await;
+        for realm in [DESP, HIGHWAY, DEDL] {
+            let events = format!("{realm}/events");
+            platform.manage(Method::DELETE, &events, None).await;
+        }
         Some(platform)
     }
 
-    async fn make(&self, people: Vec<Value>) {
-        let realms = self.server.manage(Method::GET, "", None).await.body;
-        let names = [Self::realm, Self::highway, Self::dedl].map(|name| name(self));
-        for realm in realms.as_array().unwrap() {
-            let name = realm["realm"].as_str().unwrap();
-            if names.iter().any(|other| other == name) {
-                self.server.manage(Method::DELETE, name, None).await;
-            }
-        }
-        let pattern = include_str!("../../../conformance/desp/realm.json");
-        let mut realm: Value =
-            serde_json::from_str(&pattern.replace("REALM", &self.realm)).unwrap();
-        realm["users"] = people.into_iter().map(|one| self.with_role(one)).collect();
-        self.server.manage(Method::POST, "", Some(realm)).await;
-        let terms = format!(
-            "{}/authentication/required-actions/TERMS_AND_CONDITIONS",
-            self.realm
-        );
-        let mut action = self.server.manage(Method::GET, &terms, None).await.body;
+    async fn make(&self) {
+        let realm = include_str!("../../../conformance/desp/realm.json");
+        let realm = serde_json::from_str(realm).unwrap();
+        self.manage(Method::POST, "", Some(realm)).await;
+        let terms = format!("{DESP}/authentication/required-actions/TERMS_AND_CONDITIONS");
+        let mut action = self.manage(Method::GET, &terms, None).await;
         action["enabled"] = true.into();
-        self.server.manage(Method::PUT, &terms, Some(action)).await;
-        self.trade(&self.highway(), "DESP_IAM_PROD", "highway-public")
-            .await;
-        self.trade(&self.dedl(), "desp-oidc", "hda-public").await;
+        self.manage(Method::PUT, &terms, Some(action)).await;
+        for (realm, alias, client) in TRADERS {
+            self.trade(realm, alias, client).await;
+        }
     }
 
-    fn with_role(&self, mut person: Value) -> Value {
-        person["realmRoles"] = json!([format!("default-roles-{}", self.realm)]);
-        person
-    }
-
-    fn realm(&self) -> String {
-        self.realm.clone()
-    }
-
-    pub(super) fn highway(&self) -> String {
-        format!("{}-highway", self.realm)
-    }
-
-    pub(super) fn dedl(&self) -> String {
-        format!("{}-dedl", self.realm)
-    }
-
-    /// A realm whose public `client` trades the platform's tokens.
+    /// A realm whose public `client` trades the platform's tokens: it needs permission for that.
     async fn trade(&self, realm: &str, alias: &str, client: &str) {
-        let issuer = format!("{}/realms/{}", self.front.server().url(), self.realm);
-        let pattern = include_str!("../../../conformance/desp/exchange.json")
-            .replace("REALM", realm)
-            .replace("ALIAS", alias)
-            .replace("CLIENT", client)
-            .replace("PLATFORM", &issuer);
-        let pattern = serde_json::from_str(&pattern).unwrap();
-        let manage = async |method, path: &str, body| {
-            let path = format!("{realm}/{path}");
-            self.server.manage(method, &path, body).await.body
-        };
-        self.server.manage(Method::POST, "", Some(pattern)).await;
+        let pattern = include_str!("../../../conformance/desp/exchange.json");
+        let pattern = pattern.replace("REALM", realm).replace("CLIENT", client);
+        let mut made: Value = serde_json::from_str(&pattern).unwrap();
+        made["identityProviders"] = json!([self.broker(alias)]);
+        self.manage(Method::POST, "", Some(made)).await;
         let of_client = async |name: &str| {
             let query = format!("clients?clientId={name}");
             self.server.id(realm, &query).await
         };
-        let management = of_client("realm-management").await;
-        let permissions = manage(
-            Method::PUT,
-            &format!("identity-provider/instances/{alias}/management/permissions"),
-            Some(json!({ "enabled": true })),
-        )
-        .await;
+        let rules = format!(
+            "{realm}/clients/{}/authz/resource-server",
+            of_client("realm-management").await
+        );
+        let path = format!("{realm}/identity-provider/instances/{alias}/management/permissions");
+        let enabled = Some(json!({ "enabled": true }));
+        let permissions = self.manage(Method::PUT, &path, enabled).await;
         let permission = &permissions["scopePermissions"]["token-exchange"];
-        let rules = format!("clients/{management}/authz/resource-server");
         let policy = json!({
             "name": client, "clients": [of_client(client).await], "logic": "POSITIVE"
         });
-        let policy = manage(
-            Method::POST,
-            &format!("{rules}/policy/client"),
-            Some(policy),
-        )
-        .await;
+        let path = format!("{rules}/policy/client");
+        let policy = self.manage(Method::POST, &path, Some(policy)).await;
         let path = format!("{rules}/permission/scope/{}", permission.as_str().unwrap());
-        let mut permission = manage(Method::GET, &path, None).await;
+        let mut permission = self.manage(Method::GET, &path, None).await;
         permission["policies"] = json!([policy["id"]]);
-        manage(Method::PUT, &path, Some(permission)).await;
+        self.manage(Method::PUT, &path, Some(permission)).await;
+    }
+
+    /// The platform as another realm knows it, at the address of this test.
+    fn broker(&self, alias: &str) -> Value {
+        let issuer = format!("{}/realms/{DESP}", self.front.server().url());
+        let at = |endpoint: &str| format!("{issuer}/protocol/openid-connect/{endpoint}");
+        json!({
+            "alias": alias, "providerId": "keycloak-oidc", "enabled": true, "trustEmail": true,
+            "config": {
+                "issuer": issuer, "authorizationUrl": at("auth"), "tokenUrl": at("token"),
+                "userInfoUrl": at("userinfo"), "jwksUrl": at("certs"), "useJwksUrl": "true",
+                "validateSignature": "true", "syncMode": "IMPORT", "clientId": "broker",
+                "clientSecret": "broker-secret", "clientAuthMethod": "client_secret_post",
+            },
+        })
+    }
+
+    async fn manage(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        self.server.manage(method, path, body).await.body
     }
 
     /// A home where `user` has not been seen before.
     pub(super) fn place(&self, user: &str) -> Place {
         let url = self.front.server().url().to_owned();
         let token = |realm: &str| format!("{url}/realms/{realm}/protocol/openid-connect/token");
-        let exchanges = [token(&self.highway()), token(&self.dedl())];
+        let exchanges = [token(HIGHWAY), token(DEDL)];
         let authority = std::env::var_os("AUTH_KEYCLOAK_CA").unwrap();
         let authority = fs::read_to_string(authority).unwrap();
         let front = self.front.clone();
         let asked = move || asked(&front);
-        let mut place = Place::new(&url, exchanges, user, &authority, asked);
-        place.realm.clone_from(&self.realm);
-        place
+        Place::new(&url, exchanges, user, &authority, asked)
     }
 
     /// What was asked since the last time, but for what the realms ask each other.
@@ -148,7 +135,7 @@ impl Platform {
                     ("username", user),
                     ("password", "no"),
                 ];
-                self.server.post(&self.realm, "token", &form).await;
+                self.server.post(DESP, "token", &form).await;
             }
         }
         self.place(user)
@@ -163,14 +150,12 @@ impl Platform {
             Look::German => ("keycloak.v2", "de"),
         };
         let change = json!({ "loginTheme": theme, "defaultLocale": language });
-        self.server
-            .manage(Method::PUT, &self.realm, Some(change))
-            .await;
+        self.manage(Method::PUT, DESP, Some(change)).await;
     }
 
-    /// How often the server noted that, for somebody, with their names.
+    /// What the platform's realm noted of that sort.
     pub(super) async fn noted(&self, event: &str) -> Vec<Value> {
-        self.server.noted(&self.realm, event).await
+        self.server.noted(DESP, event).await
     }
 }
 
@@ -181,6 +166,16 @@ fn asked(front: &Front) -> Vec<Request> {
         .map(|one| Request::read(&one.method, &one.url, &one.headers, &one.body))
         .collect()
 }
+
+/// The platform's realm.
+pub(super) const DESP: &str = "desp";
+/// The realms that trade its tokens, what each calls it, and the client for which they do.
+pub(super) const HIGHWAY: &str = "desp-highway";
+pub(super) const DEDL: &str = "desp-dedl";
+const TRADERS: [(&str, &str, &str); 2] = [
+    (HIGHWAY, "DESP_IAM_PROD", "highway-public"),
+    (DEDL, "desp-oidc", "hda-public"),
+];
 
 /// Somebody, in the form in which Keycloak takes them.
 pub(super) fn person(name: &str, who: Who) -> Option<Value> {
@@ -211,5 +206,6 @@ pub(super) fn person(name: &str, who: Who) -> Option<Value> {
         "email": format!("{name}@example.org"), "emailVerified": true,
         "firstName": name, "lastName": "Example",
         "credentials": credentials, "requiredActions": actions,
+        "realmRoles": [format!("default-roles-{DESP}")],
     }))
 }

@@ -10,6 +10,11 @@ pub(super) mod seen;
 pub(super) mod table;
 pub(super) mod theirs;
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
 use self::case::{CASE, Case, cases};
 use self::place::Place;
 use self::program::Program;
@@ -28,37 +33,43 @@ async fn what_differs_from_destinepyauth_is_in_the_table() {
         return;
     };
     let mut table = Table::of("testkit");
-    for case in cases().iter().filter(|case| case.is_the_testkits()) {
-        compare(&mut table, &sides, case, async || {
-            Place::at_testkit(case).await
-        })
-        .await;
+    let sides = Arc::new(sides);
+    let places = Arc::new(Semaphore::new(8));
+    let mut plays = JoinSet::new();
+    for case in cases().into_iter().filter(Case::is_the_testkits) {
+        let (sides, places) = (sides.clone(), places.clone());
+        plays.spawn(async move {
+            let _one = places.acquire().await.unwrap();
+            let mut places = Vec::new();
+            for _ in 0..3 {
+                places.push(Place::at_testkit(&case).await);
+            }
+            compare(&sides, &case, places.try_into().ok().unwrap()).await
+        });
+    }
+    while let Some(found) = plays.join_next().await {
+        table.extend(found.unwrap());
     }
     compare_many(&mut table, &sides, async || Place::at_testkit(&CASE).await).await;
     table.check();
 }
 
-/// Plays a case three times, each time at a place of its own, and notes where the programs differ.
+/// Plays a case at three places, by destinepyauth, `auth` and the library, and says where the first two differ.
 pub(super) async fn compare(
-    table: &mut Table,
     (python, program): &(Python, Program),
     case: &Case,
-    open: impl AsyncFn() -> Place,
-) {
-    eprintln!("{}", case.words);
-    let theirs = python.run(&open().await, case, &case.otp());
-    let ours = program.run(&open().await, case, &case.otp());
+    places: [Place; 3],
+) -> Vec<(String, String, String)> {
+    let theirs = python.run(&places[0], case, &case.otp());
+    let ours = program.run(&places[1], case, &case.otp());
     ensure_no_more(&theirs, &ours, case.words);
-    for (what, theirs, ours) in theirs.differences(&ours, case) {
-        table.add(what, &theirs, &ours);
+    if case.is_the_librarys() && ours.code != 2 {
+        let library = library::run(&places[2], case, &case.otp()).await;
+        assert_eq!(library.requests, ours.requests, "{}", case.words);
+        assert_eq!(library.failure, ours.failure, "{}", case.words);
+        assert_eq!(library.files, ours.files, "{}", case.words);
     }
-    if !case.is_the_librarys() || ours.code == 2 {
-        return;
-    }
-    let library = library::run(&open().await, case, &case.otp()).await;
-    assert_eq!(library.requests, ours.requests, "{}", case.words);
-    assert_eq!(library.failure, ours.failure, "{}", case.words);
-    assert_eq!(library.files, ours.files, "{}", case.words);
+    theirs.differences(&ours, case)
 }
 
 /// One call after the other, at one place.

@@ -22,6 +22,13 @@ impl Table {
         row[1].insert(cell(ours));
     }
 
+    /// All that differs in one case.
+    pub(crate) fn extend(&mut self, found: Vec<(String, String, String)>) {
+        for (what, theirs, ours) in found {
+            self.add(what, &theirs, &ours);
+        }
+    }
+
     /// Compares with what is named.
     ///
     /// # Panics

@@ -28,8 +28,6 @@ pub(crate) struct Seen {
 pub(crate) struct Request {
     pub(crate) what: String,
     pub(crate) fields: BTreeSet<String>,
-    /// The one-time code in it.
-    pub(crate) otp: Option<String>,
 }
 
 impl Request {
@@ -66,7 +64,6 @@ impl Request {
         let step = if value("otp").is_some() { "(otp)" } else { "" };
         Self {
             what: format!("{method} {place} {grant}{step}").trim().to_owned(),
-            otp: value("otp"),
             fields: query.chain(names).chain(cookies).collect(),
         }
     }

@@ -36,9 +36,11 @@ impl Platform {
             let broker = platform.broker(alias);
             platform.manage(Method::PUT, &path, Some(broker)).await;
         }
-        let people = json!({ "ifResourceExists": "OVERWRITE", "users": people });
         let import = format!("{DESP}/partialImport");
-        platform.manage(Method::POST, &import, Some(people)).await;
+        for people in people.chunks(20) {
+            let people = json!({ "ifResourceExists": "OVERWRITE", "users": people });
+            platform.manage(Method::POST, &import, Some(people)).await;
+        }
         for realm in [DESP, HIGHWAY, DEDL] {
             let events = format!("{realm}/events");
             platform.manage(Method::DELETE, &events, None).await;

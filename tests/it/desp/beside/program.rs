@@ -34,11 +34,11 @@ impl Program {
         }
         let output = block_in_place(|| command.output()).unwrap();
         seen(place, case, &output, |said| {
-            let failure = said
-                .lines()
-                .rev()
-                .find_map(|line| line.strip_prefix("auth: "))?;
-            Some(failure.to_owned())
+            let of_ours = |line: &str| {
+                let failure = line.strip_prefix("auth: ");
+                Some(failure.or_else(|| line.strip_prefix("error: "))?.to_owned())
+            };
+            said.lines().rev().find_map(of_ours)
         })
     }
 

@@ -37,7 +37,7 @@ impl Platform {
             platform.manage(Method::PUT, &path, Some(broker)).await;
         }
         let import = format!("{DESP}/partialImport");
-        for people in people.chunks(20) {
+        for people in people.chunks(5) {
             let people = json!({ "ifResourceExists": "OVERWRITE", "users": people });
             platform.manage(Method::POST, &import, Some(people)).await;
         }

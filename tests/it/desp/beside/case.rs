@@ -233,8 +233,6 @@ pub(crate) fn cases() -> Vec<Case> {
         MUST(RequiredAction::ConfigureTotp).named("a device that must be set up"),
         MUST(RequiredAction::VerifyEmail).named("an address that must be confirmed"),
         MUST(RequiredAction::VerifyProfile).named("a profile that must be completed"),
-        CASE.with_variables(&[("DESPAUTH_SCOPE", "openid banana")])
-            .named("a scope that nobody knows"),
         CASE.with_variables(&[("DESPAUTH_IAM_CLIENT", "nobody")])
             .named("`DESPAUTH_IAM_CLIENT` names a client that nobody knows"),
         CASE.with_variables(&[("DESPAUTH_CLIENT_ID", "nobody")])

@@ -93,11 +93,16 @@ impl Seen {
                 differ(what, beyond(theirs, ours), beyond(ours, theirs));
             }
         }
-        differ(
-            format!("{words}: requests"),
-            self.sequence(),
-            ours.sequence(),
-        );
+        let (asked, sent) = (self.sequence(), ours.sequence());
+        if asked.contains(DISCOVERY) && asked.replace(DISCOVERY, "") == sent {
+            differ(
+                "GET openid-configuration".to_owned(),
+                "is asked, of the issuer that the token names".to_owned(),
+                "is not asked".to_owned(),
+            );
+        } else {
+            differ(format!("{words}: requests"), asked, sent);
+        }
         differ(
             words.to_owned(),
             self.failure.clone().unwrap_or_else(works),
@@ -108,13 +113,26 @@ impl Seen {
             self.code.to_string(),
             ours.code.to_string(),
         );
-        differ(
-            format!("{words}: stdout"),
-            self.stdout.clone(),
-            ours.stdout.clone(),
-        );
+        let question = "OTP: ";
+        if self.stdout.contains(question) && self.stdout.replace(question, "") == ours.stdout {
+            differ(
+                "the question for a one-time code".to_owned(),
+                format!("on stdout: {question:?}"),
+                "at the terminal".to_owned(),
+            );
+        } else {
+            differ(
+                format!("{words}: stdout"),
+                self.stdout.clone(),
+                ours.stdout.clone(),
+            );
+        }
+        if let Some(store) = ours.files.iter().find(|file| file.starts_with(STORE)) {
+            differ("files".to_owned(), String::new(), store.clone());
+        }
         let only = |one: &Self, other: &Self| {
-            let only = one.files.difference(&other.files).cloned();
+            let only = one.files.difference(&other.files);
+            let only = only.filter(|file| !file.starts_with(STORE)).cloned();
             only.collect::<Vec<_>>().join("; ")
         };
         differ(
@@ -134,6 +152,12 @@ impl Seen {
         }
     }
 }
+
+/// What destinepyauth asks before it checks a token.
+const DISCOVERY: &str = "GET openid-configuration, ";
+
+/// Where the program keeps logins.
+const STORE: &str = ".local/state/auth/tokens";
 
 fn works() -> String {
     "works".to_owned()
@@ -155,7 +179,7 @@ fn collect(folder: &Path, below: &str, found: &mut BTreeSet<String>) {
         let name = format!("{below}{}", path.file_name().unwrap().to_str().unwrap());
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         if name == AUTHORITY {
-        } else if name.ends_with("/auth/tokens") {
+        } else if name == STORE {
             for entry in std::fs::read_dir(&path).unwrap() {
                 let file = entry.unwrap().path();
                 found.insert(format!("{name} {:o}, files {:o}", mode(&path), mode(&file)));

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use auth_core::error::Challenge;
 use auth_core::http::Body;
 use auth_core::session::Need;
 use auth_core::{
-    AccessToken, ApiClient, BoxFuture, CachedSource, Challenge, ClientAuth, ClientCredentials,
-    ErrorKind, Grant, Result, StaticSource, TokenSource,
+    AccessToken, ApiClient, BoxFuture, CachedSource, ClientAuth, ClientCredentials, ErrorKind,
+    Grant, Result, StaticSource, TokenSource,
 };
 use auth_testkit::{Fault, Resource};
 use http::{HeaderName, Request, StatusCode};

@@ -1,9 +1,10 @@
 //! A login page without a browser: what the address asks for, what counts as its answer, what the code brings.
 
 use auth_core::endpoint::AuthorizationRequest;
+use auth_core::error::Challenge;
 use auth_core::http::Body;
 use auth_core::session::Held;
-use auth_core::{Challenge, ClientAuth, ErrorKind, Result, TokenEndpoint};
+use auth_core::{ClientAuth, ErrorKind, Result, TokenEndpoint};
 use auth_testkit::{Client, Fault, Visitor};
 use http::Request;
 use url::Url;

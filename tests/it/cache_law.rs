@@ -6,11 +6,12 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use auth_core::clock::Clock;
+use auth_core::error::{Challenge, Recall};
 use auth_core::session::{Held, Observer, TokenCheck, TokenSet};
 use auth_core::store::{MemoryStore, SessionKey, StoreKey};
 use auth_core::{
-    AccessToken, BoxFuture, CachedSource, Challenge, Error, ErrorKind, Grant, Io, Recall,
-    RefreshToken, Result, TokenSource,
+    AccessToken, BoxFuture, CachedSource, Error, ErrorKind, Grant, Io, RefreshToken, Result,
+    TokenSource,
 };
 use auth_testkit::{Fault, Policy, Rotation, TestClock};
 

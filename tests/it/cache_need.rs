@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
+use auth_core::error::Recall;
 use auth_core::session::{Held, Need, TokenSet};
 use auth_core::store::{FileStore, MemoryStore, SessionKey, StoreKey, TokenStore};
 use auth_core::{
-    AccessToken, BoxFuture, CachedSource, Error, ErrorKind, Grant, Io, Recall, Result, TokenSource,
+    AccessToken, BoxFuture, CachedSource, Error, ErrorKind, Grant, Io, Result, TokenSource,
 };
 use auth_testkit::{Fault, TestClock};
 

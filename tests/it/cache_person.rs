@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use auth_core::clock::Clock;
+use auth_core::error::Challenge;
 use auth_core::session::{Held, Login, TokenCheck, TokenSet};
 use auth_core::store::{FileStore, MemoryStore, StoreKey, TokenStore};
 use auth_core::{
-    BoxFuture, CachedSource, Challenge, ClientAuth, Error, ErrorKind, Grant, Refreshing, Result,
-    TokenSource,
+    BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Grant, Refreshing, Result, TokenSource,
 };
 use auth_testkit::Fault;
 

@@ -7,6 +7,8 @@ mod person;
 mod polytope;
 mod preset;
 mod real;
+mod refused;
 mod strange;
+mod switches;
 mod weakness;
 mod world;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use auth_core::assertion::ClientAssertion;
 use auth_core::clock::Clock;
 use auth_core::endpoint::Form;
+use auth_core::error::Recall;
 use auth_core::session::{Held, TokenSet};
 use auth_core::{
-    BoxFuture, ClientAuth, ClientCredentials, ErrorKind, Grant, Recall, Result, TokenEndpoint,
-    TokenSource,
+    BoxFuture, ClientAuth, ClientCredentials, ErrorKind, Grant, Result, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Fault, Policy, Rotation};
 use secrecy::SecretString;
@@ -344,6 +344,40 @@ async fn what_a_person_can_mend_is_an_interaction_also_at_the_token_endpoint() {
         assert_eq!(error.recall(), Recall::Never);
         assert!(error.advice().is_some() && error.challenge().is_none());
         source.token().await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invalid_grant_that_only_wants_more_of_a_person_is_no_end_of_their_login() {
+    for (suberror, kind, code) in [
+        (
+            "basic_action",
+            ErrorKind::Interaction,
+            "interaction_required",
+        ),
+        (
+            "additional_action",
+            ErrorKind::Interaction,
+            "interaction_required",
+        ),
+        (
+            "consent_required",
+            ErrorKind::Interaction,
+            "consent_required",
+        ),
+        ("bad_token", ErrorKind::Refused, "invalid_grant"),
+        ("client_mismatch", ErrorKind::Refused, "invalid_grant"),
+    ] {
+        let world = World::new();
+        let body = serde_json::json!({ "error": "invalid_grant", "suberror": suberror });
+        let fault = Fault::status(400).with_body("application/json", body.to_string());
+        world.server.fault("/token", fault);
+        let error = world.robot().token().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.code()),
+            (kind, Some(code)),
+            "{suberror}"
+        );
     }
 }
 

@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use auth_core::error::Challenge;
 use auth_core::prompt::{Echo, UserCode};
 use auth_core::session::{Ask, Need};
 use auth_core::store::{Attempt, MemoryStore, SessionKey, TokenStore};
 use auth_core::{
-    AccessToken, BoxFuture, CachedSource, Challenge, ClientAuth, DeviceCode, Error, ErrorKind,
-    Prompt, Result, TokenExchange, TokenSource,
+    AccessToken, BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, ErrorKind, Prompt, Result,
+    TokenExchange, TokenSource,
 };
 use auth_testkit::{Client, Fault, Server};
 use secrecy::SecretString;

@@ -4,11 +4,16 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use auth_core::session::Login;
-use auth_core::store::{Attempt, FileStore, Generation, SessionKey, StoreLock, TokenStore};
-use auth_core::{ErrorKind, TokenSource};
+use auth_core::clock::Clock;
+use auth_core::session::{Held, Login, TokenSet};
+use auth_core::store::{
+    Attempt, FileStore, Generation, SessionKey, StoreKey, StoreLock, TokenStore,
+};
+use auth_core::{AccessToken, BoxFuture, CachedSource, ErrorKind, Grant, Result, TokenSource};
+use aws_lc_rs::digest::{SHA256, digest};
 use secrecy::{ExposeSecret, SecretSlice};
 use tempfile::TempDir;
 
@@ -65,6 +70,20 @@ impl Place {
             .unwrap()
     }
 
+    fn names(&self) -> Vec<String> {
+        let all = fs::read_dir(&self.path).unwrap();
+        all.map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    /// As `auth logout` does it.
+    async fn removed(&self) {
+        let Attempt::Locked(lock) = self.store.lock_to_remove(&session()).await.unwrap() else {
+            panic!("somebody has the lock")
+        };
+        self.store.remove(&lock).await.unwrap();
+    }
+
     async fn kind_of_load(&self) -> Option<ErrorKind> {
         self.store
             .load(&session())
@@ -72,6 +91,11 @@ impl Place {
             .err()
             .map(|error| error.kind())
     }
+}
+
+fn private(path: &Path, text: &[u8]) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 fn mode(path: &Path) -> u32 {
@@ -221,15 +245,136 @@ async fn r13_a_damaged_file_is_no_entry_and_is_moved_aside() {
     }
 }
 
+/// The file as a version after ours would have written it.
+fn newer(file: &str) -> String {
+    let (_, text) = file.split_once('\n').unwrap();
+    let text = text.replace("\"version\":2", "\"version\":3");
+    let sum = digest(&SHA256, text.as_bytes());
+    let sum: String = sum
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{sum}\n{text}")
+}
+
+/// Whatever lies under its name, a login can be made again and can be forgotten, and is nobody else's.
+#[tokio::test]
+async fn whichever_bit_of_an_entry_flips_it_is_no_entry_can_be_replaced_and_can_be_removed() {
+    let place = Place::new();
+    place.save(None, "one").await;
+    let file = place.file(".json");
+    let whole = fs::read(&file).unwrap();
+    for bit in 0..whole.len() * 8 {
+        let mut damaged = whole.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        private(&file, &damaged);
+        assert!(place.load().await.is_none(), "{bit}");
+        assert!(place.store.list().await.unwrap().is_empty(), "{bit}");
+        match bit % 2 {
+            0 => drop(place.save(None, "two").await),
+            _ => place.removed().await,
+        }
+        assert_eq!(place.load().await.is_some(), bit % 2 == 0, "{bit}");
+        // One that was moved aside is enough.
+        assert!(place.names().len() <= 3, "{:?}", place.names());
+    }
+    place.removed().await;
+    assert!(place.names().is_empty(), "{:?}", place.names());
+}
+
+#[tokio::test]
+async fn an_entry_under_the_name_of_another_session_is_damage() {
+    let place = Place::new();
+    place.save(None, "one").await;
+    let file = place.file(".json");
+    let other = SessionKey::new("https://issuer", "client", "other");
+    let Attempt::Locked(lock) = place.store.lock(&other).await.unwrap() else {
+        panic!()
+    };
+    let theirs = bytes("theirs");
+    place.store.save(&lock, None, &theirs).await.unwrap();
+    drop(lock);
+    let mut files = fs::read_dir(&place.path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let is_other =
+        |path: &PathBuf| path.extension().is_some_and(|kind| kind == "json") && *path != file;
+    fs::copy(files.find(is_other).unwrap(), &file).unwrap();
+    assert!(place.load().await.is_none());
+    assert_eq!(place.store.list().await.unwrap(), [other]);
+    place.save(None, "mine").await;
+    assert_eq!(place.load().await.as_deref(), Some("mine"));
+}
+
+#[tokio::test]
+async fn what_is_longer_than_any_entry_is_refused_when_it_is_written_and_heals_when_it_is_there() {
+    let place = Place::new();
+    let lock = place.lock().await;
+    let long = bytes(&"x".repeat(2 << 20));
+    let error = place.store.save(&lock, None, &long).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store);
+    assert!(error.to_string().contains("too long"), "{error}");
+    let whole = bytes(&"x".repeat(1 << 20));
+    place.store.save(&lock, None, &whole).await.unwrap();
+    drop(lock);
+    assert_eq!(place.load().await.map(|text| text.len()), Some(1 << 20));
+    fs::write(place.file(".json"), "x".repeat(2 << 20)).unwrap();
+    assert!(place.load().await.is_none());
+    place.save(None, "one").await;
+    fs::write(place.file(".json"), "x".repeat(2 << 20)).unwrap();
+    place.removed().await;
+    assert!(place.names().is_empty(), "{:?}", place.names());
+}
+
+#[tokio::test]
+async fn removing_leaves_no_file_needs_no_room_and_minds_no_newer_version() {
+    let place = Place::new();
+    place.save(None, "one").await;
+    let file = place.file(".json");
+    fs::write(&file, newer(&fs::read_to_string(&file).unwrap())).unwrap();
+    assert!(place.store.lock(&session()).await.is_err());
+    assert!(place.store.holds(&session()).await.unwrap());
+    place.removed().await;
+    assert!(place.names().is_empty(), "{:?}", place.names());
+    assert!(!place.store.holds(&session()).await.unwrap());
+    // What others could read is to be ended at the server, so it is not removed unread.
+    place.save(None, "one").await;
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let error = place.store.lock_to_remove(&session()).await.unwrap_err();
+    assert!(error.to_string().contains("chmod 600"), "{error}");
+}
+
+/// Whoever waits for a lock whose file is deleted gets the next one, and never both.
+#[tokio::test]
+async fn a_lock_file_goes_with_its_entry_and_one_holder_has_the_next() {
+    let place = Place::new();
+    place.save(None, "one").await;
+    let lock = place.lock().await;
+    place.store.remove(&lock).await.unwrap();
+    assert!(matches!(
+        place.store.lock(&session()).await.unwrap(),
+        Attempt::Busy { .. }
+    ));
+    drop(lock);
+    assert!(place.names().is_empty(), "{:?}", place.names());
+    let lock = place.lock().await;
+    // It may save again: then the file stays.
+    place.store.remove(&lock).await.unwrap();
+    place.store.save(&lock, None, &bytes("two")).await.unwrap();
+    drop(lock);
+    assert_eq!(place.load().await.as_deref(), Some("two"));
+    assert!(place.names().iter().any(|name| name.ends_with(".lock")));
+}
+
 #[tokio::test]
 async fn r18_a_file_of_a_newer_version_is_neither_read_nor_replaced() {
     let place = Place::new();
     place.save(None, "one").await;
     let file = place.file(".json");
-    let newer = fs::read_to_string(&file)
-        .unwrap()
-        .replace("\"version\":1", "\"version\":2");
+    let newer = newer(&fs::read_to_string(&file).unwrap());
     fs::write(&file, &newer).unwrap();
+    assert_eq!(place.store.list().await.unwrap(), [session()]);
     assert_eq!(place.kind_of_load().await, Some(ErrorKind::Store));
     let error = place.store.lock(&session()).await.unwrap_err();
     assert!(error.to_string().contains("newer version"), "{error}");
@@ -342,4 +487,65 @@ async fn a_login_in_files_shows_no_secret() {
         )
     );
     assert_eq!(login.answers().count(), 1);
+}
+
+/// A grant whose tokens are large, each ending a little later than the one before.
+#[derive(Debug)]
+struct Large {
+    number: u64,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Grant for Large {
+    fn key(&self) -> StoreKey {
+        StoreKey::new(session()).with_scopes(&[self.number.to_string()])
+    }
+
+    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(async {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            let text = format!("{}{}", self.number, "x".repeat(64 << 10));
+            let now = auth_core::clock::SystemClock::new().now().wall;
+            let end = now + Duration::from_secs(3600 + self.number);
+            AccessToken::new(text.into(), now, end).map(TokenSet::new)
+        })
+    }
+}
+
+#[tokio::test]
+async fn of_more_answers_than_an_entry_can_hold_those_that_end_first_are_not_kept() {
+    let (place, world) = (Place::new(), World::new());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let source = |number| {
+        let grant = Large {
+            number,
+            asked: asked.clone(),
+        };
+        let io = world
+            .io()
+            .with_clock(Arc::new(auth_core::clock::SystemClock::new()));
+        CachedSource::new(grant, io).with_store(Arc::new(place.store.clone()))
+    };
+    for number in 100..120 {
+        source(number).token().await.unwrap();
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 20);
+    let login = Login::load(&place.store, &session())
+        .await
+        .unwrap()
+        .unwrap();
+    let kept: Vec<_> = login
+        .answers()
+        .map(|(question, _)| question.to_owned())
+        .collect();
+    assert_eq!(kept.len(), 15, "{kept:?}");
+    assert_eq!(kept.first().map(String::as_str), Some("scope=105"));
+    for number in 105..120 {
+        source(number).token().await.unwrap();
+    }
+    assert_eq!(
+        asked.load(Ordering::SeqCst),
+        20,
+        "each other process finds them"
+    );
 }

@@ -147,7 +147,7 @@ async fn a_login_that_an_api_asks_for_may_come_as_another_given_token() {
     let vault = Vault::with(&world.server.login("desktop", "ada", &["read"]));
     let source = world.of_vault(&vault).with_store(store);
     let refused = source.token().await.unwrap();
-    let mut challenge = auth_core::Challenge::default();
+    let mut challenge = auth_core::error::Challenge::default();
     challenge.acr_values = Some("mfa".into());
     source.discard(&refused, Some(&challenge));
     let error = source.token().await.unwrap_err();

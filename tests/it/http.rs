@@ -125,6 +125,40 @@ async fn s19_redirects_are_not_followed() {
     assert_eq!(server.count("/jwks"), 0);
 }
 
+/// `DefaultHttpClient::built_with_reqwest_0_13`.
+#[tokio::test]
+async fn s19_an_applications_own_reqwest_serves_and_what_is_promised_of_a_request_holds() {
+    let server = server();
+    let listening = server.listen(0).await.unwrap();
+    let elsewhere = DefaultHttpClient::built_with_reqwest_0_13(|| {
+        // It would follow, and would send everything through a proxy that is not there.
+        let proxy = reqwest::Proxy::all("http://127.0.0.1:9").unwrap();
+        let follows = reqwest::redirect::Policy::limited(10);
+        let builder = reqwest::Client::builder().proxy(proxy).redirect(follows);
+        builder.user_agent("orders/1.0")
+    });
+    let io = Io::new().with_http(Arc::new(elsewhere.clone()));
+    let client = ClientAuth::basic("robot", SecretString::from("s3cret"));
+    let endpoint = TokenEndpoint::new(listening.url("/token"), client, io.clone());
+    let source = CachedSource::new(ClientCredentials::new(endpoint), io);
+    source.token().await.unwrap();
+    let sent = server.requests().pop().unwrap();
+    assert_eq!(sent.header("user-agent"), Some("orders/1.0"));
+    server.fault(
+        "/jwks",
+        Fault::redirect(307, listening.url("/token").as_str()),
+    );
+    let answer = get(&elsewhere, listening.url("/jwks").as_str())
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), StatusCode::TEMPORARY_REDIRECT);
+    assert_eq!(server.count("/token"), 1);
+    let error = refused(&elsewhere, "http://example.com/").await;
+    assert!(!error.may_have_arrived(), "{error}");
+    let proxied = refused(&elsewhere, "https://example.com/").await;
+    assert!(!proxied.may_have_arrived(), "{proxied}");
+}
+
 #[tokio::test]
 async fn s21_a_body_is_read_up_to_its_limit_and_can_be_left_unread() {
     let server = server();

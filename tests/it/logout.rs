@@ -5,7 +5,8 @@ use std::sync::Arc;
 use auth_core::endpoint::LoggedOut;
 use auth_core::provider::Metadata;
 use auth_core::store::{MemoryStore, TokenStore};
-use auth_core::{ClientAuth, ErrorKind, IdToken, Provider, TokenEndpoint, TokenSource};
+use auth_core::token::IdToken;
+use auth_core::{ClientAuth, ErrorKind, Provider, TokenEndpoint, TokenSource};
 use auth_testkit::Fault;
 use url::Url;
 

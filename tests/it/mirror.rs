@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use auth_core::session::{Login, Mirror, transfer};
 use auth_core::store::{FileStore, MemoryStore, TokenStore};
+use auth_core::token::Fingerprint;
 use auth_core::{
-    BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Fingerprint, RefreshToken, Result,
-    TokenSource,
+    BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, RefreshToken, Result, TokenSource,
 };
 use auth_testkit::{Fault, Policy, Rotation};
 

@@ -1,6 +1,7 @@
 //! Any OpenID Provider: npm's `oidc-provider`, which `cargo xtask conformance oidc-provider` starts.
 //! Without it these tests are skipped.
 
+mod entra;
 mod person;
 mod server;
 mod service;

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use auth_core::clock::Clock;
 use auth_core::{
     CachedSource, ClientAuth, ClientCredentials, ErrorKind, Provider, TokenEndpoint, TokenSource,
 };
 use auth_testkit::Fault;
 use secrecy::SecretString;
 
-use crate::world::{HOUR, World};
+use crate::world::{HOUR, MINUTE, World};
 
 const OPENID: &str = "/.well-known/openid-configuration";
 
@@ -147,8 +148,33 @@ async fn while_discovery_fails_the_known_endpoints_are_believed_on() {
     let provider = world.provider();
     provider.metadata().await.unwrap();
     world.pass(25 * HOUR).await;
-    world.server.fault(OPENID, Fault::status(503).always());
+    let slow = Fault::status(503).with_delay(Duration::from_secs(9));
+    world.server.fault(OPENID, slow.always());
+    world.server.clear_requests();
+    let start = world.clock.now().monotonic;
+    let waited = || world.clock.now().monotonic - start;
+    let first = tokio::spawn({
+        let provider = provider.clone();
+        async move { provider.metadata().await.map(drop) }
+    });
+    tokio::task::yield_now().await;
+    for _ in 0..5 {
+        provider.metadata().await.unwrap();
+    }
+    assert_eq!(waited(), Duration::ZERO, "they go on with what is known");
+    first.await.unwrap().unwrap();
+    for _ in 0..5 {
+        provider.metadata().await.unwrap();
+    }
+    assert_eq!(world.server.count(OPENID), 1, "a failure is remembered");
+    assert_eq!(waited(), Duration::from_secs(9));
+    world.server.clear_faults();
+    world.pass(MINUTE).await;
     provider.metadata().await.unwrap();
+    assert_eq!(world.server.count(OPENID), 2);
+    world.pass(23 * HOUR).await;
+    provider.metadata().await.unwrap();
+    assert_eq!(world.server.count(OPENID), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ mod page;
 mod person;
 mod refresh;
 mod refusal;
+mod replaced;
 
 use std::sync::Arc;
 

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auth_core::clock::{Clock, Now};
+use auth_core::error::Challenge;
 use auth_core::http::Body;
 use auth_core::prompt::{Echo, NoPrompt};
 use auth_core::session::{FileSecret, Held, TokenSet};
 use auth_core::{
-    AuthorizationCode, BoxFuture, CachedSource, Challenge, ClientAuth, Error, ErrorKind, Grant, Io,
-    Prompt, RedirectUri, Result, TokenEndpoint, TokenSource,
+    AuthorizationCode, BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Grant, Io, Prompt,
+    RedirectUri, Result, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Fault, Server, Visitor};
 use http::Request;
@@ -583,7 +584,7 @@ async fn a_login_that_nobody_finishes_ends_at_its_deadline() {
         .with_deadline(Duration::from_millis(50));
     let error = grant.exchange(&Held::new()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interaction);
-    assert_eq!(error.recall(), auth_core::Recall::Never);
+    assert_eq!(error.recall(), auth_core::error::Recall::Never);
 }
 
 #[tokio::test]

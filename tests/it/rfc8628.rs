@@ -151,17 +151,19 @@ async fn s15_a_page_that_no_browser_may_be_sent_to_ends_the_login_unseen() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s16_a_code_can_not_steer_the_terminal() {
+async fn s16_a_text_that_nobody_would_type_is_no_code_and_is_not_shown() {
     let world = World::new();
-    let person = Person::at(&world);
-    let odd = "AB\u{1b}]52;c;x\u{7}\r\n\u{202e}CD";
-    world.server.fault(CODES, Fault::member("user_code", odd));
-    world
-        .server
-        .fault("/token", Fault::refusal(400, "access_denied"));
-    let _ = world.device(&person).exchange(&Held::new()).await;
-    let code = person.code();
-    assert!(code.code().is_ascii() && !code.code().contains(['\u{1b}', '\n', '\r', '\u{7}']));
+    let steering = "AB\u{1b}]52;c;x\u{7}\r\n\u{202e}CD";
+    let advice = "Your account is locked call 0800 555 555";
+    for text in [steering, advice, "https://evil.example/login"] {
+        let person = Person::at(&world);
+        world.server.fault(CODES, Fault::member("user_code", text));
+        let error = world.device(&person).exchange(&Held::new()).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+        assert!(error.to_string().contains("without usable codes"));
+        assert!(person.seen.lock().unwrap().is_empty(), "{text}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -244,7 +246,7 @@ async fn s3_5_access_denied_ends_the_login_and_is_not_remembered() {
     let deny = |server: &Server, code: &str| assert!(server.deny_device(code));
     let error = world.log_in(seconds(1), deny).await.0.unwrap_err();
     assert!(error.is_refusal("access_denied"), "{error}");
-    assert_eq!(error.recall(), auth_core::Recall::Never);
+    assert_eq!(error.recall(), auth_core::error::Recall::Never);
     assert_eq!(world.polls(), [5]);
 }
 

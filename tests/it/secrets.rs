@@ -12,6 +12,7 @@ use auth_testkit::{Client, Fault};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::SecretString;
+use serde_json::json;
 
 use crate::log::Log;
 use crate::world::{HOUR, World};
@@ -96,6 +97,40 @@ async fn nothing_that_is_logged_or_shown_holds_a_secret() {
         ];
         for spelling in spellings {
             assert!(!text.contains(spelling), "{spelling} is in {text}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_server_repeats_of_a_request_s_secrets_is_not_shown() {
+    let world = World::new();
+    let refresh = RefreshToken::new("canary-refresh-token");
+    let pair = |secret: &str| {
+        let secret: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        STANDARD.encode(format!("canary-client:{secret}"))
+    };
+    let encoded: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
+    let repeated = format!(
+        "{SECRET} {encoded} Basic {} canary-refresh-token",
+        pair(SECRET)
+    );
+    for client in [
+        ClientAuth::basic("canary-client", SecretString::from(SECRET)),
+        ClientAuth::body("canary-client", SecretString::from(SECRET)),
+    ] {
+        let basic = format!("{client:?}").contains("basic");
+        for status in [200, 400, 401, 503] {
+            let said = json!({ "error": "invalid_client", "error_description": repeated });
+            let fault = Fault::status(status).with_body("application/json", said.to_string());
+            world.server.fault("/token", fault.times(3));
+            let endpoint = world.endpoint(client.clone());
+            let error = endpoint.refresh(&Held::new(), &refresh, &[]).await;
+            let shown = format!("{0} {0:?} {0:#?}", error.unwrap_err());
+            for secret in [SECRET, &*encoded, "canary-refresh-token"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+            assert!(!basic || !shown.contains(&pair(SECRET)), "{shown}");
+            assert!(shown.contains("[secret]"), "{shown}");
         }
     }
 }

@@ -5,16 +5,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use auth_core::clock::Clock;
+use auth_core::error::Challenge;
 use auth_core::grant::GivenRefreshToken;
-use auth_core::session::{Login, Observer, TokenCheck, TokenSet};
+use auth_core::session::{Held, Login, Observer, TokenCheck, TokenSet};
 use auth_core::store::{
     Attempt, Entry, Generation, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,
 };
 use auth_core::{
-    BoxFuture, CachedSource, Challenge, ClientAuth, Error, ErrorKind, RefreshToken, Refreshing,
-    Result, TokenSource,
+    AccessToken, BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Grant, RefreshToken,
+    Refreshing, Result, TokenSource,
 };
-use auth_testkit::{Fault, Policy, Rotation};
+use auth_testkit::{Fault, Policy, Rotation, TestClock};
 use secrecy::SecretSlice;
 
 use crate::lease::Leasing;
@@ -479,7 +480,7 @@ impl auth_core::Grant for As {
 
     fn exchange<'a>(
         &'a self,
-        held: &'a auth_core::session::Held,
+        held: &'a Held,
     ) -> BoxFuture<'a, Result<auth_core::session::TokenSet>> {
         Box::pin(async move {
             assert!(held.refresh().is_none() && held.account().is_none());
@@ -625,5 +626,50 @@ struct Keyless;
 impl TokenCheck for Keyless {
     fn check<'a>(&'a self, _: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { Err(Error::unavailable("no keys")) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_in_memory_forgets_what_is_of_no_use_any_more_and_nothing_else() {
+    let (world, store) = (World::with_life(Duration::from_secs(20)), memory());
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let ada = world.person_in(&store, &first, &["read"]);
+    ada.token().await.unwrap();
+    let callers = |number: usize| {
+        let key = SessionKey::new("https://issuer", "client", format!("{number}"));
+        let grant = Brief(StoreKey::new(key), world.clock.clone());
+        CachedSource::new(grant, world.io()).with_store(store.clone())
+    };
+    for number in 0..300 {
+        callers(number).token().await.unwrap();
+        world.jump(Duration::from_secs(1));
+    }
+    let kept = store.list().await.unwrap();
+    assert!(kept.len() <= 64, "{}", kept.len());
+    for number in 285..300 {
+        let key = callers(number).key().session().clone();
+        assert!(kept.contains(&key), "{number} works still");
+    }
+    assert!(
+        kept.contains(ada.key().session()),
+        "its refresh token works"
+    );
+}
+
+/// A token of 20 s, and nothing with it.
+#[derive(Debug)]
+struct Brief(StoreKey, TestClock);
+
+impl Grant for Brief {
+    fn key(&self) -> StoreKey {
+        self.0.clone()
+    }
+
+    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(async {
+            let now = self.1.now().wall;
+            let token = AccessToken::new("brief".into(), now, now + Duration::from_secs(20));
+            token.map(TokenSet::new)
+        })
     }
 }

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
+use auth_core::error::Challenge;
 use auth_core::prompt::{Echo, UserCode};
 use auth_core::session::Login;
 use auth_core::store::{MemoryStore, TokenStore};
 use auth_core::{
-    AccessToken, BoxFuture, CachedSource, Challenge, ClientAuth, DeviceCode, Error, ErrorKind,
-    Prompt, Refreshing, Result, TokenExchange, TokenSource,
+    AccessToken, BoxFuture, CachedSource, ClientAuth, DeviceCode, Error, ErrorKind, Prompt,
+    Refreshing, Result, TokenExchange, TokenSource,
 };
 use auth_testkit::{Client, Fault, Received, Server};
 use base64::Engine;

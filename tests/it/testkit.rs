@@ -3,8 +3,10 @@
 mod assertion;
 mod clock;
 mod disruptive;
+pub mod entra;
 mod fault;
 mod issuer;
+mod machine;
 mod record;
 mod refresh;
 mod resource;

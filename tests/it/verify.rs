@@ -5,7 +5,9 @@ mod answer;
 mod claims;
 mod corpus;
 mod cve;
+mod destiny;
 mod entra;
+mod event;
 pub mod forge;
 mod form;
 mod header;
@@ -13,8 +15,11 @@ mod key;
 mod keycloak;
 mod lookup;
 mod loopback;
+mod mark;
 mod mutation;
+mod on_behalf;
 mod pectus;
+mod provena;
 mod rfc;
 mod role;
 mod secret;
@@ -39,9 +44,23 @@ const AUDIENCE: &str = "api";
 /// 2026-01-01T00:00:00Z, where a `TestClock` starts.
 const NOW: u64 = 1_767_225_600;
 
+thread_local! {
+    /// Whether this thread's tokens are of this moment, for a program that goes by the machine's clock.
+    static IS_NOW: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// When the usual claims are issued.
+fn now() -> u64 {
+    match IS_NOW.get() {
+        true => SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs(),
+        false => NOW,
+    }
+}
+
 fn claims() -> Value {
+    let now = now();
     json!({
-        "iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "exp": NOW + 3600, "iat": NOW, "nbf": NOW,
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "exp": now + 3600, "iat": now, "nbf": now,
         "client_id": "desktop", "scope": "read write", "jti": "1",
     })
 }

@@ -1,6 +1,8 @@
 //! `cargo xtask conformance <name>`: our programs against servers and clients that others wrote.
 //! One file per counterpart. No part of `check`: it needs other languages and package indexes.
 
+mod attacks;
+mod azure;
 mod desp;
 mod glewlwyd;
 mod idpyoidc;
@@ -36,7 +38,9 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 11] = [
+const COUNTERPARTS: [Counterpart; 13] = [
+    attacks::COUNTERPART,
+    azure::COUNTERPART,
     desp::COUNTERPART,
     desp::AT_KEYCLOAK,
     glewlwyd::COUNTERPART,

@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and the help that explains it.
 
+mod bare;
 mod check;
 mod config;
 mod desp;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
+pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_arguments};
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
 pub(crate) use desp::DespArgs;

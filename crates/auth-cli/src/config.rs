@@ -9,6 +9,7 @@ mod environment;
 mod field;
 mod file;
 mod nearest;
+mod profile;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -16,12 +17,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 
 pub(crate) use builtin::Preset;
 pub(crate) use environment::variable;
 pub(crate) use field::{Field, Shape};
-pub(crate) use settings::{Origin, Profile, Settings, Value};
+pub(crate) use profile::Profile;
+pub(crate) use settings::{Origin, Settings, Value};
 
 /// The kinds of profiles: which flow gets the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +35,9 @@ pub(crate) enum Kind {
     Oidc,
     Refresh,
     Desp,
+    Entra,
+    ManagedIdentity,
+    Chain,
 }
 
 impl Kind {
@@ -43,6 +49,9 @@ impl Kind {
         "keycloak",
         "oidc",
         "desp",
+        "entra",
+        "managed-identity",
+        "chain",
     ];
 
     fn parse(name: &str) -> Option<Self> {
@@ -53,6 +62,9 @@ impl Kind {
             "oidc" => Some(Self::Oidc),
             "refresh" => Some(Self::Refresh),
             "desp" => Some(Self::Desp),
+            "entra" => Some(Self::Entra),
+            "managed-identity" => Some(Self::ManagedIdentity),
+            "chain" => Some(Self::Chain),
             _ => None,
         }
     }
@@ -67,6 +79,9 @@ impl fmt::Display for Kind {
             Self::Oidc => "oidc",
             Self::Refresh => "refresh",
             Self::Desp => "desp",
+            Self::Entra => "entra",
+            Self::ManagedIdentity => "managed-identity",
+            Self::Chain => "chain",
         })
     }
 }
@@ -173,7 +188,11 @@ impl Config {
     fn put_together(&self, mut base: Settings, file: Settings, said: Settings) -> Result<Settings> {
         let layers = [&said, &file, &base];
         let kind = layers.iter().find_map(|layer| layer.text("kind"));
-        let is_service = kind.and_then(Kind::parse) == Some(Kind::Desp);
+        // A service account is no person's, and goes to another server than the person's services.
+        let is_service = kind.and_then(Kind::parse) == Some(Kind::Desp)
+            && layers
+                .iter()
+                .all(|layer| layer.get("client-secret").is_none());
         let is_traded = layers
             .iter()
             .any(|layer| layer.get("exchange-url").is_some());

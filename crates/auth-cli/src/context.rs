@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use auth_core::http::DefaultHttpClient;
-use auth_core::session::Observer;
+use auth_core::session::{Login, Observer};
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result};
+use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result, TokenSource};
+use auth_verify::RejectionKind;
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -16,7 +17,7 @@ use url::Url;
 use crate::args::{Globals, Question, TokenFile};
 use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
 use crate::notices::Notices;
-use crate::profile::{self, Desp, Kept, Labelled};
+use crate::profile::{self, Desp, Kept, Labelled, chain};
 use crate::prompt::Terminal;
 use crate::secret::{self, Secrets};
 use crate::store::{self, Place};
@@ -34,8 +35,9 @@ impl Context {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// `Config` if it can't be read or trusted.
+    /// `Config` if it can't be read or trusted, or names no usable store.
     pub(crate) fn new(globals: Globals) -> Result<Self> {
+        store::ensure_meant(&globals)?;
         let config = Config::load(globals.config.as_deref())?;
         let secrets = Secrets::new(Arc::new(Terminal), config.secret_variables());
         let ca_file = globals.ca_file.clone().or_else(|| {
@@ -101,6 +103,34 @@ impl Context {
         }
     }
 
+    /// What is to be checked as a token, whatever it is: from a file or from stdin, without the white space
+    /// around it.
+    ///
+    /// # Errors
+    /// `Config` if it can't be read, or if nobody would send it.
+    pub(crate) async fn unjudged_token(
+        &self,
+        place: &TokenFile,
+    ) -> Result<std::result::Result<SecretString, RejectionKind>> {
+        let bytes = match place.file.as_deref() {
+            Some(path) if path != Path::new("-") => secret::bytes(path).await?,
+            _ if std::io::stdin().is_terminal() => {
+                return Err(
+                    Error::config("the token is read from stdin, which is a terminal")
+                        .with_advice("pipe it in, or name a file with it"),
+                );
+            }
+            _ => self.secrets.stdin_bytes().await?,
+        };
+        let text = String::from_utf8(bytes).map_err(|_| RejectionKind::BadEncoding);
+        Ok(
+            text.and_then(|text| match text.trim_start_matches('\u{feff}').trim() {
+                "" => Err(RejectionKind::NoCredentials),
+                token => Ok(token.into()),
+            }),
+        )
+    }
+
     /// The text that messages call `subject`, from a file or, for `-` or none, from stdin.
     ///
     /// # Errors
@@ -140,9 +170,12 @@ impl Context {
     /// # Errors
     /// As [`profile::open`].
     pub(crate) async fn sessions(&self, profile: &Profile) -> Result<Vec<SessionKey>> {
-        if profile.kind == Kind::Desp {
+        if profile.logs_in_to_desp() {
             let sessions = self.desp(profile)?.0.sessions()?.into_iter();
             return Ok(sessions.map(|(session, _)| session).collect());
+        }
+        if profile.kind == Kind::Chain {
+            return Ok(chain::sessions(&self.chain(profile)?));
         }
         let grant = self.grant(profile).await?;
         Ok(vec![grant.key().session().clone()])
@@ -153,8 +186,8 @@ impl Context {
     /// # Errors
     /// As [`source`](Self::source).
     pub(crate) async fn login(&self, profile: &Profile) -> Result<CachedSource> {
-        if profile.kind != Kind::Desp {
-            return self.source(profile).await;
+        if !profile.logs_in_to_desp() {
+            return self.cached(profile).await;
         }
         let (desp, observer) = self.desp(profile)?;
         desp.login(&observer)
@@ -167,12 +200,43 @@ impl Context {
         Ok((desp, kept.observer))
     }
 
+    /// The other logins here that are in the same session of the server as `login`, which is kept as `own`: what
+    /// ends one there ends the others.
+    pub(crate) async fn beside(&self, login: &Login, own: &SessionKey) -> Vec<SessionKey> {
+        let store = self.store().store;
+        let mut beside = Vec::new();
+        for session in store.list().await.unwrap_or_default() {
+            let other = Login::load(&*store, &session).await.ok().flatten();
+            if session != *own && other.is_some_and(|other| other.is_beside(login)) {
+                beside.push(session);
+            }
+        }
+        beside
+    }
+
+    /// The sources of a chain.
+    fn chain(&self, profile: &Profile) -> Result<auth_core::Chain> {
+        let kept = kept(&self.store(), None);
+        chain::of(profile, &self.io(profile), &self.secrets, &kept)
+    }
+
     /// The source of the profile's tokens, which keeps them in the store.
     ///
     /// # Errors
+    /// As [`cached`](Self::cached).
+    pub(crate) async fn source(&self, profile: &Profile) -> Result<Arc<dyn TokenSource>> {
+        Ok(match profile.kind {
+            Kind::Chain => Arc::new(self.chain(profile)?),
+            _ => Arc::new(self.cached(profile).await?),
+        })
+    }
+
+    /// The same where it is one source, and not a chain of several.
+    ///
+    /// # Errors
     /// As [`profile::open`]; `Config` if its file with a refresh token is not private.
-    pub(crate) async fn source(&self, profile: &Profile) -> Result<CachedSource> {
-        if profile.kind == Kind::Desp {
+    pub(crate) async fn cached(&self, profile: &Profile) -> Result<CachedSource> {
+        if profile.logs_in_to_desp() {
             let (desp, observer) = self.desp(profile)?;
             return desp.source(profile, &observer);
         }
@@ -197,10 +261,15 @@ impl Context {
     ///
     /// # Errors
     /// `Config` if the profile does not add up.
-    pub(crate) fn asking_source(&self, profile: &Profile) -> Result<CachedSource> {
+    pub(crate) fn asking_source(
+        &self,
+        profile: &Profile,
+        page_copy: Option<&Path>,
+    ) -> Result<CachedSource> {
         let (io, kept) = (self.io(profile), kept(&self.store(), None));
         let prompt: Arc<dyn Prompt> = Arc::new(Terminal);
         let desp = Desp::asking(profile, &io, &self.secrets, &kept.store, &prompt)?;
+        let desp = desp.with_page_copy(page_copy);
         let desp = match profile.settings.secret("password") {
             // Nobody says that it is right now.
             Some(_) => desp,

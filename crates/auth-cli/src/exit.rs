@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use auth_core::{Error, ErrorKind};
 
+use crate::args::without_long_arguments;
 use crate::output::message;
 
 /// Why a command did not do what it was asked.
@@ -39,6 +40,17 @@ pub(crate) fn finish(outcome: Result<(), Failure>) -> ExitCode {
             ExitCode::from(code(error.kind()))
         }
     }
+}
+
+/// Shows the help that was asked for, or what is wrong with the command line.
+pub(crate) fn unparsed(stop: &clap::Error) -> ExitCode {
+    if stop.use_stderr() {
+        message::plain(without_long_arguments(stop.render().ansi().to_string()).trim_end());
+    } else {
+        // Nobody to tell is no problem.
+        let _ = stop.print();
+    }
+    ExitCode::from(u8::try_from(stop.exit_code()).unwrap_or(2))
 }
 
 /// The exit code of an interrupt, as shells count: 128 and the number of SIGINT.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use auth_core::TokenSource;
 use auth_core::clock::{Clock, SystemClock};
-use auth_core::{CachedSource, TokenSource};
 
 use crate::exit::Failure;
 use crate::output::message;
@@ -20,7 +20,7 @@ const UNNOTICED: Duration = Duration::from_millis(200);
 /// # Errors
 /// Those of `work`, or `Interrupted`.
 pub(crate) async fn settling<T>(
-    source: &CachedSource,
+    source: &dyn TokenSource,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let settled = async {

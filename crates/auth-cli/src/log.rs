@@ -13,7 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::output::message;
 
-const OURS: [&str; 3] = ["auth", "auth_core", "auth_jwt_bearer"];
+const OURS: [&str; 4] = ["auth", "auth_azure", "auth_core", "auth_jwt_bearer"];
 
 /// Starts telling, as much as `verbosity` asks for.
 pub(crate) fn start(verbosity: u8) {
@@ -32,6 +32,11 @@ pub(crate) fn start(verbosity: u8) {
         steps.boxed()
     };
     let ours = Targets::new().with_targets(OURS.map(|target| (target, level)));
+    // What keeps a token from being checked is in the error.
+    let ours = match verbosity {
+        0 => ours.with_target("auth_verify", LevelFilter::ERROR),
+        _ => ours,
+    };
     // Nobody else sets a subscriber in this program.
     let _ = tracing_subscriber::registry()
         .with(told.with_filter(ours))

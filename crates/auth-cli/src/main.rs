@@ -31,13 +31,12 @@ use crate::exit::Failure;
 
 fn main() -> ExitCode {
     harden::harden();
+    if let Err(error) = args::ensure_no_token(std::env::args_os()) {
+        return exit::finish(Err(error.into()));
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(stop) => {
-            // Help goes to stdout with 0, complaints to stderr with 2. Nobody to tell is no problem.
-            let _ = stop.print();
-            return ExitCode::from(u8::try_from(stop.exit_code()).unwrap_or(2));
-        }
+        Err(stop) => return exit::unparsed(&stop),
     };
     // What the demonstration does to its own tokens is no reason to warn anybody.
     if cli.globals.verbose > 0 || !matches!(cli.command, Command::Demo) {

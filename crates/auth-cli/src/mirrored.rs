@@ -6,7 +6,7 @@ use auth_core::{CachedSource, Error, Result};
 use auth_desp::netrc::NetrcFile;
 use auth_desp::polytope::PolytopeFile;
 
-use crate::config::{Kind, Preset, Profile};
+use crate::config::{Preset, Profile};
 
 /// Whether a token of the profile's login in a netrc file is of use.
 ///
@@ -14,10 +14,10 @@ use crate::config::{Kind, Preset, Profile};
 /// `Config`, with the reason why not.
 pub(crate) fn ensure_netrc_is_of_use(profile: &Profile) -> Result<()> {
     let name = &profile.name;
-    if profile.kind != Kind::Desp {
+    if !profile.logs_in_to_desp() {
         return Err(Error::config(format!(
-            "profile `{name}` is of kind {}, and no netrc file has a token for one of those",
-            profile.kind
+            "profile `{name}` is {}, and no netrc file has a token for one of those",
+            profile.nature()
         ))
         .with_advice("use a service of Destination Earth, such as cacheb"));
     }
@@ -52,7 +52,7 @@ pub(crate) async fn netrc(login: &CachedSource, file: Option<&Path>) -> Result<P
 /// Whether Polytope's client is to find the login.
 pub(crate) fn is_for_polytope(profile: &Profile) -> bool {
     let polytope = Preset::Desp(auth_desp::preset::Published::Polytope);
-    profile.kind == Kind::Desp
+    profile.logs_in_to_desp()
         && (profile.preset == Some(polytope) || profile.name == polytope.name())
 }
 

@@ -4,17 +4,18 @@
 mod keeping;
 mod way;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
+use auth_core::error::Challenge;
 use auth_core::grant::GivenRefreshToken;
 use auth_core::session::{Login, Observer};
 use auth_core::store::{MemoryStore, SessionKey, TokenStore};
 use auth_core::{
-    CachedSource, Challenge, Error, ErrorKind, Prompt, RefreshToken, Result, TokenEndpoint,
-    TokenSource,
+    CachedSource, Error, ErrorKind, Prompt, RefreshToken, Result, TokenEndpoint, TokenSource,
 };
 
 use self::way::way;
@@ -34,13 +35,15 @@ pub(crate) struct NewLogin {
     /// Its sessions in the order in which they are locked, each with where it ends.
     sessions: Vec<(SessionKey, TokenEndpoint)>,
     store: Arc<dyn TokenStore>,
+    /// Where logins are kept.
+    kept: Arc<dyn TokenStore>,
     is_kept: AtomicBool,
     countdown: Arc<Countdown>,
     in_browser: bool,
 }
 
 impl NewLogin {
-    /// One that asks a person.
+    /// One that asks a person; with a copy of the page at which a login for Destination Earth can't go on in `page_copy`.
     ///
     /// # Errors
     /// `Config` if the profile does not add up.
@@ -48,9 +51,10 @@ impl NewLogin {
         context: &Context,
         profile: &Profile,
         args: &WayArgs,
+        page_copy: Option<&Path>,
     ) -> Result<Self> {
         if profile.kind == Kind::Desp {
-            return Self::at_the_terminal(context, profile, args).await;
+            return Self::at_the_terminal(context, profile, args, page_copy).await;
         }
         let new = Self::in_a_browser(context, profile, args)?;
         let asked = asked_before(context, &new.sessions).await;
@@ -59,7 +63,12 @@ impl NewLogin {
     }
 
     /// One at pages that a program fills for the person, who types here.
-    async fn at_the_terminal(context: &Context, profile: &Profile, args: &WayArgs) -> Result<Self> {
+    async fn at_the_terminal(
+        context: &Context,
+        profile: &Profile,
+        args: &WayArgs,
+        page_copy: Option<&Path>,
+    ) -> Result<Self> {
         for (flag, is_set) in [
             (
                 "--browser",
@@ -79,7 +88,7 @@ impl NewLogin {
         let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
         let prompt: Arc<dyn Prompt> = Arc::new(Terminal);
         let desp = Desp::asking(profile, &io, &context.secrets, &store, &prompt)?;
-        let desp = desp.with_refused_tried();
+        let desp = desp.with_refused_tried().with_page_copy(page_copy);
         // What the logins share stays where it is: it knows which codes are spent.
         let desp = desp.with_account_in(&context.store().store);
         let sessions = desp.sessions()?;
@@ -90,6 +99,7 @@ impl NewLogin {
             source,
             sessions,
             store,
+            kept: context.store().store,
             is_kept: AtomicBool::new(false),
             countdown: Arc::new(Countdown::new(args.timeout)),
             in_browser: false,
@@ -143,6 +153,7 @@ impl NewLogin {
             sessions: vec![(source.key().session().clone(), endpoint)],
             source: profile::checked(source, profile, &io)?,
             store,
+            kept: context.store().store,
             is_kept: AtomicBool::new(false),
             countdown,
             in_browser: false,

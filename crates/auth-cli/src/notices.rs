@@ -6,8 +6,9 @@ use std::time::SystemTime;
 use auth_core::clock::SystemClock;
 use auth_core::session::Observer;
 use auth_core::store::{SessionKey, StoreKey, StoreLock, TokenStore};
+use auth_core::token::Fingerprint;
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{Error, Fingerprint, RefreshToken, Result};
+use auth_core::{Error, RefreshToken, Result};
 
 use crate::output::{message, time};
 
@@ -63,18 +64,30 @@ impl Observer for Notices {
 pub(crate) fn say_waiting(session: &SessionKey, asking_until: Option<SystemTime>) {
     message::note(&match asking_until {
         Some(until) => format!(
-            "another process is asking somebody for the login {session}; waiting for it until {}",
+            "another process has the login {session} in hand, and may be asking somebody; waiting for it until {}",
             time::rfc3339(until)
         ),
         None => format!("another process is busy with the login {session}; waiting for it"),
     });
 }
 
-/// Locks a login, and says whom it waits for.
+/// Locks a login that is to be removed, and says whom it waits for.
 ///
 /// # Errors
-/// As [`StoreLock::wait`].
-pub(crate) async fn locked(store: &dyn TokenStore, session: &SessionKey) -> Result<StoreLock> {
+/// As [`StoreLock::wait_to_remove`].
+pub(crate) async fn locked_to_remove(
+    store: &dyn TokenStore,
+    session: &SessionKey,
+) -> Result<StoreLock> {
     let told = |until| say_waiting(session, until);
-    StoreLock::wait(store, session, &SystemClock::new(), &told).await
+    StoreLock::wait_to_remove(store, session, &SystemClock::new(), &told).await
+}
+
+/// Names the logins that a revoked one may have taken with it.
+pub(crate) fn say_ended_with_it(others: &[SessionKey]) {
+    for other in others {
+        message::warn(&format!(
+            "the login {other} was in the same session of the server, which may have ended with it"
+        ));
+    }
 }

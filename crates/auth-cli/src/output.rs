@@ -1,6 +1,7 @@
 //! What goes out: only what was asked for on stdout, everything else on stderr.
 
 pub(crate) mod body;
+pub(crate) mod json;
 pub(crate) mod message;
 pub(crate) mod table;
 pub(crate) mod time;
@@ -24,14 +25,12 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
         .map_err(failed)
 }
 
-/// Writes `value` as JSON, one object or list on many lines.
+/// Writes `value` as JSON, one object or list on many lines, harmless on a terminal.
 ///
 /// # Errors
 /// As [`print()`].
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|_| Error::protocol("the answer can't be written as JSON"))?;
-    print(format!("{text}\n").as_bytes())
+    print(json::text(value)?.as_bytes())
 }
 
 fn failed(error: std::io::Error) -> Failure {

@@ -1,10 +1,13 @@
 //! From a profile to a source of tokens. The one place that knows every provider: a new one is an arm
 //! of the `match` in [`grant`].
 
+pub(crate) mod chain;
 mod client;
 mod desp;
+mod entra;
 mod given;
 mod labelled;
+mod managed_identity;
 mod openid;
 pub(crate) mod person;
 mod problem;
@@ -16,15 +19,14 @@ use std::sync::Arc;
 use auth_core::session::{Mirror, Observer};
 use auth_core::store::{MemoryStore, StoreKey, TokenStore};
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{
-    ClientAuth, ClientCredentials, Error, ErrorKind, Grant, Io, Result, TokenEndpoint,
-};
+use auth_core::{ClientCredentials, Error, ErrorKind, Grant, Io, Result, TokenEndpoint};
 
 use crate::config::{self, Kind, Preset, Profile};
 use crate::notices::Notices;
 use crate::secret::{ProfileSecret, SecretSource, Secrets};
 
 pub(crate) use desp::Desp;
+pub(crate) use entra::pectus_verifier;
 pub(crate) use given::token as given_token;
 pub(crate) use labelled::Labelled;
 pub(crate) use openid::{checked, provider};
@@ -88,7 +90,12 @@ async fn grant(
         Kind::Keycloak if !realm::is_offline(profile) => realm::service(profile, io, secrets)?,
         Kind::Keycloak | Kind::Refresh => given::grant(profile, io, secrets).await?,
         Kind::Oidc => person::kept(profile, io, secrets)?,
+        Kind::Desp if !profile.logs_in_to_desp() => desp::account(profile, io, secrets)?,
         Kind::Desp => Desp::kept(profile, io, secrets, &kept.store)?.grant(&kept.observer)?,
+        Kind::Entra if entra::is_application(profile) => entra::application(profile, io, secrets)?,
+        Kind::Entra => entra::kept(profile, io)?,
+        Kind::ManagedIdentity => Box::new(managed_identity::grant(profile)?),
+        Kind::Chain => return Err(chain::has_no_grant(profile)),
     })
 }
 
@@ -96,6 +103,7 @@ async fn grant(
 fn secrets_of(profile: &Profile) -> Vec<&'static str> {
     let own = match profile.kind {
         Kind::JwtBearer => Some("key"),
+        Kind::Entra => return entra::credential_field(profile).into_iter().collect(),
         _ if starts_from_token(profile) => Some("refresh-token"),
         _ => None,
     };
@@ -123,22 +131,33 @@ pub(crate) async fn missing(profile: &Profile) -> Result<Vec<String>> {
         Kind::JwtBearer => vec!["email"],
         Kind::ClientCredentials | Kind::Refresh => vec!["client-id"],
         Kind::Keycloak | Kind::Oidc => vec!["issuer", "client-id"],
-        Kind::Desp => vec!["client-id", "redirect-uri"],
+        Kind::Desp if profile.logs_in_to_desp() => vec!["client-id", "redirect-uri"],
+        Kind::Desp => vec!["client-id"],
+        Kind::Entra if settings.get("issuer").is_some() => vec!["client-id"],
+        Kind::Entra => vec!["tenant", "client-id"],
+        Kind::ManagedIdentity | Kind::Chain => Vec::new(),
     };
     if settings.get("issuer").is_none()
-        && !matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Desp)
+        && matches!(
+            profile.kind,
+            Kind::JwtBearer | Kind::ClientCredentials | Kind::Refresh
+        )
     {
         fields.insert(0, "token-url");
     }
     fields.extend(secrets_of(profile));
     let variables = fields.iter().filter(|name| lacks(name));
-    let mut missing: Vec<String> = variables
-        .map(|name| config::variable(&profile.name, name))
-        .collect();
+    let mut missing: Vec<String> = variables.map(|name| variable(profile, name)).collect();
     for source in fields.iter().filter_map(|name| settings.secret(name)) {
         missing.extend(source.lacks().await);
     }
     Ok(missing)
+}
+
+/// The variable that says what `key` of the profile does not.
+fn variable(profile: &Profile, key: &str) -> String {
+    let own = profile.preset.and_then(|preset| preset.variable_of(key));
+    own.map_or_else(|| config::variable(&profile.name, key), str::to_owned)
 }
 
 /// Whether the session is known by a token that was given from outside.
@@ -156,8 +175,11 @@ pub(crate) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<
             let client = client::authentication(profile, io, secrets)?;
             Ok(realm::of(profile, io)?.endpoint(client))
         }
-        Kind::Desp => Ok(desp::platform(profile, io)?
-            .endpoint(ClientAuth::public(profile.need_text("client-id")?))),
+        Kind::Entra => entra::endpoint(profile, io, secrets),
+        Kind::Desp => {
+            let client = client::authentication(profile, io, secrets)?;
+            Ok(desp::platform(profile, io)?.endpoint(client))
+        }
         _ => client::endpoint(profile, io, secrets),
     }
 }
@@ -204,7 +226,7 @@ pub(crate) fn token_file(profile: &Profile) -> Option<RefreshTokenFile> {
 /// `Config` if the profile does not add up.
 pub(crate) fn mirrors(profile: &Profile, io: &Io) -> Result<Vec<Arc<dyn Mirror>>> {
     match profile.kind {
-        Kind::Desp => desp::mirrors_of(profile, io),
+        Kind::Desp if profile.logs_in_to_desp() => desp::mirrors_of(profile, io),
         _ => Ok(Vec::new()),
     }
 }

@@ -4,8 +4,9 @@ mod countdown;
 mod line;
 mod login;
 
+use auth_core::error::Untrusted;
 use auth_core::prompt::Echo;
-use auth_core::{BoxFuture, Error, Prompt, Result, Untrusted};
+use auth_core::{BoxFuture, Error, Prompt, Result};
 use secrecy::SecretString;
 
 pub(crate) use countdown::Countdown;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
-pub(crate) use file::{ensure_private, file};
+pub(crate) use file::{bytes, ensure_private, file};
 pub(crate) use profile_secret::ProfileSecret;
 pub(crate) use secrets::Secrets;
 
@@ -29,6 +29,8 @@ pub(crate) enum SecretSource {
     Prompt(String),
     /// On the stdout of a program: its name and its arguments. No shell reads them.
     Command(Vec<String>),
+    /// At GitHub, which knows the job of a workflow that this is: who it is, as an assertion.
+    GitHub,
     /// Here.
     Given(SecretString),
 }
@@ -46,7 +48,7 @@ impl SecretSource {
             Self::File(path) => Some(path.display().to_string()),
             Self::Prompt(question) => Some(question.clone()),
             Self::Command(words) => Some(words.join(" ")),
-            Self::Env(_) | Self::Stdin | Self::Given(_) => None,
+            Self::Env(_) | Self::Stdin | Self::GitHub | Self::Given(_) => None,
         }
     }
 
@@ -62,6 +64,7 @@ impl SecretSource {
             Self::Env(name) if std::env::var_os(name).is_none_or(|value| value.is_empty()) => {
                 Some(name.clone())
             }
+            Self::GitHub if std::env::var_os(GITHUB).is_none() => Some(GITHUB.to_owned()),
             Self::File(path) if !path.exists() => Some(path.display().to_string()),
             Self::Prompt(_) if !prompt::can_ask() => Some("a terminal".to_owned()),
             Self::Command(words) => {
@@ -79,6 +82,7 @@ impl fmt::Display for SecretSource {
             Self::Env(name) => write!(f, "the variable {name}"),
             Self::File(path) => write!(f, "the file {}", path.display()),
             Self::Stdin => f.write_str("stdin"),
+            Self::GitHub => f.write_str("GitHub, in a job of a workflow"),
             Self::Prompt(_) => f.write_str("a prompt"),
             Self::Command(words) => write!(f, "the command `{}`", words.join(" ")),
             Self::Given(_) => f.write_str("a value that is not shown"),
@@ -102,6 +106,9 @@ fn is_there(program: &str) -> bool {
 pub(crate) fn alone(text: &str) -> SecretString {
     text.trim_start_matches('\u{feff}').trim().into()
 }
+
+/// What tells a job of GitHub's where to ask who it is.
+const GITHUB: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 
 /// No secret is longer.
 const LIMIT: u64 = 64 << 10;

@@ -2,6 +2,7 @@
 //! `auth demo` plays them all, `auth emulator` writes them down as profiles.
 
 mod desp;
+mod entra;
 mod provena;
 
 use auth_core::clock::SystemClock;
@@ -50,6 +51,7 @@ impl Stage {
         for realm in desp::realms() {
             server.add_realm(realm);
         }
+        server.add_entra_tenant(entra::tenant());
         let listening = if https {
             server.listen_tls(port).await
         } else {
@@ -68,8 +70,10 @@ impl Stage {
             self.lab(),
             self.ada(),
             self.disruptive(),
+            self.pectus(),
             self.desp(),
             self.desp_otp(),
+            self.data_lake(),
         ]
     }
 

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use auth_core::Result;
 use auth_core::store::{FileStore, MemoryStore, SessionKey, TokenStore};
+use auth_core::{Error, Result};
 
 use crate::args::Globals;
 use crate::output::message;
@@ -32,11 +32,7 @@ pub(crate) fn open(globals: &Globals) -> Place {
     if globals.no_store {
         return memory();
     }
-    let named = globals.store.clone().or_else(|| {
-        let variable = std::env::var_os("AUTH_STORE");
-        variable.filter(|path| !path.is_empty()).map(PathBuf::from)
-    });
-    let store = match named {
+    let store = match named(globals) {
         Some(directory) => Ok(FileStore::new(directory)),
         None => FileStore::for_application("auth"),
     };
@@ -49,6 +45,28 @@ pub(crate) fn open(globals: &Globals) -> Place {
             message::warn(&format!("tokens are kept in memory only: {error}"));
             memory()
         }
+    }
+}
+
+fn named(globals: &Globals) -> Option<PathBuf> {
+    globals.store.clone().or_else(|| {
+        let variable = std::env::var_os("AUTH_STORE");
+        variable.filter(|path| !path.is_empty()).map(PathBuf::from)
+    })
+}
+
+/// Makes sure that a directory that is named is the one that is meant.
+///
+/// # Errors
+/// `Config` for `~`, which a shell would have replaced: tokens would lie in a directory of that name.
+pub(crate) fn ensure_meant(globals: &Globals) -> Result<()> {
+    match named(globals).filter(|path| !globals.no_store && path.starts_with("~")) {
+        Some(path) => Err(Error::config(format!(
+            "the token store is `{}`, and no shell has replaced the `~`",
+            path.display()
+        ))
+        .with_advice("write the whole path into AUTH_STORE or --store")),
+        None => Ok(()),
     }
 }
 

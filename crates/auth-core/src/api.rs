@@ -115,7 +115,14 @@ impl ApiClient {
             base.join(&format!("./{}", path.trim_start_matches('/')))
                 .map_err(no_url)?
         };
-        if self.origins.contains(&url.origin()) && url.username().is_empty() {
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::config(format!(
+                "the URL {} has a user or password in it",
+                shown(&url)
+            ))
+            .with_advice("leave them out: the token says who asks"));
+        }
+        if self.origins.contains(&url.origin()) {
             return Ok(url);
         }
         Err(Error::config(format!(

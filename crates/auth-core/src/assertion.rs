@@ -2,6 +2,8 @@
 
 #[cfg(feature = "sign")]
 mod algorithm;
+#[cfg(feature = "sign")]
+mod certificate;
 mod client;
 #[cfg(feature = "sign")]
 mod jws;

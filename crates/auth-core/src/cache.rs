@@ -1,6 +1,7 @@
 //! [`CachedSource`]: from a grant to a token source, under the cache law.
 
 mod call;
+mod callers;
 mod cell;
 mod entry;
 mod mirroring;
@@ -23,6 +24,8 @@ use crate::session::{Login, Mirror, Need, Observer, TokenCheck};
 use crate::source::{Grant, TokenSource};
 use crate::store::{MemoryStore, SessionKey, StoreKey, TokenStore};
 use crate::token::{AccessToken, IdToken, RefreshToken};
+
+pub use callers::Callers;
 
 /// Caches the answer to one question: a [`TokenSource`] made from a [`Grant`].
 ///

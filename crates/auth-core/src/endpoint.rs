@@ -3,9 +3,11 @@
 mod answer;
 #[cfg(feature = "person")]
 mod authorization;
+mod claims;
 mod client;
 #[cfg(feature = "person")]
 mod device_authorization;
+mod echo;
 mod form;
 #[cfg(feature = "person")]
 mod identity;
@@ -34,14 +36,16 @@ pub use log_out::LoggedOut;
 pub(crate) use refusal::Refusal;
 
 use self::post::Tries;
-use crate::error::{Challenge, Error, Result};
+use crate::error::{Error, Result};
 use crate::io::Io;
 use crate::io::clock::bound;
 use crate::io::shown;
 use crate::provider::{Metadata, Provider};
 use crate::session::{Held, TokenSet};
 use crate::store::SessionKey;
-use crate::token::RefreshToken;
+#[cfg(feature = "person")]
+use crate::token::TokenIssuer;
+use crate::token::{Fingerprint, RefreshToken};
 
 /// A token endpoint (RFC 6749 §3.2) and the client that talks to it.
 ///
@@ -54,6 +58,9 @@ pub struct TokenEndpoint {
     place: Place,
     client: ClientAuth,
     deadline: Duration,
+    is_tried_once: bool,
+    claims: Option<String>,
+    compares_scopes: bool,
     io: Io,
 }
 
@@ -70,6 +77,9 @@ impl TokenEndpoint {
             place: Place::Known(url),
             client,
             deadline: Duration::from_secs(30),
+            is_tried_once: false,
+            claims: None,
+            compares_scopes: true,
             io,
         }
     }
@@ -82,6 +92,9 @@ impl TokenEndpoint {
             place: Place::Discovered(provider),
             client,
             deadline,
+            is_tried_once: false,
+            claims: None,
+            compares_scopes: true,
             io,
         }
     }
@@ -93,13 +106,58 @@ impl TokenEndpoint {
         Self { deadline, ..self }
     }
 
-    /// The key of the session that this client has here under the label `account`.
+    /// Sends each request once, for who comes again by itself and would rather know at once. Without this, one that
+    /// may be repeated is sent up to three times.
+    #[must_use]
+    pub fn with_one_try(self) -> Self {
+        Self {
+            is_tried_once: true,
+            ..self
+        }
+    }
+
+    /// Asks for these claims with every token, whether by a login or by a request (OpenID Connect Core §5.5): the JSON of
+    /// a claims request. What an API asks for is merged into it and goes before it. They belong to
+    /// the question: a grant says so in its [`StoreKey`](crate::store::StoreKey), as the ones of this crate do.
+    #[must_use]
+    pub fn with_claims(self, request: impl Into<String>) -> Self {
+        Self {
+            claims: Some(request.into()),
+            ..self
+        }
+    }
+
+    /// The claims that are always asked for.
+    pub fn standing_claims(&self) -> Option<&str> {
+        self.claims.as_deref()
+    }
+
+    /// Says that the server answers with scopes in a spelling of its own, so that no warning compares them with those
+    /// that were asked for.
+    #[must_use]
+    pub fn with_own_scopes(self) -> Self {
+        Self {
+            compares_scopes: false,
+            ..self
+        }
+    }
+
+    /// The key of the session that this client has here under the label `account`. Of a URL's user, password and query,
+    /// which may be secrets, it holds a fingerprint.
     pub fn session(&self, account: impl Into<String>) -> SessionKey {
-        let issuer = match &self.place {
-            Place::Discovered(provider) => provider.issuer(),
-            Place::Known(url) => url.as_str(),
-        };
-        SessionKey::new(issuer, self.client.id(), account)
+        match &self.place {
+            Place::Discovered(provider) => {
+                SessionKey::new(provider.issuer(), self.client.id(), account)
+            }
+            Place::Known(url) => {
+                let place = shown(url);
+                let key = SessionKey::new(&place, self.client.id(), account);
+                if place == url.as_str() {
+                    return key;
+                }
+                key.with("url", Fingerprint::of(url.as_str()).name())
+            }
+        }
     }
 
     /// The network and the clock that requests use.
@@ -109,9 +167,9 @@ impl TokenEndpoint {
 
     /// Who the server says it is, where that is known.
     #[cfg(feature = "person")]
-    pub(crate) fn issuer(&self) -> Option<&str> {
+    pub(crate) fn issuer(&self) -> Option<TokenIssuer> {
         match &self.place {
-            Place::Discovered(provider) => Some(provider.issuer()),
+            Place::Discovered(provider) => Some(provider.token_issuer()),
             Place::Known(_) => None,
         }
     }
@@ -123,8 +181,7 @@ impl TokenEndpoint {
     }
 
     /// The client that asks.
-    #[cfg(feature = "person")]
-    pub(crate) fn client_id(&self) -> &str {
+    pub fn client_id(&self) -> &str {
         self.client.id()
     }
 
@@ -140,7 +197,8 @@ impl TokenEndpoint {
         })
     }
 
-    /// Sends `form` and reads the tokens. `held` tells which lock the request runs under.
+    /// Sends `form` and reads the tokens. `held` tells which lock the request runs under, and which claims an API asked
+    /// for: they are sent along.
     ///
     /// # Errors
     /// `Refused` with the OAuth code, `Unavailable`, `Protocol`, or `Config` where nothing could be sent.
@@ -149,7 +207,7 @@ impl TokenEndpoint {
     }
 
     /// Redeems a refresh token (RFC 6749 §6). If the answer has no new one, the old one stays in the set.
-    /// `scopes` are sent if there are any, and the claims that an API asked for.
+    /// `scopes` are sent if there are any.
     ///
     /// # Errors
     /// As [`request`](Self::request); `Refused` with `invalid_grant` where the token is dead.
@@ -164,11 +222,6 @@ impl TokenEndpoint {
             .with_secret("refresh_token", refresh.expose_secret().into())
             .with_scopes(scopes)
             .once();
-        let claims = held.challenge().and_then(Challenge::claims_request);
-        let form = match claims {
-            Some(claims) => form.with("claims", claims),
-            None => form,
-        };
         let asked = self.request(held, form).await;
         let set = asked.map_err(|error| match (error.code(), error.status()) {
             // Only a reason could make it final (RFC 6749 §5.2), and there is none.
@@ -189,13 +242,16 @@ impl TokenEndpoint {
         let asked = form.get("scope").unwrap_or_default().to_owned();
         // An exchange may answer with a token that is no access token (RFC 8693 §2.2.1).
         let any_type = form.get("grant_type") == Some(TOKEN_EXCHANGE);
+        let form = form.with("claims", self.claims(held).unwrap_or_default());
         let set = self
             .post(held, &url, form, tries, |url, answer, asked_at, now| {
                 answer::read(url, answer, asked_at, now, any_type)
             })
             .await?;
         tracing::debug!(token = %set.access().fingerprint(), "token answer");
-        warn_of_fewer_scopes(&asked, set.access().scope());
+        if self.compares_scopes {
+            warn_of_fewer_scopes(&asked, set.access().scope());
+        }
         Ok(set)
     }
 

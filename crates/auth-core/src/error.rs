@@ -12,16 +12,16 @@ use std::time::Duration;
 
 pub use challenge::Challenge;
 pub use kind::{ErrorKind, Recall};
-pub use untrusted::Untrusted;
+pub use untrusted::{Untrusted, is_harmful};
 
 /// The result of everything in this workspace that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, in a form that waiters can share.
 ///
-/// `Display` is one line: what failed, why, and what to do next. It never holds a token, a secret, a
-/// body or the query of a URL, and text that came from a server is bounded and escaped
-/// ([`Untrusted`]). `Debug` is the same line, so that `fn main() -> Result<()>` ends with it; `{:#?}` shows
+/// `Display` is one line: what failed, why, and what to do next; below it stands one line more for each source that a
+/// [`Chain`](crate::Chain) tried before. It never holds a token, a secret, a body or the query of a URL, and text that came from a server is bounded and escaped
+/// ([`Untrusted`]). `Debug` is the same text, so that `fn main() -> Result<()>` ends with it; `{:#?}` shows
 /// the fields. `Clone` is a reference count.
 #[derive(Clone, thiserror::Error)]
 #[error(transparent)]
@@ -44,6 +44,7 @@ impl Error {
                 ErrorKind::Interaction => Recall::Never,
                 _ => Recall::Briefly,
             },
+            tried: Vec::new(),
             source: None,
         }))
     }
@@ -137,6 +138,12 @@ impl Error {
         self.edit(|inner| inner.source = Some(Arc::new(source)))
     }
 
+    /// Adds the sources that had nothing, by name, before this happened.
+    #[must_use]
+    pub(crate) fn with_tried(self, tried: Vec<(String, Self)>) -> Self {
+        self.edit(|inner| inner.tried.splice(..0, tried).for_each(drop))
+    }
+
     /// Says that a person is needed because a renewal without one was refused: why it was, and what helps.
     #[must_use]
     pub(crate) fn because(self, refusal: Self) -> Self {
@@ -215,6 +222,11 @@ impl Error {
         self.0.recall
     }
 
+    /// The sources of a [`Chain`](crate::Chain) that had nothing before this happened: name and error of each.
+    pub fn tried(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.0.tried.iter().map(|(name, error)| (&**name, error))
+    }
+
     /// Whether the server refused with this OAuth code.
     pub fn is_refusal(&self, code: &str) -> bool {
         self.kind() == ErrorKind::Refused && self.code() == Some(code)
@@ -242,7 +254,7 @@ impl fmt::Debug for Error {
 }
 
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{message}{}{}", if advice.is_some() { "; " } else { "" }, advice.as_deref().unwrap_or(""))]
+#[error("{message}{}{}{}", if advice.is_some() { "; " } else { "" }, advice.as_deref().unwrap_or(""), Lines(tried))]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -254,7 +266,20 @@ struct Inner {
     challenge: Option<Challenge>,
     sent: bool,
     recall: Recall,
+    tried: Vec<(String, Error)>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What was tried: a line each, and deeper what a chain in the chain tried.
+struct Lines<'a>(&'a [(String, Error)]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, error) in self.0 {
+            write!(f, "\n  {name}: {}", error.to_string().replace('\n', "\n  "))?;
+        }
+        Ok(())
+    }
 }
 
 /// What servers say of a token that is dead: RFC 6749 §5.2, RFC 6750 §3.1, and what some say of a refresh

@@ -8,6 +8,7 @@ mod device_code;
 #[cfg(feature = "file-store")]
 mod file_refresh_token;
 mod given_refresh_token;
+mod identifying;
 mod refreshing;
 mod token_exchange;
 #[cfg(feature = "person")]
@@ -21,5 +22,6 @@ pub use device_code::DeviceCode;
 #[cfg(feature = "file-store")]
 pub use file_refresh_token::FileRefreshToken;
 pub use given_refresh_token::GivenRefreshToken;
+pub use identifying::Identifying;
 pub use refreshing::Refreshing;
 pub use token_exchange::TokenExchange;

@@ -7,8 +7,6 @@ pub mod http;
 
 use std::sync::Arc;
 
-#[cfg(feature = "reqwest")]
-pub(crate) use address::is_link_local;
 #[cfg(any(feature = "reqwest", test))]
 pub(crate) use address::is_loopback;
 pub(crate) use address::{may_carry_secrets_near, shown};
@@ -41,6 +39,19 @@ impl Io {
     pub fn new() -> Self {
         static REAL: std::sync::LazyLock<Io> =
             std::sync::LazyLock::new(|| Io::of(DefaultHttpClient::new(), SystemClock::new()));
+        REAL.clone()
+    }
+
+    /// As [`new`](Self::new), and plain `http` goes to link-local addresses too: for the managed identity of a cloud's
+    /// machine, and for nothing that a server names. See [`DefaultHttpClient::with_link_local`].
+    #[cfg(feature = "reqwest")]
+    pub fn link_local() -> Self {
+        static REAL: std::sync::LazyLock<Io> = std::sync::LazyLock::new(|| {
+            Io::of(
+                DefaultHttpClient::new().with_link_local(),
+                SystemClock::new(),
+            )
+        });
         REAL.clone()
     }
 

@@ -1,14 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 // The rooms, from the ground up: each uses those above it and none below.
-mod error;
+pub mod error;
 #[doc(hidden)]
 pub mod flight;
 mod future;
 mod io;
 #[cfg(any(feature = "person", feature = "sign"))]
 mod random;
-mod token;
+
+pub mod token;
 
 pub mod store;
 
@@ -40,9 +41,9 @@ mod blocking;
 pub use api::ApiClient;
 #[cfg(feature = "blocking")]
 pub use blocking::blocking;
-pub use cache::CachedSource;
+pub use cache::{CachedSource, Callers};
 pub use endpoint::{ClientAuth, TokenEndpoint};
-pub use error::{Challenge, Error, ErrorKind, Recall, Result, Untrusted};
+pub use error::{Error, ErrorKind, Result};
 pub use future::BoxFuture;
 #[cfg(feature = "person")]
 pub use grant::{AuthorizationCode, DeviceCode};
@@ -52,5 +53,5 @@ pub use io::{Io, clock, http};
 pub use person::RedirectUri;
 pub use prompt::Prompt;
 pub use provider::Provider;
-pub use source::{Grant, StaticSource, TokenSource};
-pub use token::{AccessToken, Fingerprint, IdToken, RefreshToken};
+pub use source::{Chain, Grant, StaticSource, TokenSource};
+pub use token::{AccessToken, RefreshToken};

@@ -12,15 +12,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Untrusted};
 use crate::io::Io;
 use crate::io::http::{Body, may_carry_secrets};
 use crate::io::{may_carry_secrets_near, shown};
+#[cfg(feature = "person")]
+use crate::token::TokenIssuer;
 
 pub use metadata::Metadata;
 pub use user_info::UserInfo;
@@ -28,19 +31,34 @@ pub use user_info::UserInfo;
 /// How long metadata is believed before it is asked for again.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 
+/// How long after a failure before it is asked for again.
+const AFTER_FAILURE: Duration = Duration::from_secs(60);
+
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Finds an issuer's endpoints by discovery and remembers them for a day. Cheap to clone; clones share
 /// what they know. Safe for concurrent use: one request serves all who wait.
 #[derive(Clone)]
-pub struct Provider(Arc<Inner>);
+pub struct Provider {
+    inner: Arc<Inner>,
+    #[cfg(feature = "person")]
+    token_issuer: Option<Arc<str>>,
+}
 
 struct Inner {
     issuer: Url,
     spelling: String,
     io: Io,
-    known: Mutex<Option<(Arc<Metadata>, Duration)>>,
+    known: ArcSwapOption<Known>,
+    /// Held by whoever asks for the metadata.
+    asking: Mutex<()>,
     fixed: Option<Arc<Metadata>>,
+}
+
+/// What an issuer said, and until when it is not asked again, by the monotonic clock.
+struct Known {
+    metadata: Arc<Metadata>,
+    until: Duration,
 }
 
 impl Provider {
@@ -50,27 +68,38 @@ impl Provider {
     /// `Config` if the issuer is no https URL (plain http is for loopback), or has a query or fragment.
     pub fn new(issuer: impl Into<String>, io: Io) -> Result<Self> {
         let spelling = issuer.into();
+        let url = Url::parse(&spelling);
         let bad = |why: &str| {
-            Error::config(format!(
-                "the issuer {} {why}",
-                crate::error::Untrusted::new(&spelling)
-            ))
-            .with_advice("give the issuer as the provider's documentation spells it")
+            // As it is spelled, unless something may hide in it.
+            let issuer = match &url {
+                Ok(url) if spelling.contains(['@', '?', '#']) => shown(url),
+                _ => Untrusted::new(&spelling).to_string(),
+            };
+            Error::config(format!("the issuer {issuer} {why}"))
+                .with_advice("give the issuer as the provider's documentation spells it")
         };
-        let issuer = Url::parse(&spelling).map_err(|_| bad("is no URL"))?;
+        let issuer = url.clone().map_err(|_| bad("is no URL"))?;
         if !may_carry_secrets(&issuer) {
             return Err(bad("is not https"));
+        }
+        if !issuer.username().is_empty() || issuer.password().is_some() {
+            return Err(bad("has a user or password in it"));
         }
         if issuer.query().is_some() || issuer.fragment().is_some() {
             return Err(bad("has a query or fragment"));
         }
-        Ok(Self(Arc::new(Inner {
-            issuer,
-            spelling,
-            io,
-            known: Mutex::new(None),
-            fixed: None,
-        })))
+        Ok(Self {
+            inner: Arc::new(Inner {
+                issuer,
+                spelling,
+                io,
+                known: ArcSwapOption::empty(),
+                asking: Mutex::new(()),
+                fixed: None,
+            }),
+            #[cfg(feature = "person")]
+            token_issuer: None,
+        })
     }
 
     /// A provider whose endpoints are known, so that it is never asked for them. Does no I/O.
@@ -78,54 +107,93 @@ impl Provider {
     /// # Errors
     /// `Config` as [`new`](Self::new), `Protocol` if an endpoint is not https.
     pub fn known(metadata: Metadata, io: Io) -> Result<Self> {
-        let Self(mut inner) = Self::new(&metadata.issuer, io)?;
-        inner.check(&metadata)?;
-        if let Some(inner) = Arc::get_mut(&mut inner) {
+        let mut provider = Self::new(&metadata.issuer, io)?;
+        provider.inner.check(&metadata)?;
+        if let Some(inner) = Arc::get_mut(&mut provider.inner) {
             inner.fixed = Some(Arc::new(metadata));
         }
-        Ok(Self(inner))
+        Ok(provider)
+    }
+
+    /// Says what its tokens call their issuer (`iss`), where that is not [`issuer`](Self::issuer): for a provider that
+    /// serves many tenants under one address. `{tenantid}` stands for the tenant that the token itself names (`tid`).
+    /// Logins go by [`issuer`](Self::issuer) all the same.
+    #[cfg(feature = "person")]
+    #[must_use]
+    pub fn with_token_issuer(self, template: impl Into<Arc<str>>) -> Self {
+        let token_issuer = Some(template.into());
+        Self {
+            token_issuer,
+            ..self
+        }
     }
 
     /// The issuer, as it was given.
     pub fn issuer(&self) -> &str {
-        &self.0.spelling
+        &self.inner.spelling
+    }
+
+    /// What its tokens and its answers in the browser call their issuer.
+    #[cfg(feature = "person")]
+    pub(crate) fn token_issuer(&self) -> TokenIssuer {
+        TokenIssuer::new(
+            self.token_issuer
+                .as_deref()
+                .unwrap_or_else(|| self.issuer()),
+        )
     }
 
     /// The network and the clock.
     pub fn io(&self) -> &Io {
-        &self.0.io
+        &self.inner.io
     }
 
     /// The metadata: remembered, or asked for now. OpenID Connect's place is tried first, then that of
-    /// RFC 8414. If a renewal fails, what is known already is believed on.
+    /// RFC 8414. What is known already is believed on while somebody asks, and if that fails, for a minute before the
+    /// next try.
     ///
     /// # Errors
     /// `Protocol` if the answer names another issuer (RFC 8414 §3.3) or an endpoint that is not https;
     /// `Config` if there is no metadata at either place; `Unavailable`.
     pub async fn metadata(&self) -> Result<Arc<Metadata>> {
-        if let Some(metadata) = &self.0.fixed {
+        if let Some(metadata) = &self.inner.fixed {
             return Ok(metadata.clone());
         }
-        let mut known = self.0.known.lock().await;
-        let now = self.0.io.clock().now().monotonic;
-        match &*known {
-            Some((metadata, since)) if now.saturating_sub(*since) < REMEMBERED => {
-                return Ok(metadata.clone());
-            }
-            _ => {}
+        if let Some(metadata) = self.fresh() {
+            return Ok(metadata);
         }
-        match (self.discover().await, &*known) {
-            (Ok(metadata), _) => {
-                let metadata = Arc::new(metadata);
-                *known = Some((metadata.clone(), now));
-                Ok(metadata)
-            }
-            (Err(error), Some((metadata, _))) => {
+        let known = self.inner.known.load_full();
+        let _asking = match (&known, self.inner.asking.try_lock()) {
+            (_, Ok(asking)) => asking,
+            (Some(known), Err(_)) => return Ok(known.metadata.clone()),
+            (None, Err(_)) => self.inner.asking.lock().await,
+        };
+        // Somebody else may have asked meanwhile.
+        if let Some(metadata) = self.fresh() {
+            return Ok(metadata);
+        }
+        let (found, known) = (self.discover().await, self.inner.known.load_full());
+        let (metadata, pause) = match (found, known) {
+            (Ok(metadata), _) => (Arc::new(metadata), REMEMBERED),
+            (Err(error), Some(known)) => {
                 tracing::warn!(%error, "discovery failed; the endpoints of last time are used");
-                Ok(metadata.clone())
+                (known.metadata.clone(), AFTER_FAILURE)
             }
-            (Err(error), None) => Err(error),
-        }
+            (Err(error), None) => return Err(error),
+        };
+        self.inner.known.store(Some(Arc::new(Known {
+            metadata: metadata.clone(),
+            until: self.inner.io.clock().now().monotonic + pause,
+        })));
+        Ok(metadata)
+    }
+
+    /// What is known, unless it is time to ask again.
+    fn fresh(&self) -> Option<Arc<Metadata>> {
+        let now = self.inner.io.clock().now().monotonic;
+        let known = self.inner.known.load();
+        let known = known.as_ref().filter(|known| now < known.until)?;
+        Some(known.metadata.clone())
     }
 
     async fn discover(&self) -> Result<Metadata> {
@@ -144,11 +212,11 @@ impl Provider {
             .header(http::header::ACCEPT, "application/json")
             .body(Body::empty())
             .map_err(|_| Error::config(format!("{} is no usable URL", shown(url))))?;
-        self.0.io.fetch(request, DEADLINE).await
+        self.inner.io.fetch(request, DEADLINE).await
     }
 
     fn read(&self, answer: &Response<Bytes>) -> Result<Metadata> {
-        let (issuer, status) = (shown(&self.0.issuer), answer.status());
+        let (issuer, status) = (shown(&self.inner.issuer), answer.status());
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
             return Err(
                 Error::unavailable(format!("{issuer} answered {status} to discovery"))
@@ -167,22 +235,22 @@ impl Provider {
             ))
             .with_advice("check the issuer, or give the token URL instead")
         })?;
-        if metadata.issuer != self.0.spelling {
+        if metadata.issuer != self.inner.spelling {
             return Err(Error::protocol(format!(
                 "{issuer} calls itself {}",
-                crate::error::Untrusted::new(&metadata.issuer)
+                Untrusted::new(&metadata.issuer)
             ))
             .with_advice("give the issuer exactly as the provider spells it"));
         }
-        self.0.check(&metadata)?;
+        self.inner.check(&metadata)?;
         Ok(metadata)
     }
 
     /// OpenID Connect appends to the path, RFC 8414 §3.1 inserts before it.
     fn places(&self) -> [Url; 2] {
-        let path = self.0.issuer.path().trim_end_matches('/');
+        let path = self.inner.issuer.path().trim_end_matches('/');
         let at = |path: &str| {
-            let mut url = self.0.issuer.clone();
+            let mut url = self.inner.issuer.clone();
             url.set_path(path);
             url
         };
@@ -209,7 +277,9 @@ impl Inner {
 
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Provider").field(&self.0.spelling).finish()
+        f.debug_tuple("Provider")
+            .field(&self.inner.spelling)
+            .finish()
     }
 }
 

@@ -22,4 +22,4 @@ pub use observer::Observer;
 use secret::TYPING;
 pub use secret::{FileSecret, Secret};
 pub use token_set::TokenSet;
-pub use transfer::transfer;
+pub use transfer::{Replaced, transfer};

@@ -1,5 +1,6 @@
 //! [`TokenSource`], which applications hold, and [`Grant`], which providers implement.
 
+mod chain;
 mod pointer;
 mod static_source;
 
@@ -11,6 +12,7 @@ use crate::session::{Held, Need, TokenSet};
 use crate::store::{SessionKey, StoreKey};
 use crate::token::AccessToken;
 
+pub use chain::Chain;
 pub use static_source::StaticSource;
 
 /// Hands out a token that works now. Applications hold an `Arc<dyn TokenSource>`.

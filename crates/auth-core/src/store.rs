@@ -16,6 +16,7 @@ mod turn;
 mod wait;
 
 use std::fmt;
+use std::time::SystemTime;
 
 use secrecy::SecretSlice;
 
@@ -39,6 +40,12 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
     /// The lock ends when it is dropped, at the latest with its process or its lease.
     fn lock<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Attempt>>;
 
+    /// The same for somebody who only removes: it needs no room, and nothing that lies there is in its way. The
+    /// default is [`lock`](Self::lock).
+    fn lock_to_remove<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Attempt>> {
+        self.lock(session)
+    }
+
     /// What is stored for `session`. Needs no lock. An entry that can't be read back is no entry.
     fn load<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Option<Entry>>>;
 
@@ -52,12 +59,33 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         bytes: &'a SecretSlice<u8>,
     ) -> BoxFuture<'a, Result<Generation>>;
 
-    /// Removes the entry of the locked session, if there is one.
+    /// Says at `now` until when the entry of the locked session is of any use; `None` is for good. A store may
+    /// drop it after that. The default keeps it.
+    fn expire<'a>(
+        &'a self,
+        lock: &'a StoreLock,
+        end: Option<SystemTime>,
+        now: SystemTime,
+    ) -> BoxFuture<'a, ()> {
+        let _ = (lock, end, now);
+        Box::pin(std::future::ready(()))
+    }
+
+    /// Whether anything lies under the name of `session`, also what can't be read back. Needs no lock. The
+    /// default loads it.
+    fn holds<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move { Ok(self.load(session).await?.is_some()) })
+    }
+
+    /// Removes the entry of the locked session, if there is one, and whatever else lies under its name.
     fn remove<'a>(&'a self, lock: &'a StoreLock) -> BoxFuture<'a, Result<()>>;
 
     /// The sessions that have an entry.
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>>;
 }
+
+/// No entry is longer, in bytes. A store keeps one of that length, or says that it doesn't.
+pub(crate) const LONGEST_ENTRY: usize = 1 << 20;
 
 /// What is stored for a session. `Debug` shows no bytes.
 #[derive(Debug)]

@@ -11,4 +11,6 @@ pub(crate) use fingerprint::sha256;
 #[cfg(feature = "person")]
 pub(crate) use id::Expected;
 pub use id::IdToken;
+#[cfg(feature = "person")]
+pub(crate) use id::TokenIssuer;
 pub use refresh::RefreshToken;

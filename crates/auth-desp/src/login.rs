@@ -3,9 +3,12 @@
 mod attempt;
 mod code;
 mod given;
+mod refusal;
 mod refused;
 mod stuck;
 mod visit;
+
+use std::path::PathBuf;
 
 use auth_core::endpoint::AuthorizationRequest;
 use auth_core::session::{Account, Held, TokenSet};
@@ -13,6 +16,7 @@ use auth_core::store::StoreKey;
 use auth_core::{BoxFuture, ClientAuth, Grant, Result, TokenEndpoint};
 
 use self::attempt::Attempt;
+pub(crate) use self::code::is_unspent;
 use crate::credentials::Credentials;
 use crate::platform::Platform;
 use crate::service::Service;
@@ -32,6 +36,7 @@ pub(crate) struct PlatformLogin {
     account: Account,
     key: StoreKey,
     manner: Manner,
+    page_copy: Option<PathBuf>,
 }
 
 /// What a login goes by besides what a page asks for.
@@ -64,7 +69,13 @@ impl PlatformLogin {
             credentials,
             account,
             manner,
+            page_copy: None,
         }
+    }
+
+    /// Writes a copy of the page at which the login can't go on into this file.
+    pub(crate) fn with_page_copy(self, page_copy: Option<PathBuf>) -> Self {
+        Self { page_copy, ..self }
     }
 
     /// The endpoint that the login ends at.

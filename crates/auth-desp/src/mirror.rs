@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use auth_core::clock::Clock;
 use auth_core::session::Mirror;
-use auth_core::{BoxFuture, Fingerprint, Io, RefreshToken, Result};
+use auth_core::token::Fingerprint;
+use auth_core::{BoxFuture, Io, RefreshToken, Result};
 
 use crate::netrc::NetrcFile;
 use crate::polytope::PolytopeFile;

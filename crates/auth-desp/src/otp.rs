@@ -7,7 +7,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use totp_lite::{Sha1, Sha256, Sha512, totp_custom};
 
@@ -103,6 +104,14 @@ impl Totp {
             Algorithm::Sha512 => totp_custom::<Sha512>(self.period, digits, secret, time),
         };
         code.into()
+    }
+
+    /// From when on no server takes the code of that step, which takes those of the steps beside the one that it is in.
+    pub(crate) fn refused_from(&self, step: u64) -> SystemTime {
+        let end = step.saturating_add(2).saturating_mul(self.period);
+        SystemTime::UNIX_EPOCH
+            .checked_add(Duration::from_secs(end))
+            .unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     /// Which step's code can be sent, and when: a server takes each once, so never the one that was used

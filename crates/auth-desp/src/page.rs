@@ -4,18 +4,21 @@
 //! never by what a page says.
 
 mod control;
+mod copy;
 mod device;
 mod document;
 mod form;
 
 use std::borrow::Cow;
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 use url::Url;
 
-use self::document::{Document, FEEDBACK, RawForm};
+use self::document::{Document, RawForm, Text};
 use crate::platform::Platform;
 
+pub(crate) use self::copy::copy;
 pub use self::device::Device;
 pub use self::form::Form;
 
@@ -228,10 +231,7 @@ impl Sheet<'_> {
         if let Some(text) = mark {
             return Some(Remark::Wrong(text.to_owned()));
         }
-        let said = self
-            .document
-            .said(|text| text.has_class(FEEDBACK))?
-            .to_owned();
+        let said = self.document.said(Text::is_feedback)?.to_owned();
         let mut pairs = self.url.query_pairs();
         let home = self.platform.login_actions();
         // The answer to a form has the form's address, with its code.

@@ -1,17 +1,19 @@
 //! [`Person`]: somebody's logins at the platform.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use auth_core::provider::Metadata;
 use auth_core::session::{Account, Checked, Mirror};
-use auth_core::store::{MemoryStore, TokenStore};
+use auth_core::store::{MemoryStore, StoreLock, TokenStore};
 use auth_core::{
     CachedSource, ClientAuth, Error, Grant, Io, Provider, Refreshing, Result, TokenEndpoint,
     TokenExchange,
 };
+use secrecy::SecretString;
 
 use crate::credentials::Credentials;
-use crate::login::{Manner, PlatformLogin};
+use crate::login::{Manner, PlatformLogin, is_unspent};
 use crate::platform::Platform;
 use crate::service::{Exchange, Service};
 
@@ -34,6 +36,7 @@ pub struct Person {
     account: Account,
     mirrors: Vec<Arc<dyn Mirror>>,
     manner: Manner,
+    page_copy: Option<PathBuf>,
 }
 
 impl Person {
@@ -50,6 +53,7 @@ impl Person {
             label,
             store,
             mirrors: Vec::new(),
+            page_copy: None,
             manner: Manner {
                 tries_refused: false,
                 signs_on_once: true,
@@ -104,11 +108,33 @@ impl Person {
         self
     }
 
+    /// Writes a copy of the page at which a login can't go on, because nobody here knows such a page, into the new file
+    /// `path`, for whoever mends that: its elements with what tells them apart, and what headings, labels and buttons say,
+    /// without any value, query or script, and without the user name. The error then says so.
+    #[must_use]
+    pub fn with_page_copy(self, path: impl Into<PathBuf>) -> Self {
+        Self {
+            page_copy: Some(path.into()),
+            ..self
+        }
+    }
+
     /// Writes files that hold the refresh token of a login, such as [`NetrcMirror`](crate::NetrcMirror).
     #[must_use]
     pub fn with_mirror(mut self, mirror: Arc<dyn Mirror>) -> Self {
         self.mirrors.push(mirror);
         self
+    }
+
+    /// Forgets what the logins share, under the `lock` of the [account](Self::account), but for the one-time codes that
+    /// were sent and that the IAM would still take: nobody is to send one again. Says whether there was anything.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn forget(&self, lock: &StoreLock) -> Result<bool> {
+        let now = self.io().clock().now().wall;
+        let keeps = |name: &str, value: &SecretString| is_unspent(name, value, now);
+        self.account.forget(lock, &keeps).await
     }
 
     /// What the logins share.
@@ -182,7 +208,8 @@ impl Person {
             self.credentials.clone(),
             self.account.clone(),
             self.manner,
-        );
+        )
+        .with_page_copy(self.page_copy.clone());
         let endpoint = login.endpoint().clone();
         Refreshing::new(endpoint, login)
     }

@@ -1,10 +1,10 @@
 //! [`Platform`]: one realm of the platform's identity server.
 
+use auth_core::error::Untrusted;
 use auth_core::http::may_carry_secrets;
 use auth_core::provider::Metadata;
 use auth_core::{
     CachedSource, ClientAuth, ClientCredentials, Error, Io, Provider, Result, TokenEndpoint,
-    Untrusted,
 };
 use url::Url;
 

@@ -1,7 +1,8 @@
 //! [`Service`]: what a login for one of the platform's services is made of.
 
+use auth_core::error::Untrusted;
 use auth_core::http::may_carry_secrets;
-use auth_core::{Error, Result, Untrusted};
+use auth_core::{Error, Result};
 use url::Url;
 
 /// One of the platform's services: the client that people log in with for its sake, and what its API

@@ -148,6 +148,22 @@ impl SharedFile {
         Ok(Some(true))
     }
 
+    /// Makes the file, with this text in it.
+    ///
+    /// # Errors
+    /// `Config` if there is one, or none can be made.
+    pub(crate) async fn make(&self, text: String) -> Result<()> {
+        let path = self.path.clone();
+        let make = move || {
+            let spare = spare(&path, &Zeroizing::new(text.into_bytes()))?;
+            spare
+                .persist_noclobber(&path)
+                .map_err(|error| error.error)?;
+            Ok(())
+        };
+        blocking(make).await.map_err(|no| self.bad("make", &no))
+    }
+
     fn bad(&self, what: &str, no: &No) -> Error {
         let shown = self.path.display();
         let advice = "change its rights, or name another file";

@@ -2,9 +2,10 @@
 
 use auth_core::assertion::Assertion;
 use auth_core::endpoint::Form;
+use auth_core::error::Untrusted;
 use auth_core::session::{Held, TokenSet};
 use auth_core::store::StoreKey;
-use auth_core::{BoxFuture, Error, Grant, Result, TokenEndpoint, Untrusted};
+use auth_core::{BoxFuture, Error, Grant, Result, TokenEndpoint};
 
 /// The JWT bearer grant (RFC 7523 §2.1): signs an assertion, trades it for a token. A new assertion
 /// costs nothing, so no refresh token is needed; one in the answer is passed on.

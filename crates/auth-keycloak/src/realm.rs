@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "person")]
 use auth_core::Prompt;
+use auth_core::error::Untrusted;
 #[cfg(feature = "file-store")]
 use auth_core::grant::FileRefreshToken;
 use auth_core::grant::GivenRefreshToken;
@@ -12,7 +13,7 @@ use auth_core::provider::Metadata;
 use auth_core::token_file::RefreshTokenFile;
 use auth_core::{
     CachedSource, ClientAuth, ClientCredentials, Error, Io, Provider, RefreshToken, Result,
-    TokenEndpoint, TokenExchange, TokenSource, Untrusted,
+    TokenEndpoint, TokenExchange, TokenSource,
 };
 use url::Url;
 

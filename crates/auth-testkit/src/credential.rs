@@ -98,7 +98,8 @@ fn presented(request: &Received) -> Result<Credential, Refusal> {
     })
 }
 
-fn basic(header: &str) -> Result<(String, String), Refusal> {
+/// The id and the secret in a header of the scheme `Basic`.
+pub(crate) fn basic(header: &str) -> Result<(String, String), Refusal> {
     let malformed = || {
         Refusal::new(
             "invalid_request",

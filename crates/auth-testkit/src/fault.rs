@@ -123,6 +123,21 @@ impl Fault {
         Self::spoiling(Act::Edit(name.into(), None))
     }
 
+    /// The JSON answer whose member `name` is a JWT, with another signature.
+    pub fn forged(name: impl Into<String>) -> Self {
+        Self::spoiling(Act::Forge(name.into()))
+    }
+
+    /// A redirect whose address has another value of a parameter, such as `iss` (RFC 9207): without any, it lacks it.
+    pub fn parameter(name: impl Into<String>, value: Option<&str>) -> Self {
+        Self::spoiling(Act::Parameter(name.into(), value.map(str::to_owned)))
+    }
+
+    /// The answer's body compressed (`Content-Encoding: gzip`), whether or not anybody can read that.
+    pub fn gzip() -> Self {
+        Self::spoiling(Act::Gzip)
+    }
+
     /// The answer's body with `to` wherever it has `from`: pages in another language, or with other addresses.
     pub fn text(from: impl Into<String>, to: impl Into<String>) -> Self {
         Self::spoiling(Act::Text(from.into(), to.into()))

@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256};
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
 
 use crate::random;
@@ -29,6 +30,11 @@ impl Keys {
     /// They sign with RS256, and a key that encrypts is published beside each.
     pub(crate) fn of_keycloak() -> Self {
         Self::made_by(Key::rsa)
+    }
+
+    /// They sign with RS256, each with a certificate, whose thumbprint is its name.
+    pub(crate) fn of_entra() -> Self {
+        Self::made_by(Key::certified)
     }
 
     fn made_by(make: fn() -> Key) -> Self {
@@ -54,6 +60,7 @@ impl Keys {
         let mut header = Header::new(self.current.algorithm);
         header.typ = Some(media_type.to_owned());
         header.kid = Some(self.current.kid.clone());
+        header.x5t = self.current.thumbprint.clone();
         jsonwebtoken::encode(&header, claims, &self.current.signing)
             .expect("a key that was just made signs")
     }
@@ -99,6 +106,8 @@ impl Keys {
 
 struct Key {
     kid: String,
+    /// That of its certificate (RFC 7515 §4.1.7).
+    thumbprint: Option<String>,
     algorithm: Algorithm,
     signing: EncodingKey,
     checking: DecodingKey,
@@ -119,6 +128,7 @@ impl Key {
         });
         Self {
             kid,
+            thumbprint: None,
             algorithm: Algorithm::ES256,
             signing: EncodingKey::from_ec_der(pair.serialized_der()),
             checking: DecodingKey::from_ec_der(point),
@@ -127,12 +137,7 @@ impl Key {
     }
 
     fn rsa() -> Self {
-        let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).expect("the system gives random bytes");
-        let signing = EncodingKey::from_rsa_pem(pair.serialize_pem().as_bytes());
-        let signing = signing.expect("a key that was just made can be read");
-        let published = Jwk::from_encoding_key(&signing, Algorithm::RS256)
-            .and_then(|jwk| Ok(serde_json::to_value(jwk)?))
-            .expect("a key that was just made has a public half");
+        let (pair, signing, published) = rsa_pair();
         let half = |purpose: &str, algorithm: &str, kid: &str| {
             let mut half = published.clone();
             half["use"] = purpose.into();
@@ -142,6 +147,7 @@ impl Key {
         };
         let kid = random::hex(8);
         Self {
+            thumbprint: None,
             algorithm: Algorithm::RS256,
             signing,
             checking: DecodingKey::from_rsa_der(pair.public_key_raw()),
@@ -152,4 +158,39 @@ impl Key {
             kid,
         }
     }
+
+    fn certified() -> Self {
+        let (pair, signing, mut published) = rsa_pair();
+        let certificate = CertificateParams::new([])
+            .and_then(|params| params.self_signed(&pair))
+            .expect("a key signs its own certificate");
+        let der = certificate.der();
+        let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, der));
+        published["use"] = "sig".into();
+        published["kid"] = thumbprint.as_str().into();
+        published["x5t"] = thumbprint.as_str().into();
+        published["x5c"] = json!([STANDARD.encode(der)]);
+        if let Some(members) = published.as_object_mut() {
+            members.remove("alg"); // Entra's keys do not say it
+        }
+        Self {
+            kid: thumbprint.clone(),
+            thumbprint: Some(thumbprint),
+            algorithm: Algorithm::RS256,
+            signing,
+            checking: DecodingKey::from_rsa_der(pair.public_key_raw()),
+            published: vec![published],
+        }
+    }
+}
+
+/// A pair, as what signs, and its public half.
+fn rsa_pair() -> (KeyPair, EncodingKey, Value) {
+    let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).expect("the system gives random bytes");
+    let signing = EncodingKey::from_rsa_pem(pair.serialize_pem().as_bytes());
+    let signing = signing.expect("a key that was just made can be read");
+    let published = Jwk::from_encoding_key(&signing, Algorithm::RS256)
+        .and_then(|jwk| Ok(serde_json::to_value(jwk)?))
+        .expect("a key that was just made has a public half");
+    (pair, signing, published)
 }

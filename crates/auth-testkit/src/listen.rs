@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use auth_core::http::Body;
@@ -70,7 +70,15 @@ impl Server {
     /// # Errors
     /// If the port can't be had.
     pub async fn listen(&self, port: u16) -> io::Result<Listening> {
-        self.open(port, None).await
+        self.listen_at((Ipv4Addr::LOCALHOST, port).into()).await
+    }
+
+    /// Serves http on this address of the machine, which others may reach.
+    ///
+    /// # Errors
+    /// If the address can't be had.
+    pub async fn listen_at(&self, address: SocketAddr) -> io::Result<Listening> {
+        self.open(address, None).await
     }
 
     /// Serves https on 127.0.0.1, also as `localhost`, with a certificate of an authority that
@@ -80,11 +88,16 @@ impl Server {
     /// If the port can't be had.
     pub async fn listen_tls(&self, port: u16) -> io::Result<Listening> {
         let authority = Authority::new().map_err(io::Error::other)?;
-        self.open(port, Some(authority)).await
+        self.open((Ipv4Addr::LOCALHOST, port).into(), Some(authority))
+            .await
     }
 
-    async fn open(&self, port: u16, authority: Option<Authority>) -> io::Result<Listening> {
-        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    async fn open(
+        &self,
+        address: SocketAddr,
+        authority: Option<Authority>,
+    ) -> io::Result<Listening> {
+        let socket = TcpListener::bind(address).await?;
         let scheme = if authority.is_some() { "https" } else { "http" };
         let (acceptor, ca_pem) = match authority {
             Some(authority) => (Some(authority.acceptor), Some(authority.pem)),

@@ -57,6 +57,17 @@ impl Policy {
         }
     }
 
+    /// What Entra ID does: access tokens of an hour; every refresh gives another refresh token, the old ones
+    /// stay valid, and each ends 90 days after its making; 15 minutes for a device's code.
+    pub fn of_entra() -> Self {
+        Self {
+            rotation: Rotation::Lenient,
+            refresh_life: Some(Duration::from_secs(90 * 86_400)),
+            device_life: Duration::from_secs(900),
+            ..Self::new()
+        }
+    }
+
     /// How long an access token works.
     #[must_use]
     pub fn with_token_life(self, token_life: Duration) -> Self {

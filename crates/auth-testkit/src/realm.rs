@@ -38,6 +38,8 @@ pub struct Realm {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Theme {
+    /// `base`, which the others build upon: the elements of `keycloak` without a class.
+    Base,
     /// `keycloak`, until version 23 or where an administrator wants it.
     Classic,
     /// `keycloak.v2`.

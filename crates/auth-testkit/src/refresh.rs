@@ -28,6 +28,47 @@ pub(crate) enum End {
     Stolen,
 }
 
+/// Why a refresh token opens nothing.
+pub(crate) enum Closed {
+    Unknown,
+    Foreign,
+    Ended { end: End, offline: bool },
+    Expired { offline: bool },
+    Spent,
+}
+
+impl From<Closed> for Refusal {
+    fn from(closed: Closed) -> Self {
+        let no = |why, keycloak| Self::new("invalid_grant", why).keycloak(keycloak);
+        match closed {
+            Closed::Unknown => no("The refresh token is not known.", "Invalid refresh token"),
+            Closed::Foreign => no(
+                "The refresh token belongs to another client.",
+                "Invalid refresh token. Token client and authorized client don't match",
+            ),
+            Closed::Ended { end, offline } => no(
+                "The login has ended.",
+                match end {
+                    End::Stolen => "Session doesn't have required client",
+                    End::Left if offline => "Offline user session not found",
+                    End::Left => "Session not active",
+                },
+            ),
+            Closed::Expired { offline } => no(
+                "The refresh token has expired.",
+                match offline {
+                    true => "Offline user session not found",
+                    false => "Token is not active",
+                },
+            ),
+            Closed::Spent => no(
+                "The refresh token was used before, so the login has ended.",
+                "Maximum allowed refresh token reuse exceeded",
+            ),
+        }
+    }
+}
+
 struct Member {
     family: usize,
     uses: u32,
@@ -55,30 +96,18 @@ impl Logins {
         client: &str,
         policy: &Policy,
         now: SystemTime,
-    ) -> Result<Purpose, Refusal> {
-        let no = |why| Refusal::new("invalid_grant", why);
-        let Some(member) = self.members.get(token) else {
-            return Err(no("The refresh token is not known.").keycloak("Invalid refresh token"));
-        };
+    ) -> Result<Purpose, Closed> {
+        let member = self.members.get(token).ok_or(Closed::Unknown)?;
         let family = &mut self.families[member.family];
         let offline = family.purpose.offline;
         if family.purpose.client != client {
-            let why = "Invalid refresh token. Token client and authorized client don't match";
-            return Err(no("The refresh token belongs to another client.").keycloak(why));
+            return Err(Closed::Foreign);
         }
         if let Some(end) = family.end {
-            return Err(no("The login has ended.").keycloak(match end {
-                End::Stolen => "Session doesn't have required client",
-                End::Left if offline => "Offline user session not found",
-                End::Left => "Session not active",
-            }));
+            return Err(Closed::Ended { end, offline });
         }
         if member.ends_at.is_some_and(|end| end <= now) {
-            return Err(no("The refresh token has expired.").keycloak(if offline {
-                "Offline user session not found"
-            } else {
-                "Token is not active"
-            }));
+            return Err(Closed::Expired { offline });
         }
         let since = |spent| now.duration_since(spent).unwrap_or_default();
         if member.uses > policy.reuse_limit
@@ -87,10 +116,7 @@ impl Logins {
                 .is_some_and(|spent| since(spent) >= policy.reuse_grace)
         {
             family.end = Some(End::Stolen);
-            return Err(
-                no("The refresh token was used before, so the login has ended.")
-                    .keycloak("Maximum allowed refresh token reuse exceeded"),
-            );
+            return Err(Closed::Spent);
         }
         Ok(family.purpose.clone())
     }

@@ -16,9 +16,11 @@ use crate::answer::{self, Answer};
 use crate::client::Client;
 use crate::delivery::Delivery;
 use crate::disruptive::{Disruptive, DisruptiveAccount};
+use crate::entra::{Entra, EntraTenant};
 use crate::fault::Fault;
 use crate::issuer::Issuer;
 use crate::keycloak::Keycloak;
+use crate::machine::{Machine, Metadata};
 use crate::policy::Policy;
 use crate::realm::Realm;
 use crate::record::{Received, Record};
@@ -50,6 +52,8 @@ struct State {
     issuer: Issuer,
     disruptive: Disruptive,
     keycloak: Keycloak,
+    metadata: Metadata,
+    entra: Entra,
 }
 
 /// What a kind of identity server answers at its paths.
@@ -69,6 +73,8 @@ impl Server {
                 issuer: Issuer::new(),
                 disruptive: Disruptive::new(),
                 keycloak: Keycloak::default(),
+                metadata: Metadata::default(),
+                entra: Entra::new(),
             }),
         }))
     }
@@ -103,6 +109,16 @@ impl Server {
         self.state().keycloak.add(realm);
     }
 
+    /// Makes this the machine that programs run on: it has the metadata service which gives them an identity.
+    pub fn set_machine(&self, machine: Machine) {
+        self.state().metadata.set(machine);
+    }
+
+    /// Lets a tenant of Entra ID in, or changes it: the logins at one of the same id go on.
+    pub fn add_entra_tenant(&self, tenant: EntraTenant) {
+        self.state().entra.add(tenant);
+    }
+
     /// Changes how the issuer treats the tokens that it gives from now on.
     pub fn set_policy(&self, policy: Policy) {
         self.state().issuer.policy = policy;
@@ -132,6 +148,15 @@ impl Server {
     /// and the tokens that they signed are refused.
     pub fn rotate_keys(&self, keep_old: bool) {
         self.state().issuer.keys.rotate(keep_old);
+    }
+
+    /// The same at the realm with that issuer, by which its clients call it.
+    pub fn rotate_keys_at(&self, issuer: &str, keep_old: bool) {
+        let mut state = self.state();
+        let mut issuers = state.keycloak.issuers();
+        if let Some(issuer) = issuers.find(|one| issuer.ends_with(&one.path)) {
+            issuer.keys.rotate(keep_old);
+        }
     }
 
     /// The latest requests, at most 10 000, oldest first.
@@ -205,12 +230,19 @@ impl State {
     }
 
     fn answer(&mut self, request: &Received) -> Answer {
-        let shapes: [&mut dyn Shape; 3] =
-            [&mut self.issuer, &mut self.keycloak, &mut self.disruptive];
-        shapes
-            .into_iter()
-            .find_map(|shape| shape.answer(request))
-            .unwrap_or_else(|| answer::of_status(StatusCode::NOT_FOUND))
+        let shapes: [&mut dyn Shape; 4] = [
+            &mut self.issuer,
+            &mut self.keycloak,
+            &mut self.disruptive,
+            &mut self.metadata,
+        ];
+        if let Some(answer) = shapes.into_iter().find_map(|shape| shape.answer(request)) {
+            return answer;
+        }
+        let issuers: Vec<_> = self.keycloak.issuers().chain([&mut self.issuer]).collect();
+        let elsewhere = |token: &str| issuers.iter().find_map(|issuer| issuer.keys.claims(token));
+        let answer = self.entra.answer(request, &elsewhere);
+        answer.unwrap_or_else(|| answer::of_status(StatusCode::NOT_FOUND))
     }
 }
 

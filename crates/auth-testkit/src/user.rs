@@ -22,6 +22,11 @@ pub struct User {
     pub(crate) last_name: String,
     pub(crate) roles: Vec<String>,
     pub(crate) devices: Vec<Totp>,
+    /// What is left of them, and how many there were.
+    pub(crate) recovery_codes: (Vec<String>, usize),
+    /// Whether those came before any device, and are asked for first.
+    pub(crate) prefers_recovery: bool,
+    pub(crate) may_go_offline: bool,
     pub(crate) actions: Vec<RequiredAction>,
     condition: Condition,
 }
@@ -75,6 +80,9 @@ impl User {
             name,
             roles: Vec::new(),
             devices: Vec::new(),
+            recovery_codes: (Vec::new(), 0),
+            prefers_recovery: false,
+            may_go_offline: true,
             actions: Vec::new(),
             condition: Condition::Well,
         }
@@ -113,6 +121,28 @@ impl User {
         let label = format!("device {}", self.devices.len() + 1);
         self.devices.push(Totp::new(label, secret.into()));
         self
+    }
+
+    /// Asks for one of these codes after the password, each in its turn and good once. Where they have a device as well,
+    /// what was given first is asked for first, and the page leads to the other.
+    #[must_use]
+    pub fn with_recovery_codes<S: Into<String>>(self, codes: impl IntoIterator<Item = S>) -> Self {
+        let codes: Vec<String> = codes.into_iter().map(Into::into).collect();
+        let count = codes.len();
+        Self {
+            recovery_codes: (codes, count),
+            prefers_recovery: self.devices.is_empty(),
+            ..self
+        }
+    }
+
+    /// They lack the role `offline_access`, without which a realm gives them no offline token.
+    #[must_use]
+    pub fn without_offline_access(self) -> Self {
+        Self {
+            may_go_offline: false,
+            ..self
+        }
     }
 
     /// Something to do at the next login, after what was asked for already.

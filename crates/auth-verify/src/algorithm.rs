@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use auth_core::{Error, Untrusted};
+use auth_core::Error;
+use auth_core::error::Untrusted;
 use aws_lc_rs::signature::{
     self, EcdsaVerificationAlgorithm, RsaParameters, VerificationAlgorithm,
 };

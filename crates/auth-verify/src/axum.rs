@@ -8,14 +8,16 @@ use crate::rejection::{Rejection, RejectionKind as Kind};
 use crate::verified::Verified;
 
 /// The caller that [`RequireToken`](crate::RequireToken) let in. A route without that layer lets nobody
-/// in: it answers as if there were no token.
+/// in: that is the service's own fault, so it is told at ERROR and answered with 500.
 impl<S: Sync> FromRequestParts<S> for Verified {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let caller = parts.extensions.get::<Self>();
         caller.cloned().ok_or_else(|| {
-            Rejection::new(Kind::NoCredentials).with_hint("the route has no `RequireToken` layer")
+            Rejection::new(Kind::Unchecked)
+                .with_hint("put a `RequireToken` layer around the route")
+                .told()
         })
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use auth_core::{Error, Fingerprint, Result};
+use auth_core::token::Fingerprint;
+use auth_core::{Error, Result};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 
@@ -86,7 +87,10 @@ impl BearerHeader {
         let token = match self.scheme {
             None => value,
             Some(scheme) => match value.split_once(' ') {
-                Some((named, token)) if named.eq_ignore_ascii_case(scheme) => token,
+                // One blank or more (RFC 6750 §2.1).
+                Some((named, token)) if named.eq_ignore_ascii_case(scheme) => {
+                    token.trim_start_matches(' ')
+                }
                 None if value.eq_ignore_ascii_case(scheme) => "",
                 _ => return Err(Kind::NoCredentials.into()),
             },
@@ -100,7 +104,7 @@ impl BearerHeader {
 }
 
 /// The alphabet of RFC 6750 §2.1.
-fn is_b64token(token: &str) -> bool {
+pub(crate) fn is_b64token(token: &str) -> bool {
     let token = token.trim_end_matches('=');
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
     !token.is_empty() && token.bytes().all(allowed)

@@ -78,12 +78,15 @@ fn names(id: &Verified, access: &str) -> bool {
 }
 
 fn failed(what: &str, why: Rejection) -> Error {
-    match why.retry_after() {
-        Some(pause) => Error::unavailable(format!(
+    match (why.retry_after(), why.kind()) {
+        (Some(pause), _) => Error::unavailable(format!(
             "the {what} token that came can't be checked: {why}"
         ))
         .with_retry_after(pause),
-        None => Error::protocol(format!("the {what} token that came is not in order: {why}"))
+        (None, Kind::Misconfigured) => Error::config(format!(
+            "the {what} token that came can't be checked: {why}"
+        )),
+        (None, _) => Error::protocol(format!("the {what} token that came is not in order: {why}"))
             .with_advice(
                 "compare the issuer and the audience that are configured with the server's",
             ),

@@ -20,9 +20,18 @@ impl<'a> Claims<'a> {
         self.0.has(name)
     }
 
-    /// A string, if the claim is there at all.
+    /// Whether the claim is there and is not `null`, which says as little as its absence.
+    pub(crate) fn says(self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// A string, if the claim is there at all; `null` is as good as none.
     pub(crate) fn text(self, name: &str) -> Result<Option<Cow<'a, str>>, Kind> {
-        match self.get(name).map(Json::text) {
+        match self
+            .get(name)
+            .filter(|value| !value.is_null())
+            .map(Json::text)
+        {
             None => Ok(None),
             Some(Some(text)) => Ok(Some(text)),
             Some(None) => Err(Kind::BadClaim),
@@ -33,14 +42,6 @@ impl<'a> Claims<'a> {
     pub(crate) fn required_text(self, name: &str) -> Result<Cow<'a, str>, Kind> {
         let text = self.text(name)?.filter(|text| !text.is_empty());
         text.ok_or(Kind::BadClaim)
-    }
-
-    /// A list of strings, if the claim is there at all. One string is not a list.
-    pub(crate) fn texts(self, name: &str) -> Result<Vec<Cow<'a, str>>, Kind> {
-        match self.get(name) {
-            None => Ok(Vec::new()),
-            Some(value) => value.texts().ok_or(Kind::BadClaim),
-        }
     }
 
     pub(crate) fn number(self, name: &str) -> Result<Option<f64>, Kind> {
@@ -115,32 +116,21 @@ impl<'a> Claims<'a> {
         Ok(None)
     }
 
-    /// Makes sure that [`scopes`](Self::scopes) can be read.
-    pub(crate) fn ensure_scopes(self) -> Result<(), Kind> {
-        self.text("scope")?;
-        match self.get("scp") {
-            Some(value) if value.text().is_none() => value.each_text(drop).ok_or(Kind::BadClaim),
-            _ => Ok(()),
-        }
-    }
-
-    /// The scopes: `scope` is a list with blanks (RFC 9068 §2.2.3), `scp` that or an array.
+    /// The scopes: `scope` is a list with blanks (RFC 9068 §2.2.3) or an array, and so is `scp`.
     pub(crate) fn scopes(self) -> Result<Vec<Cow<'a, str>>, Kind> {
         let mut scopes = Vec::new();
         for name in ["scope", "scp"] {
-            let Some(value) = self.get(name) else {
+            let Some(value) = self.get(name).filter(|value| !value.is_null()) else {
                 continue;
             };
             match value.text() {
-                Some(list) => scopes.extend(
-                    list.split(' ')
-                        .filter(|scope| !scope.is_empty())
-                        .map(|scope| Cow::Owned(scope.to_owned())),
-                ),
-                None if name == "scp" => scopes.extend(value.texts().ok_or(Kind::BadClaim)?),
-                None => return Err(Kind::BadClaim),
+                Some(list) => {
+                    scopes.extend(list.split(' ').map(|scope| Cow::Owned(scope.to_owned())))
+                }
+                None => scopes.extend(value.texts().ok_or(Kind::BadClaim)?),
             }
         }
+        scopes.retain(|scope| !scope.is_empty());
         Ok(scopes)
     }
 }

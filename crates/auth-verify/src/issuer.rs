@@ -2,21 +2,25 @@
 
 mod habit;
 mod identifier;
+mod mark;
 mod policy;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::error::Untrusted;
 use auth_core::{Error, Io, Provider, Result};
 
-pub(crate) use habit::Habit;
-pub(crate) use identifier::Identifier;
+pub(crate) use habit::{Habit, Tell};
+pub(crate) use identifier::{Identifier, shown};
+pub(crate) use mark::Mark;
 pub(crate) use policy::{Kinds, Policy};
 
 use crate::audience::Audience;
 use crate::claims::Claims;
 use crate::keys::Key;
 use crate::rejection::{Rejection, RejectionKind as Kind};
+use crate::role::RoleClaim;
 use crate::span::Span;
 use crate::{Algorithm, Keys};
 
@@ -52,9 +56,10 @@ impl Issuer {
     /// The issuer that tokens call `issuer`, byte for byte.
     ///
     /// # Errors
-    /// `Config` if it is no https URL (plain http is for loopback), or if the audience is empty.
+    /// `Config` if it is no https URL (plain http is for loopback), if it is one of Entra ID's (see
+    /// [`Entra::of_issuer`](crate::Entra::of_issuer)), or if the audience is empty.
     pub fn new(issuer: &str, audience: impl Into<Audience>, keys: Keys) -> Result<Self> {
-        let identifier = Identifier::exact(issuer)?;
+        let identifier = Identifier::of_access_tokens(issuer)?;
         Self::with_parts(
             identifier,
             audience.into(),
@@ -63,7 +68,22 @@ impl Issuer {
         )
     }
 
-    /// The same, with the keys that the issuer's metadata name. Does no I/O.
+    /// An issuer whose tokens call it by a name that need not be a URL (`kubernetes/serviceaccount`,
+    /// `accounts.google.com`), byte for byte. It has no metadata, so its keys come from somewhere else.
+    ///
+    /// # Errors
+    /// `Config` if the name or the audience is empty, or as [`new`](Self::new) if the name is a URL.
+    pub fn named(name: &str, audience: impl Into<Audience>, keys: Keys) -> Result<Self> {
+        let identifier = Identifier::named(name)?;
+        Self::with_parts(
+            identifier,
+            audience.into(),
+            keys,
+            Policy::new(Habit::OpenId),
+        )
+    }
+
+    /// An issuer with the keys that its metadata name. Does no I/O.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -78,7 +98,7 @@ impl Issuer {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn rfc9068(issuer: &str, audience: impl Into<Audience>, keys: Keys) -> Result<Self> {
-        let identifier = Identifier::exact(issuer)?;
+        let identifier = Identifier::of_access_tokens(issuer)?;
         Self::with_parts(
             identifier,
             audience.into(),
@@ -95,7 +115,12 @@ impl Issuer {
     pub fn id_tokens(issuer: &str, client_id: &str, keys: Keys) -> Result<Self> {
         let mut policy = Policy::new(Habit::OpenId);
         policy.kinds = Kinds::IdTokensOf(client_id.to_owned());
-        Self::with_parts(Identifier::exact(issuer)?, client_id.into(), keys, policy)
+        Self::with_parts(
+            Identifier::of_id_tokens(issuer)?,
+            client_id.into(),
+            keys,
+            policy,
+        )
     }
 
     pub(crate) fn with_parts(
@@ -176,6 +201,34 @@ impl Issuer {
         self
     }
 
+    /// The access tokens of this issuer look like its ID tokens (Dex's are ID tokens in all but name, authentik's
+    /// have the login's nonce): neither a nonce nor a hash makes one of them an ID token here. One that says that it
+    /// is one, or a refresh token, is refused as ever.
+    ///
+    /// So its ID tokens open this API too, where they name it as audience. Where access tokens have a claim that ID
+    /// tokens lack, name it instead: [`with_access_claim`](Self::with_access_claim).
+    #[must_use]
+    pub fn accept_lookalikes(mut self) -> Self {
+        self.edit().tell = Tell::Nothing;
+        self
+    }
+
+    /// Tells access tokens by a claim that ID tokens of this issuer lack (authentik's `uid`), instead of by the
+    /// nonce and the hashes of ID tokens.
+    #[must_use]
+    pub fn with_access_claim(mut self, name: impl Into<String>) -> Self {
+        self.edit().tell = Tell::Claim(name.into());
+        self
+    }
+
+    /// Takes roles from this claim (`groups`, `cognito:groups`, `permissions`, one of a namespace, one inside another),
+    /// instead of from where issuers of this kind have them. Called again: from that one, too.
+    #[must_use]
+    pub fn with_roles_from(mut self, claim: impl Into<RoleClaim>) -> Self {
+        self.edit().role_claims.push(claim.into());
+        self
+    }
+
     /// Takes a token that is bound to a key (`cnf`; RFC 9449, RFC 8705) from whoever carries it, where
     /// something in front of this service checks the proof.
     #[must_use]
@@ -207,11 +260,25 @@ impl Issuer {
         self.identifier.near_miss(name)
     }
 
+    /// Whether another issuer is called the same.
+    pub(crate) fn is_called_as(&self, other: &Self) -> bool {
+        self.identifier.is_that_of(&other.identifier)
+    }
+
     /// The algorithm of a header, if it is allowed.
-    pub(crate) fn algorithm(&self, name: &str) -> Result<Algorithm, Kind> {
+    pub(crate) fn algorithm(&self, name: &str) -> Result<Algorithm, Rejection> {
         let algorithm = Algorithm::of_name(name);
         let allowed = algorithm.filter(|one| self.policy.algorithms.contains(one));
-        allowed.ok_or(Kind::AlgorithmNotAllowed)
+        allowed.ok_or_else(|| {
+            let rejection = Rejection::new(Kind::AlgorithmNotAllowed)
+                .with_detail(Untrusted::new(name).with_limit(40).to_string());
+            match algorithm {
+                Some(_) => rejection.with_hint(
+                    "if the issuer signs with it, allow it: `Issuer::with_algorithms`, or `--algorithm` in the program",
+                ),
+                None => rejection.with_hint("no setting allows it: let the issuer sign with a public key"),
+            }
+        })
     }
 
     /// What decides whether a fetch of keys is worth it, before anybody knows that the token is real.
@@ -219,8 +286,17 @@ impl Issuer {
         let Policy {
             leeway, max_age, ..
         } = *self.policy;
-        self.ensure_audience(claims)?;
-        claims.ensure_timely(span, leeway, max_age)
+        // Of two faults, each vendor's own servers name the other one first.
+        match self.policy.habit {
+            Habit::Entra(_) => {
+                claims.ensure_timely(span, leeway, max_age)?;
+                self.ensure_audience(claims)
+            }
+            _ => {
+                self.ensure_audience(claims)?;
+                claims.ensure_timely(span, leeway, max_age)
+            }
+        }
     }
 
     /// All that a token whose signature is good must say.
@@ -250,8 +326,15 @@ impl Issuer {
                 "every application of the tenant can get such a token: assign an application role, or \
                  take them all with `Entra::with_roleless_tokens`",
             ),
-            (Kind::NotAnAccessToken, _) => {
-                rejection.with_hint("let the client send its access token, not its ID token")
+            (Kind::NotAnAccessToken, _) => rejection.with_hint(
+                "let the client send its access token, and no ID, refresh or logout token; for an issuer whose \
+                 access tokens look like ID tokens, see `Issuer::accept_lookalikes`",
+            ),
+            (Kind::WrongType, _) if !self.policy.opens_something() => {
+                rejection.with_hint("let the client send its ID token, not its access token")
+            }
+            (Kind::NotAnIdToken, _) => {
+                rejection.with_hint("let the client send its ID token, not its access token")
             }
             _ => rejection,
         }

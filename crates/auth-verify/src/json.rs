@@ -116,6 +116,25 @@ impl<'a> Json<'a> {
         self.0 == "true"
     }
 
+    /// The words of a list that was written into a text as JSON.
+    pub(crate) fn written_list(self) -> Option<Vec<String>> {
+        let text = self.text()?;
+        text.starts_with('[')
+            .then(|| serde_json::from_str(&text).ok())?
+    }
+
+    /// Whether it is true, or says so in a text.
+    pub(crate) fn says_true(self) -> bool {
+        self.is_true()
+            || self
+                .text()
+                .is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        self.0.starts_with('{')
+    }
+
     /// The elements, if it is an array.
     pub(crate) fn list(self) -> Option<Vec<Self>> {
         let mut list = Vec::new();
@@ -144,16 +163,6 @@ impl<'a> Json<'a> {
         mut each: impl FnMut(Cow<'a, str>, Self) -> Option<()>,
     ) -> Option<()> {
         scan::each_member(self.0, |name, value| each(name, Json(value)))
-    }
-
-    /// The members, if it is an object.
-    pub(crate) fn object(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
-        let mut members = Vec::new();
-        self.each_member(|name, value| {
-            members.push((name, value));
-            Some(())
-        })?;
-        Some(members)
     }
 
     /// The member called `name`, if it is an object that has one.

@@ -45,6 +45,18 @@ impl<'t> Compact<'t> {
         })
     }
 
+    /// Whether it has the form of a signed token, whatever is wrong with it: three parts, and the first is an object
+    /// that names an algorithm.
+    pub(crate) fn is_jwt(token: &str) -> bool {
+        let mut parts = token.split('.');
+        let (header, is_three) = (parts.next().unwrap_or_default(), parts.take(3).count() == 2);
+        is_three
+            && segment(header)
+                .ok()
+                .and_then(|header| serde_json::from_slice::<serde_json::Value>(&header).ok())
+                .is_some_and(|header| header.get("alg").is_some())
+    }
+
     /// What was signed: header and payload, as they came.
     pub(crate) fn signed(&self) -> &'t [u8] {
         self.signed.as_bytes()

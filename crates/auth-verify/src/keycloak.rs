@@ -75,7 +75,7 @@ impl Keycloak {
     /// The issuer of its tokens. Does no I/O.
     ///
     /// # Errors
-    /// `Config` if the realm is no https URL, or ends with a slash.
+    /// `Config` if the realm is no https URL, or ends with a slash, or if keys are to come from two places.
     pub fn issuer(self, io: Io) -> Result<Issuer> {
         if self.realm.ends_with('/') {
             return Err(Error::config("the realm's URL ends with a slash")
@@ -83,7 +83,13 @@ impl Keycloak {
         }
         let identifier = Identifier::exact(&self.realm)?;
         let keys = match (self.keys, &self.internal) {
-            (Some(keys), _) => keys,
+            (Some(_), Some(_)) => {
+                return Err(
+                    Error::config("`with_keys_at` and `with_keys` exclude each other")
+                        .with_advice("leave out one of them: the keys come from one place"),
+                );
+            }
+            (Some(keys), None) => keys,
             (None, Some(internal)) => Keys::at(certificates(internal.as_str())?, io)?,
             (None, None) => Keys::at(certificates(&self.realm)?, io)?,
         };

@@ -26,7 +26,7 @@ use url::Url;
 use self::place::Place;
 use self::supply::Supply;
 use crate::Algorithm;
-use crate::jws::Header;
+use crate::jws::Compact;
 use crate::rejection::{Rejection, RejectionKind as Kind};
 
 pub(crate) use key::Key;
@@ -88,35 +88,93 @@ impl Keys {
     }
 
     /// Also lets the issuer's metadata name a `jwks_uri` on another host.
-    #[must_use]
-    pub fn with_host(self, host: impl Into<String>) -> Self {
-        self.edit(|supply| supply.place = supply.place.clone().with_host(host.into()))
+    ///
+    /// # Errors
+    /// `Config` for keys that are not found by metadata: nothing names their host.
+    pub fn with_host(self, host: impl Into<String>) -> Result<Self> {
+        self.edit("with_host", |supply| match &mut supply.place {
+            Place::Discovered { hosts, .. } => {
+                hosts.push(host.into());
+                true
+            }
+            _ => false,
+        })
     }
 
-    /// What an RSA key that names no algorithm is for. RS256 where nobody says otherwise; other than
-    /// RSA algorithms change nothing.
-    #[must_use]
-    pub fn with_rsa_algorithm(self, algorithm: Algorithm) -> Self {
-        self.edit(|supply| {
-            if algorithm.is_rsa() {
-                supply.rsa = algorithm;
-            }
+    /// What an RSA key that names no algorithm is for. RS256 where nobody says otherwise.
+    ///
+    /// # Errors
+    /// `Config` for fixed keys, whose [`KeySet`] was read before, and for an algorithm that is none of RSA's.
+    pub fn with_rsa_algorithm(self, algorithm: Algorithm) -> Result<Self> {
+        self.edit("with_rsa_algorithm", |supply| {
+            supply.rsa = algorithm;
+            algorithm.is_rsa()
+        })
+    }
+
+    /// Lets a key be found where the ids of tokens and keys do not say which: a token without one may be signed by
+    /// any of the keys that fit it otherwise (the first four are tried), and one with an id by a key that has none.
+    /// Without this such tokens are refused.
+    ///
+    /// # Errors
+    /// `Config` for fixed keys: see [`KeySet::with_loose_ids`].
+    pub fn with_loose_ids(self) -> Result<Self> {
+        self.edit("with_loose_ids", |supply| {
+            supply.loose = true;
+            true
         })
     }
 
     /// Believes a key for `time` after it was last published, for an issuer whose nodes disagree.
     /// Without this a key that is gone is gone with the next fetch.
-    #[must_use]
-    pub fn with_removed_kept(self, time: Duration) -> Self {
-        self.edit(|supply| supply.keep_removed = time)
+    ///
+    /// # Errors
+    /// `Config` for fixed keys, which are never removed.
+    pub fn with_removed_kept(self, time: Duration) -> Result<Self> {
+        self.edit("with_removed_kept", |supply| {
+            supply.keep_removed = time;
+            true
+        })
     }
 
     /// Starts with keys that were good some time ago, so that a program can start while the issuer is
     /// down. They are replaced by the first fetch, and believed for a day without one.
-    #[must_use]
-    pub fn with_snapshot(self, set: KeySet) -> Self {
+    ///
+    /// # Errors
+    /// `Config` for fixed keys, which are there from the start.
+    pub fn with_snapshot(self, set: KeySet) -> Result<Self> {
         let set = Arc::new(set);
-        self.edit(|supply| supply.start_with(set))
+        self.edit("with_snapshot", |supply| {
+            supply.start_with(set);
+            true
+        })
+    }
+
+    /// Fetches the keys now, however fresh those at hand are: after this, a key that the issuer has withdrawn is not
+    /// believed any more, not even where removed ones are kept. If it fails, what was at hand stays.
+    ///
+    /// # Errors
+    /// As [`warm_up`](Self::warm_up); `Config` for fixed keys.
+    pub async fn renew(&self) -> Result<()> {
+        match &self.0 {
+            Source::Fixed(_) => Err(no_effect("renew")),
+            Source::Supplied(supply) => supply.renewed().await,
+        }
+    }
+
+    /// Throws away all keys at hand, for one that must not be believed for another moment. The next token leads to a
+    /// fetch; until one works, nobody can say whether a token is good (503).
+    ///
+    /// # Errors
+    /// `Config` for fixed keys.
+    pub fn forget(&self) -> Result<()> {
+        match &self.0 {
+            Source::Fixed(_) => Err(no_effect("forget")),
+            Source::Supplied(supply) => {
+                supply.forget();
+                Ok(())
+            }
+        }
     }
 
     /// Fetches the keys now, for a program that would rather not start without them.
@@ -145,27 +203,27 @@ impl Keys {
         }
     }
 
-    /// The key for `header`, if what is at hand decides that. `None`: somebody must wait for a fetch.
+    /// The key for `token`, if what is at hand decides that. `None`: somebody must wait for a fetch.
     pub(crate) fn at_hand(
         &self,
-        header: &Header,
+        token: &Compact<'_>,
         algorithm: Algorithm,
     ) -> Option<Result<Arc<Key>, Rejection>> {
         match &self.0 {
-            Source::Fixed(set) => Some(set.find(header, algorithm).map_err(Rejection::from)),
-            Source::Supplied(supply) => supply.at_hand(header, algorithm),
+            Source::Fixed(set) => Some(set.find(token, algorithm).map_err(Rejection::from)),
+            Source::Supplied(supply) => supply.at_hand(token, algorithm),
         }
     }
 
-    /// The key for `header`, after a fetch if that is needed and permitted.
+    /// The key for `token`, after a fetch if that is needed and permitted.
     pub(crate) async fn find(
         &self,
-        header: &Header,
+        token: &Compact<'_>,
         algorithm: Algorithm,
     ) -> Result<Arc<Key>, Rejection> {
         match &self.0 {
-            Source::Fixed(set) => Ok(set.find(header, algorithm)?),
-            Source::Supplied(supply) => supply.find(header, algorithm).await,
+            Source::Fixed(set) => Ok(set.find(token, algorithm)?),
+            Source::Supplied(supply) => supply.find(token, algorithm).await,
         }
     }
 
@@ -181,15 +239,15 @@ impl Keys {
         Self(Source::Supplied(Arc::new(Supply::new(place, io))))
     }
 
-    fn edit(self, change: impl FnOnce(&mut Supply)) -> Self {
-        match self.0 {
-            Source::Fixed(_) => self,
-            Source::Supplied(supply) => {
-                let mut supply = supply.anew();
-                change(&mut supply);
-                Self(Source::Supplied(Arc::new(supply)))
+    /// The same with another setting, if `change` says that it can take effect.
+    fn edit(self, name: &str, change: impl FnOnce(&mut Supply) -> bool) -> Result<Self> {
+        if let Source::Supplied(supply) = &self.0 {
+            let mut supply = supply.anew();
+            if change(&mut supply) {
+                return Ok(Self(Source::Supplied(Arc::new(supply))));
             }
         }
+        Err(no_effect(name))
     }
 }
 
@@ -200,6 +258,13 @@ impl fmt::Debug for Keys {
             Source::Supplied(supply) => f.debug_tuple("Keys").field(&supply.place).finish(),
         }
     }
+}
+
+fn no_effect(setting: &str) -> Error {
+    Error::config(format!(
+        "`Keys::{setting}` can't take effect on keys of this kind"
+    ))
+    .with_advice("leave it out, or take the keys from a place that it is for")
 }
 
 /// What a missing key means for the request: that it is unknown, or that nobody can say.

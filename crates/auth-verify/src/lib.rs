@@ -6,6 +6,7 @@ mod audience;
 mod axum;
 mod bearer;
 mod check;
+mod checks;
 mod claims;
 mod entra;
 mod issuer;
@@ -30,13 +31,16 @@ pub use algorithm::Algorithm;
 pub use audience::Audience;
 pub use bearer::{Bearer, BearerHeader};
 pub use check::IdTokenCheck;
+pub use checks::TokenChecks;
 pub use entra::{Cloud, Entra, Tenants};
 pub use issuer::Issuer;
 pub use keycloak::Keycloak;
 pub use keys::{KeySet, KeySource, KeyStats, Keys};
 pub use lookup::TokenLookup;
 pub use rejection::{Rejection, RejectionKind};
-pub use role::{Roles, Rule};
+#[doc(hidden)]
+pub use role::Literals;
+pub use role::{RoleClaim, Roles, Rule};
 pub use secret::SharedSecrets;
 #[cfg(feature = "tower")]
 pub use tower::{RequireToken, TokenRequired};

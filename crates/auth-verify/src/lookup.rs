@@ -1,28 +1,37 @@
 //! [`TokenLookup`]: tokens that only their issuer can read (RFC 7662).
 
+mod asking;
+mod outage;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use auth_core::{Error, Result, TokenEndpoint};
+use http::HeaderMap;
 use secrecy::SecretString;
 
+use self::asking::Asking;
+use self::outage::Outage;
 use crate::audience::Audience;
-use crate::bearer::Bearer;
+use crate::bearer::{Bearer, BearerHeader, is_b64token};
 use crate::claims::{Claims, time};
-use crate::issuer::{Habit, Policy};
+use crate::issuer::{Habit, Mark, Policy};
 use crate::json::{Json, Object};
 use crate::memory::Memory;
 use crate::rejection::{Rejection, RejectionKind as Kind};
+use crate::role::RoleClaim;
 use crate::span::Span;
+use crate::unverified::Unverified;
 use crate::verified::Verified;
 
 /// Asks the issuer about each token: for opaque ones, and for those that leave out what matters, such
 /// as Keycloak's lightweight ones. An answer that a token is active is believed until the token ends,
-/// and for a minute at most; a revoked token may live for so long.
+/// and for a minute at most; a revoked token may live for so long. A refusal is believed for half a minute.
 ///
-/// It costs a request where a [`Verifier`](crate::Verifier) costs microseconds. Cheap to clone; clones share
-/// what they know.
+/// It costs a request where a [`Verifier`](crate::Verifier) costs microseconds: one for all who come with the same token
+/// at once, and one try. While the issuer does not answer, tries are 1, 2, 4 … 30 seconds apart, whoever asks for which
+/// token, and nobody waits for them in between. Cheap to clone; clones share what they know.
 #[derive(Clone)]
 pub struct TokenLookup(Arc<Settings>);
 
@@ -31,7 +40,12 @@ struct Settings {
     audience: Audience,
     issuer: Option<String>,
     policy: Arc<Policy>,
-    memory: Memory<(Verified, SystemTime)>,
+    header: BearerHeader,
+    good: Memory<(Verified, SystemTime)>,
+    /// Apart from the good ones, so that junk takes no place of theirs.
+    refused: Memory<(Rejection, SystemTime)>,
+    asking: Asking<Result<Verified, Rejection>>,
+    outage: Outage,
 }
 
 impl TokenLookup {
@@ -47,11 +61,15 @@ impl TokenLookup {
                 .with_advice("give the name under which the issuer knows this service"));
         }
         Ok(Self(Arc::new(Settings {
-            endpoint: endpoint.with_deadline(DEADLINE),
+            endpoint: endpoint.with_deadline(DEADLINE).with_one_try(),
             audience,
             issuer: None,
             policy: Arc::new(Policy::new(Habit::OpenId)),
-            memory: Memory::new(REMEMBERED),
+            header: BearerHeader::authorization(),
+            good: Memory::new(REMEMBERED),
+            refused: Memory::new(REMEMBERED),
+            asking: Asking::default(),
+            outage: Outage::default(),
         })))
     }
 
@@ -65,32 +83,56 @@ impl TokenLookup {
     /// Reads roles the way Keycloak writes them: `realm:x` and `client:y:x`.
     #[must_use]
     pub fn with_keycloak_roles(self) -> Self {
-        self.edit(|settings| settings.policy = Arc::new(Policy::new(Habit::Keycloak)))
+        self.edit(|settings| Arc::make_mut(&mut settings.policy).habit = Habit::Keycloak)
+    }
+
+    /// Takes roles from this member of answers, as [`Issuer::with_roles_from`](crate::Issuer::with_roles_from) does.
+    #[must_use]
+    pub fn with_roles_from(self, claim: impl Into<RoleClaim>) -> Self {
+        let claim = claim.into();
+        self.edit(|settings| Arc::make_mut(&mut settings.policy).role_claims.push(claim))
+    }
+
+    /// Finds the token in another header.
+    #[must_use]
+    pub fn with_header(self, header: BearerHeader) -> Self {
+        self.edit(|settings| settings.header = header)
+    }
+
+    /// Checks the token of a request.
+    ///
+    /// # Errors
+    /// Why the request is not let in.
+    pub async fn verify_request(&self, headers: &HeaderMap) -> Result<Verified, Rejection> {
+        let bearer = self.0.header.read(headers).map_err(Rejection::told)?;
+        self.verify(bearer).await
     }
 
     /// Checks a token.
     ///
     /// # Errors
-    /// Why it is not accepted. An issuer that does not answer is `KeysUnavailable`.
+    /// Why it is not accepted. An issuer that does not answer is `KeysUnavailable`; one that can't be asked with this
+    /// configuration is `Misconfigured`.
     pub async fn verify(&self, bearer: Bearer<'_>) -> Result<Verified, Rejection> {
-        let (token, settings) = (bearer.text(), &*self.0);
-        if token.len() > LONGEST_TOKEN {
-            return Err(Kind::TooLong.into());
+        let outcome = self.checked(bearer.text()).await;
+        outcome.map_err(|rejection| match &self.0.issuer {
+            Some(issuer) => rejection.of_issuer(issuer).told(),
+            None => rejection.told(),
+        })
+    }
+
+    async fn checked(&self, token: &str) -> Result<Verified, Rejection> {
+        ensure_askable(token)?;
+        let settings = &self.0;
+        if let Some(known) = settings.known(token) {
+            return known;
         }
-        let now = settings.endpoint.io().clock().now().wall;
-        let known = settings.memory.find(token, |(verified, until)| {
-            (now < *until).then(|| verified.clone())
-        });
-        if let Some(verified) = known {
-            return Ok(verified);
-        }
-        let claims = settings.ask(token).await.map_err(Rejection::unavailable)?;
-        settings.ensure_good(Claims(&claims), &Span::at(now))?;
-        let end = Claims(&claims).number("exp")?.map(time);
-        let until = (now + LONGEST_BELIEF).min(end.unwrap_or(now + LONGEST_BELIEF));
-        let verified = Verified::new(&settings.policy, claims, now)?;
-        settings.memory.keep(token, (verified.clone(), until));
-        Ok(verified)
+        let run = {
+            let (settings, token) = (settings.clone(), SecretString::from(token));
+            move || async move { settings.asked(&token).await }
+        };
+        let outcome = settings.asking.one_for(token, run).await;
+        outcome.unwrap_or_else(|| Err(Rejection::unavailable(Error::unavailable(NOBODY_ASKED))))
     }
 
     fn edit(self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -99,7 +141,11 @@ impl TokenLookup {
             audience: self.0.audience.clone(),
             issuer: self.0.issuer.clone(),
             policy: self.0.policy.clone(),
-            memory: Memory::new(REMEMBERED),
+            header: self.0.header.clone(),
+            good: Memory::new(REMEMBERED),
+            refused: Memory::new(REMEMBERED),
+            asking: Asking::default(),
+            outage: Outage::default(),
         };
         change(&mut settings);
         Self(Arc::new(settings))
@@ -107,9 +153,58 @@ impl TokenLookup {
 }
 
 impl Settings {
-    async fn ask(&self, token: &str) -> Result<Object> {
-        let token = SecretString::from(token);
-        let answer = self.endpoint.introspect(&token).await?;
+    /// What was found out about the token, as long as it is believed.
+    fn known(&self, token: &str) -> Option<Result<Verified, Rejection>> {
+        let now = self.now();
+        let is_so = |until: &SystemTime| now < *until;
+        let good = |(verified, until): &(Verified, _)| is_so(until).then(|| verified.clone());
+        let no = |(why, until): &(Rejection, _)| is_so(until).then(|| why.clone());
+        match self.good.find(token, good) {
+            Some(verified) => Some(Ok(verified.of(token))),
+            None => self.refused.find(token, no).map(Err),
+        }
+    }
+
+    /// Asks, and remembers what came of it.
+    async fn asked(&self, token: &SecretString) -> Result<Verified, Rejection> {
+        use secrecy::ExposeSecret as _;
+        // Whoever came just too late to share a run finds what it has found.
+        if let Some(known) = self.known(token.expose_secret()) {
+            return known;
+        }
+        let clock = self.endpoint.io().clock();
+        self.outage.ensure_over(clock.now().monotonic)?;
+        let answer = self.ask(token).await;
+        self.outage.note(&answer, clock.now().monotonic);
+        let claims = answer.map_err(Rejection::unavailable)?;
+        let now = self.now();
+        let outcome = match self.ensure_good(Claims(&claims), &Span::at(now)) {
+            Err(kind) => Err(self.explain(kind, token.expose_secret())),
+            Ok(end) => {
+                let until = (now + LONGEST_BELIEF).min(end.unwrap_or(now + LONGEST_BELIEF));
+                let verified = Verified::new(&self.policy, claims, now);
+                verified
+                    .map(|verified| (verified, until))
+                    .map_err(|(kind, _)| kind.into())
+            }
+        };
+        match outcome {
+            Ok((verified, until)) => {
+                self.good
+                    .keep(token.expose_secret(), (verified.clone(), until));
+                Ok(verified.of(token.expose_secret()))
+            }
+            Err(why) => {
+                let until = now + LONGEST_REFUSAL;
+                self.refused
+                    .keep(token.expose_secret(), (why.clone(), until));
+                Err(why)
+            }
+        }
+    }
+
+    async fn ask(&self, token: &SecretString) -> Result<Object> {
+        let answer = self.endpoint.introspect(token).await?;
         // Once more through our own eyes, so that claims are read in one way only.
         let members = serde_json::to_vec(answer.members()).ok();
         members
@@ -117,7 +212,8 @@ impl Settings {
             .ok_or_else(|| Error::protocol("introspection answered with claims that are too deep"))
     }
 
-    fn ensure_good(&self, claims: Claims<'_>, span: &Span) -> Result<(), Kind> {
+    /// Whether the token opens this service; when it ends.
+    fn ensure_good(&self, claims: Claims<'_>, span: &Span) -> Result<Option<SystemTime>, Kind> {
         if !claims.get("active").is_some_and(Json::is_true) {
             return Err(Kind::Inactive);
         }
@@ -129,24 +225,68 @@ impl Settings {
             return Err(Kind::UnknownIssuer);
         }
         claims.ensure_for(&self.audience)?;
-        if claims.has("exp") {
+        let has_end = claims.says("exp");
+        if has_end {
             claims.ensure_timely(span, self.policy.leeway, None)?;
         }
-        self.policy.ensure_bearer(claims)
+        self.policy.ensure_bearer(claims)?;
+        match has_end {
+            true => Ok(claims.number("exp")?.map(time)),
+            false => Ok(None),
+        }
+    }
+
+    fn explain(&self, kind: Kind, token: &str) -> Rejection {
+        let rejection = Rejection::new(kind);
+        match kind {
+            Kind::Inactive if self.is_not_told(token) => rejection.with_hint(
+                "the token does not name the client that asks in `aud`, and some servers (Keycloak) then say that it is \
+                 not active: add an audience mapper for that client",
+            ),
+            Kind::Inactive => rejection.with_hint(
+                "it ended, was revoked or is another server's; some servers also say so where the client that asks is \
+                 not one of the token's audiences",
+            ),
+            Kind::NotAnAccessToken => {
+                rejection.with_hint("let the client send its access token, and no other")
+            }
+            _ => rejection,
+        }
+    }
+
+    /// Whether a token that can be read names others than the client that asks.
+    fn is_not_told(&self, token: &str) -> bool {
+        let Ok(seen) = Unverified::peek(token) else {
+            return false;
+        };
+        let client = self.endpoint.client_id();
+        match &seen.claims()["aud"] {
+            serde_json::Value::String(one) => one != client,
+            serde_json::Value::Array(all) => !all.iter().any(|one| one == client),
+            _ => true,
+        }
+    }
+
+    fn now(&self) -> SystemTime {
+        self.endpoint.io().clock().now().wall
     }
 }
 
-/// A server says `active` of refresh tokens too (RFC 7662 §2.1), and some say which they are: Keycloak in
-/// `typ`, others in `token_use`.
+/// What could be no token of anybody is not asked about.
+fn ensure_askable(token: &str) -> Result<(), Kind> {
+    match token {
+        "" => Err(Kind::NoCredentials),
+        token if token.len() > LONGEST_TOKEN => Err(Kind::TooLong),
+        token if !is_b64token(token) => Err(Kind::BadEncoding),
+        _ => Ok(()),
+    }
+}
+
+/// A server says `active` of refresh tokens too (RFC 7662 §2.1), and some say which they are.
 fn ensure_access(claims: Claims<'_>) -> Result<(), Kind> {
-    let is_other = claims.text("token_use")?.is_some_and(|named| {
-        ["refresh_token", "refresh", "id"]
-            .iter()
-            .any(|one| named.eq_ignore_ascii_case(one))
-    });
-    match is_other || Habit::is_foreign(claims)? {
-        true => Err(Kind::NotAnAccessToken),
-        false => Ok(()),
+    match Mark::of(claims)? {
+        Some(Mark::Id | Mark::Other) => Err(Kind::NotAnAccessToken),
+        Some(Mark::Access) | None => Ok(()),
     }
 }
 
@@ -158,7 +298,10 @@ impl fmt::Debug for TokenLookup {
     }
 }
 
+const NOBODY_ASKED: &str =
+    "the issuer was not asked: too many others wait for it, or the runtime has ended";
 const DEADLINE: Duration = Duration::from_secs(5);
 const LONGEST_BELIEF: Duration = Duration::from_secs(60);
+const LONGEST_REFUSAL: Duration = Duration::from_secs(30);
 const LONGEST_TOKEN: usize = 16 << 10;
 const REMEMBERED: usize = 4_096;

@@ -10,7 +10,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 /// one. Without a lock.
 pub(crate) struct Memory<T>(Box<[ArcSwapOption<(Hash, T)>]>);
 
-type Hash = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
 impl<T> Memory<T> {
     pub(crate) fn new(tokens: usize) -> Self {
@@ -45,7 +45,7 @@ impl<T> fmt::Debug for Memory<T> {
     }
 }
 
-fn hash(token: &str) -> Hash {
+pub(crate) fn hash(token: &str) -> Hash {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
     hash

@@ -6,7 +6,8 @@ mod kind;
 use std::fmt;
 use std::time::Duration;
 
-use auth_core::{Error, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, ErrorKind};
 
 pub use kind::RejectionKind;
 
@@ -15,6 +16,11 @@ pub use kind::RejectionKind;
 /// `Display` is for the log: a kind, what to look at, and never a token, a claim or a key. What the
 /// caller is told is only [`status`](Self::status) and [`challenge`](Self::challenge), whose texts
 /// are constants.
+///
+/// Each refusal is one event of `tracing`, at INFO and with the target `auth_verify`, with the fields `kind`, `issuer` (its
+/// name, once it is known to be one of ours), `key` and `hint`, and this text as message. It is told where it is found: by
+/// the [`Verifier`](crate::Verifier), by [`TokenLookup`](crate::TokenLookup) and by [`Rule::check`](crate::Rule::check). What is
+/// the service's own fault (500) is told at ERROR.
 #[derive(Clone)]
 pub struct Rejection(Box<Inner>);
 
@@ -22,6 +28,8 @@ pub struct Rejection(Box<Inner>);
 struct Inner {
     kind: RejectionKind,
     issuer: Option<usize>,
+    name: Option<String>,
+    detail: Option<String>,
     key: Option<String>,
     hint: Option<&'static str>,
     missing: Vec<String>,
@@ -39,16 +47,52 @@ impl Rejection {
         }))
     }
 
-    /// The keys can't be had: nobody knows whether the token is good.
+    /// The keys can't be had: nobody knows whether the token is good. What no other try can mend says so.
     pub(crate) fn unavailable(error: Error) -> Self {
-        let mut rejection = Self::new(RejectionKind::KeysUnavailable);
-        rejection.0.retry_after = Some(error.retry_after().unwrap_or(Duration::from_secs(5)));
+        let is_ours = matches!(error.kind(), ErrorKind::Config | ErrorKind::Refused);
+        let mut rejection = Self::new(match is_ours {
+            true => RejectionKind::Misconfigured,
+            false => RejectionKind::KeysUnavailable,
+        });
+        if !is_ours {
+            let pause = error.retry_after().unwrap_or(Duration::from_secs(5));
+            rejection.0.retry_after = Some(pause);
+        }
         rejection.0.source = Some(error);
         rejection
     }
 
-    pub(crate) fn with_issuer(mut self, index: usize) -> Self {
+    pub(crate) fn with_issuer(mut self, index: usize, name: &str) -> Self {
         self.0.issuer = Some(index);
+        self.0.name = Some(Untrusted::new(name).to_string());
+        self
+    }
+
+    pub(crate) fn of_issuer(mut self, name: &str) -> Self {
+        self.0.name = Some(Untrusted::new(name).to_string());
+        self
+    }
+
+    /// Beside the kind, what was found. Whatever is of a token in it was made harmless.
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// Tells whoever runs the service, once.
+    pub(crate) fn told(self) -> Self {
+        let Inner {
+            kind,
+            name,
+            key,
+            hint,
+            ..
+        } = &*self.0;
+        let (kind, issuer, key) = (kind.name(), name.as_deref(), key.as_deref());
+        match self.status().is_server_error() && !self.is_transient() {
+            true => tracing::error!(target: TARGET, kind, issuer, key, hint, "{self}"),
+            false => tracing::info!(target: TARGET, kind, issuer, key, hint, "{self}"),
+        }
         self
     }
 
@@ -72,6 +116,16 @@ impl Rejection {
         self
     }
 
+    /// Of two rules neither of which is met: what is missing of both, if it is of one kind.
+    pub(crate) fn or(mut self, other: Self) -> Self {
+        if self.0.kind != other.0.kind || self.0.step_up.is_some() {
+            return other;
+        }
+        self.0.missing.extend(other.0.missing);
+        self.0.scopes.extend(other.0.scopes);
+        self
+    }
+
     pub(crate) fn with_step_up(mut self, parameters: String) -> Self {
         self.0.step_up = Some(parameters);
         self
@@ -80,6 +134,11 @@ impl Rejection {
     /// What is wrong.
     pub fn kind(&self) -> RejectionKind {
         self.0.kind
+    }
+
+    /// Which of the verifier's [issuers](crate::Verifier::issuers) it is about, once that is known.
+    pub fn issuer(&self) -> Option<usize> {
+        self.0.issuer
     }
 
     /// Whether the same token may be accepted later: the keys could not be had.
@@ -97,6 +156,11 @@ impl Rejection {
         &self.0.missing
     }
 
+    /// Why the keys could not be had.
+    pub fn cause(&self) -> Option<&Error> {
+        self.0.source.as_ref()
+    }
+
     /// What the operator can do about it, if there is more to say than the kind says.
     pub fn hint(&self) -> Option<&'static str> {
         self.0.hint
@@ -112,9 +176,13 @@ impl fmt::Display for Rejection {
             hint,
             missing,
             source,
+            detail,
             ..
         } = &*self.0;
         f.write_str(kind.meaning())?;
+        if let Some(detail) = detail {
+            write!(f, ": {detail}")?;
+        }
         if let Some(error) = source {
             write!(f, ": {error}")?;
         }
@@ -156,3 +224,6 @@ impl From<RejectionKind> for Rejection {
         Self::new(kind)
     }
 }
+
+/// Of the events, whichever file they are told in.
+const TARGET: &str = "auth_verify";

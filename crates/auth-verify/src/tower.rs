@@ -10,10 +10,10 @@ use tower_layer::Layer;
 use tower_service::Service;
 use url::Url;
 
+use crate::checks::TokenChecks;
 use crate::rejection::Rejection;
 use crate::role::Rule;
 use crate::verified::Verified;
-use crate::verifier::Verifier;
 
 /// Checks the token of each request, and whether its bearer may. A request that gets through carries the
 /// [`Verified`] in its extensions; any other is answered with status, challenge and an empty body, and
@@ -31,16 +31,17 @@ pub struct RequireToken(Arc<Door>);
 
 #[derive(Clone, Debug)]
 struct Door {
-    verifier: Verifier,
+    checks: TokenChecks,
     rule: Rule,
     metadata: Option<Url>,
 }
 
 impl RequireToken {
-    /// Lets those in whose token `verifier` accepts and who meet `rule`.
-    pub fn new(verifier: Verifier, rule: Rule) -> Self {
+    /// Lets those in whose token `checks` accepts (a [`Verifier`](crate::Verifier), or a
+    /// [`TokenLookup`](crate::TokenLookup)) and who meet `rule`.
+    pub fn new(checks: impl Into<TokenChecks>, rule: Rule) -> Self {
         Self(Arc::new(Door {
-            verifier,
+            checks: checks.into(),
             rule,
             metadata: None,
         }))
@@ -53,11 +54,16 @@ impl RequireToken {
         door.metadata = Some(url);
         Self(Arc::new(door))
     }
+
+    /// What is asked, for a list of what protects which route.
+    pub fn rule(&self) -> &Rule {
+        &self.0.rule
+    }
 }
 
 impl Door {
     async fn admit(&self, headers: &http::HeaderMap) -> Result<Verified, Rejection> {
-        let caller = self.verifier.verify_request(headers).await?;
+        let caller = self.checks.verify_request(headers).await?;
         self.rule.check(&caller)?;
         Ok(caller)
     }

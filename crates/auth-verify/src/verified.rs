@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use auth_core::{Error, Fingerprint, Result};
+use auth_core::token::Fingerprint;
+use auth_core::{AccessToken, Error, Io, Result, StaticSource};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 use crate::claims::{Claims, time};
@@ -26,26 +28,54 @@ pub struct Verified {
     claims: Object,
     policy: Arc<Policy>,
     now: SystemTime,
+    token: Arc<SecretString>,
 }
 
 impl Verified {
     /// Takes claims whose signature and policy were checked. Roles and scopes are read when somebody asks
-    /// for them; that they can be read is made sure of here, but for ID tokens: they open nothing, and
-    /// issuers write into them what they like.
-    pub(crate) fn new(policy: &Arc<Policy>, claims: Object, now: SystemTime) -> Result<Self, Kind> {
-        let read = Claims(&claims);
+    /// for them: issuers write into tokens what they like, and what nobody asks for spoils nothing.
+    pub(crate) fn new(
+        policy: &Arc<Policy>,
+        claims: Object,
+        now: SystemTime,
+    ) -> Result<Self, (Kind, Object)> {
+        match Self::ensure_readable(policy, Claims(&claims)) {
+            Err(kind) => Err((kind, claims)),
+            Ok(()) => Ok(Self {
+                claims,
+                policy: policy.clone(),
+                now,
+                token: Arc::default(),
+            }),
+        }
+    }
+
+    fn ensure_readable(policy: &Policy, read: Claims<'_>) -> Result<(), Kind> {
         if policy.opens_something() {
-            let has_role = Roles::exist(policy, read)?;
-            read.ensure_scopes()?;
-            if policy.is_roleless(has_role || read.has("scp")) {
+            let has_role = Roles::exist(policy, read);
+            if policy.needs_readable_roles {
+                has_role?;
+            }
+            let has_scope = || read.scopes().is_ok_and(|scopes| !scopes.is_empty());
+            if policy.is_roleless(has_role.unwrap_or_default() || has_scope()) {
                 return Err(Kind::RoleMissing);
             }
+            if policy.habit.insists_on_form() {
+                read.text("scope")?;
+            }
         }
-        Ok(Self {
-            claims,
-            policy: policy.clone(),
-            now,
-        })
+        Ok(())
+    }
+
+    /// A rejection of this caller, which is told.
+    pub(crate) fn refused(&self, rejection: Rejection) -> Rejection {
+        rejection.of_issuer(&self.issuer()).told()
+    }
+
+    /// Keeps the token itself, for what is got on the caller's behalf.
+    pub(crate) fn of(self, token: &str) -> Self {
+        let token = Arc::new(token.into());
+        Self { token, ..self }
     }
 
     /// The issuer, which is one that was configured.
@@ -62,10 +92,28 @@ impl Verified {
     /// the subject. Names and e-mail addresses do not: they change hands.
     pub fn identity(&self) -> Option<(String, String)> {
         let pair = match self.policy.habit {
-            Habit::Entra(_) => (self.text("tid")?, self.text("oid")?),
+            Habit::Entra(_) => (self.tenant()?, self.text("oid")?),
             _ => (self.issuer(), self.subject()?),
         };
         Some((pair.0.into_owned(), pair.1.into_owned()))
+    }
+
+    /// The caller's token as a source, told from every other caller's: the subject of what this service
+    /// gets on the caller's behalf, such as by a [`TokenExchange`](auth_core::TokenExchange).
+    /// [`Callers`](auth_core::Callers) holds what was got. The source never touches the network, and its time is
+    /// that of `io`.
+    ///
+    /// # Errors
+    /// `Config` where the token does not say who calls, or who says so.
+    pub fn caller(&self, io: &Io) -> Result<StaticSource> {
+        let named = self.identity().filter(|(issuer, _)| !issuer.is_empty());
+        let (issuer, subject) = named.ok_or_else(|| {
+            Error::config("the caller's token does not name both its issuer and who calls")
+                .with_advice("let the issuer write `iss` and `sub` into its tokens (at Entra `tid` and `oid`)")
+        })?;
+        let end = self.number("exp").map_or(self.now + SHORT_LIFE, time);
+        let token = AccessToken::new((*self.token).clone(), self.now, end)?;
+        Ok(StaticSource::of_caller(token, &issuer, &subject, io))
     }
 
     /// A name to show to people, and to nothing else: a user may choose it, and change it.
@@ -80,9 +128,26 @@ impl Verified {
         self.view().client().ok().flatten()
     }
 
-    /// The roles, read now.
+    /// The roles, read now. None where they are written in a way that can't be read.
     pub fn roles(&self) -> Roles {
-        Roles::read(&self.policy, self.view()).unwrap_or_default()
+        self.readable_roles().unwrap_or_default()
+    }
+
+    /// The roles, if they are written in a way that can be read.
+    pub(crate) fn readable_roles(&self) -> Result<Roles, Kind> {
+        Roles::read(&self.policy, self.view())
+    }
+
+    /// The tenant, if Entra ID issued the token.
+    pub fn tenant(&self) -> Option<Cow<'_, str>> {
+        match &self.policy.habit {
+            Habit::Entra(issuers) => {
+                let issuer = self.issuer();
+                let tenant = issuers.tenant_of(&issuer)?;
+                Some(Cow::Owned(tenant.to_owned()))
+            }
+            _ => None,
+        }
     }
 
     /// The scopes.
@@ -150,24 +215,35 @@ impl Verified {
     }
 
     /// Membership in one of `groups`, unless Entra left them out because they are too many.
-    pub(crate) fn ensure_in_group(&self, groups: &[String]) -> Result<(), Rejection> {
+    pub(crate) fn is_in_group(&self, groups: &[String]) -> Result<bool, Rejection> {
         let claims = self.view();
-        let own = claims.texts("groups")?;
-        if groups
-            .iter()
-            .any(|group| own.iter().any(|one| one == group))
-        {
-            return Ok(());
+        let is_asked = |own: &str| groups.iter().any(|group| group == own);
+        let value = claims.get("groups").filter(|value| !value.is_null());
+        let own = match value {
+            None => Some(Vec::new()),
+            Some(value) => match value.written_list() {
+                Some(list) if self.policy.habit.writes_lists_as_text() => Some(list),
+                _ => value
+                    .texts()
+                    .map(|all| all.into_iter().map(Cow::into_owned).collect()),
+            },
+        };
+        let Some(own) = own else {
+            return Err(Rejection::new(Kind::UnknownGroups)
+                .with_hint("the claim `groups` is of another shape than a list of words"));
+        };
+        if own.iter().any(|own| is_asked(own)) {
+            return Ok(true);
         }
         let elsewhere = claims
             .get("_claim_names")
             .and_then(|names| names.get("groups"));
-        let too_many = elsewhere.is_some() || claims.get("hasgroups").is_some_and(Json::is_true);
-        Err(match too_many {
-            true => Rejection::new(Kind::UnknownGroups)
-                .with_hint("assign application roles to the groups, and ask for those"),
-            false => Rejection::new(Kind::RoleMissing),
-        })
+        let too_many = elsewhere.is_some() || claims.get("hasgroups").is_some_and(Json::says_true);
+        match too_many {
+            true => Err(Rejection::new(Kind::UnknownGroups)
+                .with_hint("assign application roles to the groups, and ask for those")),
+            false => Ok(false),
+        }
     }
 
     fn number(&self, name: &str) -> Option<f64> {
@@ -184,6 +260,9 @@ impl fmt::Debug for Verified {
             .finish_non_exhaustive()
     }
 }
+
+/// Of a token whose issuer does not say when it ends: as long as it is believed.
+const SHORT_LIFE: Duration = Duration::from_secs(60);
 
 fn mistyped() -> Error {
     Error::protocol("a claim of the token is of another type than this program reads")

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use auth_core::Error;
 use auth_core::clock::Clock;
 use http::HeaderMap;
 
@@ -13,6 +14,7 @@ use crate::issuer::Issuer;
 use crate::json::Object;
 use crate::jws::Compact;
 use crate::keys::Key;
+use crate::lookup::TokenLookup;
 use crate::memory::Memory;
 use crate::rejection::{Rejection, RejectionKind as Kind};
 use crate::span::Span;
@@ -31,6 +33,7 @@ pub struct Verifier {
     header: BearerHeader,
     limit: usize,
     memory: Option<Arc<Memory<Arc<Key>>>>,
+    lookup: Option<TokenLookup>,
 }
 
 impl Verifier {
@@ -43,15 +46,25 @@ impl Verifier {
             header: BearerHeader::authorization(),
             limit: 16 << 10,
             memory: None,
+            lookup: None,
         }
     }
 
-    /// Takes the tokens of another issuer too. Of two with the same name the first decides: give one issuer
-    /// two names of this service instead ([`Audience::or`](crate::Audience::or)).
-    #[must_use]
-    pub fn or(self, issuer: Issuer) -> Self {
+    /// Takes the tokens of another issuer too.
+    ///
+    /// # Errors
+    /// `Config` if one of the same name is there already, which would decide: give one issuer two names of this
+    /// service instead ([`Audience::or`](crate::Audience::or)).
+    pub fn or(self, issuer: Issuer) -> Result<Self, Error> {
+        let same = |other: &Issuer| other.is_called_as(&issuer);
+        if self.issuers.iter().any(same) {
+            return Err(
+                Error::config("two issuers of a verifier have the same name")
+                    .with_advice("give one of them both names of this service (`Audience::or`)"),
+            );
+        }
         let issuers = self.issuers.iter().cloned().chain([issuer]).collect();
-        Self { issuers, ..self }
+        Ok(Self { issuers, ..self })
     }
 
     /// Finds the token in another header.
@@ -60,11 +73,28 @@ impl Verifier {
         Self { header, ..self }
     }
 
-    /// Another limit for the length of a token, in bytes: at most 256 KiB, whatever is asked for.
+    /// Another limit for the length of a token, in bytes.
+    ///
+    /// # Errors
+    /// `Config` if it is none, or more than 256 KiB.
+    pub fn with_limit(self, bytes: usize) -> Result<Self, Error> {
+        match bytes {
+            1..=LONGEST_LIMIT => Ok(Self {
+                limit: bytes,
+                ..self
+            }),
+            _ => Err(
+                Error::config("the limit of tokens is not from 1 byte to 256 KiB")
+                    .with_advice("name one in between: servers in front of this one have less"),
+            ),
+        }
+    }
+
+    /// Also takes opaque tokens: what is no signed token by its form is looked up. A signed one never is.
     #[must_use]
-    pub fn with_limit(self, bytes: usize) -> Self {
-        let limit = bytes.min(256 << 10);
-        Self { limit, ..self }
+    pub fn with_lookup(self, lookup: TokenLookup) -> Self {
+        let lookup = Some(lookup);
+        Self { lookup, ..self }
     }
 
     /// Remembers the signatures of about so many tokens, so that a token that comes again is not
@@ -98,7 +128,8 @@ impl Verifier {
     /// # Errors
     /// Why the request is not let in.
     pub async fn verify_request(&self, headers: &HeaderMap) -> Result<Verified, Rejection> {
-        self.verify(self.header.read(headers)?).await
+        let bearer = self.header.read(headers).map_err(Rejection::told)?;
+        self.verify(bearer).await
     }
 
     /// Checks a token. Touches the network only for keys that are not at hand.
@@ -106,7 +137,10 @@ impl Verifier {
     /// # Errors
     /// Why it is not accepted.
     pub async fn verify(&self, bearer: Bearer<'_>) -> Result<Verified, Rejection> {
-        self.draft(bearer, None)?.verify().await
+        match &self.lookup {
+            Some(lookup) if !Compact::is_jwt(bearer.text()) => lookup.verify(bearer).await,
+            _ => self.draft(bearer, None)?.verify().await,
+        }
     }
 
     /// Checks a token that was asked for at `asked_at` and came at some time since: one that has ended only
@@ -122,6 +156,9 @@ impl Verifier {
     /// Checks a token without touching the network or waiting. `None`: only [`verify`](Self::verify)
     /// can say, because keys must be fetched.
     pub fn verify_at_hand(&self, bearer: Bearer<'_>) -> Option<Result<Verified, Rejection>> {
+        if self.lookup.is_some() && !Compact::is_jwt(bearer.text()) {
+            return None;
+        }
         let draft = match self.draft(bearer, None) {
             Ok(draft) => draft,
             Err(rejection) => return Some(Err(rejection)),
@@ -137,6 +174,14 @@ impl Verifier {
 
     /// All that can be said before the key is known.
     fn draft<'t>(
+        &'t self,
+        bearer: Bearer<'t>,
+        since: Option<SystemTime>,
+    ) -> Result<Draft<'t>, Rejection> {
+        self.drafted(bearer, since).map_err(Rejection::told)
+    }
+
+    fn drafted<'t>(
         &'t self,
         bearer: Bearer<'t>,
         since: Option<SystemTime>,
@@ -163,9 +208,14 @@ impl Verifier {
                 None => rejection,
             });
         };
+        let ours = |rejection: Rejection| {
+            let key = token.header.key_id();
+            rejection.with_issuer(index, &name).with_key(key.as_deref())
+        };
+        let algorithm = issuer.algorithm(&token.header.algorithm()).map_err(ours)?;
+        let right_type = issuer.policy().ensure_type(&token.header);
+        right_type.map_err(|kind| ours(issuer.explain(kind, None)))?;
         drop(name);
-        let algorithm = issuer.algorithm(&token.header.algorithm())?;
-        issuer.policy().ensure_type(&token.header)?;
         let clock = self.clock.as_deref();
         let now = clock.unwrap_or_else(|| issuer.keys().clock()).now().wall;
         Ok(Draft {
@@ -202,7 +252,7 @@ impl Draft<'_> {
             None => match self.ensure_plausible() {
                 Ok(()) => {
                     let keys = self.issuer.keys();
-                    keys.find(&self.token.header, self.algorithm).await
+                    keys.find(&self.token, self.algorithm).await
                 }
                 Err(rejection) => Err(rejection),
             },
@@ -211,9 +261,7 @@ impl Draft<'_> {
     }
 
     fn key_at_hand(&self) -> Option<Result<Arc<Key>, Rejection>> {
-        self.issuer
-            .keys()
-            .at_hand(&self.token.header, self.algorithm)
+        self.issuer.keys().at_hand(&self.token, self.algorithm)
     }
 
     fn ensure_plausible(&self) -> Result<(), Rejection> {
@@ -232,17 +280,22 @@ impl Draft<'_> {
                 .map_err(explain)?;
             Ok(())
         });
-        let outcome = outcome.and_then(|()| {
-            Verified::new(self.issuer.policy(), self.claims, self.now)
-                .map_err(|kind| self.issuer.explain(kind, None))
-        });
-        outcome.map_err(|rejection| {
-            let rejection = rejection
-                .with_issuer(self.index)
-                .with_key(self.token.header.key_id().as_deref());
-            tracing::debug!(kind = rejection.kind().name(), %rejection, "a token is refused");
-            rejection
-        })
+        let refused = |rejection: Rejection, claims: &Object| {
+            let name = Claims(claims)
+                .text("iss")
+                .ok()
+                .flatten()
+                .unwrap_or_default();
+            let key = self.token.header.key_id();
+            let rejection = rejection.with_issuer(self.index, &name);
+            rejection.with_key(key.as_deref()).told()
+        };
+        if let Err(rejection) = outcome {
+            return Err(refused(rejection, &self.claims));
+        }
+        Verified::new(self.issuer.policy(), self.claims, self.now)
+            .map(|verified| verified.of(self.text))
+            .map_err(|(kind, claims)| refused(self.issuer.explain(kind, None), &claims))
     }
 
     /// The signature is the key's, or was found to be before.
@@ -258,6 +311,9 @@ impl Draft<'_> {
         Ok(())
     }
 }
+
+/// The longest token that a service may let in.
+const LONGEST_LIMIT: usize = 256 << 10;
 
 const GRAPH_HINT: &str = "it is meant for Microsoft Graph alone: let the client ask for a scope of this \
     API, `<client id>/.default`";

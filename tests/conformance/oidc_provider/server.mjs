@@ -4,7 +4,7 @@
 //
 // node server.mjs PORT CERTIFICATE KEY: writes `ready` when it listens. Below /op is the provider whose
 // logins last; below /changing one that gets a new key, and forgets all it knew, by
-// POST /changing/keys/added or /changing/keys/replaced.
+// POST /changing/keys/added or /changing/keys/replaced. Below /TENANT is one with the paths of Entra ID.
 
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ import Provider from 'oidc-provider';
 const [port, cert, key] = process.argv.slice(2);
 
 const API = 'urn:api:';
+const TENANT = '11111111-2222-3333-4444-555555555555';
 const KINDS = {
   RS256: ['rsa', { modulusLength: 2048 }],
   PS256: ['rsa', { modulusLength: 2048 }],
@@ -39,7 +40,7 @@ const service = {
   response_types: [],
 };
 
-function provider(path, keys) {
+function provider(path, keys, more = {}) {
   return new Provider(`https://localhost:${port}${path}`, {
     clients: [
       { client_id: 'desktop', ...person },
@@ -73,6 +74,39 @@ function provider(path, keys) {
       },
       revocation: { enabled: true },
       rpInitiatedLogout: { enabled: true },
+      ...more.features,
+    },
+    ...more.own,
+  });
+}
+
+// Entra ID's ways: one redirect for any port, scopes that name an API, and the API as the audience.
+function tenant(path, keys) {
+  const apis = {
+    enabled: true,
+    defaultResource: (ctx, client, one) => {
+      const scope = ctx.oidc.params?.scope?.split(' ').find((word) => word.endsWith('/.default'));
+      return scope ? scope.slice(0, -'/.default'.length) : one;
+    },
+    useGrantedResource: () => true,
+    getResourceServerInfo: (_, resource) => ({
+      scope: `${resource}/.default`,
+      audience: resource.replace('api://', ''),
+      accessTokenFormat: 'jwt',
+      jwt: { sign: { alg: 'RS256' } },
+    }),
+  };
+  const claims = (sub) => ({ sub, oid: `oid-of-${sub}`, tid: TENANT, preferred_username: `${sub}@example.org` });
+  return provider(path, keys, {
+    features: { resourceIndicators: apis },
+    own: {
+      clients: [{ client_id: 'desktop', ...person, redirect_uris: ['http://localhost'] }],
+      routes: { authorization: '/authorize', token: '/token', device_authorization: '/devicecode', jwks: '/keys' },
+      scopes: ['openid', 'offline_access', 'profile'],
+      conformIdTokenClaims: false,
+      claims: { openid: ['sub', 'oid', 'tid'], profile: ['preferred_username'] },
+      findAccount: (_, sub) => ({ accountId: sub, claims: () => claims(sub) }),
+      extraTokenClaims: () => ({ tid: TENANT, ver: '2.0' }),
     },
   });
 }
@@ -80,6 +114,8 @@ function provider(path, keys) {
 const lasting = provider('/op', Object.keys(KINDS).map(newKey)).callback();
 let keys = [newKey('RS256')];
 let changing = provider('/changing', keys).callback();
+
+const entra = tenant(`/${TENANT}/v2.0`, [newKey('RS256')]).callback();
 
 // The first key of a kind signs.
 function change(keep) {
@@ -95,7 +131,14 @@ function below(path, request) {
   return true;
 }
 
+// The path below the issuer of what Entra ID has beside it. Its logins last without being asked for consent.
+function atTheIssuer(url) {
+  const below = url.replace(/^\/([^/]+)\/(?:oauth2|discovery)\/v2\.0\//, '/$1/v2.0/');
+  return below === url ? url : below.replace('/authorize?', '/authorize?prompt=consent&');
+}
+
 const server = createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => {
+  request.url = atTheIssuer(request.url);
   const how = /^\/changing\/keys\/(added|replaced)$/.exec(request.url);
   if (how && request.method === 'POST') {
     change(how[1] === 'added');
@@ -104,6 +147,8 @@ const server = createServer({ cert: readFileSync(cert), key: readFileSync(key) }
     lasting(request, response);
   } else if (below('/changing', request)) {
     changing(request, response);
+  } else if (below(`/${TENANT}/v2.0`, request)) {
+    entra(request, response);
   } else {
     response.statusCode = 404;
     response.end();

@@ -160,7 +160,7 @@ fn is_in(step: &Step) -> bool {
     matches!(step, Step::Away(query) if query.contains("code=") && query.contains("state=st"))
 }
 
-const THEMES: [Theme; 2] = [Theme::V2, Theme::Classic];
+const THEMES: [Theme; 3] = [Theme::V2, Theme::Classic, Theme::Base];
 
 #[tokio::test(start_paused = true)]
 async fn a_password_leads_in_and_the_cookies_lead_in_without_one() {

@@ -17,7 +17,7 @@ use crate::world::on_both_runtimes;
 
 #[tokio::test(start_paused = true)]
 async fn a_person_logs_in_with_password_and_one_time_code_in_every_theme() {
-    for theme in [Theme::V2, Theme::Classic] {
+    for theme in [Theme::V2, Theme::Classic, Theme::Base] {
         let world = World::with(theme);
         for user in ["ada", "bob"] {
             let person = world.known(user).with_account(user);
@@ -164,7 +164,7 @@ async fn the_clock_of_the_iam_counts_for_codes() {
 
 #[tokio::test(start_paused = true)]
 async fn w11_each_reason_has_its_own_words() {
-    for theme in [Theme::V2, Theme::Classic] {
+    for theme in [Theme::V2, Theme::Classic, Theme::Base] {
         let world = World::with(theme);
         let mut said = Vec::new();
         for user in [
@@ -245,7 +245,7 @@ async fn a_password_that_was_refused_is_not_sent_again_for_a_day_unless_somebody
 
 #[tokio::test(start_paused = true)]
 async fn the_device_that_is_named_is_the_one_that_is_answered_for() {
-    for theme in [Theme::V2, Theme::Classic] {
+    for theme in [Theme::V2, Theme::Classic, Theme::Base] {
         let world = World::with(theme);
         // The second of two has the secret.
         let service = world.service("cacheb");

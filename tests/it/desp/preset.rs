@@ -117,7 +117,7 @@ async fn a_service_account_of_the_data_lake_asks_for_openid_with_its_secret() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_service_gets_its_token_at_the_realms_of_the_testkit() {
+async fn w18_each_service_gets_its_token_over_http_at_the_realms_of_the_testkit() {
     let server = Server::new(TestClock::new());
     for realm in Realm::destination_earth([User::new("ada", "pw")]) {
         server.add_realm(realm);

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::clock::Clock;
+use auth_core::error::Challenge;
 use auth_core::prompt::Echo;
 use auth_core::session::{Held, Login};
-use auth_core::{
-    BoxFuture, CachedSource, Challenge, ErrorKind, Fingerprint, Prompt, Result, TokenSource,
-};
+use auth_core::token::Fingerprint;
+use auth_core::{BoxFuture, CachedSource, ErrorKind, Prompt, Result, TokenSource};
 use auth_desp::otp::Totp;
 use auth_desp::{Credentials, Person, Service};
 use auth_testkit::{Client, Fault, Theme};
@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::world::{AUTH, FORM, TOKEN, TOTP, Typist, World, known, realm, with};
 use crate::log::Log;
 
-const THEMES: [Theme; 2] = [Theme::V2, Theme::Classic];
+const THEMES: [Theme; 3] = [Theme::V2, Theme::Classic, Theme::Base];
 
 impl World {
     fn cacheb(&self, credentials: Credentials) -> CachedSource {

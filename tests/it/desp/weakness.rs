@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_core::session::{Checked, TokenCheck, TokenSet};
 use auth_core::{BoxFuture, Error, ErrorKind, Result, TokenSource};
-use auth_desp::{Credentials, Person};
+use auth_desp::{Credentials, NetrcMirror, Person};
 use secrecy::SecretString;
 
 use super::world::{AUTH, EXCHANGE, PASSPHRASE, SECRET, TOKEN, TOTP, World, known};
@@ -124,4 +124,39 @@ async fn w8_a_login_opens_one_offline_session_however_long_it_is_used() {
     let grants = world.server.requests();
     let grants = grants.iter().filter_map(|one| one.field("grant_type"));
     assert_eq!(grants.filter(|one| one == "refresh_token").count(), 4);
+}
+
+/// A program without a runtime, in several threads, with name, password and secret of its own.
+#[test]
+fn w14_name_password_and_code_are_arguments_threads_share_a_login_and_no_other_state() {
+    let world = World::new();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("netrc");
+    let service = world.service("cacheb");
+    let person = || {
+        let mirror = NetrcMirror::new(&service, &world.server.io());
+        world.known("bob").with_mirror(Arc::new(mirror))
+    };
+    let calls = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    let source = person().source(&service).unwrap();
+                    auth_core::blocking(async {
+                        let token = source.token().await?;
+                        // The token is there, and the file beside it.
+                        source.mirror_to("netrc", &file).await?;
+                        Ok::<_, Error>(token)
+                    })
+                })
+            })
+            .collect();
+        let joined = threads.into_iter().map(|thread| thread.join().unwrap());
+        joined.collect::<Vec<_>>()
+    });
+    let tokens: Vec<_> = calls.into_iter().map(Result::unwrap).collect();
+    assert!(tokens.iter().all(|token| token.is_same(&tokens[0])));
+    assert_eq!(world.sent(AUTH), 1);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.matches("machine cacheb.example").count(), 1, "{text}");
 }

@@ -60,6 +60,13 @@ pub(super) fn realm(theme: Theme) -> Realm {
         .with_user(action("ivan", RequiredAction::VerifyEmail))
         .with_user(action("mia", RequiredAction::UpdatePassword).with_totp(SECRET))
         .with_user(User::new("nina-the-user", PASSPHRASE).with_totp(SECRET))
+        .with_user(User::new("olga", "pw").with_recovery_codes(["r1", "r2"]))
+        .with_user(
+            User::new("pia", "pw")
+                .with_totp(SECRET)
+                .with_recovery_codes(["r1"]),
+        )
+        .with_user(User::new("quinn", "pw").without_offline_access())
 }
 
 impl World {

@@ -33,6 +33,11 @@ impl Server {
         Self { issuer, ..self }
     }
 
+    /// Where it is.
+    pub fn origin(&self) -> &str {
+        self.issuer.trim_end_matches("/op")
+    }
+
     /// The program under test.
     pub fn program(&self) -> Program {
         Program::trusting(env::var_os(AUTHORITY).unwrap())

@@ -30,6 +30,9 @@ fn rule_60_one_header_with_one_token() {
         "BEARER abc",
         "Bearer a-b._~+/c=",
         "Bearer a.b.c",
+        // RFC 6750 §2.1: one blank or more.
+        "Bearer  abc",
+        "Bearer     abc",
     ] {
         assert_eq!(
             kind(&[("authorization", good.as_bytes())]),
@@ -41,6 +44,7 @@ fn rule_60_one_header_with_one_token() {
         "",
         "Bearer",
         "Bearer ",
+        "Bearer   ",
         "Basic YTpi",
         "Token abc",
         "DPoP abc",
@@ -55,7 +59,6 @@ fn rule_60_one_header_with_one_token() {
         );
     }
     for bad in [
-        "Bearer  abc",
         "Bearer abc ",
         "Bearer abc def",
         "Bearer abc,def",
@@ -230,7 +233,7 @@ fn rule_63_only_missing_keys_are_worth_another_try() {
             "{kind}"
         );
         let number = rejection.status().as_u16();
-        assert!([400, 401, 403, 503].contains(&number), "{kind}");
+        assert!([400, 401, 403, 500, 503].contains(&number), "{kind}");
     }
 }
 

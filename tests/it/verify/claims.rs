@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use auth_testkit::TestClock;
 use auth_verify::RejectionKind::{
-    self, BadClaim, Expired, NotAnAccessToken, NotYetValid, SenderConstrained, TooOld,
-    UnknownIssuer, WrongAudience, WrongClient,
+    self, BadClaim, Expired, NotAnAccessToken, NotAnIdToken, NotYetValid, RoleMissing,
+    ScopeMissing, SenderConstrained, TooOld, UnknownIssuer, WrongAudience, WrongClient,
 };
 use auth_verify::{Audience, Issuer, Verifier};
 use serde_json::{Value, json};
@@ -332,8 +332,8 @@ fn rule_38_id_tokens_are_taken_where_somebody_asks_for_it() {
     assert_accepted(&only, &id(json!({ "typ": "ID" })));
     // They open nothing, so nobody reads what for: idpyoidc writes such a list.
     let caller = assert_accepted(&only, &id(json!({ "scope": ["openid"], "roles": "admin" })));
-    assert!(caller.scopes().is_empty() && caller.roles().iter().next().is_none());
-    assert_refused(&only, &id(json!({ "typ": "Bearer" })), NotAnAccessToken);
+    assert!(caller.roles().is_empty());
+    assert_refused(&only, &id(json!({ "typ": "Bearer" })), NotAnIdToken);
     assert_refused(&only, &id(json!({ "aud": "api" })), WrongAudience);
     assert_refused(&only, &id(json!({ "azp": "eve" })), WrongClient);
     assert_refused(&only, &id(json!({ "sub": null })), BadClaim);
@@ -360,19 +360,92 @@ fn rule_39_scopes_and_roles_are_whole_words() {
     let caller = granted(json!({ "scope": null, "scp": "a b" }));
     assert_eq!(caller.scopes(), ["a", "b"]);
     assert!(granted(json!({ "scope": null })).scopes().is_empty());
+    let caller = granted(json!({ "scope": ["read", "write"] }));
+    assert_eq!(caller.scopes(), ["read", "write"]);
+    // What says nothing is as good as none.
+    for changes in [
+        json!({ "roles": [""] }),
+        json!({ "scope": "" }),
+        json!({ "scope": [""] }),
+    ] {
+        let caller = granted(changes);
+        assert!(!caller.roles().has("") && !caller.has_scope(""));
+    }
+    assert!(world.raw("roles", "null").is_ok() && world.raw("scope", "null").is_ok());
+}
+
+#[test]
+fn rule_39_what_can_not_be_read_is_refused_where_a_rule_needs_it() {
+    let world = World::new();
+    let rule = auth_verify::rule!(any_role["Admin", "A"]);
     for roles in [
         json!("Admin"),
         json!(["Admin", null]),
         json!([["Admin"]]),
-        json!({}),
+        json!([{ "name": "Admin" }]),
+        json!({ "Admin": { "id": "org" } }),
         json!(1),
+        json!(true),
     ] {
-        world.refuses(json!({ "roles": roles }), BadClaim);
+        let token = world.forge.token(&with(json!({ "roles": roles })));
+        let caller = assert_accepted(&world.checks, &token);
+        assert!(caller.roles().is_empty());
+        for rule in [
+            rule.clone(),
+            !rule.clone(),
+            auth_verify::rule!(all_roles["Admin"]),
+        ] {
+            let kind = rule.check(&caller).unwrap_err().kind();
+            assert_eq!(kind, RoleMissing, "{roles} {rule}");
+        }
     }
-    for scope in [json!(["read"]), json!(1), json!({})] {
-        world.refuses(json!({ "scope": scope }), BadClaim);
+    let rule = auth_verify::rule!(any_scope["read"]);
+    for changes in [
+        json!({ "scope": ["read", 1] }),
+        json!({ "scope": 1 }),
+        json!({ "scope": {} }),
+        json!({ "scp": ["read", 1] }),
+    ] {
+        let caller = assert_accepted(&world.checks, &world.forge.token(&with(changes.clone())));
+        for rule in [rule.clone(), !rule.clone()] {
+            let kind = rule.check(&caller).unwrap_err().kind();
+            assert_eq!(kind, ScopeMissing, "{changes} {rule}");
+        }
     }
-    world.refuses(json!({ "scp": ["a", 1] }), BadClaim);
+    // RFC 9068 §2.2.3 says how scopes are written.
+    let strict = Issuer::rfc9068(ISSUER, AUDIENCE, keys(&[&world.forge])).unwrap();
+    let strict = timed(Verifier::new(strict));
+    let mut header = world.forge.header();
+    header["typ"] = "at+jwt".into();
+    let token = world
+        .forge
+        .with_header(&header, &with(json!({ "scope": ["read"] })));
+    assert_refused(&strict, &token, BadClaim);
+}
+
+#[test]
+fn rule_39_optional_claims_that_are_null_are_not_there() {
+    let world = World::new();
+    for name in [
+        "azp",
+        "client_id",
+        "scope",
+        "scp",
+        "roles",
+        "nonce",
+        "at_hash",
+        "typ",
+        "token_use",
+        "events",
+        "acr",
+        "email",
+        "groups",
+    ] {
+        assert_eq!(world.raw(name, "null"), Ok(()), "{name}");
+    }
+    for name in ["iss", "aud", "exp", "sub", "iat", "nbf"] {
+        assert_eq!(world.raw(name, "null"), Err(BadClaim), "{name}");
+    }
 }
 
 #[test]

@@ -9,9 +9,11 @@ mod header;
 mod json;
 mod key;
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use auth_verify::{Algorithm, Bearer, Issuer, KeySet, Keys, Verifier};
+use auth_verify::{Algorithm, Bearer, Issuer, KeySet, Keys, Rule, Verifier};
 use serde_json::{Value, json};
 
 use super::forge::{Forge, b64};
@@ -30,6 +32,15 @@ struct Case {
     keys: Vec<Value>,
     token: String,
     is_good: bool,
+    /// What somebody asks for beside a good token.
+    asked: Asked,
+}
+
+#[derive(Clone, Copy)]
+enum Asked {
+    Nothing,
+    Role(&'static str),
+    Scope(&'static str),
 }
 
 impl Corpus {
@@ -50,6 +61,7 @@ impl Corpus {
             keys,
             token,
             is_good,
+            asked: Asked::Nothing,
         });
     }
 
@@ -63,6 +75,14 @@ impl Corpus {
 
     fn refuse(&mut self, name: impl Into<String>, token: String) {
         self.case(name, self.keys(), token, false);
+    }
+
+    /// A token that is refused where somebody asks for what it says.
+    fn refuse_under(&mut self, asked: Asked, name: impl Into<String>, token: String) {
+        self.refuse(name, token);
+        if let Some(case) = self.cases.last_mut() {
+            case.asked = asked;
+        }
     }
 
     /// Adds what `group` makes, which is `count` cases.
@@ -89,20 +109,29 @@ impl Case {
         let took = start.elapsed();
         // Two milliseconds on a machine of its own, optimized.
         assert!(took < Duration::from_millis(100), "{}: {took:?}", self.name);
-        outcome.is_ok()
+        let rule = match self.asked {
+            Asked::Nothing => Rule::authenticated(),
+            Asked::Role(role) => Rule::any_role([role]).unwrap(),
+            Asked::Scope(scope) => Rule::any_scope([scope]).unwrap(),
+        };
+        outcome.is_ok_and(|caller| rule.check(&caller).is_ok())
     }
 }
 
-#[test]
-fn of_248_tokens_the_19_good_ones_are_accepted_and_no_other() {
-    let corpus = Corpus::new()
+fn all() -> Corpus {
+    Corpus::new()
         .group(17, accept::add)
         .group(39, algorithm::add)
         .group(38, key::add)
         .group(30, header::add)
         .group(33, form::add)
         .group(27, json::add)
-        .group(64, claim::add);
+        .group(64, claim::add)
+}
+
+#[test]
+fn of_248_tokens_the_19_good_ones_are_accepted_and_no_other() {
+    let corpus = all();
     assert_eq!(corpus.cases.len(), 248);
     assert_eq!(corpus.cases.iter().filter(|case| case.is_good).count(), 19);
     let wrong = corpus
@@ -110,6 +139,64 @@ fn of_248_tokens_the_19_good_ones_are_accepted_and_no_other() {
         .iter()
         .filter(|case| case.is_accepted() != case.is_good);
     let wrong: Vec<_> = wrong.map(|case| &case.name).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The same by the program, where a conformance task says where it is: 0 for what must be accepted, 3 for what must be
+/// refused, whatever its size; where no key of the set can be used, 1 or 2.
+#[test]
+fn the_program_says_0_and_3_to_the_same_tokens() {
+    let Some(program) = std::env::var_os("AUTH_PROGRAM") else {
+        return;
+    };
+    super::IS_NOW.set(true);
+    let (home, mut wrong) = (tempfile::tempdir().unwrap(), Vec::new());
+    let keys = home.path().join("keys.json");
+    for case in all().cases {
+        let set = json!({ "keys": case.keys }).to_string();
+        std::fs::write(&keys, &set).unwrap();
+        let mut command = Command::new(&program);
+        command
+            .args([
+                "verify",
+                "--issuer",
+                ISSUER,
+                "--audience",
+                AUDIENCE,
+                "--jwks",
+            ])
+            .arg(&keys)
+            .args(["RS256", "ES256", "EdDSA"].map(|name| format!("--algorithm={name}")));
+        match case.asked {
+            Asked::Nothing => {}
+            Asked::Role(role) => drop(command.args(["--role", role])),
+            Asked::Scope(scope) => drop(command.args(["--scope", scope])),
+        }
+        command.env_clear().env("HOME", home.path());
+        let streams = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut process = streams.spawn().unwrap();
+        // What is too long is not read to its end.
+        let _ = process
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(case.token.as_bytes());
+        let output = process.wait_with_output().unwrap();
+        let has_keys = KeySet::from_jwks(set).is_ok();
+        let is_right = match output.status.code() {
+            Some(0) => case.is_good,
+            Some(1 | 2) => !has_keys,
+            Some(3) => !case.is_good,
+            _ => false,
+        };
+        let said = String::from_utf8(output.stderr).unwrap();
+        if !is_right || said.lines().count() != 1 {
+            wrong.push(format!("{}: {:?} {said}", case.name, output.status.code()));
+        }
+    }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

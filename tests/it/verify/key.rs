@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::forge::{Forge, b64};
 use super::{
-    AUDIENCE, ISSUER, assert_accepted, assert_refused, claims, issuer, keys, keys_of, timed,
+    AUDIENCE, ISSUER, assert_accepted, assert_refused, check, claims, issuer, keys, keys_of, timed,
     verifier, with,
 };
 
@@ -31,7 +31,9 @@ fn rule_26_a_key_belongs_to_one_issuer() {
     let checks =
         Verifier::new(issuer(keys(&[&first])))
             .or(Issuer::new(other, AUDIENCE, keys(&[&second])).unwrap());
-    let checks = timed(checks);
+    let checks = timed(checks.unwrap());
+    // A second one of the same name would never be asked.
+    assert!(checks.clone().or(issuer(keys(&[&second]))).is_err());
     let of_other = with(json!({ "iss": other }));
     assert_accepted(&checks, &first.token(&claims()));
     assert_accepted(&checks, &second.token(&of_other));
@@ -39,6 +41,72 @@ fn rule_26_a_key_belongs_to_one_issuer() {
     assert_refused(&checks, &first.token(&of_other), BadSignature);
     let third = with(json!({ "iss": "https://third.test" }));
     assert_refused(&checks, &first.token(&third), UnknownIssuer);
+}
+
+#[test]
+fn rule_29_ids_that_say_nothing_are_an_opt_in() {
+    let (one, other) = (Forge::rsa("a"), Forge::other_rsa("b"));
+    let set = |list: &[Value]| KeySet::from_jwks(json!({ "keys": list }).to_string()).unwrap();
+    let of = |set: KeySet| timed(Verifier::new(issuer(Keys::fixed(set))));
+    let nameless = json!({ "alg": "RS256" });
+    let both = [one.jwk(), other.jwk()];
+    for forge in [&one, &other] {
+        let token = forge.with_header(&nameless, &claims());
+        assert_refused(&of(set(&both)), &token, AmbiguousKey);
+        assert_accepted(&of(set(&both).with_loose_ids()), &token);
+    }
+    let loose = of(set(&both).with_loose_ids());
+    let (start, _) = one
+        .with_header(&nameless, &claims())
+        .rsplit_once('.')
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    let forged = format!("{start}.{}", "A".repeat(342));
+    assert!(check(&loose, &forged).is_err());
+    // An id decides, where a key has it.
+    let stolen = json!({ "alg": "RS256", "kid": "b" });
+    assert_refused(&loose, &one.with_header(&stolen, &claims()), BadSignature);
+    let unknown = json!({ "alg": "RS256", "kid": "c" });
+    assert_refused(&loose, &one.with_header(&unknown, &claims()), UnknownKey);
+    // The only key has none.
+    let silent = changed(&one, json!({ "kid": null }));
+    let token = one.token(&claims());
+    assert_refused(&of(set(std::slice::from_ref(&silent))), &token, UnknownKey);
+    assert_accepted(&of(set(&[silent]).with_loose_ids()), &token);
+}
+
+#[test]
+fn rule_30_an_ambiguous_key_spoils_no_other_and_what_leaves_none_says_why() {
+    let forge = Forge::p256("good");
+    let twice = r#"{"kty":"EC","kid":"a","kid":"b"}"#;
+    let set = format!(
+        "\u{feff}{{\"keys\":[{twice},[{twice}],7,{}],\"more\":{twice}}}",
+        forge.jwk()
+    );
+    let set = KeySet::from_jwks(set).unwrap();
+    assert_eq!((set.len(), set.left_out()), (1, 3));
+    assert_accepted(
+        &timed(Verifier::new(issuer(Keys::fixed(set)))),
+        &forge.token(&claims()),
+    );
+    let log = crate::log::Log::of_everything();
+    let short = json!({ "kty": "RSA", "kid": "short", "n": "AQAB", "e": "AQAB" });
+    let error = KeySet::from_jwks(json!({ "keys": [short] }).to_string()).unwrap_err();
+    for said in [error.to_string(), log.text()] {
+        assert!(
+            said.contains("short") && said.contains("2048 to 8192 bits"),
+            "{said}"
+        );
+    }
+    assert!(log.text().contains("WARN"), "{}", log.text());
+    for bad in [
+        r#"{"keys":[],"keys":[]}"#,
+        r#"{"keys":[],"key\u0073":[]}"#,
+        "[]",
+        "{\"keys\":7}",
+    ] {
+        assert!(KeySet::from_jwks(bad).is_err(), "{bad}");
+    }
 }
 
 fn changed(forge: &Forge, changes: Value) -> Value {
@@ -81,14 +149,25 @@ fn rule_27_use_and_key_ops_decide_whether_a_key_checks_signatures() {
         json!({ "use": null, "key_ops": ["verify"] }),
         json!({ "key_ops": ["sign", "verify"] }),
         json!({ "alg": null }),
+        json!({ "key_ops": [] }),
     ] {
         assert!(usable(good.clone()), "{good}");
     }
+    // What is `null` is not there, and padding says nothing about a number.
+    for name in ["use", "alg", "key_ops", "kid", "x5c", "issuer"] {
+        let mut jwk = forge.jwk();
+        jwk[name] = Value::Null;
+        assert!(
+            KeySet::from_jwks(json!({ "keys": [jwk] }).to_string()).is_ok(),
+            "{name}"
+        );
+    }
+    let padded = format!("{}=", forge.jwk()["x"].as_str().unwrap());
+    assert!(usable(json!({ "x": padded })));
     for bad in [
         json!({ "use": "enc" }),
         json!({ "use": "SIG" }),
         json!({ "use": 1 }),
-        json!({ "key_ops": [] }),
         json!({ "key_ops": ["sign"] }),
         json!({ "key_ops": ["encrypt", "wrapKey"] }),
         json!({ "key_ops": "verify" }),

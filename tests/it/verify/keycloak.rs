@@ -207,7 +207,14 @@ fn rule_57_roles_of_the_realm_and_of_clients_are_kept_apart() {
         json!({ "resource_access": { "orders": ["writer"] } }),
         json!({ "resource_access": { "orders": { "roles": [["writer"]] } } }),
     ] {
-        world.refuses(bad, BadClaim);
+        // They can't be read, so they are refused where a rule needs one.
+        let caller = world.accepts(bad.clone());
+        assert!(caller.roles().is_empty());
+        let rule = auth_verify::rule!(any_role["realm:reader", "client:orders:writer"]);
+        for rule in [rule.clone(), !rule] {
+            let kind = rule.check(&caller).unwrap_err().kind();
+            assert_eq!(kind, RejectionKind::RoleMissing, "{bad}");
+        }
     }
 }
 

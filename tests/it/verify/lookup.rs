@@ -5,15 +5,16 @@ use std::time::Duration;
 use auth_core::{ClientAuth, Io, Provider, TokenEndpoint};
 use auth_testkit::{Fault, Policy};
 use auth_verify::RejectionKind::{
-    self, BadClaim, Expired, Inactive, KeysUnavailable, NotAnAccessToken, SenderConstrained,
-    TooLong, UnknownIssuer, WrongAudience,
+    self, BadClaim, BadEncoding, Expired, Inactive, KeysUnavailable, Misconfigured, NoCredentials,
+    NotAnAccessToken, SenderConstrained, TooLong, UnknownIssuer, WrongAudience,
 };
-use auth_verify::{Bearer, TokenLookup, Verified};
+use auth_verify::{Bearer, RequireToken, RoleClaim, Rule, TokenLookup, Verified, Verifier, rule};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use super::forge::Forge;
 use super::{NOW, merged};
-use crate::world::{HOUR, World};
+use crate::world::{HOUR, World, on_both_runtimes};
 
 const PLACE: &str = "/introspect";
 
@@ -125,6 +126,9 @@ async fn rule_58_only_true_is_active_and_the_audience_counts() {
         (json!({ "typ": "Offline" }), NotAnAccessToken),
         (json!({ "typ": "ID" }), NotAnAccessToken),
         (json!({ "token_use": "refresh_token" }), NotAnAccessToken),
+        (json!({ "token_type": "refresh_token" }), NotAnAccessToken),
+        (json!({ "token_type": "id_token" }), NotAnAccessToken),
+        (json!({ "events": { "x": {} } }), NotAnAccessToken),
         (json!({ "token_use": 1 }), BadClaim),
     ] {
         let lookup = Lookup::new();
@@ -149,7 +153,6 @@ async fn rule_58_an_issuer_that_does_not_answer_is_no_verdict() {
         Fault::refused(),
         Fault::reset(),
         Fault::status(500),
-        Fault::status(401),
         Fault::html(200),
         Fault::redirect(302, "https://evil.test/"),
         Fault::drip(Duration::from_secs(1)),
@@ -189,4 +192,214 @@ fn rule_66_a_lookup_without_an_audience_can_not_be_made() {
     assert!(TokenLookup::new(endpoint.clone(), "").is_err());
     let shown = format!("{:?}", TokenLookup::new(endpoint, "api").unwrap());
     assert!(!shown.contains("canary"), "{shown}");
+}
+
+/// Waits for `count` that ask about tokens at once.
+async fn crowd(lookup: &Lookup, tokens: impl Iterator<Item = String>) -> Vec<RejectionKind> {
+    let calls: Vec<_> = tokens
+        .map(|token| {
+            let checks = lookup.checks.clone();
+            tokio::spawn(async move { checks.verify(Bearer::new(&token)).await.map(drop) })
+        })
+        .collect();
+    let mut kinds = Vec::new();
+    for call in calls {
+        kinds.extend(call.await.unwrap().err().map(|rejection| rejection.kind()));
+    }
+    kinds
+}
+
+#[test]
+fn rule_58_all_who_come_with_one_token_make_one_request() {
+    on_both_runtimes(|| async {
+        let lookup = Lookup::new();
+        let slow = Fault::delay(Duration::from_millis(50));
+        lookup.world.server.fault(PLACE, slow.always());
+        let junk = || (0..100).map(|_| "junk".to_owned());
+        assert_eq!(crowd(&lookup, junk()).await, [Inactive; 100]);
+        assert_eq!(lookup.asked(), 1);
+        // Nor is the same one asked about again and again.
+        assert_eq!(crowd(&lookup, junk()).await, [Inactive; 100]);
+        assert_eq!(lookup.asked(), 1);
+        // Each other one is another question, and all of them are asked at once.
+        let others = (0..20).map(|number| format!("other-{number}"));
+        assert_eq!(crowd(&lookup, others).await, [Inactive; 20]);
+        assert_eq!(lookup.asked(), 21);
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_58_a_hundred_with_one_good_token_make_one_request_and_are_all_let_in() {
+    let lookup = Lookup::new();
+    lookup.answers(&active());
+    let all = crowd(&lookup, (0..100).map(|_| "good".to_owned())).await;
+    assert_eq!((all.len(), lookup.asked()), (0, 1));
+    // What is refused once is asked about again after half a minute.
+    assert_eq!(lookup.ask("junk").await.map(drop), Err(Inactive));
+    lookup.world.pass(Duration::from_secs(29)).await;
+    assert_eq!(lookup.ask("junk").await.map(drop), Err(Inactive));
+    assert_eq!(lookup.asked(), 2);
+    lookup.world.pass(Duration::from_secs(1)).await;
+    lookup.answers(&active());
+    assert!(lookup.ask("junk").await.is_ok());
+    assert_eq!(lookup.asked(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_58_an_issuer_that_fails_is_left_alone_for_a_while() {
+    let lookup = Lookup::new();
+    lookup
+        .world
+        .server
+        .fault(PLACE, Fault::status(503).always());
+    for number in 0..100 {
+        let token = format!("token-{number}");
+        let rejection = lookup.checks.verify(Bearer::new(&token)).await.unwrap_err();
+        assert_eq!(rejection.kind(), KeysUnavailable);
+        assert!(rejection.retry_after().is_some());
+        lookup.world.pass(Duration::from_millis(100)).await;
+    }
+    assert!(lookup.asked() <= 4, "{} in 10 s", lookup.asked());
+    lookup.world.server.clear_faults();
+    lookup.world.pass(Duration::from_secs(30)).await;
+    assert_eq!(lookup.ask("token").await.map(drop), Err(Inactive));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_58_a_silent_issuer_makes_one_wait_and_not_everyone() {
+    let lookup = Lookup::new();
+    let known = "known";
+    lookup.answers(&active());
+    lookup.ask(known).await.unwrap();
+    lookup
+        .world
+        .server
+        .fault(PLACE, Fault::drip(Duration::from_secs(1)).always());
+    let before = tokio::time::Instant::now();
+    assert_eq!(lookup.ask("first").await.map(drop), Err(KeysUnavailable));
+    assert!(before.elapsed() <= Duration::from_millis(5_500));
+    let before = tokio::time::Instant::now();
+    assert_eq!(lookup.ask("second").await.map(drop), Err(KeysUnavailable));
+    // What is known is known.
+    lookup.ask(known).await.unwrap();
+    assert_eq!(before.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_58_what_could_be_nobodys_token_is_not_asked_about() {
+    let lookup = Lookup::new();
+    for (token, kind) in [
+        ("", NoCredentials),
+        ("a b", BadEncoding),
+        ("é", BadEncoding),
+    ] {
+        let rejection = lookup.checks.verify(Bearer::new(token)).await.unwrap_err();
+        assert_eq!(
+            (rejection.kind(), rejection.status().as_u16()),
+            (kind, 401),
+            "{token:?}"
+        );
+    }
+    assert_eq!(lookup.asked(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_58_a_client_that_may_not_ask_is_the_services_own_fault() {
+    let lookup = Lookup::new();
+    lookup
+        .world
+        .server
+        .fault(PLACE, Fault::refusal(401, "invalid_client"));
+    let rejection = lookup.checks.verify(Bearer::new("t")).await.unwrap_err();
+    assert_eq!(
+        (rejection.kind(), rejection.status().as_u16()),
+        (Misconfigured, 500)
+    );
+    assert!(rejection.retry_after().is_none() && rejection.challenge().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_58_a_token_that_does_not_name_who_asks_is_explained() {
+    let lookup = Lookup::new();
+    let forge = Forge::p256("k");
+    let hint = async |claims: Value| {
+        let token = forge.token(&merged(super::claims(), claims));
+        let rejection = lookup.checks.verify(Bearer::new(&token)).await.unwrap_err();
+        assert_eq!(rejection.kind(), Inactive);
+        rejection.hint().unwrap()
+    };
+    for aud in [json!("api"), json!(["api", "account"]), json!(null)] {
+        assert!(
+            hint(json!({ "aud": aud }))
+                .await
+                .contains("audience mapper"),
+            "{aud}"
+        );
+    }
+    for aud in [json!("robot"), json!(["api", "robot"])] {
+        assert!(
+            !hint(json!({ "aud": aud }))
+                .await
+                .contains("audience mapper"),
+            "{aud}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_58_roles_of_an_answer_can_be_anywhere() {
+    let lookup = Lookup::new();
+    lookup.answers(&merged(
+        active(),
+        json!({ "authorities": { "of": ["reader"] } }),
+    ));
+    let checks = lookup.checks.clone();
+    let checks = checks.with_roles_from(RoleClaim::path(["authorities", "of"]));
+    let caller = checks.verify(Bearer::new("t")).await.unwrap();
+    assert!(caller.roles().has("reader"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_58_there_is_a_door_for_opaque_tokens_and_one_for_both_kinds() {
+    use axum::routing::get;
+    use tower_service::Service as _;
+
+    let lookup = Lookup::new();
+    let forge = Forge::ed25519("k");
+    let signed = super::verifier(&[&forge]);
+    let whoami = async |caller: Verified| caller.subject().unwrap_or_default().into_owned();
+    let opaque = RequireToken::new(lookup.checks.clone(), Rule::authenticated());
+    let both = signed.clone().with_lookup(lookup.checks.clone());
+    let both = RequireToken::new(both, rule!(any_scope["read"]));
+    let mut router = axum::Router::new()
+        .route("/opaque", get(whoami).layer(opaque))
+        .route("/both", get(whoami).layer(both));
+    let mut status = async |path: &str, token: &str| {
+        let request = http::Request::get(path).header("authorization", format!("Bearer {token}"));
+        let answer = router
+            .call(request.body(axum::body::Body::empty()).unwrap())
+            .await
+            .unwrap();
+        answer.status().as_u16()
+    };
+    lookup.answers(&merged(active(), json!({ "scope": "read" })));
+    assert_eq!(status("/opaque", "t").await, 200);
+    assert_eq!(status("/opaque", "junk").await, 401);
+    let asked = lookup.asked();
+    let good = forge.token(&super::claims());
+    assert_eq!(status("/both", &good).await, 200);
+    // A signed token is never looked up, whatever is wrong with it.
+    let (start, _) = good.rsplit_once('.').unwrap();
+    let forged = format!("{start}.{}", "A".repeat(86));
+    assert_eq!(status("/both", &forged).await, 401);
+    assert_eq!(lookup.asked(), asked);
+    for opaque in ["t", "v1.opaque.token", "a.b.c.d.e"] {
+        lookup.answers(&merged(active(), json!({ "scope": "read" })));
+        assert_eq!(status("/both", opaque).await, 200, "{opaque}");
+    }
+    lookup.world.server.clear_faults();
+    assert_eq!(status("/both", "other").await, 401);
+    let both: Verifier = signed.with_lookup(lookup.checks.clone());
+    assert!(both.verify_at_hand(Bearer::new("opaque")).is_none());
+    assert!(both.verify_at_hand(Bearer::new(&good)).is_some());
 }

@@ -5,9 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use auth_core::session::{Held, TokenCheck, TokenSet};
 use auth_core::store::{SessionKey, StoreKey};
-use auth_core::{
-    AccessToken, BoxFuture, CachedSource, ErrorKind, Grant, IdToken, Result, TokenSource,
-};
+use auth_core::token::IdToken;
+use auth_core::{AccessToken, BoxFuture, CachedSource, ErrorKind, Grant, Result, TokenSource};
 use auth_testkit::Fault;
 use auth_verify::{IdTokenCheck, Issuer, Keys, Verifier};
 use aws_lc_rs::digest::{SHA256, digest};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth_core::clock::{Clock as _, SystemClock};
 use auth_core::{BoxFuture, Error, Provider, Result};
 use auth_testkit::{Fault, Server};
-use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, UnknownKey};
+use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, Misconfigured, UnknownKey};
 use auth_verify::{Bearer, Issuer, KeySource, Keys, RejectionKind, Verifier};
 use serde_json::json;
 
@@ -104,18 +104,97 @@ async fn two_hundred_unknown_keys_make_at_most_two_fetches() {
     assert_eq!(check(&checks, &good).await, Ok(()));
     assert_eq!(asked(&world), 1);
     for number in 0..200 {
-        assert_eq!(check(&checks, &junk(number)).await, Err(UnknownKey));
+        // Where nobody asked, nobody can say.
+        let expected = if number < 2 {
+            UnknownKey
+        } else {
+            KeysUnavailable
+        };
+        assert_eq!(check(&checks, &junk(number)).await, Err(expected));
     }
     assert_eq!(asked(&world), 3);
+    let rejection = checks.verify(Bearer::new(&junk(200))).await.unwrap_err();
+    let wait = rejection.retry_after().unwrap();
+    assert!(wait <= 30 * SECOND && wait >= 25 * SECOND, "{wait:?}");
     let stats = checks.issuers()[0].keys().stats();
     assert!(stats.limited >= 198, "{stats:?}");
     // One more every thirty seconds.
     world.pass(30 * SECOND).await;
     for number in 0..10 {
-        assert_eq!(check(&checks, &junk(number)).await, Err(UnknownKey));
+        let expected = if number < 1 {
+            UnknownKey
+        } else {
+            KeysUnavailable
+        };
+        assert_eq!(check(&checks, &junk(number)).await, Err(expected));
     }
     assert_eq!(asked(&world), 4);
     assert_eq!(check(&checks, &good).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_junk_makes_nobody_throw_a_good_token_away() {
+    let (world, checks) = pair();
+    check(&checks, &token(&world).await).await.unwrap();
+    for number in 0..10 {
+        assert!(check(&checks, &junk(number)).await.is_err());
+    }
+    // The server takes another key just now, and nobody may ask about it yet.
+    world.server.rotate_keys(true);
+    let new = token(&world).await;
+    let rejection = checks.verify(Bearer::new(&new)).await.unwrap_err();
+    assert_eq!(
+        (rejection.kind(), rejection.status().as_u16()),
+        (KeysUnavailable, 503)
+    );
+    let wait = rejection.retry_after().unwrap();
+    assert!(rejection.headers().contains_key("retry-after") && rejection.challenge().is_none());
+    world.pass(wait).await;
+    assert_eq!(check(&checks, &new).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_found_its_key_is_free_of_the_limit() {
+    let (world, checks) = pair();
+    check(&checks, &token(&world).await).await.unwrap();
+    for _ in 0..10 {
+        world.server.rotate_keys(true);
+        let new = token(&world).await;
+        assert_eq!(check(&checks, &new).await, Ok(()));
+    }
+    assert_eq!(asked(&world), 11);
+    // And nobody makes more of it than one fetch each.
+    for number in 0..10 {
+        assert!(check(&checks, &junk(number)).await.is_err());
+    }
+    assert_eq!(asked(&world), 13);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_withdrawn_key_can_be_thrown_away_now() {
+    let world = World::with_life(100 * HOUR);
+    let checks = checks_with(&world, |keys| keys.with_removed_kept(HOUR).unwrap());
+    let keys = checks.issuers()[0].keys();
+    let old = token(&world).await;
+    check(&checks, &old).await.unwrap();
+    world.server.rotate_keys(false);
+    // Fresh as they are, nobody asks.
+    keys.warm_up().await.unwrap();
+    assert_eq!((check(&checks, &old).await, asked(&world)), (Ok(()), 1));
+    keys.renew().await.unwrap();
+    assert_eq!(asked(&world), 2);
+    assert_eq!(check(&checks, &old).await, Err(UnknownKey));
+    let new = token(&world).await;
+    check(&checks, &new).await.unwrap();
+    // A renewal that fails leaves what is there; what is forgotten is gone at once.
+    world.server.fault("/jwks", Fault::status(500).always());
+    assert!(keys.renew().await.is_err());
+    assert_eq!(check(&checks, &new).await, Ok(()));
+    keys.forget().unwrap();
+    assert_eq!(check(&checks, &new).await, Err(KeysUnavailable));
+    world.server.clear_faults();
+    world.pass(MINUTE).await;
+    assert_eq!(check(&checks, &new).await, Ok(()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,7 +211,10 @@ async fn unknown_keys_from_many_sides_make_at_most_two_fetches_and_delay_no_one(
             tokio::spawn(async move {
                 for number in 0..13 {
                     let kind = check(&checks, &junk(task * 100 + number)).await;
-                    assert_eq!(kind, Err(UnknownKey));
+                    assert!(
+                        matches!(kind, Err(UnknownKey | KeysUnavailable)),
+                        "{kind:?}"
+                    );
                 }
             })
         })
@@ -215,7 +297,7 @@ async fn a_key_that_is_dropped_at_the_server_is_dead_with_the_next_fetch() {
 #[tokio::test(start_paused = true)]
 async fn a_removed_key_is_kept_where_somebody_asks_for_it() {
     let world = World::with_life(100 * HOUR);
-    let checks = checks_with(&world, |keys| keys.with_removed_kept(10 * MINUTE));
+    let checks = checks_with(&world, |keys| keys.with_removed_kept(10 * MINUTE).unwrap());
     let old = token(&world).await;
     check(&checks, &old).await.unwrap();
     world.server.rotate_keys(false);
@@ -481,7 +563,7 @@ async fn a_snapshot_of_the_keys_bridges_a_start_during_an_outage() {
     let set =
         || auth_verify::KeySet::from_jwks(json!({ "keys": [forge.jwk()] }).to_string()).unwrap();
     world.server.fault("/jwks", Fault::status(500).always());
-    let checks = checks_with(&world, |keys| keys.with_snapshot(set()));
+    let checks = checks_with(&world, |keys| keys.with_snapshot(set()).unwrap());
     let of_snapshot = forge.token(&claims_of("https://auth.test"));
     assert_eq!(check(&checks, &of_snapshot).await, Ok(()));
     world.server.clear_faults();
@@ -498,7 +580,7 @@ async fn keys_are_found_by_discovery_on_the_issuers_own_host() {
     let discovered = |host: Option<&str>| {
         let keys = Keys::discovered(Provider::new(world.server.issuer(), world.io()).unwrap());
         let keys = match host {
-            Some(host) => keys.with_host(host),
+            Some(host) => keys.with_host(host).unwrap(),
             None => keys,
         };
         let issuer = Issuer::new(&world.server.issuer(), "api", keys).unwrap();
@@ -509,7 +591,7 @@ async fn keys_are_found_by_discovery_on_the_issuers_own_host() {
     let place = "/.well-known/openid-configuration";
     let elsewhere = || Fault::member("jwks_uri", "https://keys.test/jwks");
     world.server.fault(place, elsewhere());
-    assert_eq!(check(&discovered(None), &good).await, Err(KeysUnavailable));
+    assert_eq!(check(&discovered(None), &good).await, Err(Misconfigured));
     world.server.fault(place, elsewhere());
     assert_eq!(check(&discovered(Some("keys.test")), &good).await, Ok(()));
     // Clusters and build services have keys and no token endpoint.
@@ -523,7 +605,7 @@ async fn keys_are_found_by_discovery_on_the_issuers_own_host() {
     ] {
         let before = asked(&world);
         world.server.fault(place, spoiled);
-        assert_eq!(check(&discovered(None), &good).await, Err(KeysUnavailable));
+        assert_eq!(check(&discovered(None), &good).await, Err(Misconfigured));
         assert_eq!(asked(&world), before);
     }
 }
@@ -561,7 +643,12 @@ async fn keys_from_a_place_of_the_callers_own_follow_the_same_policy() {
         assert_eq!(check(&checks, &forge.token(&claims)).await, Ok(()));
     }
     for number in 0..50 {
-        assert_eq!(check(&checks, &junk(number)).await, Err(UnknownKey));
+        let expected = if number < 2 {
+            UnknownKey
+        } else {
+            KeysUnavailable
+        };
+        assert_eq!(check(&checks, &junk(number)).await, Err(expected));
     }
     assert_eq!(vault.asked.swap(0, Ordering::SeqCst), 3);
 

@@ -16,16 +16,14 @@ pub(super) const COUNTERPART: Counterpart = Counterpart {
 };
 
 fn run() -> Outcome {
-    for (tool, install) in [
-        ("node", "install Node 20 or later"),
-        ("npm", "install npm, which fetches oidc-provider"),
-    ] {
-        if !Step::new(tool).with(["--version"]).succeeds() {
-            return Err(format!("{tool} is missing: {install}"));
-        }
-    }
+    passes(TESTS)
+}
+
+/// Whether the tests of that name pass with the server.
+pub(super) fn passes(tests: &str) -> Outcome {
+    ensure_node()?;
     loopback::ensure_openssl()?;
-    rust::ensure_there_are([TESTS])?;
+    rust::ensure_there_are([tests])?;
     let program = rust::program()?;
     let home = super::cache()?.join("oidc-provider");
     install(&home)?;
@@ -46,9 +44,22 @@ fn run() -> Outcome {
         ),
         program,
     ];
-    rust::tests(TESTS, &known).run()?;
+    rust::tests(tests, &known).run()?;
     drop(server);
     Ok("passed".to_owned())
+}
+
+/// Whether there is what runs the server.
+pub(super) fn ensure_node() -> Result<(), String> {
+    for (tool, install) in [
+        ("node", "install Node 20 or later"),
+        ("npm", "install npm, which fetches oidc-provider"),
+    ] {
+        if !Step::new(tool).with(["--version"]).succeeds() {
+            return Err(format!("{tool} is missing: {install}"));
+        }
+    }
+    Ok(())
 }
 
 /// Puts the server's script and the packages that it needs into `home`.

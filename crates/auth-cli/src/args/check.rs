@@ -7,12 +7,15 @@ use clap::{Args, ValueEnum, ValueHint};
 
 pub(super) const VERIFY_EXAMPLES: &str = "\
 The token is read from stdin or from a file; it is never an argument, where other users could see it.
-Exit 0 means that it was accepted, 3 that it was refused, 5 that the keys could not be had.
+Exit 0 means that it was accepted, 3 that it was refused, whatever it is; 5 that the issuer could not be asked now, 1 or 2
+that it can't be asked in this way.
 
 Examples:
   auth token lab | auth verify --issuer https://login.example.org --audience api://lab
   auth verify --issuer https://sso.example.org/realms/lab --audience lab --kind keycloak token.txt
-  auth verify --issuer https://login.example.org --audience api://lab --jwks keys.json --role reader -";
+  auth verify --issuer https://login.microsoftonline.com/<tenant>/v2.0 --audience <client id> --kind entra token.txt
+  auth verify --issuer https://login.example.org --audience api://lab --jwks keys.json --role reader -
+  auth verify --issuer https://login.example.org --audience lab --introspect --client-id lab --client-secret-file s -";
 
 pub(super) const INSPECT_EXAMPLES: &str = "\
 Nothing is checked: anybody can write such a token. `auth verify` checks one.
@@ -28,13 +31,55 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) issuer: String,
 
-    /// For whom it must be; given more than once, one of them. With `--kind id-token` the client
+    /// For whom it must be; given more than once, one of them. With `--kind id-token` the client, with `--kind entra` the
+    /// client ID, and then other names
     #[arg(long, value_name = "AUDIENCE", required = true)]
     pub(crate) audience: Vec<String>,
 
     /// Take the keys from here, instead of from where the issuer's metadata say
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) jwks: Option<String>,
+
+    /// Also take the keys from this host, where the issuer's metadata name it
+    #[arg(long, value_name = "HOST", conflicts_with = "jwks")]
+    pub(crate) keys_host: Vec<String>,
+
+    /// Take keys whose ids do not say which: tokens without a `kid` where several fit, keys without one
+    #[arg(long)]
+    pub(crate) loose_key_ids: bool,
+
+    /// The issuer's access tokens look like ID tokens (Dex, authentik): a nonce or a hash tells nothing
+    #[arg(long, conflicts_with = "access_claim")]
+    pub(crate) lookalikes: bool,
+
+    /// Only access tokens of the issuer have this claim (authentik's `uid`)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) access_claim: Option<String>,
+
+    /// Take roles from this claim; `/a/b` is the member `b` of the claim `a` (RFC 6901)
+    #[arg(long, value_name = "CLAIM")]
+    pub(crate) roles_from: Vec<String>,
+
+    /// The user flow of Azure AD B2C
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user_flow: Option<String>,
+
+    /// Ask the issuer (RFC 7662), as a service does about opaque tokens
+    #[arg(
+        long,
+        requires = "client_id",
+        requires = "client_secret_file",
+        conflicts_with_all = ["jwks", "keys_host", "loose_key_ids", "lookalikes", "access_claim", "algorithm"]
+    )]
+    pub(crate) introspect: bool,
+
+    /// Who asks
+    #[arg(long, value_name = "ID", requires = "introspect")]
+    pub(crate) client_id: Option<String>,
+
+    /// The file with its secret
+    #[arg(long, value_name = "FILE", requires = "introspect", value_hint = ValueHint::FilePath)]
+    pub(crate) client_secret_file: Option<PathBuf>,
 
     /// Allow this signature algorithm and no other; may be given more than once
     #[arg(long, value_name = "NAME")]
@@ -43,6 +88,10 @@ pub(crate) struct VerifyArgs {
     /// Also demand this role; given more than once, one of them
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: Vec<String>,
+
+    /// Also demand this scope; given more than once, one of them
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
 
     /// What it must be
     #[arg(long, value_enum, default_value_t = TokenKind::Openid)]
@@ -80,6 +129,8 @@ pub(crate) enum TokenKind {
     Rfc9068,
     /// An access token of a Keycloak realm, whose roles are called `realm:x` and `client:y:x`
     Keycloak,
+    /// An access token of Microsoft Entra ID, External ID or Azure AD B2C
+    Entra,
     /// An ID token
     IdToken,
 }

@@ -53,6 +53,11 @@ pub(crate) struct DespArgs {
     #[arg(long, value_name = "SCOPES")]
     pub(crate) scope: Option<String>,
 
+    /// Write a copy of a login page that is not known here into this new file, to report it: without
+    /// values, scripts and the user name
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) page_copy: Option<PathBuf>,
+
     /// Not taken: see what replaces it
     #[arg(short = 'f', hide = true, value_name = "FILE")]
     pub(crate) further: Vec<String>,

@@ -15,6 +15,7 @@ that is kept; if it fails, the old one stays.
 Examples:
   auth login destiny
   auth login lab --device-code          # the browser may be on any machine
+  auth login destiny-azure --account work  # several accounts, side by side
   auth login lab --browser --no-browser # show the address; paste back where the browser ends";
 
 pub(super) const NETRC_EXAMPLES: &str = "\
@@ -27,9 +28,12 @@ Examples:
   auth netrc cacheb --file ~/.netrc-of-cacheb";
 
 pub(super) const OFFLINE_TOKEN_EXAMPLES: &str = "\
-A person logs in, and what comes of it is not kept here: the token is for a job elsewhere, and its
-session is independent of other logins. A job takes it from the key `refresh-token` of a profile: from a
-file, a variable, stdin or a command. Where the server replaces it, the file is rewritten.
+A person logs in, and what comes of it is not kept here: the token is for a job elsewhere. A job takes
+it from the key `refresh-token` of a profile: from a file, a variable, stdin or a command. Where the
+server replaces it, the file is rewritten.
+
+Tokens that were made while one browser was logged in may share a session at the server, and revoking
+one of them then ends the others. A private window gives a token a session of its own.
 
 Examples:
   auth offline-token provena --output token.txt
@@ -63,6 +67,11 @@ pub(crate) struct LoginArgs {
     /// `polytope` alone: ~/.polytopeapirc]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) polytope_file: Option<PathBuf>,
+
+    /// Where a login of Destination Earth leads to a page that is not known here, write a copy of it into
+    /// this new file, to report it: without values, scripts and the user name
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) page_copy: Option<PathBuf>,
 }
 
 /// How a person is asked.

@@ -14,6 +14,7 @@ use auth_core::{
 };
 
 use crate::config::Profile;
+use crate::context;
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::{self, table::table, time};
@@ -29,7 +30,7 @@ pub(super) async fn run() -> Result<(), Failure> {
     let mut rows: Vec<[String; 6]> = Vec::new();
     let mut notes = Vec::new();
     let mut parts = VecDeque::from(stage.parts());
-    parts.push_back(stage.provena_maker());
+    parts.extend([stage.destiny(), stage.provena_maker()]);
     while let Some(part) = parts.pop_front() {
         let io = Io::new();
         let source = source(&stage, &part, &io).await?;
@@ -42,8 +43,11 @@ pub(super) async fn run() -> Result<(), Failure> {
             notes.push(check::tell(&stage, &scene.token).await?);
         }
         notes.extend(scene.note);
+        if part.profile == "pectus" {
+            notes.push(check::tell_pectus(&part, &scene.token).await?);
+        }
         // A login leaves something behind that a job can live on.
-        if part.secrets.is_empty() {
+        if part.profile == "provena-person" {
             let token = source.refresh_token().await?;
             let token = token.ok_or_else(|| Error::protocol("the login left no token behind"))?;
             notes.push(format!(
@@ -89,10 +93,10 @@ async fn source(stage: &Stage, part: &Part, io: &Io) -> Result<CachedSource> {
         let (visitor, way) = (Visitor::new(&stage.server), Way::DeviceCode);
         let place = person::place(&profile, io, &secrets)?;
         let grant = person::asking(&profile, place, Arc::new(visitor), way)?;
-        return Ok(CachedSource::new(grant, io.clone()));
+        return profile::checked(CachedSource::new(grant, io.clone()), &profile, io);
     }
     let grant = profile::open(&profile, io, &secrets, &Kept::nowhere()).await?;
-    Ok(CachedSource::new(grant, io.clone()))
+    profile::checked(CachedSource::new(grant, io.clone()), &profile, io)
 }
 
 async fn play(stage: &Stage, part: &Part, io: &Io, source: &CachedSource) -> Result<Scene> {
@@ -107,7 +111,7 @@ async fn play(stage: &Stage, part: &Part, io: &Io, source: &CachedSource) -> Res
     source.token().await?;
     let (again, requests_again) = (since(start), requests() - after);
 
-    let said = ask(part, io, source).await?;
+    let said = ask(part, &Profile::of_part(part)?, io, source).await?;
     let note = match source.refresh_token().await? {
         Some(old) if part.profile == "ada" => Some(renew(stage, source, &old).await?),
         _ => None,
@@ -138,10 +142,12 @@ async fn renew(stage: &Stage, source: &CachedSource, old: &RefreshToken) -> Resu
 }
 
 /// Calls the API with the token, and tells what it says.
-async fn ask(part: &Part, io: &Io, source: &CachedSource) -> Result<String> {
+async fn ask(part: &Part, profile: &Profile, io: &Io, source: &CachedSource) -> Result<String> {
     let base = part.setting("api").parse();
     let base = base.map_err(|_| Error::protocol("the demonstration's API has no URL"))?;
+    let (header, scheme) = context::header(profile)?;
     let client = ApiClient::new(base, Arc::new(source.clone()), io.clone());
+    let client = client.with_header(header, scheme);
     let answer = client.get(part.path).await?;
     let status = answer.status();
     if !status.is_success() {

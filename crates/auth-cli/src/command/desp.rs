@@ -4,7 +4,7 @@ use auth_core::{Error, Result, TokenSource};
 
 use crate::args::{DespArgs, Globals};
 use crate::command::login;
-use crate::config::{Kind, Origin, Profile, Settings};
+use crate::config::{Origin, Profile, Settings};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output::{self, message};
@@ -31,7 +31,7 @@ async fn token(globals: Globals, args: &DespArgs) -> Result<(), Failure> {
     if args.netrc || writes_polytope {
         login::place(&context, &profile)?;
     }
-    let source = context.asking_source(&profile)?;
+    let source = context.asking_source(&profile, args.page_copy.as_deref())?;
     interrupt::settling(&source, async {
         let token = source.token().await?;
         let login = context.login(&profile).await?;
@@ -92,12 +92,12 @@ fn profile(context: &Context, args: &DespArgs) -> Result<Profile> {
                 .with_advice("name one with -s, or its file with -c"));
         }
     };
-    match profile.kind {
-        Kind::Desp => Ok(profile),
-        kind => Err(Error::config(format!(
-            "profile `{}` is of kind {kind}, and no service of Destination Earth",
-            profile.name
-        ))
-        .with_advice(format!("run `auth token {}`", profile.name))),
+    if profile.logs_in_to_desp() {
+        return Ok(profile);
     }
+    let (name, nature) = (&profile.name, profile.nature());
+    Err(Error::config(format!(
+        "profile `{name}` is {nature}, and no service of Destination Earth"
+    ))
+    .with_advice(format!("run `auth token {name}`")))
 }

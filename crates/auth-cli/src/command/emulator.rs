@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use auth_azure::preset::pectus::{CLIENT_VARIABLE, TENANT_VARIABLE};
 use auth_core::{Error, Result};
 use auth_keycloak::preset::provena::OFFLINE_TOKEN_VARIABLE;
 
@@ -35,7 +36,7 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
         "listening on {url}, configuration in {shown}; Ctrl-C ends it"
     ));
     message::note(&format!(
-        "at a login page, as after `auth login provena-person`, the user is {ADA}, the password {PASSWORD}"
+        "at a login page, as after `auth login provena-person` or `auth login destiny-azure`, the user is {ADA}, the password {PASSWORD}"
     ));
     release_stdout();
     interrupt::requested().await;
@@ -47,7 +48,7 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
 fn write_down(stage: &Stage, directory: &Path) -> Result<String> {
     let mut parts = stage.parts();
     let job = stage.provena_job(&stage.offline_token()?);
-    parts.extend([stage.provena_person(), job]);
+    parts.extend([stage.provena_person(), job, stage.destiny()]);
     let ca = stage.listening.ca_pem();
     if let Some(pem) = ca {
         write(directory, "ca.pem", pem)?;
@@ -106,6 +107,16 @@ fn exports(parts: &[Part], directory: &Path) -> Result<String> {
             ("DT_SERVICE_ACCOUNT_KEY_ID", part.setting("key-id").into()),
             ("DT_SERVICE_ACCOUNT_SECRET", secret.into()),
             ("DT_SERVICE_ACCOUNT_EMAIL", part.setting("email").into()),
+        ]);
+    }
+    let pectus = parts.iter().find(|part| part.profile == "pectus");
+    if let Some((part, (_, secret))) =
+        pectus.and_then(|part| Some((part, part.expose_secrets().next()?)))
+    {
+        variables.extend([
+            (TENANT_VARIABLE, part.setting("tenant").into()),
+            (CLIENT_VARIABLE, part.setting("client-id").into()),
+            ("AZURE_CLIENT_SECRET", secret.into()),
         ]);
     }
     let provena = parts.iter().find(|part| part.profile == "provena");

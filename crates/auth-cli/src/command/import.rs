@@ -1,6 +1,7 @@
 //! `auth import`: the login of another program goes on here.
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 use auth_keycloak::preset::provena::{SavedLogin, Stage};
 
 use crate::args::ImportArgs;

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use auth_core::{Error, Result};
 
 use crate::args::LoginArgs;
-use crate::config::{Kind, Origin, Profile, Value};
+use crate::config::{Origin, Profile, Value};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::mirrored;
@@ -20,8 +20,9 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
     for (flag, is_set) in [
         ("--otp-stdin", args.otp_stdin),
         ("--polytope-file", args.polytope_file.is_some()),
+        ("--page-copy", args.page_copy.is_some()),
     ] {
-        if is_set && profile.kind != Kind::Desp {
+        if is_set && !profile.logs_in_to_desp() {
             let name = &profile.name;
             let what = format!("{flag} is for services of Destination Earth, and `{name}` is none");
             return Err(Error::config(what).with_advice("leave it out").into());
@@ -31,7 +32,7 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
         take_code_from_stdin(&mut profile)?;
     }
     let place = place(context, &profile)?;
-    let new = NewLogin::of_person(context, &profile, &args.way).await?;
+    let new = NewLogin::of_person(context, &profile, &args.way, args.page_copy.as_deref()).await?;
     new.ensure_room(&place).await?;
     new.settling(&*place.store, async {
         let outcome = new.finished(&args.way).await;

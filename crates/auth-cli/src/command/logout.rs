@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use auth_core::endpoint::LoggedOut;
+use auth_core::session::Login;
 use auth_core::store::{SessionKey, TokenStore};
 use auth_core::{Grant, Result};
 
@@ -18,7 +19,8 @@ pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Fail
     let profile = context.profile(&args.question)?;
     let store = context.store().store;
     let outcome = match profile.kind {
-        Kind::Desp => log_out_of_desp(context, &profile, &store).await?,
+        _ if profile.logs_in_to_desp() => log_out_of_desp(context, &profile, &store).await?,
+        Kind::Chain | Kind::ManagedIdentity => forget(context, &profile, &*store).await?,
         _ => {
             let grant = context.grant(&profile).await?;
             log_out(context, &profile, &*store, grant.key().session()).await?
@@ -35,21 +37,42 @@ async fn log_out(
     store: &dyn TokenStore,
     session: &SessionKey,
 ) -> Result<LoggedOut> {
-    if store.load(session).await?.is_none() {
+    if !store.holds(session).await? {
         return Ok(LoggedOut::NoLogin);
     }
     match profile::endpoint(profile, &context.io(profile), &context.secrets) {
-        Ok(endpoint) => endpoint.log_out(store, session, &[]).await,
+        Ok(endpoint) => {
+            let login = Login::load(store, session).await.ok().flatten();
+            let others = context.beside(&login.unwrap_or_default(), session).await;
+            let outcome = endpoint.log_out(store, session, &[]).await?;
+            if matches!(outcome, LoggedOut::Revoked) {
+                notices::say_ended_with_it(&others);
+            }
+            Ok(outcome)
+        }
         Err(error) => {
-            let lock = notices::locked(store, session).await?;
+            let lock = notices::locked_to_remove(store, session).await?;
             store.remove(&lock).await?;
             Ok(LoggedOut::NotRevoked(error))
         }
     }
 }
 
+/// Forgets what servers have no end for.
+async fn forget(context: &Context, profile: &Profile, store: &dyn TokenStore) -> Result<LoggedOut> {
+    let mut outcome = LoggedOut::NoLogin;
+    for session in context.sessions(profile).await? {
+        if store.holds(&session).await? {
+            let lock = notices::locked_to_remove(store, &session).await?;
+            store.remove(&lock).await?;
+            outcome = LoggedOut::Forgotten;
+        }
+    }
+    Ok(outcome)
+}
+
 /// Ends a service's login with all that belongs to it, and forgets what the person's logins share: the next one asks
-/// for the password.
+/// for the password. Which codes were sent stays known as long as one could be sent again.
 async fn log_out_of_desp(
     context: &Context,
     profile: &Profile,
@@ -60,7 +83,7 @@ async fn log_out_of_desp(
     let mirrors = profile::mirrors(profile, &io)?;
     let mut outcome = LoggedOut::NoLogin;
     for (session, endpoint) in desp.sessions()? {
-        if store.load(&session).await?.is_none() {
+        if !store.holds(&session).await? {
             continue;
         }
         outcome = both(
@@ -69,10 +92,10 @@ async fn log_out_of_desp(
         );
     }
     let account = desp.person.account().session();
-    if store.load(account).await?.is_some() {
-        let lock = notices::locked(&**store, account).await?;
-        store.remove(&lock).await?;
-        if matches!(outcome, LoggedOut::NoLogin) {
+    if store.holds(account).await? {
+        let lock = notices::locked_to_remove(&**store, account).await?;
+        let is_forgotten = desp.person.forget(&lock).await?;
+        if is_forgotten && matches!(outcome, LoggedOut::NoLogin) {
             outcome = LoggedOut::Forgotten;
         }
     }

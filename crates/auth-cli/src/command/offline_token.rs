@@ -49,7 +49,7 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
         }
         None => None,
     };
-    let new = NewLogin::of_person(context, &profile, &args.way).await?;
+    let new = NewLogin::of_person(context, &profile, &args.way, None).await?;
     let is_handed_over = Cell::new(false);
     let outcome = interrupt::settling(&new.source, async {
         new.finished(&args.way).await?;
@@ -65,6 +65,12 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
             "the offline token of {who} {place}{}; whoever has it acts as them",
             ends(context, &profile, &login)
         ));
+        for other in context.beside(&login, new.session()).await {
+            message::warn(&format!(
+                "it shares its session at the server with the login {other}, and revoking one ends the \
+                 other: a private window gives it a session of its own"
+            ));
+        }
         Ok(())
     })
     .await;
@@ -147,7 +153,7 @@ fn warn_of_missing_roles(new: &NewLogin, profile: &Profile) {
 
 /// Uses the token once, for real.
 async fn check(context: &Context, profile: &Profile) -> Result<(), Failure> {
-    let source = context.source(profile).await?;
+    let source = context.cached(profile).await?;
     interrupt::settling(&source, async {
         source.renew().await?;
         let store = context.store().store;
@@ -161,7 +167,7 @@ async fn check(context: &Context, profile: &Profile) -> Result<(), Failure> {
 
 /// Makes the token, or what took its place, worthless.
 async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
-    let source = context.source(profile).await?;
+    let source = context.cached(profile).await?;
     let (store, io) = (context.store().store, context.io(profile));
     let endpoint = profile::endpoint(profile, &io, &context.secrets)?;
     let given = || profile::given_token(profile, &**io.clock(), &context.secrets);
@@ -171,7 +177,9 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
         tokens.push(given().await?);
     }
     let session = source.key().session();
-    let lock = notices::locked(&*store, session).await?;
+    let lock = notices::locked_to_remove(&*store, session).await?;
+    let login = Login::load(&*store, session).await?.unwrap_or_default();
+    let others = context.beside(&login, session).await;
     // What took its place is kept here, unless it was never used here.
     tokens.extend(source.refresh_token().await?);
     if tokens.is_empty() {
@@ -183,11 +191,20 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
     }
     store.remove(&lock).await?;
     message::note("the token was revoked at the server: no job can use it any more");
+    notices::say_ended_with_it(&others);
     Ok(())
 }
 
 /// The profile as a person would log in to it, for a token that lives on.
 fn asking(mut profile: Profile) -> Result<Profile> {
+    if profile.kind == Kind::Entra {
+        return Err(Error::config(
+            "Entra ID gives no token for a job that a person could hand over",
+        )
+        .with_advice(
+            "let the job be an application: a secret, a certificate or a federated assertion",
+        ));
+    }
     if !matches!(profile.kind, Kind::Keycloak | Kind::Oidc) {
         return Err(person::none(&profile));
     }

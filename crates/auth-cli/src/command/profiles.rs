@@ -82,7 +82,7 @@ async fn row(context: &Context, name: &str) -> Row {
         name: name.to_owned(),
         kind: profile.as_ref().map(|profile| profile.kind.to_string()),
         defined: built_in.into_iter().chain(in_file).collect(),
-        api: api.map(String::from),
+        api: api.as_ref().map(auth_core::http::shown),
         ready: missing.is_empty() && problem.is_none(),
         missing,
         problem,

@@ -1,9 +1,8 @@
 //! `auth request`: one request to a profile's API, the answer's body on stdout.
 
-use std::sync::Arc;
-
+use auth_core::error::Untrusted;
 use auth_core::http::Body;
-use auth_core::{ApiClient, Error, ErrorKind, Result, TokenSource, Untrusted};
+use auth_core::{ApiClient, Error, ErrorKind, Result};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use url::Url;
@@ -27,8 +26,8 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
     }
     let base = base(&profile, &args.allow_origin).await?;
     let source = context.source(&profile).await?;
-    let holder: Arc<dyn TokenSource> = Arc::new(source.clone());
-    let client = ApiClient::new(base, holder, context.io(&profile)).with_header(header, scheme);
+    let client =
+        ApiClient::new(base, source.clone(), context.io(&profile)).with_header(header, scheme);
     let client = args
         .allow_origin
         .iter()
@@ -40,7 +39,7 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
             Err(_) => error,
         })?;
     let request = request(context, &args, method, &url).await?;
-    interrupt::settling(&source, async {
+    interrupt::settling(&*source, async {
         let answer = client.send(request).await?;
         let status = answer.status();
         if args.include {

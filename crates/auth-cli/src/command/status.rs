@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use auth_core::Untrusted;
 use auth_core::clock::{Clock, SystemClock};
+use auth_core::error::Untrusted;
 use auth_core::session::Login;
 use auth_core::store::SessionKey;
 use serde::Serialize;
 
 use crate::args::StatusArgs;
-use crate::config::{Kind, Profile, Settings};
+use crate::config::{Profile, Settings};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output::{self, message, time};
 use crate::secret::SecretSource;
+use crate::store::Place;
 
 /// What scripts read: fields are added, never renamed or removed.
 #[derive(Debug, Serialize)]
@@ -29,6 +30,8 @@ struct Status {
 struct Row {
     profiles: Vec<String>,
     account: String,
+    /// The name under which it is kept.
+    label: String,
     issuer: String,
     client: String,
     refresh_token: Option<String>,
@@ -37,6 +40,9 @@ struct Row {
     /// Whether the server remembers the person, so that another login there asks nothing.
     single_sign_on: bool,
     files: Vec<String>,
+    /// Whether it is kept under another name than the profile's.
+    #[serde(skip)]
+    is_labelled: bool,
     /// What gives the next login, where this one can't be kept for long.
     after: Option<String>,
 }
@@ -79,15 +85,16 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
     let mut logins = Vec::new();
     let sessions = place.store.list().await?;
     for session in sessions.iter().filter(|session| !session.is_account()) {
-        let profiles = names_of(&known, session);
+        let (profiles, is_labelled) = names_of(&known, session);
         if args.profile.is_some() && profiles.is_empty() {
             continue;
         }
-        if let Some(login) = Login::load(&*place.store, session).await? {
+        if let Some(login) = load(&place, session).await {
             let shared = SessionKey::of_account(session.issuer(), session.account());
-            let shared = Login::load(&*place.store, &shared).await?;
+            let shared = load(&place, &shared).await;
             let ends = ending.iter().find(|(own, _)| own == session);
             logins.push(Row {
+                is_labelled,
                 after: ends.map(|(_, after)| after.clone()),
                 single_sign_on: shared.is_some_and(|shared| shared.has_note(COOKIES)),
                 ..row(profiles, session, &login, now)
@@ -106,6 +113,17 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
     show(&status)
 }
 
+/// One that can't be read hides no other.
+async fn load(place: &Place, session: &SessionKey) -> Option<Login> {
+    match Login::load(&*place.store, session).await {
+        Ok(login) => login,
+        Err(error) => {
+            message::warn(&format!("the login {session} is not shown: {error}"));
+            None
+        }
+    }
+}
+
 /// For people: a paragraph for each login.
 fn show(status: &Status) -> Result<(), Failure> {
     let mut text = String::new();
@@ -114,9 +132,13 @@ fn show(status: &Status) -> Result<(), Failure> {
             [] => "(no profile)".into(),
             profiles => profiles.join(", "),
         };
+        let label = match login.is_labelled {
+            true => format!(" (--account {})", login.label),
+            false => String::new(),
+        };
         text.push_str(&line(
             "",
-            &format!("{profiles}: {} at {}", login.account, login.issuer),
+            &format!("{profiles}: {}{label} at {}", login.account, login.issuer),
         ));
         for token in &login.tokens {
             let left = match token.expires_in {
@@ -190,6 +212,8 @@ fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTi
             .account()
             .unwrap_or_else(|| session.account())
             .to_owned(),
+        label: session.account().to_owned(),
+        is_labelled: false,
         issuer: session.issuer().to_owned(),
         client: session.client().to_owned(),
         refresh_token: login.refresh_fingerprint().map(|print| print.to_string()),
@@ -206,7 +230,7 @@ fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTi
 /// Whether the login is over when the platform's session is, since it has no offline token.
 fn ends_with_the_platform(profile: &Profile) -> bool {
     let scopes = profile.settings.list("scope");
-    profile.kind == Kind::Desp && !scopes.iter().any(|scope| scope == "offline_access")
+    profile.logs_in_to_desp() && !scopes.iter().any(|scope| scope == "offline_access")
 }
 
 fn after(profile: &Profile) -> String {
@@ -226,9 +250,19 @@ fn is_on_stdin(profile: &Profile) -> bool {
     matches!(source, Some(SecretSource::Stdin))
 }
 
-fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> Vec<String> {
-    let same = known.iter().filter(|(_, key)| key == session);
-    same.map(|(name, _)| name.clone()).collect()
+/// The profiles whose login it is; or else, of which it is another login under a name of its own.
+fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> (Vec<String>, bool) {
+    let names = |is_its: &dyn Fn(&SessionKey) -> bool| -> Vec<String> {
+        let its = known.iter().filter(|(_, key)| is_its(key));
+        its.map(|(name, _)| name.clone()).collect()
+    };
+    let own = names(&|key| key == session);
+    if !own.is_empty() {
+        return (own, false);
+    }
+    let others = names(&|key| *key == session.clone().with_account(key.account()));
+    let is_labelled = !others.is_empty();
+    (others, is_labelled)
 }
 
 /// The mode of the store's directory.

@@ -1,6 +1,6 @@
 //! `auth token`: one token on stdout.
 
-use auth_core::TokenSource;
+use auth_core::session::Need;
 
 use crate::args::TokenArgs;
 use crate::context::{self, Context};
@@ -12,12 +12,13 @@ pub(super) async fn run(context: &Context, args: &TokenArgs) -> Result<(), Failu
     let profile = context.profile(&args.question)?;
     let (header, scheme) = context::header(&profile)?;
     let source = context.source(&profile).await?;
-    interrupt::settling(&source, async {
-        let token = match args.min_ttl {
-            _ if args.refresh => source.renew().await?,
-            Some(min_ttl) => source.token_for(min_ttl).await?,
-            None => source.token().await?,
-        };
+    let need = match args.min_ttl {
+        _ if args.refresh => Need::new().with_another(),
+        Some(min_ttl) => Need::new().with_min_ttl(min_ttl),
+        None => Need::new(),
+    };
+    interrupt::settling(&*source, async {
+        let token = source.get(need).await?;
         let written = Written {
             profile: &profile.name,
             token: &token,

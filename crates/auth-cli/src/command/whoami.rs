@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use auth_core::provider::UserInfo;
 use auth_core::{Error, TokenSource};
-use serde_json::Value;
+use auth_verify::Unverified;
+use serde_json::{Map, Value};
 
 use crate::args::WhoamiArgs;
 use crate::config::Kind;
@@ -16,7 +16,12 @@ use crate::profile::{self, person};
 
 pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
-    if matches!(profile.kind, Kind::ClientCredentials | Kind::JwtBearer) {
+    let has_no_person = match profile.kind {
+        Kind::ClientCredentials | Kind::JwtBearer | Kind::ManagedIdentity | Kind::Chain => true,
+        Kind::Desp | Kind::Entra => !person::is_asked(&profile),
+        Kind::Keycloak | Kind::Oidc | Kind::Refresh => false,
+    };
+    if has_no_person {
         return Err(person::none(&profile).into());
     }
     let provider = profile::provider(&profile, &context.io(&profile))?;
@@ -30,23 +35,31 @@ pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Fail
             ))
             .with_advice("add `openid` to the profile's scope and log in again")
         })?;
+        if profile.kind == Kind::Entra {
+            // There is no userinfo endpoint but Graph's, and that takes Graph's tokens alone.
+            let seen = Unverified::peek(login.expose_secret());
+            let seen = seen.map_err(|why| Error::protocol(format!("the ID token: {why}")))?;
+            let claims = seen.claims().as_object().cloned().unwrap_or_default();
+            return show(&claims, args.json);
+        }
         let holder: Arc<dyn TokenSource> = Arc::new(source.clone());
         let person = provider.user_info(holder, &login).await?;
-        if args.json {
-            return output::print_json(person.claims());
-        }
-        output::print(shown(&person).as_bytes())
+        show(person.claims(), args.json)
     })
     .await
 }
 
 /// A claim a line, `sub` first.
-fn shown(person: &UserInfo) -> String {
-    let rest = person.claims().iter().filter(|(name, _)| *name != "sub");
-    let rows = rest.map(|(name, value)| [name.clone(), text(value)]);
-    let first = ["sub".to_owned(), person.subject().to_owned()];
-    let rows: Vec<_> = std::iter::once(first).chain(rows).collect();
-    table::table(["CLAIM", "VALUE"], &rows)
+fn show(claims: &Map<String, Value>, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::print_json(claims);
+    }
+    let (first, rest): (Vec<_>, Vec<_>) = claims.iter().partition(|(name, _)| *name == "sub");
+    let rows = first.into_iter().chain(rest);
+    let rows: Vec<_> = rows
+        .map(|(name, value)| [name.clone(), text(value)])
+        .collect();
+    output::print(table::table(["CLAIM", "VALUE"], &rows).as_bytes())
 }
 
 fn text(value: &Value) -> String {

@@ -1,5 +1,6 @@
 //! [`Preset`]: the built-in profiles, made from the provider crates' published facts.
 
+use auth_azure::preset::{destiny as azure, pectus};
 use auth_desp::preset::{self as desp, Published};
 use auth_jwt_bearer::preset::disruptive_technologies as disruptive;
 use auth_keycloak::preset::destiny::{self, Environment};
@@ -14,10 +15,16 @@ use crate::secret::SecretSource;
 pub(crate) enum Preset {
     /// The DESTINY repository: evidence.
     Destiny(Environment),
+    /// The same, for those whose login is at Entra ID.
+    DestinyAzure(azure::Environment),
     /// A service of Destination Earth.
     Desp(Published),
+    /// A service account of its Data Lake.
+    DataLake,
     /// Disruptive Technologies: sensors.
     Disruptive,
+    /// Open Pectus: plant control. A program that asks for itself.
+    Pectus,
     /// Provena: modelling and simulation, installed by many. A job with an offline token.
     Provena,
     /// A person who logs in there.
@@ -27,6 +34,7 @@ pub(crate) enum Preset {
 impl Preset {
     /// All of them.
     pub(crate) const ALL: &'static [Self] = &[
+        Self::DataLake,
         Self::Desp(Published::Cacheb),
         Self::Desp(Published::Dea),
         Self::Desp(Published::Eden),
@@ -38,7 +46,11 @@ impl Preset {
         Self::Destiny(Environment::Production),
         Self::Destiny(Environment::Staging),
         Self::Destiny(Environment::Development),
+        Self::DestinyAzure(azure::Environment::Production),
+        Self::DestinyAzure(azure::Environment::Staging),
+        Self::DestinyAzure(azure::Environment::Development),
         Self::Disruptive,
+        Self::Pectus,
         Self::Provena,
         Self::ProvenaPerson,
     ];
@@ -55,10 +67,15 @@ impl Preset {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Desp(service) => service.name(),
+            Self::DataLake => "data-lake",
             Self::Destiny(Environment::Development) => "destiny-development",
             Self::Destiny(Environment::Staging) => "destiny-staging",
             Self::Destiny(_) => "destiny",
+            Self::DestinyAzure(azure::Environment::Development) => "destiny-azure-development",
+            Self::DestinyAzure(azure::Environment::Staging) => "destiny-azure-staging",
+            Self::DestinyAzure(_) => "destiny-azure",
             Self::Disruptive => "disruptive",
+            Self::Pectus => "pectus",
             Self::Provena => "provena",
             Self::ProvenaPerson => "provena-person",
         }
@@ -68,7 +85,13 @@ impl Preset {
     pub(crate) fn forbidden_advice(self) -> Option<&'static str> {
         match self {
             Self::Disruptive => Some(disruptive::FORBIDDEN_ADVICE),
-            Self::Desp(_) | Self::Destiny(_) | Self::Provena | Self::ProvenaPerson => None,
+            Self::Pectus => Some(PECTUS_FORBIDDEN),
+            Self::DataLake
+            | Self::Desp(_)
+            | Self::Destiny(_)
+            | Self::DestinyAzure(_)
+            | Self::Provena
+            | Self::ProvenaPerson => None,
         }
     }
 
@@ -80,7 +103,16 @@ impl Preset {
                 "DT_SERVICE_ACCOUNT_SECRET",
                 "DT_SERVICE_ACCOUNT_EMAIL",
             ],
-            Self::Desp(_) | Self::Destiny(_) | Self::ProvenaPerson => &[],
+            Self::Pectus => &[
+                pectus::TENANT_VARIABLE,
+                pectus::CLIENT_VARIABLE,
+                CLIENT_SECRET_VARIABLE,
+            ],
+            Self::DataLake
+            | Self::Desp(_)
+            | Self::Destiny(_)
+            | Self::DestinyAzure(_)
+            | Self::ProvenaPerson => &[],
             Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
         }
     }
@@ -89,8 +121,22 @@ impl Preset {
     pub(super) fn secret_variables(self) -> &'static [&'static str] {
         match self {
             Self::Disruptive => &["DT_SERVICE_ACCOUNT_SECRET", "DT_API_KEY_SECRET"],
-            Self::Desp(_) | Self::Destiny(_) | Self::ProvenaPerson => &[],
+            Self::Pectus => &[CLIENT_SECRET_VARIABLE],
+            Self::DataLake
+            | Self::Desp(_)
+            | Self::Destiny(_)
+            | Self::DestinyAzure(_)
+            | Self::ProvenaPerson => &[],
             Self::Provena => &[provena::OFFLINE_TOKEN_VARIABLE],
+        }
+    }
+
+    /// The variable from which its own programs take what a key says.
+    pub(crate) fn variable_of(self, key: &str) -> Option<&'static str> {
+        match (self, key) {
+            (Self::Pectus, "tenant") => Some(pectus::TENANT_VARIABLE),
+            (Self::Pectus, "client-id") => Some(pectus::CLIENT_VARIABLE),
+            _ => None,
         }
     }
 
@@ -100,12 +146,31 @@ impl Preset {
         for (name, value) in self.facts() {
             settings.set(name, value, Origin::BuiltIn);
         }
+        for key in ["tenant", "client-id"] {
+            let variable = self.variable_of(key);
+            if let Some(variable) = variable
+                && let Ok(value) = std::env::var(variable)
+                && !value.is_empty()
+            {
+                settings.set(key, Value::Text(value), Origin::Variable(variable.into()));
+            }
+        }
         settings
     }
 
     fn facts(self) -> Vec<(&'static str, Value)> {
         match self {
             Self::Desp(service) => of_desp(service),
+            Self::DataLake => vec![
+                ("kind", text("desp")),
+                ("iam-url", published(desp::DATA_LAKE.0)),
+                ("iam-realm", text(desp::DATA_LAKE.1)),
+                ("scope", list(&["openid"])),
+                (
+                    "client-secret",
+                    Value::Secret(SecretSource::Env("AUTH_DATA_LAKE_CLIENT_SECRET".into())),
+                ),
+            ],
             Self::Destiny(environment) => vec![
                 ("kind", text("keycloak")),
                 ("issuer", text(destiny::ISSUER)),
@@ -113,6 +178,22 @@ impl Preset {
                 ("scope", list(&destiny::PERSON_SCOPES)),
                 ("redirect-uri", text(destiny::REDIRECT)),
                 ("api", Value::Url(environment.api_url())),
+            ],
+            Self::DestinyAzure(environment) => vec![
+                ("kind", text("entra")),
+                ("tenant", text(azure::LOGIN_URL)),
+                ("client-id", text(environment.client())),
+                ("scope", Value::List(vec![environment.scope()])),
+                ("api", Value::Url(environment.api_url())),
+            ],
+            Self::Pectus => vec![
+                ("kind", text("entra")),
+                (
+                    "client-secret",
+                    Value::Secret(SecretSource::Env(CLIENT_SECRET_VARIABLE.into())),
+                ),
+                ("header", text(pectus::HEADER.as_str())),
+                ("api", published(pectus::API_URL)),
             ],
             Self::Disruptive => vec![
                 ("kind", text("jwt-bearer")),
@@ -138,6 +219,12 @@ impl Preset {
         }
     }
 }
+
+/// Where programs in Azure have the secret of an application.
+const CLIENT_SECRET_VARIABLE: &str = "AZURE_CLIENT_SECRET";
+
+const PECTUS_FORBIDDEN: &str = "the answer names the roles of which one is missing: a program has the role Daemon, \
+    and only where its tokens have the claim `idtyp`";
 
 fn of_desp(service: Published) -> Vec<(&'static str, Value)> {
     let service = service.service();

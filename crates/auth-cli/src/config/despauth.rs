@@ -2,7 +2,7 @@
 
 mod file;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use auth_core::{Error, Result};
 
@@ -102,6 +102,16 @@ pub(super) fn files_of_person() -> Vec<PathBuf> {
     };
     let names = [".despauth.yaml", ".despauth.json"];
     names.map(|name| home.join(name)).into()
+}
+
+/// How the file at `path` spells the key `name`, and the variable for it, where it is a file with the keys of `destinepyauth`
+/// that has such a key.
+pub(super) fn spelled(path: &Path, name: &str) -> Option<(String, String)> {
+    let is_ours = path.extension().is_some_and(|kind| kind == "toml");
+    let key = file::key_of(name).filter(|_| !is_ours)?;
+    let mut variables = VARIABLES.iter().rev();
+    let (variable, _) = variables.find(|(_, field)| *field == name)?;
+    Some((key, format!("{PREFIX}{variable}")))
 }
 
 fn unknown(variable: &str, name: &str) -> Error {

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use url::Url;
@@ -137,6 +138,7 @@ impl Document<'_> {
                 Some(SecretSource::File(resolve(path, self.directory())))
             }
             ("stdin", DeValue::Boolean(true)) => Some(SecretSource::Stdin),
+            ("github", DeValue::Boolean(true)) => Some(SecretSource::GitHub),
             ("prompt", DeValue::String(text)) => {
                 Some(SecretSource::Prompt(text.clone().into_owned()))
             }
@@ -181,6 +183,9 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
             text.split_whitespace().map(str::to_owned).collect(),
         )),
         Shape::Url => match Url::parse(text) {
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+                Err("has a user or password in it; give them by their own keys".into())
+            }
             Ok(url) if url.has_host() => Ok(Value::Url(url)),
             _ => Err("must be a whole URL, such as https://example.org/path".into()),
         },

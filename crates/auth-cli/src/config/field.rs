@@ -53,6 +53,18 @@ const ALL: &[Kind] = &[
     Kind::Keycloak,
     Kind::Oidc,
     Kind::Desp,
+    Kind::Entra,
+    Kind::ManagedIdentity,
+    Kind::Chain,
+];
+/// Those that a person or a program logs in to by the words of OAuth.
+const NAMED: &[Kind] = &[
+    Kind::JwtBearer,
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Keycloak,
+    Kind::Oidc,
+    Kind::Desp,
 ];
 /// Those whose client proves itself, or may.
 const PROVEN: &[Kind] = &[
@@ -62,6 +74,16 @@ const PROVEN: &[Kind] = &[
     Kind::Keycloak,
     Kind::Oidc,
 ];
+/// Those that may have a secret of the client; one of Destination Earth then is a service account.
+const WITH_SECRET: &[Kind] = &[
+    Kind::JwtBearer,
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Keycloak,
+    Kind::Oidc,
+    Kind::Desp,
+    Kind::Entra,
+];
 const URLS: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
 const AUDIENCES: &[Kind] = &[
     Kind::ClientCredentials,
@@ -69,18 +91,32 @@ const AUDIENCES: &[Kind] = &[
     Kind::Keycloak,
     Kind::Oidc,
     Kind::Desp,
+    Kind::Entra,
 ];
 const CLIENTS: &[Kind] = &[
     Kind::ClientCredentials,
     Kind::Refresh,
     Kind::Keycloak,
     Kind::Oidc,
+    Kind::Entra,
 ];
-const PEOPLE: &[Kind] = &[Kind::Keycloak, Kind::Oidc, Kind::Desp];
+const PEOPLE: &[Kind] = &[
+    Kind::Keycloak,
+    Kind::Oidc,
+    Kind::Desp,
+    Kind::Entra,
+    Kind::Chain,
+];
 const BROWSERS: &[Kind] = &[Kind::Keycloak, Kind::Oidc];
 const DESP: &[Kind] = &[Kind::Desp];
+const USERS: &[Kind] = &[Kind::Desp, Kind::Entra, Kind::Chain];
+const CHECKED: &[Kind] = &[Kind::Desp, Kind::Entra, Kind::Chain];
 const SERVICE_ACCOUNTS: &[Kind] = &[Kind::JwtBearer];
 const GIVEN: &[Kind] = &[Kind::Refresh, Kind::Keycloak];
+const ENTRA: &[Kind] = &[Kind::Entra];
+const TENANTS: &[Kind] = &[Kind::Entra, Kind::Chain];
+const AZURE: &[Kind] = &[Kind::Entra, Kind::ManagedIdentity, Kind::Chain];
+const MACHINES: &[Kind] = &[Kind::ManagedIdentity, Kind::Chain];
 
 const fn field(name: &'static str, shape: Shape, kinds: &'static [Kind]) -> Field {
     Field { name, shape, kinds }
@@ -94,9 +130,17 @@ pub(crate) const FIELDS: &[Field] = &[
     field("issuer", Shape::Text, CLIENTS),
     field("client-id", Shape::Text, ALL),
     field("client-auth", Shape::Choice(CLIENT_AUTH), PROVEN),
-    field("client-secret", Shape::Secret, PROVEN),
+    field("client-secret", Shape::Secret, WITH_SECRET),
+    field("tenant", Shape::Text, TENANTS),
+    field("authority", Shape::Text, TENANTS),
+    field("certificate", Shape::Secret, ENTRA),
+    field("certificate-chain", Shape::Switch, ENTRA),
+    field("client-assertion", Shape::Secret, ENTRA),
+    field("object-id", Shape::Text, MACHINES),
+    field("resource-id", Shape::Text, MACHINES),
     field("scope", Shape::List, ALL),
-    field("audience", Shape::Text, ALL),
+    field("resource", Shape::Text, AZURE),
+    field("audience", Shape::Text, NAMED),
     field("email", Shape::Text, SERVICE_ACCOUNTS),
     field("subject", Shape::Text, SERVICE_ACCOUNTS),
     field("key", Shape::Secret, PROVEN),
@@ -105,6 +149,11 @@ pub(crate) const FIELDS: &[Field] = &[
     field("refresh-token", Shape::Secret, GIVEN),
     field("redirect-uri", Shape::Text, PEOPLE),
     field("response-mode", Shape::Choice(RESPONSE_MODES), BROWSERS),
+    field("login-hint", Shape::Text, TENANTS),
+    field("domain-hint", Shape::Text, TENANTS),
+    field("prompt", Shape::Choice(PROMPTS), TENANTS),
+    field("token", Shape::Choice(TOKENS), ENTRA),
+    field("continuous-access-evaluation", Shape::Switch, ENTRA),
     field("verify-audience", Shape::Text, AUDIENCES),
     field("iam-url", Shape::Url, DESP),
     field("iam-realm", Shape::Text, DESP),
@@ -112,13 +161,13 @@ pub(crate) const FIELDS: &[Field] = &[
     field("exchange-client-id", Shape::Text, DESP),
     field("exchange-issuer", Shape::Text, DESP),
     field("subject-issuer", Shape::Text, DESP),
-    field("user", Shape::Text, DESP),
+    field("user", Shape::Text, USERS),
     field("password", Shape::Secret, DESP),
     field("otp", Shape::Secret, DESP),
     field("totp", Shape::Secret, DESP),
     field("device", Shape::Text, DESP),
     field("sso", Shape::Switch, DESP),
-    field("verify", Shape::Switch, DESP),
+    field("verify", Shape::Switch, CHECKED),
     field("account", Shape::Text, ALL),
     field("api", Shape::Url, ALL),
     field("header", Shape::Text, ALL),
@@ -134,3 +183,9 @@ pub(crate) const ALGORITHMS: &[&str] = &["HS256", "RS256", "PS256", "ES256", "Ed
 
 /// How a login in the browser comes back: in the address, or posted (OAuth 2.0 Form Post Response Mode).
 pub(crate) const RESPONSE_MODES: &[&str] = &["query", "form_post"];
+
+/// What a login page asks in any case. Nobody is asked by a page that asks nothing, so `none` is not one of them.
+pub(crate) const PROMPTS: &[&str] = &["login", "select_account", "consent"];
+
+/// Which token of a login is handed out.
+pub(crate) const TOKENS: &[&str] = &["access", "id"];

@@ -1,4 +1,4 @@
-//! [`Settings`]: what one layer says about a profile; [`Profile`]: what all of them say together.
+//! [`Settings`]: what one layer says about a profile.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,9 +9,8 @@ use auth_core::{Error, Result};
 use url::Url;
 
 use crate::config::document::from_text;
-use crate::config::{Field, Kind, Preset, Shape};
+use crate::config::{Field, Shape};
 use crate::secret::SecretSource;
-use crate::stage::Part;
 
 /// One value, and where it was said.
 #[derive(Clone, Debug)]
@@ -36,7 +35,7 @@ impl fmt::Display for Value {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::List(list) => f.write_str(&list.join(" ")),
-            Self::Url(url) => f.write_str(url.as_str()),
+            Self::Url(url) => f.write_str(&auth_core::http::shown(url)),
             Self::Path(path) => write!(f, "{}", path.display()),
             Self::Secret(source) => source.fmt(f),
         }
@@ -182,83 +181,5 @@ impl Settings {
                 Value::Secret(SecretSource::Env(name)) => Some(name.clone()),
                 _ => None,
             })
-    }
-}
-
-/// A profile, whole.
-#[derive(Clone, Debug)]
-pub(crate) struct Profile {
-    pub(crate) name: String,
-    pub(crate) kind: Kind,
-    pub(crate) preset: Option<Preset>,
-    pub(crate) settings: Settings,
-}
-
-impl Profile {
-    pub(super) fn new(name: &str, preset: Option<Preset>, settings: Settings) -> Result<Self> {
-        let profile = |kind| Self {
-            name: name.to_owned(),
-            kind,
-            preset,
-            settings: settings.clone(),
-        };
-        let Some(kind) = settings.text("kind").and_then(Kind::parse) else {
-            let advice = format!("add `kind = \"…\"`, one of {}", Kind::NAMES.join(", "));
-            let message = format!(
-                "{}: profile `{name}` has no `kind`",
-                settings.origin("kind")
-            );
-            return Err(Error::config(message).with_advice(advice));
-        };
-        for (field, setting) in &settings.by_name {
-            if Field::named(field).is_some_and(|field| !field.fits(kind)) {
-                return Err(Error::config(format!(
-                    "{}: `{field}` means nothing in profile `{name}`, whose kind is {kind}",
-                    setting.origin
-                ))
-                .with_advice("remove it or change the kind"));
-            }
-        }
-        Ok(profile(kind))
-    }
-
-    /// The profile of a part of the demonstration.
-    ///
-    /// # Errors
-    /// `Config` if it does not add up.
-    pub(crate) fn of_part(part: &Part) -> Result<Self> {
-        let mut settings = Settings::default();
-        for (name, value) in &part.settings {
-            settings.set_text(name, value, Origin::BuiltIn)?;
-        }
-        for (name, secret) in &part.secrets {
-            let secret = Value::Secret(SecretSource::Given(secret.clone()));
-            settings.set(name, secret, Origin::BuiltIn);
-        }
-        Self::new(part.profile, Preset::named(part.profile), settings)
-    }
-
-    /// The text that must be there.
-    ///
-    /// # Errors
-    /// `Config`, naming the ways to say it.
-    pub(crate) fn need_text(&self, name: &'static str) -> Result<&str> {
-        self.settings.text(name).ok_or_else(|| self.missing(name))
-    }
-
-    /// The secret source that must be there.
-    ///
-    /// # Errors
-    /// `Config`, naming the ways to say it.
-    pub(crate) fn need_secret(&self, name: &'static str) -> Result<&SecretSource> {
-        self.settings.secret(name).ok_or_else(|| self.missing(name))
-    }
-
-    /// The error for a key that is not there.
-    pub(crate) fn missing(&self, name: &'static str) -> Error {
-        let variable = crate::config::variable(&self.name, name);
-        let origin = self.settings.origin(name);
-        Error::config(format!("{origin}: profile `{}` has no `{name}`", self.name))
-            .with_advice(format!("add `{name}` to the profile or set {variable}"))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use auth_core::clock::SystemClock;
 use auth_core::endpoint::LoggedOut;
-use auth_core::session::transfer;
+use auth_core::session::{Replaced, transfer};
 use auth_core::store::TokenStore;
 use auth_core::{ErrorKind, Result, TokenSource};
 
@@ -16,14 +16,14 @@ use crate::output::message;
 use crate::store::Place;
 
 impl NewLogin {
-    /// Ends it at the server: what came of it got nowhere.
+    /// Ends it at the server: what came of it got nowhere. Never where that could end a login that is kept.
     ///
     /// # Errors
     /// As [`TokenEndpoint::revoke`](auth_core::TokenEndpoint::revoke). One that can't be ended is no reason to leave the others.
     pub(crate) async fn take_back(&self) -> Result<()> {
         let mut outcome = Ok(());
         for (session, endpoint) in &self.sessions {
-            let ended = endpoint.log_out(&*self.store, session, &[]).await;
+            let ended = endpoint.take_back(&*self.store, session, &*self.kept).await;
             outcome = outcome.and_then(|()| ended.and_then(LoggedOut::done));
         }
         outcome
@@ -80,17 +80,40 @@ impl NewLogin {
         let sessions: Vec<_> = sessions.collect();
         let told = |until| notices::say_waiting(self.session(), until);
         let clock = SystemClock::new();
-        if let Err(error) = transfer(&*self.store, store, &sessions, &clock, &told).await {
-            return Err(match self.take_back().await {
-                Ok(()) => error.context("the new login could not be kept, and was ended again"),
-                Err(_) => error.context("the new login could not be kept, and lives on unseen"),
-            });
-        }
+        let replaced = match transfer(&*self.store, store, &sessions, &clock, &told).await {
+            Ok(replaced) => replaced,
+            Err(error) => {
+                return Err(match self.take_back().await {
+                    Ok(()) => error.context("the new login could not be kept, and was ended again"),
+                    Err(_) => error.context("the new login could not be kept, and lives on unseen"),
+                });
+            }
+        };
         self.is_kept.store(true, Ordering::Release);
+        self.end(&replaced).await;
         outcome.map_err(|error| {
             error
                 .context("the login is kept, but it could not be checked")
                 .with_advice("it is checked before it is used: try that later")
         })
+    }
+
+    /// Ends what it took the place of: nobody could do that later.
+    async fn end(&self, replaced: &[Replaced]) {
+        for old in replaced {
+            let mut all = self.sessions.iter();
+            let Some((_, endpoint)) = all.find(|(session, _)| session == old.session()) else {
+                continue;
+            };
+            // A server that ends nothing is told nothing.
+            if let Err(why) = endpoint.end_replaced(old).await
+                && why.kind() != ErrorKind::Config
+            {
+                message::warn(&format!(
+                    "the login that was kept before lives on at the server: {}",
+                    why.message()
+                ));
+            }
+        }
     }
 }

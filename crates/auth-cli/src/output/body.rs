@@ -1,7 +1,9 @@
 //! The body of an answer on its way to stdout.
 
+use std::fmt::Write as _;
 use std::io::IsTerminal;
 
+use auth_core::error::is_harmful;
 use auth_core::http::Body;
 
 use crate::exit::Failure;
@@ -16,41 +18,64 @@ pub(crate) async fn stream(mut body: Body) -> Result<(), Failure> {
     while let Some(chunk) = body.chunk().await {
         let chunk = chunk?;
         match &mut guard {
-            Some(guard) => print(&guard.clean(&chunk))?,
+            Some(guard) => print(guard.clean(&chunk).as_bytes())?,
             None => print(&chunk)?,
         }
     }
-    if guard.is_some() {
+    if let Some(guard) = guard {
         // Whatever is shown next begins a line.
-        print(b"\n")?;
+        print(format!("{}\n", guard.end()).as_bytes())?;
     }
     Ok(())
 }
 
-/// Makes control characters visible, as `Untrusted` does, in a stream whose pieces may end within a
-/// character.
+/// Makes what could steer a terminal visible, as `Untrusted` does, and what is no UTF-8, in a stream whose pieces may
+/// end within a character.
 #[derive(Debug, Default)]
 struct Guard {
-    /// The last byte was 0xC2, which begins the controls from U+0080 to U+009F.
-    after_c2: bool,
+    /// The beginning of a character.
+    begun: Vec<u8>,
 }
 
 impl Guard {
-    fn clean(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let mut clean = Vec::with_capacity(bytes.len());
-        for &byte in bytes {
-            let second_half = std::mem::take(&mut self.after_c2);
-            match byte {
-                b'\n' | b'\t' => clean.push(byte),
-                0x00..0x20 | 0x7f => clean.extend(format!("\\u{{{byte:x}}}").bytes()),
-                0x80..0xa0 if second_half => clean.extend(format!("\\u{{{byte:x}}}").bytes()),
-                0xc2 => self.after_c2 = true,
-                _ if second_half => clean.extend([0xc2, byte]),
-                _ => clean.push(byte),
+    fn clean(&mut self, bytes: &[u8]) -> String {
+        self.begun.extend_from_slice(bytes);
+        let bytes = std::mem::take(&mut self.begun);
+        let mut clean = String::with_capacity(bytes.len());
+        let mut chunks = bytes.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            for character in chunk.valid().chars() {
+                match character {
+                    '\n' | '\t' => clean.push(character),
+                    _ if is_harmful(character) => clean.extend(character.escape_unicode()),
+                    _ => clean.push(character),
+                }
+            }
+            let rest = chunk.invalid();
+            if chunks.peek().is_none() && is_begun(rest) {
+                self.begun = rest.to_vec();
+            } else {
+                clean.push_str(&escaped(rest));
             }
         }
         clean
     }
+
+    fn end(self) -> String {
+        escaped(&self.begun)
+    }
+}
+
+/// Whether more bytes could make a character of `rest`.
+fn is_begun(rest: &[u8]) -> bool {
+    std::str::from_utf8(rest).is_err_and(|error| error.error_len().is_none())
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "\\x{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -59,13 +84,14 @@ mod tests {
 
     #[test]
     fn a_body_can_not_steer_the_terminal_even_across_pieces() {
-        let mut guard = Guard::default();
-        let mut shown = guard.clean(b"a\x1b]0;x\x07\n\xc2");
-        shown.extend(guard.clean("\u{9b}".as_bytes().get(1..).unwrap()));
-        shown.extend(guard.clean("é\u{a9}ä".as_bytes()));
-        assert_eq!(
-            String::from_utf8(shown).unwrap(),
-            "a\\u{1b}]0;x\\u{7}\n\\u{9b}é©ä"
-        );
+        let body = "a\x1b]0;x\x07\n\u{9b}é\u{a9}ä\u{202e}\u{200b}\t\u{201b}".as_bytes();
+        let body = [body, b"\x9bm\xe2\x80"].concat();
+        let expected = "a\\u{1b}]0;x\\u{7}\n\\u{9b}é©ä\\u{202e}\\u{200b}\t\u{201b}\\x9bm\\xe2\\x80";
+        for size in 1..=body.len() {
+            let mut guard = Guard::default();
+            let mut shown: String = body.chunks(size).map(|piece| guard.clean(piece)).collect();
+            shown.push_str(&guard.end());
+            assert_eq!(shown, expected, "in pieces of {size}");
+        }
     }
 }

@@ -3,15 +3,22 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use auth_core::{Error, Untrusted};
+use auth_core::Error;
+use auth_core::error::Untrusted;
+
+use crate::args::without_long_arguments;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
-/// Says what failed, why, and what to do next: one line.
+/// Says what failed, why, and what to do next: one line, and below it one for each source that had nothing.
 pub(crate) fn error(error: &Error) {
     let (before, after) = (ERROR.render(), ERROR.render_reset());
-    line(&format!("{before}auth:{after}"), &error.to_string());
+    let text = error.to_string();
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    line(&format!("{before}auth:{after}"), first);
+    lines.for_each(|more| line(" ", more));
 }
 
 /// Says that something is not as it should be, although the work goes on.
@@ -32,7 +39,8 @@ pub(crate) fn plain(text: &str) {
 
 /// Colours only where they are wanted: not into files, and not with `NO_COLOR`.
 fn line(label: &str, text: &str) {
-    let text = Untrusted::new(text).with_limit(LIMIT);
+    let text = without_long_arguments(text.to_owned());
+    let text = Untrusted::new(&text).with_limit(LIMIT);
     // Without a stderr there is nobody to tell.
     let _ = writeln!(anstream::stderr(), "{label} {text}");
 }

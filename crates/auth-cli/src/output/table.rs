@@ -1,6 +1,6 @@
 //! Tables for people.
 
-use auth_core::Untrusted;
+use auth_core::error::Untrusted;
 use comfy_table::{Cell, LineStyle, Table, TableStyle};
 
 /// Columns and a rule below their heads: no boxes.

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::args::Format;
-use crate::output::time;
+use crate::output::{json, time};
 
 /// A token, and what a format needs to know besides.
 #[derive(Debug)]
@@ -65,9 +65,7 @@ impl Written<'_> {
             expires_in: time::seconds_left(self.now, self.token.expires_at()),
             scope: self.token.scope(),
         };
-        let text = serde_json::to_string_pretty(&json);
-        let text = text.map_err(|_| Error::protocol("the token can't be written as JSON"))?;
-        Ok(format!("{text}\n"))
+        json::text(&json)
     }
 }
 

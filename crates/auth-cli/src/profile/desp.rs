@@ -1,22 +1,29 @@
 //! A service of Destination Earth: the person's login at the platform, and what it is traded for.
 
+mod account;
 mod check;
+mod nobody;
 
+use std::path::Path;
 use std::sync::Arc;
 
+use auth_core::error::Challenge;
 use auth_core::prompt::{Echo, Typed};
-use auth_core::session::{Held, Mirror, Observer, Secret};
+use auth_core::session::{Mirror, Observer, Secret};
 use auth_core::store::{SessionKey, TokenStore};
-use auth_core::{
-    BoxFuture, CachedSource, Challenge, Error, Grant, Io, Prompt, Result, TokenEndpoint,
+use auth_core::{CachedSource, Grant, Io, Prompt, Result, TokenEndpoint};
+use auth_desp::{
+    Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMirror, Service, preset,
 };
-use auth_desp::{Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMirror, Service};
 use secrecy::SecretString;
 use url::Url;
 
+pub(super) use self::account::{account, checked_account};
 use self::check::{checked, is_checked};
+use self::nobody::Nobody;
 use crate::config::Profile;
 use crate::profile::secret;
+use crate::prompt;
 use crate::secret::Secrets;
 
 /// What a person's login for a service is made of.
@@ -40,10 +47,7 @@ impl Desp {
         secrets: &Secrets,
         store: &Arc<dyn TokenStore>,
     ) -> Result<Self> {
-        let nobody = |_: &str, _| -> Arc<dyn Secret> {
-            let name = profile.name.clone();
-            Arc::new(LoginNeeded { name })
-        };
+        let nobody = |_: &str, _| -> Arc<dyn Secret> { Arc::new(Nobody::logged_in(&profile.name)) };
         Self::with(profile, io, secrets, store, nobody)
     }
 
@@ -59,7 +63,10 @@ impl Desp {
         prompt: &Arc<dyn Prompt>,
     ) -> Result<Self> {
         let typed = |question: &str, echo| -> Arc<dyn Secret> {
-            Arc::new(Typed::new(prompt.clone(), question, echo))
+            if prompt::can_ask() {
+                return Arc::new(Typed::new(prompt.clone(), question, echo));
+            }
+            Arc::new(Nobody::at_a_terminal(question))
         };
         Self::with(profile, io, secrets, store, typed)
     }
@@ -124,6 +131,15 @@ impl Desp {
             person: self.person.with_account_in(store),
             ..self
         }
+    }
+
+    /// The same, with a copy of the page at which the login can't go on in `file`, if one is wanted.
+    pub(crate) fn with_page_copy(self, file: Option<&Path>) -> Self {
+        let person = match file {
+            Some(file) => self.person.with_page_copy(file),
+            None => self.person,
+        };
+        Self { person, ..self }
     }
 
     /// The same login, which asks the platform for what an API asked for.
@@ -216,18 +232,18 @@ fn label(profile: &Profile) -> &str {
     named.unwrap_or("default")
 }
 
-/// The platform that the profile names.
+/// The platform that the profile names, or the usual one: that of people, and of service accounts the Data Lake.
 ///
 /// # Errors
 /// `Config` if it names none.
 pub(crate) fn platform(profile: &Profile, io: &Io) -> Result<Platform> {
     let settings = &profile.settings;
-    let url = settings
-        .url("iam-url")
-        .map_or(auth_desp::preset::IAM_URL, Url::as_str);
-    let realm = settings
-        .text("iam-realm")
-        .unwrap_or(auth_desp::preset::REALM);
+    let (url, realm) = match profile.logs_in_to_desp() {
+        true => (preset::IAM_URL, preset::REALM),
+        false => preset::DATA_LAKE,
+    };
+    let url = settings.url("iam-url").map_or(url, Url::as_str);
+    let realm = settings.text("iam-realm").unwrap_or(realm);
     Platform::new(url, realm, io.clone()).map_err(|error| error.context(settings.origin("iam-url")))
 }
 
@@ -260,19 +276,4 @@ fn service(profile: &Profile) -> Result<Service> {
             None => exchange,
         }),
     )
-}
-
-/// Stands where a person would have to be asked.
-#[derive(Debug)]
-struct LoginNeeded {
-    name: String,
-}
-
-impl Secret for LoginNeeded {
-    fn reveal<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
-        let name = &self.name;
-        let error = Error::interaction(format!("nobody is logged in for profile `{name}`"))
-            .with_advice(format!("run `auth login {name}`"));
-        Box::pin(async move { Err(error) })
-    }
 }

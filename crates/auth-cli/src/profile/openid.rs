@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use auth_core::session::{TokenCheck, TokenSet};
 use auth_core::{BoxFuture, CachedSource, Io, Provider, Result};
-use auth_verify::{IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
+use auth_verify::{Entra, IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
 use crate::config::{Kind, Profile};
-use crate::profile::{desp, realm};
+use crate::profile::{desp, entra, realm};
 
 /// The OpenID Provider that `issuer` names.
 ///
@@ -17,6 +17,7 @@ pub(crate) fn provider(profile: &Profile, io: &Io) -> Result<Provider> {
     match profile.kind {
         Kind::Keycloak => return Ok(realm::of(profile, io)?.provider().clone()),
         Kind::Desp => return Ok(desp::platform(profile, io)?.provider().clone()),
+        Kind::Entra => return Ok(entra::tenant(profile, io)?.provider().clone()),
         _ => {}
     }
     Provider::new(profile.need_text("issuer")?, io.clone())
@@ -29,6 +30,11 @@ pub(crate) fn provider(profile: &Profile, io: &Io) -> Result<Provider> {
 /// # Errors
 /// `Config` if the profile does not add up.
 pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Result<CachedSource> {
+    match profile.kind {
+        Kind::Desp => return desp::checked_account(source, profile, io),
+        Kind::Entra | Kind::Chain => return entra::checked(source, profile, io),
+        _ => {}
+    }
     let settings = &profile.settings;
     let logs_in = matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Refresh);
     let audience = settings.text("verify-audience");
@@ -54,7 +60,11 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
             Kind::Keycloak => Keycloak::new(provider.issuer(), audience)
                 .with_keys(keys)
                 .issuer(io.clone()),
-            _ => Issuer::new(provider.issuer(), audience, keys),
+            // Entra ID's tokens are looked at in a way of their own.
+            _ => match Entra::of_issuer(provider.issuer(), audience.trim_start_matches("api://")) {
+                Ok(entra) => entra.with_keys(keys).issuer(io.clone()),
+                Err(_) => Issuer::new(provider.issuer(), audience, keys),
+            },
         };
         checks.all.push(Box::new(verifier(only.map_err(wrong)?)));
         checks.name = format!("id_token, access_token for {audience}");

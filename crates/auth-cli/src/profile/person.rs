@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::error::Challenge;
 use auth_core::prompt::NoPrompt;
 use auth_core::session::{Held, TokenSet};
 use auth_core::store::StoreKey;
 use auth_core::{
-    AuthorizationCode, BoxFuture, DeviceCode, Error, Grant, Io, Prompt, RedirectUri, Refreshing,
-    Result, TokenEndpoint,
+    AuthorizationCode, BoxFuture, DeviceCode, Error, ErrorKind, Grant, Io, Prompt, RedirectUri,
+    Refreshing, Result, TokenEndpoint,
 };
 
-use crate::config::{Kind, Profile};
-use crate::profile::{client, realm};
+use crate::config::{Kind, Origin, Profile};
+use crate::profile::{chain, client, entra, realm};
 use crate::secret::Secrets;
 
 /// How a person logs in.
@@ -31,19 +32,26 @@ pub(crate) enum Way {
 pub(crate) fn is_asked(profile: &Profile) -> bool {
     let has = |name: &str| profile.settings.get(name).is_some();
     match profile.kind {
-        Kind::Oidc | Kind::Desp => true,
+        Kind::Oidc => true,
+        Kind::Desp => profile.logs_in_to_desp(),
         Kind::Keycloak => !has("client-secret") && !has("key") && !realm::is_offline(profile),
-        Kind::ClientCredentials | Kind::JwtBearer | Kind::Refresh => false,
+        Kind::Entra => !entra::is_application(profile),
+        Kind::Chain => chain::has_person(profile),
+        Kind::ClientCredentials | Kind::JwtBearer | Kind::Refresh | Kind::ManagedIdentity => false,
     }
 }
 
 /// The error for what only a person's login can give.
 pub(crate) fn none(profile: &Profile) -> Error {
+    let whose = match profile.kind {
+        Kind::Entra => "an application's".to_owned(),
+        _ => profile.nature(),
+    };
     Error::config(format!(
-        "profile `{}` is of kind {}, where no person logs in",
-        profile.name, profile.kind
+        "profile `{}` is {whose}, where no person logs in",
+        profile.name
     ))
-    .with_advice("use a profile of kind keycloak, oidc or desp")
+    .with_advice("use a profile of kind keycloak, oidc, desp or entra")
 }
 
 /// The grant that asks a person, at the [`place`] of the login.
@@ -56,10 +64,13 @@ pub(crate) fn asking(
     prompt: Arc<dyn Prompt>,
     way: Way,
 ) -> Result<Box<dyn Grant>> {
+    if is_of_entra(profile) {
+        return entra::asking(profile, endpoint.io(), prompt, way);
+    }
     let scopes = profile.settings.list("scope");
     Ok(match way {
         Way::Browser { port, deadline } => {
-            let redirect = redirect(profile)?;
+            let redirect = redirect_or(profile, REDIRECT)?;
             let redirect = match port {
                 Some(port) => redirect.with_port(port),
                 None => redirect,
@@ -84,10 +95,14 @@ pub(crate) fn asking(
 /// `Config` if the profile does not add up.
 pub(super) fn kept(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn Grant>> {
     let (endpoint, key) = place(profile, io, secrets)?;
-    let name = profile.name.clone();
+    let command = command(profile);
     Ok(Box::new(Refreshing::new(
         endpoint,
-        LoginNeeded { key, name },
+        LoginNeeded {
+            key,
+            name: profile.name.clone(),
+            command,
+        },
     )))
 }
 
@@ -108,16 +123,28 @@ pub(crate) fn place(
             .session();
         return Ok((realm.endpoint(client), StoreKey::new(session)));
     }
+    if is_of_entra(profile) {
+        let grant = entra::kept(profile, io)?;
+        return Ok((entra::person_endpoint(profile, io)?, grant.key()));
+    }
     let endpoint = client::endpoint(profile, io, secrets)?;
     let session = endpoint.session("default");
     let session = session.with_scopes(profile.settings.list("scope"));
     Ok((endpoint, StoreKey::new(session)))
 }
 
+/// Whether a person of the profile logs in at Entra ID.
+fn is_of_entra(profile: &Profile) -> bool {
+    matches!(profile.kind, Kind::Entra | Kind::Chain)
+}
+
 /// The address that the browser comes back to, spelled as it is registered.
-fn redirect(profile: &Profile) -> Result<RedirectUri> {
+///
+/// # Errors
+/// `Config` if it is none.
+pub(super) fn redirect_or(profile: &Profile, usual: &str) -> Result<RedirectUri> {
     let registered = profile.settings.text("redirect-uri");
-    RedirectUri::new(registered.unwrap_or(REDIRECT))
+    RedirectUri::new(registered.unwrap_or(usual))
         .map_err(|error| error.context(profile.settings.origin("redirect-uri")))
 }
 
@@ -129,6 +156,7 @@ const REDIRECT: &str = "http://127.0.0.1/callback";
 struct LoginNeeded {
     key: StoreKey,
     name: String,
+    command: String,
 }
 
 impl Grant for LoginNeeded {
@@ -142,15 +170,89 @@ impl Grant for LoginNeeded {
             Some(_) => format!("the API asks for another login than that of profile `{name}`"),
             None => format!("nobody is logged in for profile `{name}`"),
         };
-        let advice = format!("run `auth login {name}`");
+        let advice = format!("run `{}`", self.command);
         Box::pin(async move { Err(Error::interaction(said).with_advice(advice)) })
+    }
+}
+
+/// The command by which a person logs in, for what was asked for here.
+fn command(profile: &Profile) -> String {
+    let settings = &profile.settings;
+    let asked = |name| matches!(settings.origin(name), Origin::Flag(_));
+    let mut command = format!("auth login {}", profile.name);
+    if let Some(account) = settings.text("account").filter(|_| asked("account")) {
+        command.push_str(&format!(" --account {account}"));
+    }
+    if asked("scope") {
+        let scopes = settings.list("scope").iter();
+        scopes.for_each(|scope| command.push_str(&format!(" --scope {scope}")));
+    }
+    command
+}
+
+/// A person's login that lives on what is left of it: nobody is asked, and nothing is sent where somebody would have to
+/// be.
+#[derive(Debug)]
+pub(super) struct Unattended {
+    grant: Box<dyn Grant>,
+    needed: LoginNeeded,
+}
+
+impl Unattended {
+    /// `grant` without its person.
+    pub(super) fn new(grant: Box<dyn Grant>, profile: &Profile) -> Self {
+        Self {
+            needed: LoginNeeded {
+                key: grant.key(),
+                name: profile.name.clone(),
+                command: command(profile),
+            },
+            grant,
+        }
+    }
+}
+
+#[warn(clippy::missing_trait_methods)]
+impl Grant for Unattended {
+    fn key(&self) -> StoreKey {
+        self.grant.key()
+    }
+
+    fn is_user(&self, configured: &str, account: &str) -> bool {
+        self.grant.is_user(configured, account)
+    }
+
+    fn origin(&self) -> BoxFuture<'_, Option<String>> {
+        self.grant.origin()
+    }
+
+    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        let wants_login = held.challenge().is_some_and(Challenge::wants_login);
+        if wants_login || held.refresh().is_none() {
+            return self.needed.exchange(held);
+        }
+        Box::pin(async move {
+            let outcome = self.grant.exchange(held).await;
+            outcome.map_err(|error| match error.kind() {
+                // The server wants to see the person for this API, whose login goes on elsewhere.
+                ErrorKind::Interaction => {
+                    let run = format!("run `{}`", self.needed.command);
+                    let advice = match error.advice() {
+                        Some(why) => format!("{run} ({why})"),
+                        None => run,
+                    };
+                    error.with_advice(advice)
+                }
+                _ => error,
+            })
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Origin, Settings, Value};
+    use crate::config::{Settings, Value};
 
     #[test]
     fn a_login_in_the_browser_has_all_the_time_that_was_given() {

@@ -3,8 +3,9 @@
 use auth_core::session::Held;
 use auth_core::{Io, Result};
 
+use crate::config::Kind;
 use crate::config::Profile;
-use crate::profile::{Kept, open, secret, secrets_of, service_account};
+use crate::profile::{Kept, chain, open, secret, secrets_of, service_account};
 use crate::secret::{SecretSource, Secrets};
 
 /// Looks for what keeps the profile from being used, as far as that can be told without the network, a
@@ -13,7 +14,11 @@ use crate::secret::{SecretSource, Secrets};
 /// # Errors
 /// The first thing that would fail.
 pub(crate) async fn find(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<()> {
-    let is_at_hand = |source: &SecretSource| !source.may_ask();
+    if profile.kind == Kind::Chain {
+        return chain::ensure_sound(&chain::of(profile, io, secrets, &Kept::nowhere())?);
+    }
+    let is_at_hand =
+        |source: &SecretSource| !source.may_ask() && !matches!(source, SecretSource::GitHub);
     let source = |field| profile.settings.secret(field);
     if !matches!(source("refresh-token"), Some(SecretSource::Stdin)) {
         open(profile, io, secrets, &Kept::nowhere()).await?;

@@ -43,9 +43,15 @@ pub(crate) async fn credentials_in_environment(profile: &Profile) -> Result<Opti
     }
     match profile.preset {
         None
-        | Some(Preset::Desp(_) | Preset::Destiny(_) | Preset::Provena | Preset::ProvenaPerson) => {
-            Ok(None)
-        }
+        | Some(
+            Preset::DataLake
+            | Preset::Desp(_)
+            | Preset::Destiny(_)
+            | Preset::DestinyAzure(_)
+            | Preset::Pectus
+            | Preset::Provena
+            | Preset::ProvenaPerson,
+        ) => Ok(None),
         Some(Preset::Disruptive) => {
             let variable = |name: &str| std::env::var(name).ok().map(SecretString::from);
             let credentials = Credentials::from_environment(variable, secret::file).await?;

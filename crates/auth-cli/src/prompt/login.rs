@@ -35,16 +35,22 @@ impl Prompt for Browser {
     fn show_user_code<'a>(&'a self, code: &'a UserCode) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             if let Some(server) = code.other_server() {
+                let page = code.page().host_str().unwrap_or("another server");
                 message::warn(&format!(
-                    "the page is not on the server of this profile but on {server}: enter the code \
+                    "the page is on {page}, and not on {server}, which gave the code: enter the code \
                      only if you know that it belongs there"
                 ));
             }
-            message::note(&format!(
-                "open {} in a browser, on any machine",
-                code.page()
-            ));
-            message::note(&format!("and enter the code {}", code.code()));
+            match code.message() {
+                Some(words) => message::note(words),
+                None => {
+                    message::note(&format!(
+                        "open {} in a browser, on any machine",
+                        code.page()
+                    ));
+                    message::note(&format!("and enter the code {}", code.code()));
+                }
+            }
             if let Some(page) = code
                 .complete_page()
                 .filter(|_| std::io::stderr().is_terminal())

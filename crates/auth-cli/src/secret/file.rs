@@ -1,5 +1,6 @@
 //! A secret's file, which should be its owner's alone.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use auth_core::clock::SystemClock;
@@ -7,6 +8,8 @@ use auth_core::session::{FileSecret, Held, Secret};
 use auth_core::{BoxFuture, Error, Result};
 use secrecy::SecretString;
 
+use super::LIMIT;
+use crate::args::looks_like_a_secret;
 use crate::output::message;
 use crate::owner;
 
@@ -33,6 +36,29 @@ pub(crate) async fn file(path: &Path) -> Result<SecretString> {
     Held::new().reveal(&file, &SystemClock::new()).await
 }
 
+/// The start of the file at `path`, whatever is in it: more than [`LIMIT`] bytes are too many for whoever asks.
+///
+/// # Errors
+/// As [`file`], but for what is in it.
+pub(crate) async fn bytes(path: &Path) -> Result<Vec<u8>> {
+    use std::io::Read as _;
+
+    ensure_private(path).await?;
+    let own = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        let (mut bytes, file) = (Vec::new(), std::fs::File::open(own)?);
+        file.take(LIMIT + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    });
+    let bytes: std::io::Result<_> = read
+        .await
+        .map_err(|_| Error::config("the read of a file was cut off"))?;
+    bytes.map_err(|error| {
+        Error::config(format!("{} can't be read: {error}", path.display()))
+            .with_advice("name another file, or change its rights")
+    })
+}
+
 /// Refuses a secret's file that somebody else could have written, and warns of one that others can read.
 ///
 /// # Errors
@@ -42,6 +68,10 @@ pub(crate) async fn ensure_private(path: &Path) -> Result<()> {
     let judged = tokio::task::spawn_blocking(move || {
         let shown = path.display();
         let metadata = path.metadata().map_err(|error| {
+            if error.kind() == ErrorKind::NotFound && looks_like_a_secret(&path) {
+                return Error::config("what stands where a secret's file is named is no file")
+                    .with_advice("if it is the secret itself, pipe it in, or write it into a file of your own");
+            }
             Error::config(format!("the secret's file {shown} can't be read: {error}"))
                 .with_advice("name another file, or change its rights")
         })?;

@@ -12,12 +12,13 @@ use tokio::sync::OnceCell;
 use super::{SecretSource, Secrets};
 
 /// A secret of a profile. It is fetched once, when it is first needed, and remembered until the server
-/// refuses it.
+/// refuses it, unless it is one that [changes](Self::fetched_anew).
 pub(crate) struct ProfileSecret {
     subject: String,
     source: SecretSource,
     secrets: Secrets,
     known: ArcSwap<OnceCell<SecretString>>,
+    changes: bool,
 }
 
 impl ProfileSecret {
@@ -27,7 +28,15 @@ impl ProfileSecret {
             source,
             secrets,
             known: ArcSwap::default(),
+            changes: false,
         }
+    }
+
+    /// The same, fetched for each request: its file or program has another one every hour. What somebody typed or piped
+    /// in is remembered all the same.
+    pub(crate) fn fetched_anew(self) -> Self {
+        let changes = !matches!(self.source, SecretSource::Prompt(_) | SecretSource::Stdin);
+        Self { changes, ..self }
     }
 
     async fn fetched(&self, held: &Held) -> Result<SecretString> {
@@ -39,6 +48,9 @@ impl ProfileSecret {
 impl Secret for ProfileSecret {
     fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move {
+            if self.changes {
+                return self.fetched(held).await;
+            }
             let known = self.known.load_full();
             known.get_or_try_init(|| self.fetched(held)).await.cloned()
         })

@@ -33,6 +33,11 @@ impl Secrets {
         }))
     }
 
+    /// The variables that hold secrets.
+    pub(crate) fn hidden(&self) -> Vec<String> {
+        self.0.variables.clone()
+    }
+
     /// The secret in `source`, which messages call `subject`. Fetches nothing yet.
     pub(crate) fn secret(&self, subject: String, source: &SecretSource) -> ProfileSecret {
         ProfileSecret::new(subject, source.clone(), self.clone())
@@ -50,6 +55,12 @@ impl Secrets {
             SecretSource::Prompt(question) => self.0.prompt.ask(question, Echo::Hidden).await?,
             SecretSource::Command(words) => command::run(words, &self.0.variables).await?,
             SecretSource::Stdin => alone(&self.stdin().await?),
+            SecretSource::GitHub => {
+                return Err(
+                    Error::config("GitHub has no secrets, it only says who a job is")
+                        .with_advice("use `{ github = true }` for `client-assertion` alone"),
+                );
+            }
         };
         if secret.expose_secret().is_empty() {
             return Err(Error::config(format!("{source} is empty"))
@@ -61,25 +72,36 @@ impl Secrets {
     /// All of stdin.
     ///
     /// # Errors
-    /// `Config` if somebody else has read it.
+    /// `Config` if somebody else has read it, or if it is long or no text.
     pub(crate) async fn stdin(&self) -> Result<String> {
+        let bytes = self.stdin_bytes().await?;
+        if bytes.len() as u64 > LIMIT {
+            let why = format!("stdin can't be read: longer than {LIMIT} bytes");
+            return Err(Error::config(why));
+        }
+        String::from_utf8(bytes)
+            .map_err(|_| Error::config("stdin can't be read: it is not a text in UTF-8"))
+    }
+
+    /// The start of stdin: more than [`LIMIT`] bytes of it are too many for whoever asks.
+    ///
+    /// # Errors
+    /// `Config` if somebody else has read it.
+    pub(crate) async fn stdin_bytes(&self) -> Result<Vec<u8>> {
         if self.0.stdin_is_spent.swap(true, Ordering::AcqRel) {
             return Err(Error::config("stdin was read before")
                 .with_advice("only one thing can come from stdin: name a file for the other"));
         }
         let read = tokio::task::spawn_blocking(|| {
-            let mut text = String::new();
+            let mut bytes = Vec::new();
             let stdin = std::io::stdin().lock();
-            let size = stdin.take(LIMIT + 1).read_to_string(&mut text)?;
-            if size as u64 > LIMIT {
-                return Err(std::io::Error::other(format!("longer than {LIMIT} bytes")));
-            }
-            Ok(text)
+            stdin.take(LIMIT + 1).read_to_end(&mut bytes)?;
+            Ok(bytes)
         });
-        let text = read
+        let bytes: std::io::Result<_> = read
             .await
             .map_err(|_| Error::config("stdin can't be read"))?;
-        text.map_err(|error| Error::config(format!("stdin can't be read: {error}")))
+        bytes.map_err(|error| Error::config(format!("stdin can't be read: {error}")))
     }
 }
 

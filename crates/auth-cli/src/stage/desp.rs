@@ -1,7 +1,7 @@
-//! Destination Earth: Ada, whose password is enough, and Bob, whose device shows one-time codes.
+//! Destination Earth: Ada, whose password is enough, Bob, whose device shows one-time codes, and a job.
 
-use auth_desp::preset::Published;
-use auth_testkit::{Realm, User};
+use auth_desp::preset::{self, Published};
+use auth_testkit::{Client, Realm, User};
 
 use super::provena::{ADA, PASSWORD, name};
 use super::{Part, Stage};
@@ -46,6 +46,25 @@ impl Stage {
         }
     }
 
+    /// A job of the Data Lake, which is nobody's.
+    pub(super) fn data_lake(&self) -> Part {
+        Part {
+            profile: "data-lake",
+            system: "Destination Earth",
+            flow: "a service account",
+            settings: vec![
+                ("kind", "desp".into()),
+                ("iam-url", self.url("/auth")),
+                ("iam-realm", preset::DATA_LAKE.1.into()),
+                ("client-id", JOB.into()),
+                ("api", self.url("/auth/realms/dedl/api")),
+            ],
+            secrets: vec![("client-secret", JOB_SECRET.into())],
+            path: "whoami",
+            tell: name,
+        }
+    }
+
     fn platform(&self, service: Published, user: &str) -> Vec<(&'static str, String)> {
         let service = service.service();
         vec![
@@ -61,8 +80,13 @@ impl Stage {
 
 pub(super) fn realms() -> [Realm; 3] {
     let bob = User::new(BOB, PASSWORD).with_totp(DEVICE);
-    Realm::destination_earth([User::new(ADA, PASSWORD), bob])
+    let [platform, highway, lake] = Realm::destination_earth([User::new(ADA, PASSWORD), bob]);
+    let job = Client::confidential(JOB, JOB_SECRET);
+    [platform, highway, lake.with_client(job)]
 }
+
+const JOB: &str = "job";
+const JOB_SECRET: &str = "a secret of the lake only";
 
 const BOB: &str = "bob";
 

@@ -1,6 +1,11 @@
 //! Services of Destination Earth, at a realm that has its pages.
 
+mod account;
+mod errors;
 mod face;
+mod killed;
+mod page_copy;
+mod weakness;
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -12,30 +17,32 @@ use crate::world::{Ended, World, finish_with_stdin};
 
 const TOTP: &str = "gezdgnbvgy3tqojqgezdgnbvgy3tqojq";
 
-fn world() -> World {
-    let world = World::empty();
+fn realm() -> Realm {
     let client = |name: &str, redirect: &str| {
         let scopes = ["openid", "offline_access"];
         Client::public(name)
             .with_scopes(scopes)
             .with_redirect(redirect)
     };
-    world.server.add_realm(
-        Realm::new("desp")
-            .with_policy(Policy::of_keycloak().with_rotation(Rotation::OneUse))
-            .with_client(client("edh-public", "https://cacheb.dcms.destine.eu/"))
-            .with_client(client(
-                "polytope-api-public",
-                "https://polytope.lumi.apps.dte.destination-earth.eu/",
-            ))
-            .with_client(client("dea_client", "https://dea.destine.eu/"))
-            .with_client(client(
-                "highway-public",
-                "https://highway.esa.int/sso/auth/realms/highway/broker/DESP_IAM_PROD/endpoint",
-            ))
-            .with_user(User::new("ada", "canary-password"))
-            .with_user(User::new("bob", "canary-password").with_totp("12345678901234567890")),
-    );
+    Realm::new("desp")
+        .with_policy(Policy::of_keycloak().with_rotation(Rotation::OneUse))
+        .with_client(client("edh-public", "https://cacheb.dcms.destine.eu/"))
+        .with_client(client(
+            "polytope-api-public",
+            "https://polytope.lumi.apps.dte.destination-earth.eu/",
+        ))
+        .with_client(client("dea_client", "https://dea.destine.eu/"))
+        .with_client(client(
+            "highway-public",
+            "https://highway.esa.int/sso/auth/realms/highway/broker/DESP_IAM_PROD/endpoint",
+        ))
+        .with_user(User::new("ada", "canary-password"))
+        .with_user(User::new("bob", "canary-password").with_totp("12345678901234567890"))
+}
+
+fn world() -> World {
+    let world = World::empty();
+    world.server.add_realm(realm());
     world.server.add_realm(
         Realm::new("highway")
             .with_broker("DESP_IAM_PROD", "desp")
@@ -79,10 +86,15 @@ fn unattended() -> World {
 }
 
 fn forms(world: &World) -> usize {
-    world
-        .server
-        .count("/realms/desp/login-actions/authenticate")
+    world.server.count(FORM)
 }
+
+const AUTH: &str = "/realms/desp/protocol/openid-connect/auth";
+const FORM: &str = "/realms/desp/login-actions/authenticate";
+const TOKEN: &str = "/realms/desp/protocol/openid-connect/token";
+const CERTS: &str = "/realms/desp/protocol/openid-connect/certs";
+const EXCHANGE: &str = "/realms/highway/protocol/openid-connect/token";
+const HIGHWAY_CERTS: &str = "/realms/highway/protocol/openid-connect/certs";
 
 /// Ada logs in to Highway at a terminal.
 fn ada_logs_in(world: &World) -> Ended {

@@ -32,7 +32,7 @@ fn shown(world: &World, profile: &str, variables: &[(&str, &str)], keys: &[&str]
 }
 
 #[test]
-fn variables_win_over_the_profile_over_the_persons_file_over_the_service() {
+fn w12_variables_win_over_the_profile_over_the_persons_file_over_the_service() {
     let world = World::empty();
     let keys = ["client-id"];
     let show = |variables: &[(&str, &str)]| shown(&world, "hda", variables, &keys);
@@ -64,7 +64,7 @@ client-id c AUTH_HDA_CLIENT_ID
 }
 
 #[test]
-fn the_client_of_the_login_is_not_that_of_the_exchange_and_no_variable_makes_an_exchange() {
+fn w12_the_client_of_the_login_is_not_that_of_the_exchange_and_no_variable_makes_an_exchange() {
     let world = World::empty();
     let variables = [
         ("DESPAUTH_USER", "ada"),
@@ -213,6 +213,10 @@ fn each_mistake_in_a_file_is_one_line_without_what_may_be_a_password() {
         "iam_client: x\nexchange_config:\n  token_uri: y",
         "iam_client: x\nexchange_config: y",
         "iam_client: [x]",
+        "scope: [openid, offline_access]",
+        "iam_client: x\nscope:\n  - openid\n  - offline_access\n",
+        "{\n\t\"scope\": [\n\t\t\"openid\"\n\t]\n}",
+        "iam_client: x\nscope: {openid: true}",
         "iam_client: x\npassword: *canary",
         "iam_client: x\npassword: \"canary",
         "iam_client: x\n password: canary: canary\n",
@@ -238,7 +242,34 @@ fn each_mistake_in_a_file_is_one_line_without_what_may_be_a_password() {
 }
 
 #[test]
-fn an_unknown_variable_is_one_line_with_the_nearest_name_and_a_file_of_others_is_refused() {
+fn what_a_services_file_lacks_is_named_as_that_file_spells_it() {
+    let world = World::empty();
+    let lacking = [
+        "iam_redirect_uri: https://x.example.org/\n",
+        "iam_client: x\n",
+        "iam_client: x\niam_redirect_uri: https://x.example.org/\nexchange_config:\n  \
+         token_url: https://x.example.org/token\n  audience: a\n",
+    ];
+    let all = lacking.map(|text| {
+        service_file(&world, "mine.yaml", text);
+        let file = world.config_directory().join("desp/mine.yaml");
+        let by_name = world.run(&["token", "mine"]);
+        let by_path = world.run(&["desp", "-c", file.to_str().unwrap()]);
+        assert_eq!(by_name.stderr, by_path.stderr);
+        world.shown(&by_name)
+    });
+    insta::assert_snapshot!(all.concat(), @r"
+exit 2
+err: auth: [HOME]/.config/auth/desp/mine.yaml:1: service `mine` has no `iam_client`; add `iam_client` to the file or set DESPAUTH_IAM_CLIENT
+exit 2
+err: auth: [HOME]/.config/auth/desp/mine.yaml:1: service `mine` has no `iam_redirect_uri`; add `iam_redirect_uri` to the file or set DESPAUTH_REDIRECT_URI
+exit 2
+err: auth: [HOME]/.config/auth/desp/mine.yaml:1: service `mine` has no `exchange_config.subject_issuer`; add `exchange_config.subject_issuer` to the file or set DESPAUTH_SUBJECT_ISSUER
+");
+}
+
+#[test]
+fn w12_an_unknown_variable_is_one_line_with_the_nearest_name_and_a_file_of_others_is_refused() {
     let world = World::empty();
     let ended = |command: Command| world.shown(&finish(command));
     let token = || world.auth(&["token", "dea"]);

@@ -55,7 +55,16 @@ fn all_commands_work_against_the_emulator_after_eval_of_what_it_prints() {
         let mut arguments = vec!["emulator"];
         arguments.extend(more);
         let (emulator, printed) = Emulator::start(&world, &arguments);
-        for profile in ["disruptive", "lab", "ada", "provena", "desp", "desp-otp"] {
+        for profile in [
+            "disruptive",
+            "lab",
+            "ada",
+            "provena",
+            "desp",
+            "desp-otp",
+            "data-lake",
+            "pectus",
+        ] {
             let token = shell(&world, &printed, &format!("auth token {profile}"));
             assert_eq!(token.matches('\n').count(), 1, "{token}");
         }

@@ -291,6 +291,17 @@ fn rfc9470_what_an_api_asks_of_a_login_reaches_it_through_another_process() {
     world.run(&["request", "person", "plant"]).quiet();
 }
 
+/// The server names its session in the ID token, and each login through a code has one of its own.
+#[test]
+fn a_login_that_is_replaced_is_ended_at_the_server() {
+    let world = world();
+    logged_in(&world);
+    assert_eq!(world.server.count("/revoke"), 0);
+    logged_in(&world);
+    assert_eq!(world.server.count("/revoke"), 1);
+    world.run(&["token", "person", "--refresh"]).quiet();
+}
+
 #[test]
 fn a_login_whose_token_is_not_in_order_is_ended_at_the_server() {
     let world = world();

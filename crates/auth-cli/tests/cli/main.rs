@@ -13,6 +13,7 @@ mod demo;
 mod desp;
 mod despauth;
 mod emulator;
+mod entra;
 mod help;
 mod import;
 mod interrupt;

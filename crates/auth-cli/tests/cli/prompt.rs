@@ -83,7 +83,7 @@ impl Terminal {
         self.person.write_all(text.as_bytes()).unwrap();
     }
 
-    fn echoes(&self) -> bool {
+    pub(crate) fn echoes(&self) -> bool {
         let modes = tcgetattr(&self.program).unwrap().local_modes;
         modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
     }

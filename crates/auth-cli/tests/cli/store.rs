@@ -2,6 +2,9 @@
 
 use std::process::Command;
 
+use auth_core::store::{Attempt, FileStore, TokenStore};
+use secrecy::ExposeSecret;
+
 use crate::world::{World, finish};
 
 #[test]
@@ -140,4 +143,84 @@ fn r13_a_damaged_entry_is_moved_aside_with_one_warning_and_counts_as_none() {
     assert!(ended.stderr.contains("moved aside"), "{}", ended.stderr);
     world.run(&["token", "lab"]).quiet();
     assert_eq!(world.server.count("/token"), 2);
+}
+
+#[test]
+fn a_tilde_that_no_shell_replaced_is_refused_and_makes_no_directory_of_that_name() {
+    let world = World::new();
+    let mut command = world.auth(&["token", "lab"]);
+    command
+        .env("AUTH_STORE", "~/tokens")
+        .current_dir(world.home());
+    let ended = finish(command);
+    insta::assert_snapshot!(world.shown(&ended), @r"
+    exit 2
+    err: auth: the token store is `~/tokens`, and no shell has replaced the `~`; write the whole path into AUTH_STORE or --store
+    ");
+    assert!(!world.home().join("~").exists());
+}
+
+fn private(path: &std::path::Path, text: &[u8]) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// What a login looks like after a bit of it has flipped, each in its turn.
+#[test]
+fn whichever_bit_of_a_kept_login_flips_the_program_goes_on_and_logout_leaves_nothing() {
+    let world = World::new();
+    world.run(&["token", "lab"]).quiet();
+    let file = || {
+        let files = std::fs::read_dir(world.store()).unwrap();
+        let mut paths = files.map(|entry| entry.unwrap().path());
+        let is_entry =
+            |path: &std::path::PathBuf| path.extension().is_some_and(|kind| kind == "json");
+        paths.find(is_entry).unwrap()
+    };
+    let (entry, whole) = (file(), std::fs::read(file()).unwrap());
+    // All of them, through the library, are in the tests of the store; here one in each part of the file.
+    for byte in [0, 70, 100, 200, whole.len() - 2] {
+        let mut damaged = whole.clone();
+        damaged[byte] ^= 1;
+        private(&entry, &damaged);
+        let ended = world.run(&["token", "lab"]);
+        assert_eq!((ended.code, ended.stdout.lines().count()), (Some(0), 1));
+        assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+        assert!(ended.stderr.contains("moved aside"), "{}", ended.stderr);
+        world.run(&["token", "lab"]).quiet();
+        let mut damaged = std::fs::read(&entry).unwrap();
+        damaged[byte] ^= 1;
+        private(&entry, &damaged);
+        assert_eq!(world.run(&["logout", "lab"]).code, Some(0));
+        assert_eq!(std::fs::read_dir(world.store()).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn a_login_of_a_newer_version_hides_no_other_and_can_be_logged_out() {
+    let world = World::new();
+    world.run(&["token", "lab"]).quiet();
+    let store = FileStore::new(world.store());
+    world.block_on(async {
+        let session = store.list().await.unwrap().remove(0);
+        let entry = store.load(&session).await.unwrap().unwrap();
+        let text = String::from_utf8(entry.bytes.expose_secret().to_vec()).unwrap();
+        let newer = text.replace("\"version\":1", "\"version\":9").into_bytes();
+        let Attempt::Locked(lock) = store.lock(&session).await.unwrap() else {
+            panic!("somebody has the lock")
+        };
+        let before = Some(entry.generation);
+        store.save(&lock, before, &newer.into()).await.unwrap();
+    });
+    world.run(&["token", "ada"]);
+    let status = world.run(&["status"]);
+    assert_eq!(status.code, Some(0), "{}", status.stderr);
+    assert!(status.stderr.contains("is not shown"), "{}", status.stderr);
+    let logout = world.run(&["logout", "lab"]);
+    insta::assert_snapshot!(world.shown(&logout), @r"
+    exit 0
+    err: auth: warning: the login is forgotten here, but not revoked at the server: the stored login was written by a newer version of auth
+    ");
+    assert!(!world.run(&["status"]).stdout.contains("robot"));
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::world::{Ended, World, finish, finish_with_stdin};
+use crate::world::{Ended, World, finish, finish_with_bytes, finish_with_stdin};
 
 impl World {
     /// A token of the server for its API.
@@ -81,6 +81,7 @@ fn what_is_not_as_it_should_be_is_refused_with_3_and_one_line() {
         (&token, &["--algorithm", "RS256"], "algorithm_not_allowed"),
         (&token, &["--role", "admin"], "role_missing"),
         (&token, &["--kind", "id-token"], "wrong_type"),
+        (&token, &["--scope", "admin"], "scope_missing"),
         (&token, &["--kind", "keycloak"], ""),
         ("d663e83546294b158fea2574a1945319", &[], "not_compact"),
     ] {
@@ -121,18 +122,133 @@ fn keys_that_cannot_be_had_are_5_and_keys_from_a_file_need_no_network() {
 }
 
 #[test]
-fn without_a_token_it_says_so() {
+fn what_is_no_token_is_refused_with_3_whatever_it_is() {
     let world = World::new();
-    for (ended, part) in [
-        (world.verify("", &[]), "there is no token"),
-        (world.verify(" \n", &[]), "there is no token"),
-        (world.verify("", &["nowhere.txt"]), "can't be read"),
+    let huge = "x".repeat(70 << 10);
+    for (token, kind) in [
+        (&b""[..], "no_credentials"),
+        (b" \n", "no_credentials"),
+        (b"\xef\xbb\xbf\n", "no_credentials"),
+        (b"\xff\xfe", "bad_encoding"),
+        (b"ab\xff.c.d", "bad_encoding"),
+        (huge.as_bytes(), "too_long"),
+        (b"a b", "not_compact"),
     ] {
-        assert_eq!(ended.code, Some(2));
-        assert!(ended.stderr.contains(part), "{}", ended.stderr);
+        let file = world.secret_bytes("token", token);
+        let issuer = world.listening().issuer();
+        let arguments = ["verify", "--json", "--issuer", &issuer, "--audience", "api"];
+        let by_file = {
+            let mut command = world.auth(&arguments);
+            command.arg(&file);
+            finish(command)
+        };
+        let by_stdin = finish_with_bytes(world.auth(&arguments), token);
+        for ended in [by_file, by_stdin] {
+            assert_eq!(ended.code, Some(3), "{kind}: {}", ended.stderr);
+            let verdict: Value = serde_json::from_str(&ended.stdout).unwrap();
+            assert_eq!(
+                (&verdict["accepted"], &verdict["rejection"]),
+                (&false.into(), &kind.into())
+            );
+            assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
+        }
     }
+    let ended = world.verify("", &["nowhere.txt"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("can't be read"), "{}", ended.stderr);
     let ended = finish(world.auth(&["verify", "--audience", "api"]));
     assert_eq!(ended.code, Some(2), "there is no policy by silence");
+}
+
+#[test]
+fn a_key_set_that_no_other_try_can_mend_is_1_or_2_and_never_5() {
+    let world = World::new();
+    let token = world.lab_token();
+    for (name, set) in [
+        ("empty", r#"{"keys":[]}"#),
+        ("none", "{}"),
+        ("text", "not JSON"),
+        (
+            "secret",
+            r#"{"keys":[{"kty":"oct","k":"AAAA","alg":"HS256"}]}"#,
+        ),
+    ] {
+        let file = world.secret(name, set);
+        let ended = world.verify(&token, &["--jwks", file.to_str().unwrap()]);
+        assert!(matches!(ended.code, Some(1 | 2)), "{name}: {ended:?}");
+        assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
+    }
+    let ended = world.verify(&token, &["--jwks", "nowhere.json"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    let url = world.listening().url("/api").to_string();
+    let ended = world.verify(&token, &["--jwks", &url]);
+    assert_ne!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+#[test]
+fn an_issuer_can_be_asked_about_a_token() {
+    let world = World::new();
+    world
+        .server
+        .set_policy(auth_testkit::Policy::new().with_opaque_tokens());
+    let secret = world.secret("client.secret", crate::world::SECRET);
+    let secret = secret.to_str().unwrap();
+    let asks = [
+        "--introspect",
+        "--client-id",
+        "robot",
+        "--client-secret-file",
+        secret,
+    ];
+    let token = world.lab_token();
+    let ended = world.verify(&token, &asks);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("subject   robot"), "{}", ended.stdout);
+    assert_eq!(world.verify("junk", &asks).code, Some(3));
+    assert_eq!(world.verify("", &asks).code, Some(3));
+    let wrong = world.secret("wrong.secret", "canary-wrong");
+    let asks = [
+        "--introspect",
+        "--client-id",
+        "robot",
+        "--client-secret-file",
+        wrong.to_str().unwrap(),
+    ];
+    let ended = world.verify(&token, &asks);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);
+    assert_eq!(world.verify(&token, &["--introspect"]).code, Some(2));
+}
+
+#[test]
+fn microsofts_issuers_have_a_kind_and_no_password_is_shown() {
+    let world = World::new();
+    let keys = world.secret("keys.json", r#"{"keys":[]}"#);
+    let verify = |issuer: &str, more: &[&str]| {
+        let mut arguments = vec!["verify", "--issuer", issuer, "--audience", "api"];
+        arguments.extend(more);
+        let mut command = world.auth(&arguments);
+        command.arg("--jwks").arg(&keys);
+        finish_with_stdin(command, "token")
+    };
+    let tenant = "https://login.microsoftonline.com/a1b2c3d4-0000-4000-8000-123456789abc/v2.0";
+    let ended = verify(tenant, &[]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("--kind entra"), "{}", ended.stderr);
+    let client = [
+        "--kind",
+        "entra",
+        "--audience",
+        "00001111-aaaa-2222-bbbb-3333cccc4444",
+    ];
+    assert_eq!(
+        verify(tenant, &client).code,
+        Some(2),
+        "the first audience is the client ID"
+    );
+    let ended = verify("https://ada:canary@login.example.org", &[]);
+    assert_eq!(ended.code, Some(2));
+    assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);
 }
 
 #[test]

@@ -98,9 +98,13 @@ impl World {
 
     /// Writes a file beside the configuration, for nobody else to read.
     pub(crate) fn secret(&self, name: &str, text: &str) -> PathBuf {
+        self.secret_bytes(name, text.as_bytes())
+    }
+
+    pub(crate) fn secret_bytes(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.config_directory().join(name);
         std::fs::create_dir_all(self.config_directory()).unwrap();
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, bytes).unwrap();
         set_mode(&path, 0o600);
         path
     }
@@ -186,10 +190,16 @@ pub(crate) fn finish(mut command: Command) -> Ended {
 }
 
 /// Runs a command to its end with `text` on its stdin.
-pub(crate) fn finish_with_stdin(mut command: Command, text: &str) -> Ended {
+pub(crate) fn finish_with_stdin(command: Command, text: &str) -> Ended {
+    finish_with_bytes(command, text.as_bytes())
+}
+
+/// The same with what may be no text.
+pub(crate) fn finish_with_bytes(mut command: Command, bytes: &[u8]) -> Ended {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(text.as_bytes()).unwrap();
+    // Whoever has read enough reads no more.
+    let _ = stdin.write_all(bytes);
     drop(stdin);
     Ended::of(child.wait_with_output().unwrap())
 }

@@ -20,6 +20,8 @@ pub(super) fn compact(key: &SigningKey, claims: &Claims<'_>) -> Result<SecretStr
         alg: signer.algorithm().name(),
         kid: key.id(),
         typ: "JWT",
+        thumbprint: key.thumbprint(),
+        chain: key.chain(),
     };
     let message = format!("{}.{}", part(&header)?, part(claims)?);
     let signature = URL_SAFE_NO_PAD.encode(signer.sign(message.as_bytes())?);
@@ -54,6 +56,10 @@ struct Header<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     kid: Option<&'a str>,
     typ: &'static str,
+    #[serde(rename = "x5t#S256", skip_serializing_if = "Option::is_none")]
+    thumbprint: Option<&'a str>,
+    #[serde(rename = "x5c", skip_serializing_if = "Option::is_none")]
+    chain: Option<&'a [String]>,
 }
 
 #[derive(Serialize)]

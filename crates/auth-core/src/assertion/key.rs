@@ -5,7 +5,7 @@ mod pem;
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa;
-use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair};
+use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::EncodingKey;
@@ -23,6 +23,8 @@ pub(super) struct Key {
     algorithm: Algorithm,
     id: Option<String>,
     fingerprint: Fingerprint,
+    /// The public half, as a certificate holds it; empty for a shared secret.
+    public: Vec<u8>,
     has_stray_space: bool,
 }
 
@@ -74,6 +76,11 @@ impl Key {
         self.has_stray_space
     }
 
+    /// The public half, as a certificate holds it; empty for a shared secret.
+    pub(super) fn public(&self) -> &[u8] {
+        &self.public
+    }
+
     /// Signs `message`; the form of the signature is that of JWS.
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         let algorithm = self.algorithm.into();
@@ -101,37 +108,36 @@ impl Key {
         if secret.is_empty() {
             return Err(Error::config("the secret that signs assertions is empty"));
         }
-        Ok(Self::new(
-            Algorithm::Hs256,
-            EncodingKey::from_secret(secret),
-        ))
+        let key = EncodingKey::from_secret(secret);
+        Ok(Self::new(Algorithm::Hs256, key, &[]))
     }
 
     fn rsa(pair: &rsa::KeyPair) -> Result<Self> {
         let pkcs8 = pair.as_der().map_err(|_| unwritable())?;
         let key = EncodingKey::from_rsa_der(pkcs1(pkcs8.as_ref()).ok_or_else(unwritable)?);
-        Ok(Self::new(Algorithm::Rs256, key))
+        Ok(Self::new(Algorithm::Rs256, key, pair.public_key().as_ref()))
     }
 
     fn ec(pair: &EcdsaKeyPair) -> Result<Self> {
         let pkcs8 = pair.to_pkcs8v1().map_err(|_| unwritable())?;
         let key = EncodingKey::from_ec_der(pkcs8.as_ref());
-        Ok(Self::new(Algorithm::Es256, key))
+        Ok(Self::new(Algorithm::Es256, key, pair.public_key().as_ref()))
     }
 
     fn ed25519(pair: &Ed25519KeyPair) -> Result<Self> {
         let pkcs8 = pair.to_pkcs8v1().map_err(|_| unwritable())?;
         let key = EncodingKey::from_ed_der(pkcs8.as_ref());
-        Ok(Self::new(Algorithm::EdDsa, key))
+        Ok(Self::new(Algorithm::EdDsa, key, pair.public_key().as_ref()))
     }
 
-    fn new(algorithm: Algorithm, key: EncodingKey) -> Self {
+    fn new(algorithm: Algorithm, key: EncodingKey, public: &[u8]) -> Self {
         let text = SecretString::from(URL_SAFE_NO_PAD.encode(key.as_bytes()));
         Self {
             fingerprint: Fingerprint::of(text.expose_secret()),
             key,
             algorithm,
             id: None,
+            public: public.to_vec(),
             has_stray_space: false,
         }
     }

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use secrecy::ExposeSecret;
+
 use crate::assertion::Algorithm;
+use crate::assertion::certificate::Certificate;
 use crate::assertion::key::Key;
 use crate::error::{Error, Result};
 use crate::io::clock::Clock;
@@ -14,7 +17,7 @@ use crate::token::Fingerprint;
 /// it is:
 ///
 /// - a private key in PEM: PKCS#8 (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`).
-///   Other sections, such as certificates, are skipped. An RSA key signs with RS256 unless
+///   Other sections are skipped, certificates unless [`with_certificate`](Self::with_certificate) wants them. An RSA key signs with RS256 unless
 ///   [`with_algorithm`](Self::with_algorithm) says otherwise;
 /// - a private key as JSON Web Key (RFC 7517): `RSA` with its primes, `EC` on P-256, `OKP` with Ed25519, or
 ///   `oct`. It may bring its key id (`kid`) and its algorithm (`alg`);
@@ -28,8 +31,18 @@ pub struct SigningKey {
     algorithm: Option<Algorithm>,
     id: Option<String>,
     name: Option<String>,
+    named_by: NamedBy,
     /// What it is, once it was revealed.
     key: Option<Key>,
+    certificate: Option<Certificate>,
+}
+
+/// What of a certificate goes with what the key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NamedBy {
+    Id,
+    Thumbprint,
+    Chain,
 }
 
 impl SigningKey {
@@ -40,7 +53,9 @@ impl SigningKey {
             algorithm: None,
             id: None,
             name: None,
+            named_by: NamedBy::Id,
             key: None,
+            certificate: None,
         }
     }
 
@@ -61,6 +76,22 @@ impl SigningKey {
         }
     }
 
+    /// Names the key by its certificate, which stands in the same PEM text, in whatever order: by its SHA-256 thumbprint
+    /// in the header (`x5t#S256`, RFC 7515 §4.1.8).
+    #[must_use]
+    pub fn with_certificate(self) -> Self {
+        let named_by = NamedBy::Thumbprint;
+        Self { named_by, ..self }
+    }
+
+    /// The same, and sends the certificate and all others of the text along (`x5c`, RFC 7515 §4.1.6): for servers that
+    /// go by who issued it.
+    #[must_use]
+    pub fn with_certificate_chain(self) -> Self {
+        let named_by = NamedBy::Chain;
+        Self { named_by, ..self }
+    }
+
     /// Sets how errors call the key: by its place in the configuration, say.
     #[must_use]
     pub fn with_name(self, name: impl Into<String>) -> Self {
@@ -74,19 +105,25 @@ impl SigningKey {
     /// Those of the [`Secret`]; `Config` if there is no private key in its text, or one that can't sign
     /// here: encrypted, of another curve, RSA of less than 2048 bits, for another purpose or algorithm.
     pub async fn revealed(&self, held: &Held, clock: &dyn Clock) -> Result<Self> {
-        let key = match &self.key {
-            Some(key) => key.clone(),
-            None => {
-                let text = held.reveal(&*self.source, clock).await?;
-                Key::read(&text, self.algorithm).map_err(|error| match &self.name {
-                    Some(name) => error.context(name),
-                    None => error,
-                })?
-            }
+        if self.key.is_some() {
+            return Ok(self.clone());
+        }
+        let text = held.reveal(&*self.source, clock).await?;
+        let read = || {
+            let key = Key::read(&text, self.algorithm)?;
+            let certificate = match self.named_by {
+                NamedBy::Id => None,
+                _ => Some(Certificate::read(text.expose_secret(), key.public())?),
+            };
+            Ok(Self {
+                key: Some(key),
+                certificate,
+                ..self.clone()
+            })
         };
-        Ok(Self {
-            key: Some(key),
-            ..self.clone()
+        read().map_err(|error: Error| match &self.name {
+            Some(name) => error.context(name),
+            None => error,
         })
     }
 
@@ -116,6 +153,19 @@ impl SigningKey {
     /// seldom meant.
     pub fn has_stray_space(&self) -> bool {
         self.key.as_ref().is_some_and(Key::has_stray_space)
+    }
+
+    /// The thumbprint of its certificate, where it goes by that, once it was [read](Self::revealed).
+    pub fn thumbprint(&self) -> Option<&str> {
+        let certificate = self.certificate.as_ref();
+        certificate.map(|certificate| &*certificate.thumbprint)
+    }
+
+    /// The certificates that go along: the key's own first.
+    pub(super) fn chain(&self) -> Option<&[String]> {
+        let certificate = self.certificate.as_ref();
+        let sent = certificate.filter(|_| self.named_by == NamedBy::Chain);
+        sent.map(|certificate| &*certificate.chain)
     }
 
     /// What it is, now that it was revealed.

@@ -195,14 +195,8 @@ impl Cell {
             return;
         }
         let login = entry.map(|(login, _)| login);
-        let is_another_person =
-            past.login
-                .as_ref()
-                .zip(login.as_ref())
-                .is_some_and(|(old, new)| {
-                    let names = old.account().zip(new.account());
-                    names.is_some_and(|(old, new)| old != new)
-                });
+        let both = past.login.as_ref().zip(login.as_ref());
+        let is_another_person = both.is_some_and(|(old, new)| old.is_of_another_than(new));
         if is_another_person || (generation.is_none() && past.generation.is_some()) {
             // Somebody removed the entry, or logged in as somebody else: whoever it was is logged out.
             self.ready.store(None);

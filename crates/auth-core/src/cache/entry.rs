@@ -16,6 +16,8 @@ impl Parts {
         };
         match saved {
             Ok(generation) => {
+                let now = self.clock.now().wall;
+                self.store.expire(lock, login.useful_until(), now).await;
                 tracing::debug!(session = %self.key.session(), "the new tokens are saved");
                 self.cell.saved(generation);
                 self.cell.store_works(true);

@@ -233,6 +233,7 @@ impl Renewal {
             .with_refresh(login.refresh)
             .with_id(login.id)
             .with_account(login.account)
+            .with_identity(login.identity)
             .with_notes(login.notes)
             .with_need(self.quest.need, now)
     }
@@ -241,7 +242,9 @@ impl Renewal {
     /// than there is now.
     fn is_ours(&self, login: &Login) -> bool {
         let is_of_user = match (self.parts.key.user(), login.account.as_deref()) {
-            (Some(configured), Some(kept)) => self.parts.grant.is_user(configured, kept),
+            (Some(configured), Some(kept)) => {
+                self.parts.grant.is_user(configured, kept) || login.identity() == Some(configured)
+            }
             _ => true,
         };
         is_of_user && login.is_from(self.origin.as_deref())

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{Response, StatusCode};
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::refusal::Refusal;
@@ -40,6 +40,7 @@ struct Success<'a> {
     id_token: Option<String>,
     scope: Option<String>,
     issued_token_type: Option<String>,
+    session_state: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +48,41 @@ struct Refused {
     error: String,
     error_description: Option<String>,
     claims: Option<Value>,
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
+impl Refused {
+    /// The error, in the word that OpenID Connect has for it: Entra ID calls it an `invalid_grant`, too, where a
+    /// login is as good as ever and only not enough for what is asked, and says so in `suberror`.
+    fn code(&self) -> &str {
+        let more = self.more.get("suberror").and_then(Value::as_str);
+        match (self.error.as_str(), more) {
+            ("invalid_grant", Some("basic_action" | "additional_action")) => "interaction_required",
+            ("invalid_grant", Some("consent_required")) => "consent_required",
+            (error, _) => error,
+        }
+    }
+
+    /// Tells the ids that whoever runs the server asks for, where it says some.
+    fn tell(&self) {
+        let shown = |name: &str| {
+            let id = self.more.get(name).and_then(Value::as_str);
+            Untrusted::new(id.unwrap_or_default())
+                .with_limit(80)
+                .to_string()
+        };
+        if self.more.contains_key("trace_id") || self.more.contains_key("correlation_id") {
+            tracing::debug!(
+                error = %Untrusted::new(&self.error).with_limit(80),
+                suberror = %shown("suberror"),
+                trace_id = %shown("trace_id"),
+                correlation_id = %shown("correlation_id"),
+                timestamp = %shown("timestamp"),
+                "the server refused"
+            );
+        }
+    }
 }
 
 impl TokenSet {
@@ -153,7 +189,7 @@ fn success(
         Some(scope) => access.with_scope(scope),
         None => access,
     };
-    let mut set = TokenSet::new(access);
+    let mut set = TokenSet::new(access).with_server_session(success.session_state);
     if let Some(refresh) = success.refresh_token.filter(|token| !token.is_empty()) {
         set = set.with_refresh(RefreshToken::new(refresh));
     }
@@ -175,9 +211,10 @@ fn success(
 fn refused(place: &Url, answer: &Response<Bytes>, said: &Refused, now: SystemTime) -> Error {
     let status = answer.status();
     let ahead = clock_ahead(answer, now);
+    said.tell();
     let refusal = Refusal {
         place: &shown(place),
-        code: &said.error,
+        code: said.code(),
         text: said.error_description.as_deref(),
         is_busy: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
         clock_ahead: ahead,

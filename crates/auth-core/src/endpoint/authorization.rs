@@ -90,7 +90,7 @@ impl AuthorizationRequest {
         if let Some(nonce) = &nonce {
             request = request.add_extra_param("nonce", nonce);
         }
-        for (name, value) in held.login_parameters(parameters) {
+        for (name, value) in held.login_parameters(parameters, endpoint.claims(held)) {
             request = request.add_extra_param(name, value);
         }
         let (address, _) = request.url();
@@ -101,7 +101,7 @@ impl AuthorizationRequest {
             nonce,
             expected: Expected {
                 state: state.into(),
-                issuer: endpoint.issuer().map(str::to_owned),
+                issuer: endpoint.issuer(),
                 names_issuer: place.names_issuer,
             },
             endpoint,

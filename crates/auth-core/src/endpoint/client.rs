@@ -103,6 +103,14 @@ impl ClientAuth {
         }
     }
 
+    /// The secret, where it was revealed.
+    pub(super) fn secret(&self) -> Option<&SecretString> {
+        match &self.method {
+            Method::Basic(secret) | Method::Body(secret) => secret.known.as_ref(),
+            Method::Anonymous | Method::Assertion(_) | Method::Public => None,
+        }
+    }
+
     /// Adds the proof to a form, or returns the header that carries it.
     pub(super) async fn prove(
         &self,

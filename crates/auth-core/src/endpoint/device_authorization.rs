@@ -34,6 +34,7 @@ struct Answer<'a> {
     verification_uri: String,
     #[serde(alias = "verification_url_complete")]
     verification_uri_complete: Option<String>,
+    message: Option<String>,
     #[serde(borrow)]
     expires_in: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -79,7 +80,7 @@ fn read(
             .with_advice("check that this is the URL of the device authorization endpoint")
     };
     let answer: Answer<'_> = serde_json::from_slice(answer.body()).map_err(|_| broken())?;
-    if answer.user_code.trim().is_empty() {
+    if !is_code(&answer.user_code) {
         return Err(broken());
     }
     let at = page(&answer.verification_uri, place)?;
@@ -94,11 +95,27 @@ fn read(
         device_code: answer.device_code.into(),
         user_code: UserCode::new(&answer.user_code, at, asked_at + life)
             .with_complete_page(complete)
+            .with_message(answer.message.as_deref())
             .with_server(place.host_str()),
         interval: interval.clamp(Duration::from_secs(1), LONGEST_PAUSE),
         expires_in: life,
     })
 }
+
+/// Whether a text is something to type (RFC 8628 §6.1): one short word or a few groups, and not what a hostile server
+/// would like somebody to read.
+fn is_code(text: &str) -> bool {
+    let text = text.trim();
+    let typed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._ ".contains(&byte);
+    !text.is_empty()
+        && text.len() <= LONGEST_CODE
+        && text.bytes().all(typed)
+        && text.split(' ').count() <= MOST_GROUPS
+}
+
+/// Nobody types a longer one.
+const LONGEST_CODE: usize = 40;
+const MOST_GROUPS: usize = 4;
 
 /// RFC 8628 §3.2: where the server names no interval.
 const UNSTATED_PAUSE: Duration = Duration::from_secs(5);
@@ -106,3 +123,34 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// The answer must name its life; where it does not, a person gets this long.
 const UNSTATED_LIFE: Duration = Duration::from_secs(300);
 const LONGEST_LIFE: Duration = Duration::from_secs(3600);
+
+#[cfg(test)]
+mod tests {
+    use super::is_code;
+
+    #[test]
+    fn rfc8628_s6_1_a_code_is_something_to_type() {
+        for code in [
+            "WDJB-MJHT",
+            "019-450-730",
+            " BDWP HQPK ",
+            "a.b_c",
+            "123456789",
+        ] {
+            assert!(is_code(code), "{code}");
+        }
+        let urgent = "Your account is locked call 0800 555 555";
+        for text in [
+            "",
+            " ",
+            urgent,
+            "https://evil.example/login",
+            "A\nB",
+            "é",
+            "A\u{202e}B",
+            &"A".repeat(41),
+        ] {
+            assert!(!is_code(text), "{text}");
+        }
+    }
+}

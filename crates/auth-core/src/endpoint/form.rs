@@ -10,8 +10,15 @@ use url::form_urlencoded;
 /// `Debug` shows names only. A parameter without a value says nothing (RFC 6749 §3.2), so it is left out.
 #[derive(Clone)]
 pub struct Form {
-    pairs: Vec<(String, SecretString)>,
+    pairs: Vec<Pair>,
     once: bool,
+}
+
+#[derive(Clone)]
+struct Pair {
+    name: String,
+    value: SecretString,
+    is_secret: bool,
 }
 
 impl Form {
@@ -31,14 +38,22 @@ impl Form {
     /// Adds a parameter.
     #[must_use]
     pub fn with(self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.with_secret(name, value.into().into())
+        self.with_pair(name.into(), value.into().into(), false)
     }
 
     /// Adds a parameter whose value is secret.
     #[must_use]
-    pub fn with_secret(mut self, name: impl Into<String>, value: SecretString) -> Self {
+    pub fn with_secret(self, name: impl Into<String>, value: SecretString) -> Self {
+        self.with_pair(name.into(), value, true)
+    }
+
+    fn with_pair(mut self, name: String, value: SecretString, is_secret: bool) -> Self {
         if !value.expose_secret().is_empty() {
-            self.pairs.push((name.into(), value));
+            self.pairs.push(Pair {
+                name,
+                value,
+                is_secret,
+            });
         }
         self
     }
@@ -62,14 +77,20 @@ impl Form {
 
     /// The value of a parameter that is no secret.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let found = self.pairs.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.expose_secret())
+        let found = self.pairs.iter().find(|pair| pair.name == name);
+        found.map(|pair| pair.value.expose_secret())
+    }
+
+    /// The values that are secret.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        let secret = self.pairs.iter().filter(|pair| pair.is_secret);
+        secret.map(|pair| &pair.value)
     }
 
     pub(super) fn encode(&self) -> String {
         let mut text = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in &self.pairs {
-            text.append_pair(name, value.expose_secret());
+        for pair in &self.pairs {
+            text.append_pair(&pair.name, pair.value.expose_secret());
         }
         text.finish()
     }
@@ -77,7 +98,7 @@ impl Form {
 
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.pairs.iter().map(|(name, _)| &**name).collect();
+        let names: Vec<&str> = self.pairs.iter().map(|pair| &*pair.name).collect();
         f.debug_struct("Form")
             .field("names", &names)
             .finish_non_exhaustive()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::TokenEndpoint;
 use crate::error::{Error, Result};
-use crate::session::{Login, Mirror};
+use crate::session::{Login, Mirror, Replaced};
 use crate::store::{SessionKey, StoreLock, TokenStore};
 
 /// How a login ended.
@@ -37,7 +37,8 @@ impl LoggedOut {
 impl TokenEndpoint {
     /// Ends the login that `store` keeps for `session`: revokes its refresh token (RFC 7009), which ends the
     /// session at servers that tie both together, as Keycloak does; then removes it, whatever the server
-    /// said, and takes it out of the files that `mirrors` wrote. Renewals of other processes wait meanwhile.
+    /// said, and takes it out of the files that `mirrors` wrote. Renewals of other processes wait meanwhile. It
+    /// needs no room, and what can't be read is removed too.
     ///
     /// # Errors
     /// `Store`; `Unavailable` if another process does not let go of the session. A login that the server
@@ -48,14 +49,17 @@ impl TokenEndpoint {
         session: &SessionKey,
         mirrors: &[Arc<dyn Mirror>],
     ) -> Result<LoggedOut> {
-        let lock = StoreLock::wait(store, session, &**self.io.clock(), &|_| {}).await?;
-        let Some(entry) = store.load(session).await? else {
+        let lock = StoreLock::wait_to_remove(store, session, &**self.io.clock(), &|_| {}).await?;
+        if !store.holds(session).await? {
             return Ok(LoggedOut::NoLogin);
+        }
+        let (login, unread) = match Login::load(store, session).await {
+            Ok(login) => (login.unwrap_or_default(), None),
+            Err(error) => (Login::default(), Some(Err(error))),
         };
-        let login = Login::decode(&entry.bytes, session)?.unwrap_or_default();
         let revoked = match &login.refresh {
             Some(token) => Some(self.revoke(token).await),
-            None => None,
+            None => unread,
         };
         login.take_out(mirrors).await;
         store.remove(&lock).await?;
@@ -64,5 +68,40 @@ impl TokenEndpoint {
             Some(Err(error)) => LoggedOut::NotRevoked(error),
             None => LoggedOut::Forgotten,
         })
+    }
+    /// Ends a new login that got nowhere, as [`log_out`](Self::log_out) does, unless that could end one that `kept`
+    /// has: servers end a whole session of theirs, which a login that went through the browser may share with those
+    /// before it. Then it is [`NotRevoked`](LoggedOut::NotRevoked).
+    ///
+    /// # Errors
+    /// As [`log_out`](Self::log_out).
+    pub async fn take_back(
+        &self,
+        store: &dyn TokenStore,
+        session: &SessionKey,
+        kept: &dyn TokenStore,
+    ) -> Result<LoggedOut> {
+        let new = Login::load(store, session).await?.unwrap_or_default();
+        // What can't be read is lost to us anyway.
+        for other in kept.list().await.unwrap_or_default() {
+            if other.issuer() != session.issuer() || other.client() != session.client() {
+                continue;
+            }
+            let login = Login::load(kept, &other).await.ok().flatten();
+            if login.is_some_and(|login| login.refresh.is_some() && !new.is_apart_from(&login)) {
+                return Ok(LoggedOut::NotRevoked(Error::refused(
+                    "ending it could end a login that is kept, since the server may have both in one session",
+                )));
+            }
+        }
+        self.log_out(store, session, &[]).await
+    }
+
+    /// Ends a login at the server that another one took the place of (RFC 7009).
+    ///
+    /// # Errors
+    /// As [`revoke`](Self::revoke).
+    pub async fn end_replaced(&self, replaced: &Replaced) -> Result<()> {
+        self.revoke(replaced.refresh()).await
     }
 }

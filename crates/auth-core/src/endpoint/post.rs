@@ -8,6 +8,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
 use url::Url;
 
+use super::echo::struck;
 use super::{ClientAuth, Form, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::http::Body;
@@ -18,7 +19,6 @@ use crate::session::Held;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tries {
     /// Once: whoever asks comes again by itself.
-    #[cfg(feature = "person")]
     One,
     /// Three times, as far as the form allows.
     Three,
@@ -40,6 +40,11 @@ impl TokenEndpoint {
         let audience = self.url().await?;
         let end = clock.now().monotonic + self.deadline;
         let mut pauses = pauses();
+        let tries = if self.is_tried_once {
+            Tries::One
+        } else {
+            tries
+        };
         loop {
             held.ensure_lock_outlives(end.saturating_sub(clock.now().monotonic), &**clock)?;
             let attempt = self.attempt(&client, url, &audience, &form, end, &read);
@@ -98,7 +103,10 @@ impl TokenEndpoint {
         }
         let grant = form.get("grant_type").unwrap_or_default();
         tracing::debug!(url = %shown(url), grant, "token request");
+        let proof = request.headers().get(AUTHORIZATION).cloned();
         let answer = self.io.fetch(request, rest).await?;
+        let sent = form.secrets().chain(client.secret());
+        let answer = struck(answer, sent, proof.as_ref());
         read(url, &answer, now.wall, clock.now().wall)
     }
 }

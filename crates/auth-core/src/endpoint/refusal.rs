@@ -18,10 +18,7 @@ impl Refusal<'_> {
     pub(crate) fn into_error(self) -> Error {
         let (place, code) = (self.place, Untrusted::new(self.code).with_limit(80));
         let said = match self.text {
-            Some(text) => format!(
-                "{code}: {}",
-                Untrusted::new(text.trim_end().trim_end_matches('.'))
-            ),
+            Some(text) => format!("{code}: {}", Untrusted::new(sentence(text))),
             None => code.to_string(),
         };
         let error = if self.is_busy || BUSY.contains(&self.code) {
@@ -37,6 +34,13 @@ impl Refusal<'_> {
             None => error,
         }
     }
+}
+
+/// What people want of a description: its first line, without the ids that some servers put behind it.
+fn sentence(text: &str) -> &str {
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    let said = line.split(" Trace ID: ").next().unwrap_or_default();
+    said.trim_end().trim_end_matches('.')
 }
 
 /// A person can do something about these (OpenID Connect Core §3.1.2.6): from the login page, and from a

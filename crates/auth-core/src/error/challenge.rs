@@ -80,16 +80,12 @@ impl Challenge {
         request.is_ok().then_some(json)
     }
 
-    /// What a login is asked for because of it: parameters of an authorization request (RFC 9470 §4, OpenID
-    /// Connect Core §5.5).
+    /// What a login is asked for because of it: parameters of an authorization request (RFC 9470 §4). The claims are
+    /// those of the endpoint.
     #[cfg(feature = "person")]
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (&'static str, String)> {
         let age = self.max_age.map(|age| age.to_string());
-        let all = [
-            ("acr_values", self.acr_values.clone()),
-            ("max_age", age),
-            ("claims", self.claims_request()),
-        ];
+        let all = [("acr_values", self.acr_values.clone()), ("max_age", age)];
         all.into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
     }

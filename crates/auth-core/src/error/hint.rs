@@ -1,6 +1,8 @@
 //! The one table from what servers say to what to do about it. Server texts are data: they choose
 //! advice and never decide anything.
 
+mod numbered;
+
 use std::borrow::Cow;
 
 /// `error`, what the description contains (lower case; empty: anything), and the advice.
@@ -152,6 +154,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "requested audience not available",
         "let this client ask for that audience at the server, by a scope or a mapper",
     ),
+    (
+        "not_allowed",
+        "offline tokens",
+        "leave `offline_access` out of the scope, or ask whoever runs the server for the role of that name",
+    ),
     // RFC 6749 §5.2 and what servers mean by it.
     ("invalid_grant", "expired", NEW_TOKEN),
     ("bad_refresh_token", "", NEW_TOKEN),
@@ -223,6 +230,9 @@ pub(crate) fn advice(
     ahead: Option<i64>,
 ) -> Option<Cow<'static, str>> {
     let (code, text) = (code?, description.unwrap_or_default().to_lowercase());
+    if let Some(advice) = numbered::advice(&text) {
+        return Some(advice.into());
+    }
     let row = TABLE
         .iter()
         .find(|(error, part, _)| *error == code && text.contains(part))?;

@@ -7,7 +7,7 @@ use std::fmt;
 /// characters of both sets, line separators, bidirectional and zero-width characters, tags).
 ///
 /// ```
-/// let name = auth_core::Untrusted::new("ok\u{1b}[2J\u{202e}exe");
+/// let name = auth_core::error::Untrusted::new("ok\u{1b}[2J\u{202e}exe");
 /// assert_eq!(name.to_string(), r"ok\u{1b}[2J\u{202e}exe");
 /// ```
 #[derive(Clone, Copy)]
@@ -53,7 +53,9 @@ impl fmt::Debug for Untrusted<'_> {
     }
 }
 
-fn is_harmful(character: char) -> bool {
+/// Whether a character could steer a terminal or mislead a reader: a control character of either set, a line separator,
+/// a bidirectional or zero-width character, a tag.
+pub fn is_harmful(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}'

@@ -44,7 +44,12 @@ impl ClientCredentials {
 
 impl Grant for ClientCredentials {
     fn key(&self) -> StoreKey {
-        let key = StoreKey::new(self.endpoint.session("default")).with_scopes(&self.scopes);
+        let key = StoreKey::new(self.endpoint.session("default"))
+            .with_scopes(&self.scopes)
+            .with(
+                "claims",
+                self.endpoint.standing_claims().unwrap_or_default(),
+            );
         self.parameters
             .iter()
             .fold(key, |key, (name, value)| key.with(name, value))

@@ -72,7 +72,7 @@ impl DeviceCode {
         held.ensure_may_ask()?;
         // Once for all the polls, and before a person is shown a code.
         let endpoint = self.endpoint.revealed(held).await?;
-        let mut parameters = held.login_parameters(&self.wish.parameters);
+        let mut parameters = held.login_parameters(&self.wish.parameters, endpoint.claims(held));
         let mut verifier = None;
         if self.pkce {
             let secret = PkceCodeVerifier::new(random::text()?);
@@ -140,7 +140,8 @@ impl DeviceCode {
             let ends_now = clock.now().monotonic + interval >= end;
             pause = match error.code() {
                 Some("authorization_pending") => interval,
-                Some("access_denied") => return Err(denied(error)),
+                // RFC 8628 §3.5, and what Entra says instead.
+                Some("access_denied" | "authorization_declined") => return Err(denied(error)),
                 Some("expired_token") => return Err(expired()),
                 // Some servers forget a code as soon as it has expired.
                 Some("invalid_grant") if ends_now => return Err(expired()),

@@ -43,6 +43,10 @@ impl Grant for Refreshing {
         self.inner.key()
     }
 
+    fn is_user(&self, configured: &str, account: &str) -> bool {
+        self.inner.is_user(configured, account)
+    }
+
     fn origin(&self) -> BoxFuture<'_, Option<String>> {
         self.inner.origin()
     }

@@ -30,7 +30,7 @@ pub struct TokenExchange {
     endpoint: TokenEndpoint,
     subject: Arc<dyn TokenSource>,
     whose: Whose,
-    subject_type: String,
+    manner: Manner,
     scopes: Vec<String>,
     parameters: Vec<(String, String)>,
 }
@@ -42,6 +42,15 @@ enum Whose {
     Subject(SessionKey),
     /// A label that the caller chose.
     Label(String),
+}
+
+/// How the subject's token is sent.
+#[derive(Debug)]
+enum Manner {
+    /// As the subject of RFC 8693, which is of this type.
+    Subject(String),
+    /// As the assertion of RFC 7523 §2.1.
+    Assertion,
 }
 
 impl TokenExchange {
@@ -73,7 +82,7 @@ impl TokenExchange {
             endpoint,
             subject,
             whose,
-            subject_type: ACCESS_TOKEN.to_owned(),
+            manner: Manner::Subject(ACCESS_TOKEN.to_owned()),
             scopes: Vec::new(),
             parameters: Vec::new(),
         }
@@ -83,7 +92,17 @@ impl TokenExchange {
     #[must_use]
     pub fn with_subject_type(self, subject_type: impl Into<String>) -> Self {
         Self {
-            subject_type: subject_type.into(),
+            manner: Manner::Subject(subject_type.into()),
+            ..self
+        }
+    }
+
+    /// Sends the subject's token as the assertion of a grant (RFC 7523 §2.1) instead: for servers that knew no other way
+    /// when RFC 8693 came.
+    #[must_use]
+    pub fn with_assertion(self) -> Self {
+        Self {
+            manner: Manner::Assertion,
             ..self
         }
     }
@@ -140,10 +159,14 @@ impl TokenExchange {
     }
 
     async fn trade(&self, held: &Held, subject: &Subject) -> Result<TokenSet> {
-        let form = Form::new(TOKEN_EXCHANGE)
-            .with_secret("subject_token", subject.token.expose_secret().into())
-            .with("subject_token_type", &self.subject_type)
-            .with_scopes(&self.scopes);
+        let token = subject.token.expose_secret().into();
+        let form = match &self.manner {
+            Manner::Subject(of_type) => Form::new(TOKEN_EXCHANGE)
+                .with_secret("subject_token", token)
+                .with("subject_token_type", of_type),
+            Manner::Assertion => Form::new(JWT_BEARER).with_secret("assertion", token),
+        };
+        let form = form.with_scopes(&self.scopes);
         let form = self
             .parameters
             .iter()
@@ -175,13 +198,23 @@ impl Grant for TokenExchange {
         let mut parameters = self.parameters.clone();
         parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut text = form_urlencoded::Serializer::new(String::new());
-        text.append_pair("subject_token_type", &self.subject_type)
-            .extend_pairs(&parameters);
+        let grant = match &self.manner {
+            Manner::Subject(of_type) => {
+                text.append_pair("subject_token_type", of_type);
+                "token-exchange"
+            }
+            Manner::Assertion => "jwt-bearer",
+        };
+        text.extend_pairs(&parameters);
         StoreKey::new(
             session
-                .with("grant", "token-exchange")
+                .with("grant", grant)
                 .with_scopes(&self.scopes)
                 .with("parameters", text.finish()),
+        )
+        .with(
+            "claims",
+            self.endpoint.standing_claims().unwrap_or_default(),
         )
     }
 
@@ -221,4 +254,5 @@ fn is_of_subject(error: &Error) -> bool {
 
 /// The subject's login has a limit of its own, and this is no shorter than any.
 const PATIENCE: Duration = Duration::from_secs(3600);
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";

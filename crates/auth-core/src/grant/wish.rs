@@ -14,7 +14,9 @@ pub(super) struct Wish {
 impl Wish {
     /// A refresh may not widen the scopes of a login (RFC 6749 §6), so they belong to the session.
     pub(super) fn key(&self, endpoint: &TokenEndpoint) -> StoreKey {
-        let session = || endpoint.session("default").with_scopes(&self.scopes);
-        self.key.clone().unwrap_or_else(|| StoreKey::new(session()))
+        self.key.clone().unwrap_or_else(|| {
+            StoreKey::new(endpoint.session("default").with_scopes(&self.scopes))
+                .with("claims", endpoint.standing_claims().unwrap_or_default())
+        })
     }
 }

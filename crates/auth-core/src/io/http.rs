@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 
-pub use super::address::may_carry_secrets;
+pub use super::address::{is_link_local, may_carry_secrets, shown};
 pub use body::Body;
 #[cfg(feature = "reqwest")]
 pub use default::DefaultHttpClient;

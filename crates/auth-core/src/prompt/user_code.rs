@@ -15,6 +15,7 @@ pub struct UserCode {
     complete_page: Option<Url>,
     expires_at: SystemTime,
     server: Option<String>,
+    message: Option<String>,
 }
 
 impl UserCode {
@@ -26,6 +27,7 @@ impl UserCode {
             complete_page: None,
             expires_at: bound::time(expires_at),
             server: None,
+            message: None,
         }
     }
 
@@ -45,6 +47,26 @@ impl UserCode {
             server: server.map(str::to_owned),
             ..self
         }
+    }
+
+    /// Adds the server's own words. They count where they name both the code and the page.
+    #[must_use]
+    pub fn with_message(self, message: Option<&str>) -> Self {
+        let names_both = |text: &&str| {
+            let page = self.page.as_str().trim_end_matches('/');
+            text.contains(&self.code) && text.contains(page)
+        };
+        let message = message.filter(names_both);
+        Self {
+            message: message.map(|text| Untrusted::new(text).to_string()),
+            ..self
+        }
+    }
+
+    /// The server's own words, which name the code and the page, safe to show: to be shown in place of one's own, as
+    /// the server's documentation may ask.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
     }
 
     /// The code, safe to show. It is always shown, also where [`complete_page`](Self::complete_page) is,

@@ -55,6 +55,36 @@ impl Account {
         &self.session
     }
 
+    /// Forgets its notes, under its `lock`, but those of which `keeps` says yes to name and value. Says whether there was
+    /// anything to forget.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn forget(
+        &self,
+        lock: &StoreLock,
+        keeps: &(dyn Fn(&str, &SecretString) -> bool + Sync),
+    ) -> Result<bool> {
+        let Ok(Some(entry)) = self.store.load(&self.session).await else {
+            // What can't be read goes whole.
+            let is_there = self.store.holds(&self.session).await?;
+            self.store.remove(lock).await?;
+            return Ok(is_there);
+        };
+        let login = Login::decode(&entry.bytes, &self.session);
+        let mut login = login.ok().flatten().unwrap_or_default();
+        let before = login.notes.len();
+        login.notes.retain(|name, value| keeps(name, value));
+        if login.notes.is_empty() {
+            self.store.remove(lock).await?;
+            return Ok(true);
+        }
+        let bytes = login.encode(&self.session)?;
+        let generation = Some(entry.generation);
+        self.store.save(lock, generation, &bytes).await?;
+        Ok(login.notes.len() < before)
+    }
+
     /// Waits until the account is ours, as long as whoever has it makes progress or asks a person; those who wait
     /// for the session of `held` are told so. Then reads it. A store that fails is reported (one warning), and the
     /// account is kept in memory.

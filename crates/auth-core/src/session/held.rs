@@ -21,6 +21,7 @@ pub struct Held {
     refresh: Option<RefreshToken>,
     id: Option<IdToken>,
     account: Option<String>,
+    identity: Option<String>,
     challenge: Option<Challenge>,
     notes: BTreeMap<String, SecretString>,
     need: Need,
@@ -68,6 +69,12 @@ impl Held {
     #[must_use]
     pub fn with_account(self, account: Option<String>) -> Self {
         Self { account, ..self }
+    }
+
+    /// Says who logged in as the issuer tells people apart.
+    #[must_use]
+    pub fn with_identity(self, identity: Option<String>) -> Self {
+        Self { identity, ..self }
     }
 
     /// Adds what a resource server asked for.
@@ -136,21 +143,29 @@ impl Held {
         self.account.as_deref()
     }
 
+    /// Who logged in as the issuer tells people apart, if that is known.
+    pub fn identity(&self) -> Option<&str> {
+        self.identity.as_deref()
+    }
+
     /// What a server asked for when it refused the last token.
     pub fn challenge(&self) -> Option<&Challenge> {
         self.challenge.as_ref()
     }
 
     /// The parameters of a login: what an API asked of it goes before what is configured (RFC 9470 §4).
+    /// `claims` are those to ask for.
     #[cfg(feature = "person")]
     pub(crate) fn login_parameters(
         &self,
         configured: &[(String, String)],
+        claims: Option<String>,
     ) -> Vec<(String, String)> {
         let asked: Vec<_> = self
             .challenge
             .iter()
             .flat_map(Challenge::parameters)
+            .chain(claims.map(|claims| ("claims", claims)))
             .collect();
         let is_asked = |name: &str| asked.iter().any(|(asked, _)| *asked == name);
         let own = configured

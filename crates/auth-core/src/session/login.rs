@@ -22,6 +22,7 @@ use crate::token::{AccessToken, Fingerprint, IdToken, RefreshToken};
 #[derive(Clone, Debug, Default)]
 pub struct Login {
     pub(crate) account: Option<String>,
+    pub(crate) identity: Option<String>,
     pub(crate) refresh: Option<RefreshToken>,
     pub(crate) refresh_expires_at: Option<SystemTime>,
     pub(crate) id: Option<IdToken>,
@@ -29,6 +30,8 @@ pub struct Login {
     pub(crate) began_with: Option<String>,
     /// The login of another session that it came from, where that is so.
     origin: Option<String>,
+    /// How the server names its own session, if it does.
+    server_session: Option<String>,
     /// Which access token the ID token came with.
     id_came_with: Option<String>,
     pub(crate) notes: BTreeMap<String, SecretString>,
@@ -55,6 +58,20 @@ impl Login {
     /// Who logged in, if known.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// Who logged in as the issuer tells people apart, if that is known: nobody else has this name, and it stays.
+    pub fn identity(&self) -> Option<&str> {
+        self.identity.as_deref()
+    }
+
+    /// Whether the two are known to be of different people.
+    pub(crate) fn is_of_another_than(&self, other: &Self) -> bool {
+        let identities = self.identity().zip(other.identity());
+        let names = || self.account().zip(other.account());
+        identities
+            .or_else(names)
+            .is_some_and(|(one, other)| one != other)
     }
 
     /// The fingerprint of the refresh token, if there is one.
@@ -129,10 +146,17 @@ impl Login {
         Self {
             began_with,
             origin: set.origin().map(str::to_owned).or(kept),
+            server_session: set
+                .server_session()
+                .or_else(|| self.server_session.clone().filter(|_| set.is_following())),
             account: set
                 .account()
                 .map(str::to_owned)
                 .or_else(|| self.account.clone().filter(|_| goes_on)),
+            identity: set
+                .identity()
+                .map(str::to_owned)
+                .or_else(|| self.identity.clone().filter(|_| goes_on)),
             refresh: set.refresh().cloned(),
             refresh_expires_at: set.refresh_expires_at(),
             id: set.id().cloned(),
@@ -149,6 +173,21 @@ impl Login {
     pub(crate) fn is_from(&self, origin: Option<&str>) -> bool {
         let both = self.origin.as_deref().zip(origin);
         both.is_none_or(|(ours, now)| ours == now)
+    }
+
+    /// Whether ending it at the server leaves `other` alone, as far as is known: servers end a whole session of
+    /// theirs, with each login in it.
+    pub(crate) fn is_apart_from(&self, other: &Self) -> bool {
+        let both = self
+            .server_session
+            .as_ref()
+            .zip(other.server_session.as_ref());
+        both.is_some_and(|(own, theirs)| own != theirs)
+    }
+
+    /// Whether both are known to be in one session of the server: what ends one there ends the other.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.server_session.is_some() && self.server_session == other.server_session
     }
 
     /// What it is after its refresh token turned out to be of no use any more.
@@ -208,10 +247,24 @@ impl Login {
                 false => set.with_kept_id(id.clone()),
             };
         }
+        if let Some(identity) = &self.identity {
+            set = set.with_identity(identity);
+        }
         Some(match &self.account {
             Some(account) => set.with_account(account),
             None => set,
         })
+    }
+
+    /// Until when it is of any use. `None` where that is not known: while a refresh token may give the next token, or
+    /// where something is noted.
+    pub(crate) fn useful_until(&self) -> Option<SystemTime> {
+        let has_more = self.refresh.is_some()
+            || !self.notes.is_empty()
+            || !self.challenges.is_empty()
+            || !self.mirrors.is_empty();
+        let ends = self.answers.values().map(|answer| answer.token.dead_at());
+        ends.max().filter(|_| !has_more)
     }
 
     /// Whether somebody logged in, who may be another person the next time.

@@ -20,9 +20,12 @@ pub struct TokenSet {
     id: Option<IdToken>,
     id_is_kept: bool,
     account: Option<String>,
+    identity: Option<String>,
     notes: BTreeMap<String, SecretString>,
     /// The login of another session that it came from.
     origin: Option<String>,
+    /// How the server names its own session, if the answer says so.
+    server_session: Option<String>,
     /// Whether it goes on with the login that was held.
     follows: bool,
     /// Whether the refresh token took the place of one that was sent for it.
@@ -39,11 +42,22 @@ impl TokenSet {
             id: None,
             id_is_kept: false,
             account: None,
+            identity: None,
             notes: BTreeMap::new(),
             origin: None,
+            server_session: None,
             follows: false,
             is_rotated: false,
         }
+    }
+
+    /// Hands out another access token than came.
+    pub(crate) fn with_access(self, access: AccessToken) -> Self {
+        let access = match self.refresh_expires_at {
+            Some(end) => access.renewed_before(end),
+            None => access,
+        };
+        Self { access, ..self }
     }
 
     /// Adds a refresh token.
@@ -109,6 +123,16 @@ impl TokenSet {
         }
     }
 
+    /// Says who logged in as the issuer tells people apart, where that is not the name that they are shown by: a name may
+    /// become another one's.
+    #[must_use]
+    pub fn with_identity(self, identity: impl Into<String>) -> Self {
+        Self {
+            identity: Some(identity.into()),
+            ..self
+        }
+    }
+
     /// Adds something that the provider wants to find in [`Held`] next time.
     #[must_use]
     pub fn with_note(mut self, name: impl Into<String>, value: SecretString) -> Self {
@@ -124,6 +148,20 @@ impl TokenSet {
     /// The login of another session that it came from.
     pub(crate) fn origin(&self) -> Option<&str> {
         self.origin.as_deref()
+    }
+
+    /// Adds how the server names its own session (`session_state` of OpenID Connect Session Management).
+    pub(crate) fn with_server_session(self, name: Option<String>) -> Self {
+        Self {
+            server_session: name,
+            ..self
+        }
+    }
+
+    /// How the server names its own session, by the answer or by the ID token that came with it.
+    pub(crate) fn server_session(&self) -> Option<String> {
+        let named = self.server_session.clone();
+        named.or_else(|| self.new_id().and_then(IdToken::server_session))
     }
 
     /// Goes on with the login that is held: a refresh answers with tokens and says nothing about the rest,
@@ -142,6 +180,7 @@ impl TokenSet {
             id_is_kept: self.id.is_none(),
             id: self.id.or_else(|| held.id().cloned()),
             account: self.account.or_else(|| held.account().map(str::to_owned)),
+            identity: self.identity.or_else(|| held.identity().map(str::to_owned)),
             notes,
             ..self
         })
@@ -186,6 +225,11 @@ impl TokenSet {
     /// Who logged in, if known.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// Who logged in as the issuer tells people apart, if that is known.
+    pub fn identity(&self) -> Option<&str> {
+        self.identity.as_deref()
     }
 
     /// The provider's notes.

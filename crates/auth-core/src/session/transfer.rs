@@ -8,11 +8,15 @@ use super::Login;
 use crate::error::Result;
 use crate::io::clock::Clock;
 use crate::store::{Entry, SessionKey, StoreLock, TokenStore};
+use crate::token::RefreshToken;
 
 /// Copies the entries of `sessions` from one store to the other: all of them, or none. The locks are taken
 /// in the order of `sessions`, each awaited as [`StoreLock::wait`] does. What is there already is replaced;
 /// the files that mirror it stay its mirrors, and are written at the next renewal or by
 /// [`CachedSource::write_mirrors`](crate::CachedSource::write_mirrors).
+///
+/// Gives back what was replaced and may be ended at the server now without harm to what took its place:
+/// [`TokenEndpoint::end_replaced`](crate::TokenEndpoint::end_replaced).
 ///
 /// # Errors
 /// `Store`; `Unavailable` if somebody else does not let go of one of the sessions. Then `to` is as it was,
@@ -23,7 +27,7 @@ pub async fn transfer(
     sessions: &[SessionKey],
     clock: &dyn Clock,
     told: &(dyn Fn(Option<SystemTime>) + Sync),
-) -> Result<()> {
+) -> Result<Vec<Replaced>> {
     let mut moves = Vec::new();
     for session in sessions {
         if let Some(new) = from.load(session).await? {
@@ -58,10 +62,44 @@ pub async fn transfer(
             }
         }
     }
-    for (lock, _, _) in moves {
+    let mut replaced = Vec::new();
+    for (lock, new, old) in moves {
+        if let Some(old) = old {
+            replaced.extend(Replaced::by(lock.session(), &new, &old)?);
+        }
         lock.release().await;
     }
-    Ok(())
+    Ok(replaced)
+}
+
+/// A login that another one took the place of, and that lives on at the server in a session of its own.
+#[derive(Debug)]
+pub struct Replaced {
+    session: SessionKey,
+    refresh: RefreshToken,
+}
+
+impl Replaced {
+    /// `None` where there is nothing to end, or where ending it could end the new one.
+    fn by(session: &SessionKey, new: &SecretSlice<u8>, old: &Entry) -> Result<Option<Self>> {
+        let both = Login::decode(new, session)?.zip(Login::decode(&old.bytes, session)?);
+        let apart = both.filter(|(new, old)| new.is_apart_from(old));
+        Ok(apart.and_then(|(_, old)| {
+            Some(Self {
+                session: session.clone(),
+                refresh: old.refresh?,
+            })
+        }))
+    }
+
+    /// Under which name the new one is kept.
+    pub fn session(&self) -> &SessionKey {
+        &self.session
+    }
+
+    pub(crate) fn refresh(&self) -> &RefreshToken {
+        &self.refresh
+    }
 }
 
 /// The new login, with what outlives a login of the one before.

@@ -41,6 +41,11 @@ impl StaticSource {
             ..Self::new(token, io)
         }
     }
+
+    /// The token, whether it works or not.
+    pub(crate) fn given(&self) -> &AccessToken {
+        &self.token
+    }
 }
 
 impl TokenSource for StaticSource {

@@ -11,8 +11,8 @@ use super::system;
 use crate::error::{Error, Result};
 use crate::io::clock::bound::seconds;
 
-/// No entry is longer.
-const LONGEST: u64 = 1 << 20;
+/// No entry is longer, with the lines before it.
+pub(super) const LONGEST: usize = super::LONGEST_ENTRY + (64 << 10);
 
 pub(super) struct Directory {
     path: PathBuf,
@@ -59,7 +59,8 @@ impl Directory {
         Ok(names.collect())
     }
 
-    /// The whole of a file, if there is one.
+    /// The whole of a file, if there is one. What is longer than any entry is read no further, which shows as
+    /// damage.
     pub(super) fn read(&self, name: &str) -> Result<Option<SecretSlice<u8>>> {
         let path = self.path.join(name);
         let file = match system::open_file(&self.handle, &path, name, false) {
@@ -69,18 +70,23 @@ impl Directory {
         };
         self.ensure_private(&file, &path)?;
         let mut bytes = Vec::new();
-        let read = file.take(LONGEST + 1).read_to_end(&mut bytes);
+        let read = file.take(LONGEST as u64 + 1).read_to_end(&mut bytes);
+        let bytes = SecretSlice::from(bytes);
         read.map_err(|error| failed("read", &path, error))?;
-        if bytes.len() as u64 > LONGEST {
-            return Err(Error::store(format!(
-                "{} is too long for a token file",
-                path.display()
-            )));
-        }
-        Ok(Some(bytes.into()))
+        Ok(Some(bytes))
     }
 
-    /// Locks a file that is made for it and never deleted. `None` while somebody else has it.
+    /// Makes sure that nobody else can read a file, if there is one that can be opened at all.
+    pub(super) fn ensure_unexposed(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        match system::open_file(&self.handle, &path, name, false) {
+            Ok(file) => self.ensure_private(&file, &path),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Locks a file that is made for it, and deleted only by whoever has it locked. `None` while somebody else has
+    /// it, or had it until now.
     pub(super) fn lock(&self, name: &str) -> Result<Option<File>> {
         let path = self.path.join(name);
         let file = system::open_file(&self.handle, &path, name, true)
@@ -89,7 +95,7 @@ impl Directory {
         match file.try_lock() {
             Ok(()) => {
                 note(&file, None);
-                Ok(Some(file))
+                Ok(self.is_current(&file, name).then_some(file))
             }
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) if system::has_no_locks(&error) => {
@@ -148,20 +154,49 @@ impl Directory {
             spare.set_len(bytes.len() as u64)?;
             spare.sync_all()?;
             system::rename(&self.handle, &self.path, from, name)?;
-            system::sync(&self.handle)
+            match system::sync(&self.handle) {
+                Err(error) if system::syncs_no_directory(&error) => Ok(()),
+                outcome => outcome,
+            }
         };
         work().map_err(|error| failed("write", &self.path.join(name), error))
     }
 
-    /// Renames a damaged file after the time it was written at.
+    /// Renames a damaged file after the time it was written at. One that was damaged before goes: it may hold
+    /// tokens.
     pub(super) fn move_aside(&self, name: &str) -> Result<()> {
+        self.remove_aside(name)?;
         let path = self.path.join(name);
         let written = path.metadata().and_then(|data| data.modified());
         let written = written.unwrap_or(SystemTime::UNIX_EPOCH);
-        let aside = format!("{name}.corrupt-{}", seconds(written));
+        let aside = format!("{name}{ASIDE}{}", seconds(written));
         tracing::warn!(file = %path.display(), aside, "a damaged token file is moved aside");
         system::rename(&self.handle, &self.path, name, &aside)
             .map_err(|error| failed("move", &path, error))
+    }
+
+    /// Deletes what was moved aside.
+    pub(super) fn remove_aside(&self, name: &str) -> Result<()> {
+        for aside in self.aside(name)? {
+            self.remove(&aside)?;
+        }
+        Ok(())
+    }
+
+    /// What was moved aside.
+    pub(super) fn aside(&self, name: &str) -> Result<Vec<String>> {
+        let mut names = self.names()?;
+        names.retain(|other| {
+            other
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(ASIDE))
+        });
+        Ok(names)
+    }
+
+    /// Whether there is anything of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.path.join(name).symlink_metadata().is_ok()
     }
 
     pub(super) fn remove(&self, name: &str) -> Result<()> {
@@ -173,6 +208,13 @@ impl Directory {
         }
     }
 
+    /// Deletes a lock file that is locked. Best effort.
+    pub(super) fn remove_lock(&self, lock: &File, name: &str) {
+        if self.is_current(lock, name) {
+            let _ = system::remove_lock(&self.handle, &self.path, name);
+        }
+    }
+
     fn ensure_private(&self, file: &File, path: &Path) -> Result<()> {
         match system::file_exposure(file) {
             Ok(None) => Ok(()),
@@ -181,6 +223,8 @@ impl Directory {
         }
     }
 }
+
+const ASIDE: &str = ".corrupt-";
 
 /// Notes in a held lock until when its holder asks a person. Best effort.
 pub(super) fn note(mut lock: &File, until: Option<SystemTime>) {

@@ -11,9 +11,10 @@ use crate::token::sha256;
 const FORMAT: &str = "auth token store";
 
 /// The version of the format. A higher one is refused and left alone.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// One line of JSON about the entry, then its bytes.
+/// A line with the checksum of all that follows, in every version: what is damaged is told from what is newer. A
+/// line of JSON about the entry, then its bytes.
 pub(super) struct Envelope {
     header: Header,
     bytes: SecretSlice<u8>,
@@ -25,7 +26,6 @@ struct Header {
     version: u32,
     session: SessionKey,
     generation: u64,
-    sha256: String,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -51,7 +51,6 @@ impl Envelope {
             version: VERSION,
             session,
             generation: u64::from_le_bytes(random),
-            sha256: checksum(&bytes),
             unknown: old
                 .map(|old| old.header.unknown.clone())
                 .unwrap_or_default(),
@@ -61,11 +60,9 @@ impl Envelope {
 
     /// Reads a file. `None` if it is damaged or not ours.
     pub(super) fn read(file: &SecretSlice<u8>) -> Result<Option<Self>> {
-        let file = file.expose_secret();
-        let Some(end) = file.iter().position(|&byte| byte == b'\n') else {
+        let Some((line, bytes)) = whole(file.expose_secret()) else {
             return Ok(None);
         };
-        let (line, bytes) = (&file[..end], &file[end + 1..]);
         match serde_json::from_slice::<Version>(line) {
             Ok(Version { format, version }) if format == FORMAT && version > VERSION => {
                 return Err(
@@ -76,12 +73,20 @@ impl Envelope {
             Ok(_) => {}
             Err(_) => return Ok(None),
         }
-        let Ok(header) = serde_json::from_slice::<Header>(line) else {
-            return Ok(None);
-        };
-        let bytes = SecretSlice::from(bytes.to_vec());
-        let whole = header.format == FORMAT && header.sha256 == checksum(&bytes);
-        Ok(whole.then_some(Self { header, bytes }))
+        let header = serde_json::from_slice::<Header>(line).ok();
+        Ok(header
+            .filter(|header| header.format == FORMAT)
+            .map(|header| Self {
+                header,
+                bytes: bytes.to_vec().into(),
+            }))
+    }
+
+    /// Whose entry a file is, also where a newer version wrote it.
+    pub(super) fn owner(file: &SecretSlice<u8>) -> Option<SessionKey> {
+        let (line, _) = whole(file.expose_secret())?;
+        let header: Header = serde_json::from_slice(line).ok()?;
+        (header.format == FORMAT).then_some(header.session)
     }
 
     pub(super) fn write(&self) -> Result<SecretSlice<u8>> {
@@ -89,7 +94,11 @@ impl Envelope {
             .map_err(|_| Error::store("the entry can't be written down"))?;
         text.push(b'\n');
         text.extend_from_slice(self.bytes.expose_secret());
-        Ok(text.into())
+        let text = SecretSlice::from(text);
+        let mut file = checksum(text.expose_secret()).into_bytes();
+        file.push(b'\n');
+        file.extend_from_slice(text.expose_secret());
+        Ok(file.into())
     }
 
     pub(super) fn session(&self) -> &SessionKey {
@@ -105,8 +114,23 @@ impl Envelope {
     }
 }
 
-fn checksum(bytes: &SecretSlice<u8>) -> String {
-    sha256(bytes.expose_secret())
+/// The line about the entry and its bytes, if not a bit of them is another than was written.
+fn whole(file: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (sum, text) = split(file)?;
+    if sum != checksum(text).as_bytes() {
+        return None;
+    }
+    split(text)
+}
+
+/// The first line, and what follows.
+fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = text.iter().position(|&byte| byte == b'\n')?;
+    Some((&text[..end], &text[end + 1..]))
+}
+
+fn checksum(text: &[u8]) -> String {
+    sha256(text)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
@@ -138,11 +162,11 @@ mod tests {
         for end in 0..file.len() {
             assert!(read(&file[..end]).unwrap().is_none(), "{end}");
         }
-        let entry = file.iter().position(|&byte| byte == b'\n').unwrap() + 1;
-        for bit in 0..(file.len() - entry) * 8 {
+        for bit in 0..file.len() * 8 {
             let mut damaged = file.clone();
-            damaged[entry + bit / 8] ^= 1 << (bit % 8);
+            damaged[bit / 8] ^= 1 << (bit % 8);
             assert!(read(&damaged).unwrap().is_none(), "{bit}");
+            assert!(Envelope::owner(&damaged.into()).is_none(), "{bit}");
         }
         assert!(read(&vec![0; file.len()]).unwrap().is_none());
     }
@@ -150,10 +174,13 @@ mod tests {
     #[test]
     fn r18_a_newer_version_is_an_error_and_unknown_fields_are_kept() {
         let text = String::from_utf8(file()).unwrap();
-        let newer = text.replace("\"version\":1", "\"version\":2");
-        assert!(read(newer.as_bytes()).is_err());
+        let (_, text) = text.split_once('\n').unwrap();
+        let summed = |text: &str| format!("{}\n{text}", checksum(text.as_bytes())).into_bytes();
+        let newer = summed(&text.replace("\"version\":2", "\"version\":3"));
+        assert!(read(&newer).is_err());
+        assert!(Envelope::owner(&newer.into()).is_some());
         let more = text.replace("{\"format\"", "{\"colour\":\"green\",\"format\"");
-        let old = read(more.as_bytes()).unwrap().unwrap();
+        let old = read(&summed(&more)).unwrap().unwrap();
         let session = old.session().clone();
         let new = Envelope::new(session, b"next".to_vec().into(), Some(&old)).unwrap();
         let text = new.write().unwrap();

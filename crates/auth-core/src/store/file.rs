@@ -9,13 +9,14 @@
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use etcetera::{AppStrategy, AppStrategyArgs};
 use secrecy::{ExposeSecret, SecretSlice};
 
-use super::directory::Directory;
+use super::directory::{Directory, LONGEST};
 use super::envelope::Envelope;
 use super::{Attempt, Entry, Generation, LockGuard, SessionKey, StoreLock, TokenStore};
 use crate::error::{Error, Result};
@@ -31,7 +32,8 @@ const RESERVE: usize = 16 << 10;
 /// shows before a refresh token is spent. Locks are the kernel's (`flock`, `LockFileEx`): they vanish with
 /// their holder; on a file system without locks a warning says so, and an entry is replaced only by whoever
 /// has read it. A directory or file that belongs to another user, or that others can read, is
-/// refused. A file that can't be read back is moved aside as `….corrupt-<time>`. Blocking work runs on tokio's
+/// refused. A file that can't be read back, or that is another session's, is moved aside as `….corrupt-<time>`, in
+/// the place of one that was before. Blocking work runs on tokio's
 /// threads for it. Safe for concurrent use by threads and processes on one machine.
 #[derive(Clone)]
 pub struct FileStore(Arc<PathBuf>);
@@ -83,15 +85,35 @@ impl TokenStore for FileStore {
         Box::pin(self.run(move |path| lock(path, session)))
     }
 
+    fn lock_to_remove<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Attempt>> {
+        let session = session.clone();
+        Box::pin(self.run(move |path| {
+            let directory = Directory::make(path)?;
+            let names = Names::of(&session);
+            // What others could read must be ended at the server, so it is not removed unread.
+            directory.ensure_unexposed(&names.entry)?;
+            attempt(directory, names, session, |_, _| Ok(None))
+        }))
+    }
+
+    fn holds<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<bool>> {
+        let names = Names::of(session);
+        Box::pin(self.run(move |path| {
+            let Some(directory) = Directory::open(path)? else {
+                return Ok(false);
+            };
+            Ok(directory.has(&names.entry) || !directory.aside(&names.entry)?.is_empty())
+        }))
+    }
+
     fn load<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Option<Entry>>> {
         let session = session.clone();
         Box::pin(self.run(move |path| {
             let Some(directory) = Directory::open(path)? else {
                 return Ok(None);
             };
-            let envelope = read(&directory, &Names::of(&session))?;
-            let ours = envelope.filter(|envelope| *envelope.session() == session);
-            Ok(ours.map(|envelope| {
+            let envelope = read(&directory, &Names::of(&session), &session)?;
+            Ok(envelope.map(|envelope| {
                 let generation = envelope.generation();
                 Entry::new(envelope.into_bytes(), generation)
             }))
@@ -127,11 +149,11 @@ impl TokenStore for FileStore {
                 .names()?
                 .into_iter()
                 .filter(|name| name.ends_with(ENTRY));
-            let read = names.filter_map(|name| directory.read(&name).ok().flatten());
-            let envelopes = read.filter_map(|bytes| Envelope::read(&bytes).ok().flatten());
-            Ok(envelopes
-                .map(|envelope| envelope.session().clone())
-                .collect())
+            let owners = names.filter_map(|name| {
+                let bytes = directory.read(&name).ok().flatten()?;
+                Envelope::owner(&bytes).filter(|owner| Names::of(owner).entry == name)
+            });
+            Ok(owners.collect())
         }))
     }
 }
@@ -178,6 +200,8 @@ struct Locked {
     lock: File,
     /// The room that is reserved for the next entry; taken by the save.
     spare: Mutex<Option<File>>,
+    /// Whether nothing is left that the lock is of.
+    is_removed: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -203,28 +227,42 @@ impl fmt::Debug for Locked {
 }
 
 fn lock(path: &Path, session: SessionKey) -> Result<Attempt> {
-    let directory = Directory::make(path)?;
-    let names = Names::of(&session);
+    let (directory, names) = (Directory::make(path)?, Names::of(&session));
+    attempt(directory, names, session.clone(), |directory, names| {
+        let size = match directory.read(&names.entry)? {
+            Some(bytes) => {
+                let envelope = Envelope::read(&bytes)?;
+                if envelope.is_none_or(|envelope| *envelope.session() != session) {
+                    directory.move_aside(&names.entry)?;
+                }
+                bytes.expose_secret().len()
+            }
+            None => 0,
+        };
+        let room = RESERVE.max(size * 2).min(LONGEST);
+        directory.reserve(&names.spare, room).map(Some)
+    })
+}
+
+/// Tries to take the lock, and to get ready what its holder needs.
+fn attempt(
+    directory: Directory,
+    names: Names,
+    session: SessionKey,
+    ready: impl FnOnce(&Directory, &Names) -> Result<Option<File>>,
+) -> Result<Attempt> {
     let Some(lock) = directory.lock(&names.lock)? else {
         return Ok(Attempt::Busy {
             asking_until: directory.noted(&names.lock),
         });
     };
-    let size = match directory.read(&names.entry)? {
-        Some(bytes) => {
-            if Envelope::read(&bytes)?.is_none() {
-                directory.move_aside(&names.entry)?;
-            }
-            bytes.expose_secret().len()
-        }
-        None => 0,
-    };
-    let spare = directory.reserve(&names.spare, RESERVE.max(size * 2))?;
+    let spare = Mutex::new(ready(&directory, &names)?);
     let locked = Locked {
         directory,
         names,
         lock,
-        spare: Mutex::new(Some(spare)),
+        spare,
+        is_removed: AtomicBool::new(false),
     };
     Ok(Attempt::Locked(StoreLock::new(
         session,
@@ -232,11 +270,13 @@ fn lock(path: &Path, session: SessionKey) -> Result<Attempt> {
     )))
 }
 
-fn read(directory: &Directory, names: &Names) -> Result<Option<Envelope>> {
-    match directory.read(&names.entry)? {
-        Some(bytes) => Envelope::read(&bytes),
-        None => Ok(None),
-    }
+/// The entry of `session`: one of another session under its name is damage.
+fn read(directory: &Directory, names: &Names, session: &SessionKey) -> Result<Option<Envelope>> {
+    let envelope = match directory.read(&names.entry)? {
+        Some(bytes) => Envelope::read(&bytes)?,
+        None => None,
+    };
+    Ok(envelope.filter(|envelope| envelope.session() == session))
 }
 
 impl Locked {
@@ -247,7 +287,7 @@ impl Locked {
         bytes: SecretSlice<u8>,
     ) -> Result<Generation> {
         self.ensure_held()?;
-        let old = read(&self.directory, &self.names)?;
+        let old = read(&self.directory, &self.names, &session)?;
         if old.as_ref().map(Envelope::generation) != after {
             return Err(Error::store(
                 "the entry was changed or removed in the meantime",
@@ -255,12 +295,11 @@ impl Locked {
         }
         let envelope = Envelope::new(session, bytes, old.as_ref())?;
         let text = envelope.write()?;
-        let reserved = self
-            .spare
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let spare = match reserved {
+        if text.expose_secret().len() > LONGEST {
+            return Err(Error::store("the login is too long to be kept")
+                .with_advice("ask the server for smaller tokens, or keep them in memory only"));
+        }
+        let spare = match self.take_spare() {
             Some(spare) => spare,
             None => self
                 .directory
@@ -268,13 +307,23 @@ impl Locked {
         };
         self.directory
             .replace(spare, &self.names.spare, &self.names.entry, &text)?;
+        self.is_removed.store(false, Ordering::Release);
         Ok(envelope.generation())
     }
 
     fn remove(&self) -> Result<()> {
         self.ensure_held()?;
         self.directory.remove(&self.names.entry)?;
-        self.directory.remove(&self.names.spare)
+        self.directory.remove_aside(&self.names.entry)?;
+        drop(self.take_spare());
+        self.directory.remove(&self.names.spare)?;
+        self.is_removed.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn take_spare(&self) -> Option<File> {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        spare.take()
     }
 
     /// Whoever deletes a lock file takes the lock away from its holder.
@@ -285,5 +334,13 @@ impl Locked {
         Err(Error::store(
             "the lock file was deleted while the lock was held",
         ))
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        if self.is_removed.load(Ordering::Acquire) {
+            self.directory.remove_lock(&self.lock, &self.names.lock);
+        }
     }
 }

@@ -13,7 +13,8 @@ use super::{Attempt, Entry, Generation, LockGuard, SessionKey, StoreLock, TokenS
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 
-/// A [`TokenStore`] in memory: the default. `Clone` gives another handle on the same entries.
+/// A [`TokenStore`] in memory: the default. `Clone` gives another handle on the same entries. What is of no use any
+/// more goes when others come.
 #[derive(Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<Table>>);
 
@@ -21,11 +22,15 @@ pub struct MemoryStore(Arc<Mutex<Table>>);
 struct Table {
     slots: HashMap<SessionKey, Slot>,
     saves: u64,
+    /// Of how many slots the useless ones are looked for.
+    crowd: usize,
 }
 
 #[derive(Default)]
 struct Slot {
     entry: Option<(SecretSlice<u8>, Generation)>,
+    /// Until when the entry is of any use; `None` is for good.
+    end: Option<SystemTime>,
     locked: bool,
     asking_until: Option<SystemTime>,
 }
@@ -47,6 +52,21 @@ impl MemoryStore {
         }
     }
 }
+
+impl Table {
+    /// Drops what is of no use, as soon as that can be half of all.
+    fn tidy(&mut self, now: SystemTime) {
+        if self.slots.len() < self.crowd.max(FEW) {
+            return;
+        }
+        let is_useful = |slot: &Slot| slot.end.is_none_or(|end| now < end);
+        self.slots.retain(|_, slot| slot.locked || is_useful(slot));
+        self.crowd = self.slots.len() * 2;
+    }
+}
+
+/// So few entries are never too many.
+const FEW: usize = 64;
 
 impl TokenStore for MemoryStore {
     fn lock<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Attempt>> {
@@ -97,7 +117,23 @@ impl TokenStore for MemoryStore {
                 ));
             }
             slot.entry = Some((bytes, next));
+            slot.end = None;
             Ok(next)
+        })
+    }
+
+    fn expire<'a>(
+        &'a self,
+        lock: &'a StoreLock,
+        end: Option<SystemTime>,
+        now: SystemTime,
+    ) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let mut table = self.table();
+            if let Some(slot) = table.slots.get_mut(lock.session()) {
+                slot.end = end;
+            }
+            table.tidy(now);
         })
     }
 
@@ -143,9 +179,13 @@ impl LockGuard for Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Some(slot) = self.store.table().slots.get_mut(&self.session) {
+        let mut table = self.store.table();
+        if let Some(slot) = table.slots.get_mut(&self.session) {
             slot.locked = false;
             slot.asking_until = None;
+            if slot.entry.is_none() {
+                table.slots.remove(&self.session);
+            }
         }
     }
 }

@@ -34,10 +34,34 @@ impl StoreLock {
         clock: &dyn Clock,
         told: &(dyn Fn(Option<SystemTime>) + Sync),
     ) -> Result<Self> {
+        Self::wait_for(store, session, clock, told, false).await
+    }
+
+    /// The same for somebody who only removes ([`TokenStore::lock_to_remove`]).
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub async fn wait_to_remove(
+        store: &dyn TokenStore,
+        session: &SessionKey,
+        clock: &dyn Clock,
+        told: &(dyn Fn(Option<SystemTime>) + Sync),
+    ) -> Result<Self> {
+        Self::wait_for(store, session, clock, told, true).await
+    }
+
+    async fn wait_for(
+        store: &dyn TokenStore,
+        session: &SessionKey,
+        clock: &dyn Clock,
+        told: &(dyn Fn(Option<SystemTime>) + Sync),
+        only_removes: bool,
+    ) -> Result<Self> {
         let plain = Plain {
             store,
             session,
             told,
+            only_removes,
         };
         match wait(store, session, clock, &plain).await? {
             Waited::Locked(lock) => Ok(lock),
@@ -51,14 +75,22 @@ struct Plain<'a> {
     store: &'a dyn TokenStore,
     session: &'a SessionKey,
     told: &'a (dyn Fn(Option<SystemTime>) + Sync),
+    only_removes: bool,
 }
 
 impl Waiter for Plain<'_> {
     fn look(&self, _: Option<SystemTime>) -> BoxFuture<'_, Result<Looked>> {
         Box::pin(async {
-            let entry = self.store.load(self.session).await?;
+            let entry = match self.store.load(self.session).await {
+                Err(_) if self.only_removes => None,
+                outcome => outcome?,
+            };
             Ok(Looked::At(entry.map(|entry| entry.generation)))
         })
+    }
+
+    fn only_removes(&self) -> bool {
+        self.only_removes
     }
 
     fn told(&self, asking_until: Option<SystemTime>) {
@@ -85,6 +117,11 @@ pub(crate) enum Looked {
 pub(crate) trait Waiter: Send + Sync {
     /// Looks at the entry: after each pause. The holder asks a person until then at most, if they ask one.
     fn look(&self, asking_until: Option<SystemTime>) -> BoxFuture<'_, Result<Looked>>;
+
+    /// Whether nothing is saved under the lock.
+    fn only_removes(&self) -> bool {
+        false
+    }
 
     /// Whether the lock can be left to another process that has it.
     fn is_served(&self) -> bool {
@@ -124,7 +161,11 @@ pub(crate) async fn wait(
     // Those of other processes: nobody wakes us.
     progress.renew(clock.now());
     loop {
-        let asking_until = match store.lock(session).await? {
+        let attempt = match waiter.only_removes() {
+            true => store.lock_to_remove(session),
+            false => store.lock(session),
+        };
+        let asking_until = match attempt.await? {
             Attempt::Locked(lock) => return Ok(Waited::Locked(lock.with_turn(turn))),
             Attempt::Busy { .. } if waiter.is_served() => return Ok(Waited::Enough),
             Attempt::Busy { asking_until } => asking_until,

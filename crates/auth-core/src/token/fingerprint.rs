@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// and `Debug` show to people is the first 32 of them.
 ///
 /// ```
-/// # use auth_core::Fingerprint;
+/// # use auth_core::token::Fingerprint;
 /// let fingerprint = Fingerprint::of("secret");
 /// assert_eq!(fingerprint.to_string(), "2bb80d53");
 /// assert_eq!(fingerprint.name(), "2bb80d537b1da3e38bd30361aa855686");

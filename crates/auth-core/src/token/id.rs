@@ -3,17 +3,23 @@
 mod claims;
 #[cfg(feature = "person")]
 mod expected;
+#[cfg(feature = "person")]
+mod token_issuer;
 
 use std::fmt;
+use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretString};
 
 #[cfg(feature = "person")]
 pub(crate) use self::expected::Expected;
+#[cfg(feature = "person")]
+pub(crate) use self::token_issuer::TokenIssuer;
 
 use self::claims::Claims;
 use crate::error::{Error, Result};
-use crate::token::Fingerprint;
+use crate::io::clock::bound;
+use crate::token::{AccessToken, Fingerprint};
 
 /// An ID token (OpenID Connect Core §2) as it came. Nothing in it has been checked, so it shows no
 /// claims: a verifier does.
@@ -31,9 +37,24 @@ impl IdToken {
         self.0.expose_secret()
     }
 
+    /// The token as what an API is shown, which was asked for at `asked_at`: it works until its `exp`; unchecked.
+    pub(crate) fn as_credential(&self, asked_at: SystemTime) -> Result<AccessToken> {
+        let claims = Claims::of(self.expose_secret()).ok_or_else(|| {
+            Error::protocol("the ID token is no signed token with the claims that it must have")
+        })?;
+        // Exact: below 2^53, and what is no time is the first.
+        let end = bound::since_epoch(claims.exp.max(0.0) as u64);
+        AccessToken::new(self.0.clone(), asked_at, end)
+    }
+
     /// Whom it is about; unchecked.
     pub(crate) fn subject(&self) -> Option<String> {
         Claims::of(self.expose_secret()).map(|claims| claims.sub)
+    }
+
+    /// The session at the server that it was issued in (OpenID Connect Front-Channel Logout §3); unchecked.
+    pub(crate) fn server_session(&self) -> Option<String> {
+        Claims::of(self.expose_secret())?.sid
     }
 
     /// A refreshed ID token must be from the same issuer, about the same person, and for all whom the one

@@ -1,15 +1,17 @@
 //! [`Attempt`]: one way through the login pages.
 
 use auth_core::endpoint::AuthorizationRequest;
+use auth_core::error::{Recall, Untrusted};
 use auth_core::session::LockedAccount;
-use auth_core::{Error, ErrorKind, Fingerprint, Recall, Result, Untrusted};
+use auth_core::token::Fingerprint;
+use auth_core::{Error, ErrorKind, Result};
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::PlatformLogin;
 use super::given::Given;
-use super::refused::Refused;
+use super::refusal::{REFUSED, REFUSED_CODE};
 use super::stuck::{said, stuck};
 use super::visit::{Arrived, DEADLINE, Visit};
 use crate::cookie::CookieJar;
@@ -22,10 +24,12 @@ pub(super) struct Attempt<'a> {
     pub(super) visit: Visit<'a>,
     /// Whether the person is known from another login.
     knows_us: bool,
-    given: Given,
+    pub(super) given: Given,
     has_sent_name: bool,
-    has_sent_password: bool,
+    pub(super) has_sent_password: bool,
     pub(super) has_sent_code: bool,
+    /// The code that was sent, or the secret that it was made from.
+    pub(super) sent_from: Option<SecretString>,
     has_restarted: bool,
 }
 
@@ -66,12 +70,23 @@ impl<'a> Attempt<'a> {
             has_sent_name: false,
             has_sent_password: false,
             has_sent_code: false,
+            sent_from: None,
             has_restarted: false,
         })
     }
 
     /// The code that the login ends with. What the IAM remembers of the person is kept for the next service.
     pub(super) async fn code(mut self, request: &AuthorizationRequest) -> Result<SecretString> {
+        match self.walk(request).await {
+            Ok(code) => {
+                self.account.release().await;
+                Ok(code)
+            }
+            Err(error) => Err(self.copied(error).await),
+        }
+    }
+
+    async fn walk(&mut self, request: &AuthorizationRequest) -> Result<SecretString> {
         if !self.knows_us {
             // They will be asked for, and nothing is sent where they can't be had.
             self.user().await?;
@@ -89,12 +104,14 @@ impl<'a> Attempt<'a> {
                     if self.has_sent_password {
                         self.account.set_note(REFUSED, None);
                     }
+                    if self.has_sent_code {
+                        self.account.set_note(REFUSED_CODE, None);
+                    }
                     if self.has_sent_name {
                         let owner = named(&self.user().await?);
                         self.account.set_note(OWNER, Some(owner.into()));
                     }
                     self.save().await;
-                    self.account.release().await;
                     return Ok(code);
                 }
                 Arrived::At(page, status) => self.on(page, status).await?,
@@ -210,56 +227,6 @@ impl<'a> Attempt<'a> {
         self.given.password(credentials, &self.account).await
     }
 
-    async fn ensure_not_refused(&mut self) -> Result<()> {
-        if self.given.is_typed || self.login.manner.tries_refused {
-            return Ok(());
-        }
-        let Some((user, password)) = self.given.both() else {
-            return Ok(());
-        };
-        let (note, now) = (self.account.note(REFUSED), self.visit.clock().now().wall);
-        if !Refused::is(note, user, password, now).await {
-            return Ok(());
-        }
-        Err(Error::refused(
-            "the IAM has refused this password before, so it was not sent again: that locks an account",
-        )
-        .with_advice("correct the password, or log in by hand to have the same one tried again")
-        .with_recall(Recall::Always))
-    }
-
-    /// A locked account is told the same as one whose password is wrong, so nothing is tried again.
-    async fn refused(&mut self, text: &str) -> Error {
-        let credentials = &self.login.credentials;
-        credentials.user.refused();
-        credentials.password.refused();
-        let given = std::mem::take(&mut self.given);
-        let is_typed = given.is_typed;
-        let both = given.both().filter(|_| self.has_sent_password && !is_typed);
-        if let Some((user, password)) = both {
-            self.remember_refused(user, password).await;
-        }
-        Error::refused(format!(
-            "the IAM refuses the user name or the password: {}",
-            said(text)
-        ))
-        .with_advice(
-            "check both; it says the same where an account is locked for a while, so do not try too often",
-        )
-        .with_recall(if is_typed { Recall::Never } else { Recall::Always })
-    }
-
-    async fn remember_refused(&mut self, user: &SecretString, password: &SecretString) {
-        let now = self.visit.clock().now().wall;
-        match Refused::remember(user, password, now).await {
-            Ok(note) => {
-                self.account.set_note(REFUSED, Some(note));
-                self.save().await;
-            }
-            Err(error) => tracing::warn!(%error, "the refused password is not remembered"),
-        }
-    }
-
     /// The answer to the login, which is an address of the service.
     fn sent_to(&self, request: &AuthorizationRequest, url: &Url) -> Result<SecretString> {
         if !request.ends_at(url) {
@@ -295,6 +262,3 @@ const COOKIES: &str = "cookies";
 
 /// The note that says whose cookies they are.
 const OWNER: &str = "owner";
-
-/// The note with a password that was refused.
-const REFUSED: &str = "refused";

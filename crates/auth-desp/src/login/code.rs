@@ -1,10 +1,17 @@
 //! The page that asks for a one-time code.
 
-use auth_core::{Error, Recall, Result, Untrusted};
+use std::time::{Duration, SystemTime};
+
+use auth_core::clock::bound::seconds;
+use auth_core::error::{Recall, Untrusted};
+use auth_core::token::Fingerprint;
+use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::attempt::Attempt;
 use super::given::empty;
+use super::refusal::REFUSED_CODE;
+use super::refused::{MEMORY, Refused};
 use super::stuck::said;
 use super::visit::{Arrived, DEADLINE};
 use crate::credentials::Code;
@@ -19,28 +26,27 @@ impl Attempt<'_> {
         devices: &[Device],
         remark: Option<Remark>,
     ) -> Result<Arrived> {
-        if self.has_sent_code && !self.was_unread() {
-            return Err(self.refused_code(devices, remark));
+        let is_wrong = matches!(remark, Some(Remark::Wrong(_)));
+        if self.has_sent_code && (is_wrong || !self.was_unread()) {
+            return Err(self.refused_code(devices, remark).await);
         }
         let device = self.device(devices)?;
-        let code = match &self.login.credentials.code {
-            Code::Given(code) => self.account.reveal(&**code).await?,
-            Code::Made(secret) => {
-                let secret = self.account.reveal(&**secret).await?;
-                self.made(&secret).await?
-            }
-        };
-        let code: SecretString = code
-            .expose_secret()
-            .split_whitespace()
-            .collect::<String>()
-            .into();
-        if code.expose_secret().is_empty() {
-            let (Code::Given(secret) | Code::Made(secret)) = &self.login.credentials.code;
-            return Err(empty("one-time code", secret.asks()));
+        let (Code::Given(source) | Code::Made(source)) = &self.login.credentials.code;
+        let revealed = self.account.reveal(&**source).await?;
+        if revealed.expose_secret().trim().is_empty() {
+            return Err(empty("one-time code", source.asks()));
         }
+        self.ensure_code_is_not_refused(&revealed).await?;
+        let code: SecretString = match &self.login.credentials.code {
+            Code::Given(_) => {
+                let without_blanks = revealed.expose_secret().split_whitespace();
+                without_blanks.collect::<String>().into()
+            }
+            Code::Made(_) => self.made(&revealed).await?,
+        };
         self.account.ensure_locks_outlive(DEADLINE)?;
         self.has_sent_code = true;
+        self.sent_from = Some(revealed);
         let device = device.map(|device| SecretString::from(device.id.as_str()));
         let mut values = vec![("otp", &code)];
         if let Some(id) = &device {
@@ -53,21 +59,47 @@ impl Attempt<'_> {
     /// happens to this process.
     async fn made(&mut self, secret: &SecretString) -> Result<SecretString> {
         let totp = Totp::from_text(secret)?;
-        let note = format!(
-            "step of {}",
-            auth_core::Fingerprint::of(secret.expose_secret()).name()
-        );
-        let last = self.account.note(&note);
-        let last = last.and_then(|step| step.expose_secret().parse().ok());
+        let note = format!("{STEP}{}", Fingerprint::of(secret.expose_secret()).name());
+        let last = self.account.note(&note).and_then(step_of);
         let now = self.visit.drift.server_time(self.visit.clock().now().wall);
         let turn = totp.turn(now, last);
         if !turn.pause.is_zero() {
             self.account.pause(turn.pause).await?;
         }
-        self.account
-            .set_note(note, Some(turn.step.to_string().into()));
+        let step = format!("{} {}", turn.step, seconds(totp.refused_from(turn.step)));
+        self.account.set_note(note, Some(step.into()));
         self.save().await;
         Ok(totp.code(turn.step))
+    }
+
+    /// Two wrong codes lock an account.
+    async fn ensure_code_is_not_refused(&self, code: &SecretString) -> Result<()> {
+        let (Code::Given(source) | Code::Made(source)) = &self.login.credentials.code;
+        if source.asks() || self.login.manner.tries_refused {
+            return Ok(());
+        }
+        let (note, now) = (
+            self.account.note(REFUSED_CODE),
+            self.visit.clock().now().wall,
+        );
+        if !Refused::is(note, &self.whose_code(), code, now).await {
+            return Ok(());
+        }
+        let what = match &self.login.credentials.code {
+            Code::Given(_) => "this one-time code",
+            Code::Made(_) => "a one-time code of this device",
+        };
+        Err(Error::refused(format!(
+            "the IAM has refused {what} before, so none was sent again: that locks an account"
+        ))
+        .with_advice("correct where the code comes from, or log in by hand to have it tried again")
+        .with_recall(Recall::Always))
+    }
+
+    /// For another device it is another try.
+    fn whose_code(&self) -> SecretString {
+        let device = self.login.credentials.device.as_deref();
+        device.unwrap_or_default().into()
     }
 
     /// The device that was named, if one was.
@@ -88,13 +120,25 @@ impl Attempt<'_> {
         }
     }
 
-    fn refused_code(&self, devices: &[Device], remark: Option<Remark>) -> Error {
+    /// The secret of a device is not used again for a while, and after a second time not for a day: once may be because
+    /// somebody else has used the code.
+    async fn refused_code(&mut self, devices: &[Device], remark: Option<Remark>) -> Error {
         let credentials = &self.login.credentials;
         let (secret, is_made) = match &credentials.code {
             Code::Given(code) => (code, false),
             Code::Made(secret) => (secret, true),
         };
         secret.refused();
+        if let Some(sent) = self.sent_from.take().filter(|_| !secret.asks()) {
+            let is_again = self.account.note(REFUSED_CODE).is_some();
+            let memory = if is_again || !is_made {
+                MEMORY
+            } else {
+                A_WHILE
+            };
+            let whose = self.whose_code();
+            self.remember(REFUSED_CODE, &whose, &sent, memory).await;
+        }
         let said = match &remark {
             Some(Remark::Wrong(text) | Remark::Barred(text) | Remark::Notice(text)) => {
                 format!(": {}", said(text))
@@ -124,9 +168,27 @@ impl Attempt<'_> {
     }
 }
 
+/// Whether the note is of a code that was sent, and that the IAM might take again.
+pub(crate) fn is_unspent(name: &str, value: &SecretString, now: SystemTime) -> bool {
+    let end = value.expose_secret().split_once(' ');
+    let end = end.and_then(|(_, end)| end.parse().ok());
+    name.starts_with(STEP) && end.is_some_and(|end: u64| seconds(now) < end)
+}
+
+fn step_of(note: &SecretString) -> Option<u64> {
+    let step = note.expose_secret().split(' ').next()?;
+    step.parse().ok()
+}
+
 fn labels(devices: &[Device]) -> String {
     let labels = devices
         .iter()
         .map(|device| Untrusted::new(&device.label).to_string());
     labels.collect::<Vec<_>>().join(", ")
 }
+
+/// How the names of notes begin that have the last step of which a code was sent.
+const STEP: &str = "step of ";
+
+/// By then a code that somebody else has used is no reason any more.
+const A_WHILE: Duration = Duration::from_secs(600);

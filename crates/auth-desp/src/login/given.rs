@@ -1,7 +1,8 @@
 //! [`Given`]: user name and password, each asked for once.
 
+use auth_core::error::Recall;
 use auth_core::session::{LockedAccount, Secret};
-use auth_core::{Error, Recall, Result};
+use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::credentials::Credentials;
@@ -39,6 +40,11 @@ impl Given {
     /// Both, where both are known.
     pub(super) fn both(&self) -> Option<(&SecretString, &SecretString)> {
         Some((self.user.as_ref()?, self.password.as_ref()?))
+    }
+
+    /// The user name, where it is known.
+    pub(super) fn known_user(&self) -> Option<&str> {
+        self.user.as_ref().map(ExposeSecret::expose_secret)
     }
 }
 

@@ -1,4 +1,4 @@
-//! [`Refused`]: a password that the IAM has refused, remembered so that no job locks the account by trying it again.
+//! [`Refused`]: what the IAM has refused, remembered so that no job locks the account by trying it again.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,8 @@ use data_encoding::BASE64;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-/// A refused password as the account's entry has it: salted and hashed (PBKDF2-HMAC-SHA512), with an end.
+/// A refused password, or secret of a device, as the account's entry has it: salted and hashed (PBKDF2-HMAC-SHA512),
+/// with an end.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Refused {
     salt: String,
@@ -19,31 +20,32 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    /// Remembers that `password` was refused for `user`.
+    /// Remembers for so long that `secret` was refused for `whose`.
     pub(super) async fn remember(
-        user: &SecretString,
-        password: &SecretString,
+        whose: &SecretString,
+        secret: &SecretString,
         now: SystemTime,
+        memory: Duration,
     ) -> Result<SecretString> {
         let mut salt = [0; 16];
         aws_lc_rs::rand::fill(&mut salt)
             .map_err(|_| Error::protocol("the system has no random numbers"))?;
-        let hash = hash(user, password, salt.to_vec()).await;
+        let hash = hash(whose, secret, salt.to_vec()).await;
         let refused = Self {
             salt: BASE64.encode(&salt),
             hash: BASE64.encode(&hash),
-            until: seconds(now + MEMORY),
+            until: seconds(now + memory),
         };
         let text = serde_json::to_string(&refused);
         text.map(Into::into)
-            .map_err(|_| Error::protocol("a refused password can't be noted"))
+            .map_err(|_| Error::protocol("what was refused can't be noted"))
     }
 
     /// Whether that is the one which was refused, not long ago. A note that can't be read says nothing.
     pub(super) async fn is(
         note: Option<&SecretString>,
-        user: &SecretString,
-        password: &SecretString,
+        whose: &SecretString,
+        secret: &SecretString,
         now: SystemTime,
     ) -> bool {
         let refused = note.and_then(|note| serde_json::from_str::<Self>(note.expose_secret()).ok());
@@ -55,15 +57,15 @@ impl Refused {
             return false;
         }
         match BASE64.decode(refused.salt.as_bytes()) {
-            Ok(salt) => BASE64.encode(&hash(user, password, salt).await) == refused.hash,
+            Ok(salt) => BASE64.encode(&hash(whose, secret, salt).await) == refused.hash,
             Err(_) => false,
         }
     }
 }
 
 /// Takes a tenth of a second, on a thread of its own.
-async fn hash(user: &SecretString, password: &SecretString, salt: Vec<u8>) -> Vec<u8> {
-    let both = (user.expose_secret(), password.expose_secret());
+async fn hash(whose: &SecretString, secret: &SecretString, salt: Vec<u8>) -> Vec<u8> {
+    let both = (whose.expose_secret(), secret.expose_secret());
     let both: SecretString = serde_json::to_string(&both).unwrap_or_default().into();
     let work = move || {
         let mut hash = vec![0; 32];
@@ -80,7 +82,7 @@ async fn hash(user: &SecretString, password: &SecretString, salt: Vec<u8>) -> Ve
     crate::shared_file::on_a_thread(work).await
 }
 
-/// How long a refused password is not sent again.
+/// How long what was refused is not sent again.
 pub(super) const MEMORY: Duration = Duration::from_secs(86_400);
 
 /// As OWASP has it for this hash.

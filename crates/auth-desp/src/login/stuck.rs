@@ -1,10 +1,14 @@
 //! Pages that no program gets past.
 
-use auth_core::{Error, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, ErrorKind};
+use url::Url;
 
-use crate::page::Page;
+use super::attempt::Attempt;
+use crate::page::{Page, copy};
 use crate::platform::Platform;
 use crate::service::Service;
+use crate::shared_file::SharedFile;
 
 /// Why the login does not go on at `page`, and what a person can do.
 pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error {
@@ -31,15 +35,11 @@ pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error
         Page::SecurityKey => Error::interaction(
             "the account wants a security key or passkey, which this login can't use",
         )
-        .with_advice(format!(
-            "add a one-time code generator to the account at {console}"
-        )),
+        .with_advice(other(&console)),
         Page::RecoveryCode { .. } => Error::interaction(
             "the account wants a recovery code, which this login does not ask for",
         )
-        .with_advice(format!(
-            "add a one-time code generator to the account at {console}"
-        )),
+        .with_advice(other(&console)),
         Page::Failed(text) => Error::config(format!(
             "the IAM refuses to begin this login: {}",
             said(&text)
@@ -54,6 +54,35 @@ pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error
     }
 }
 
+/// The platform asks for what the account had first.
+fn other(console: &Url) -> String {
+    format!(
+        "let the account at {console} have a one-time code generator, and no other second factor before it"
+    )
+}
+
+impl Attempt<'_> {
+    /// Writes a copy of the page at which the login could not go on, where somebody wants one.
+    pub(super) async fn copied(&self, error: Error) -> Error {
+        let page = &self.visit.latest;
+        let Some(file) = &self.login.page_copy else {
+            return error;
+        };
+        if error.kind() != ErrorKind::Protocol || page.is_empty() {
+            return error;
+        }
+        let hides: Vec<&str> = self.given.known_user().into_iter().collect();
+        let made = SharedFile::new(file, "").make(copy(page, &hides)).await;
+        error.with_advice(match made {
+            Ok(()) => format!(
+                "look through {} and report it: it is a copy of the page without values, queries, scripts and your user name",
+                file.display()
+            ),
+            Err(why) => format!("no copy of the page was made: {why}"),
+        })
+    }
+}
+
 /// What the IAM says, in the middle of a sentence of ours.
 pub(super) fn said(text: &str) -> Untrusted<'_> {
     Untrusted::new(text.trim().trim_end_matches('.'))
@@ -64,7 +93,8 @@ fn unknown(titled: &str) -> Error {
         "the login leads to a page that is not known here{titled}"
     ))
     .with_advice(
-        "check the IAM's URL and realm; if they are right, report the page: the log at level debug has its outline",
+        "check the IAM's URL and realm; if they are right, have a copy of the page made to report it: \
+         `auth login … --page-copy FILE`",
     )
 }
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use auth_core::clock::Clock;
 use auth_core::endpoint::AuthorizationRequest;
+use auth_core::error::Untrusted;
 use auth_core::http::Body;
-use auth_core::{Error, ErrorKind, Io, Result, Untrusted};
+use auth_core::{Error, ErrorKind, Io, Result};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, DATE, LOCATION, SET_COOKIE};
@@ -29,6 +30,8 @@ pub(super) struct Visit<'a> {
     pub(super) drift: Drift,
     /// Whether the page came after a redirect: it is no answer to a form, and nobody has looked at what was sent.
     pub(super) was_sent_on: bool,
+    /// The page that was looked at last.
+    pub(super) latest: Bytes,
     hops: u32,
 }
 
@@ -54,6 +57,7 @@ impl<'a> Visit<'a> {
             jar,
             drift: Drift::default(),
             was_sent_on: false,
+            latest: Bytes::new(),
             hops: 0,
         }
     }
@@ -123,7 +127,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn page(&self, url: &Url, answer: &Response<Bytes>) -> Result<Arrived> {
+    fn page(&mut self, url: &Url, answer: &Response<Bytes>) -> Result<Arrived> {
         let status = answer.status();
         if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
             return Err(
@@ -139,6 +143,7 @@ impl<'a> Visit<'a> {
             )
             .with_advice("see whether a proxy does that; if not, report it to the platform"));
         }
+        self.latest = answer.body().clone();
         let page = Page::read(url, answer.body(), self.platform)?;
         if let (Page::Unknown(_), true) = (&page, status == StatusCode::NOT_FOUND) {
             return Err(Error::config(format!(

@@ -87,10 +87,15 @@ impl Text {
     fn matters(&self) -> bool {
         MARKS.iter().any(|mark| self.id.starts_with(mark))
             || matches!(&*self.tag, "title" | "label")
-            || self.has_class(FEEDBACK)
+            || self.is_feedback()
     }
 
-    pub(super) fn has_class(&self, class: &str) -> bool {
+    /// Whether it is what a page has to say about what was sent.
+    pub(super) fn is_feedback(&self) -> bool {
+        FEEDBACK.iter().any(|class| self.has_class(class))
+    }
+
+    fn has_class(&self, class: &str) -> bool {
         self.class.split_ascii_whitespace().any(|one| one == class)
     }
 }
@@ -225,8 +230,8 @@ fn text_of(text: &HtmlString) -> String {
     String::from_utf8_lossy(text).into_owned()
 }
 
-/// The class of what a page has to say about what was sent.
-pub(super) const FEEDBACK: &str = "kc-feedback-text";
+/// The classes of what a page has to say about what was sent: in two themes, and in the one that they build upon.
+const FEEDBACK: [&str; 3] = ["kc-feedback-text", "alert-error", "alert-warning"];
 
 /// How the ids of elements begin that say something.
 const MARKS: [&str; 4] = [

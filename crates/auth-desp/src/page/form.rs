@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use auth_core::error::Untrusted;
 use auth_core::http::may_carry_secrets;
-use auth_core::{Error, Result, Untrusted};
+use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 

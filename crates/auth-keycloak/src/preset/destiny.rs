@@ -5,7 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use auth_core::{Error, Io, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Io, Result};
 use url::Url;
 
 use crate::Realm;

@@ -8,7 +8,8 @@ mod saved_login;
 use std::fmt;
 use std::str::FromStr;
 
-use auth_core::{AccessToken, Error, Io, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{AccessToken, Error, Io, Result};
 use serde_json::{Map, Value};
 use url::Url;
 

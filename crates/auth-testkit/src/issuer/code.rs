@@ -201,6 +201,7 @@ impl Issuer {
             self.codes.0.remove(&text);
         }
         let (purpose, nonce) = redeemed?;
+        self.ensure_may_go_offline(&purpose)?;
         let (body, login) = self.start(request, purpose, nonce.as_deref());
         if let Some(code) = self.codes.0.get_mut(&text) {
             code.login = Some(login);

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Issuer;
 use crate::answer::{self, Answer, Refusal};
 use crate::pkce;
+use crate::policy::Policy;
 use crate::record::Received;
 use crate::token::Purpose;
 use crate::{page, random};
@@ -69,54 +70,111 @@ impl Devices {
         found.map(change).is_some()
     }
 
-    /// The device behind a code, if it may have its tokens now (RFC 8628 §3.5).
-    fn poll(&mut self, request: &Received, client: &str) -> Result<Device, Refusal> {
-        let (code, now) = (
-            request.field("device_code").unwrap_or_default(),
-            request.at(),
-        );
-        let unknown = || {
-            Refusal::new("invalid_grant", "The device code is not valid.")
-                .keycloak("Device code not valid")
-        };
-        let mut devices = self.0.iter();
-        let found = devices.position(|device| device.code == code);
+    /// Where the device behind a code is, if it may have its tokens now (RFC 8628 §3.5).
+    pub(crate) fn poll(
+        &mut self,
+        code: &str,
+        client: &str,
+        now: SystemTime,
+    ) -> Result<Ready, Unready> {
+        let found = self.0.iter().position(|device| device.code == code);
         let (at, device) = found
             .and_then(|at| Some((at, self.0.get_mut(at)?)))
-            .ok_or_else(unknown)?;
+            .ok_or(Unready::Unknown)?;
         if device.purpose.client != client {
-            let no = Refusal::new("invalid_grant", "The device code is another client's.");
-            return Err(no.keycloak("unauthorized client"));
+            return Err(Unready::Foreign);
         }
         if now >= device.ends_at {
-            let no = Refusal::new("expired_token", "The device code has expired.");
-            return Err(match now > device.ends_at + FORGOTTEN {
-                true => no.keycloak_as(
-                    StatusCode::BAD_REQUEST,
-                    "invalid_grant",
-                    "Device code not valid",
-                ),
-                false => no.keycloak("Device code is expired"),
-            });
+            let forgotten = now > device.ends_at + FORGOTTEN;
+            return Err(Unready::Expired { forgotten });
         }
         let since = now.duration_since(device.asked_at).unwrap_or_default();
         device.asked_at = now;
         if since < device.interval {
-            return Err(Refusal::new("slow_down", "Slow down.").keycloak("Slow down"));
+            return Err(Unready::TooSoon);
         }
         match device.decision {
-            None => Err(
-                Refusal::new("authorization_pending", "The person has not decided yet.")
-                    .keycloak("The authorization request is still pending"),
-            ),
-            Some(Decision::Denied) => {
-                Err(Refusal::new("access_denied", "The person has denied it.")
-                    .keycloak("The end user denied the authorization request"))
+            None => Err(Unready::Undecided),
+            Some(Decision::Denied) => Err(Unready::Denied),
+            Some(Decision::Allowed) => Ok(Ready(at)),
+        }
+    }
+
+    /// The challenge that a device gave (RFC 7636).
+    fn challenge(&self, ready: &Ready) -> Option<&str> {
+        self.0.get(ready.0)?.challenge.as_deref()
+    }
+
+    /// What an allowed device asked for. Its code is then worth nothing.
+    pub(crate) fn take(&mut self, ready: Ready) -> Purpose {
+        self.0.swap_remove(ready.0).purpose
+    }
+
+    /// A device that asks for `purpose`: its code, and the one for the person.
+    pub(crate) fn add(
+        &mut self,
+        purpose: Purpose,
+        challenge: Option<String>,
+        policy: &Policy,
+        now: SystemTime,
+    ) -> (String, String) {
+        let device = Device {
+            code: random::hex(32),
+            user_code: user_code(),
+            purpose,
+            challenge,
+            interval: policy.device_interval,
+            asked_at: now,
+            ends_at: now + policy.device_life,
+            decision: None,
+        };
+        let codes = (device.code.clone(), device.user_code.clone());
+        self.0.push(device);
+        codes
+    }
+}
+
+/// A device whose person has allowed it.
+pub(crate) struct Ready(usize);
+
+/// Why a device gets nothing.
+pub(crate) enum Unready {
+    Unknown,
+    Foreign,
+    Expired { forgotten: bool },
+    TooSoon,
+    Undecided,
+    Denied,
+}
+
+impl From<Unready> for Refusal {
+    fn from(unready: Unready) -> Self {
+        let invalid = |why| Self::new("invalid_grant", why);
+        match unready {
+            Unready::Unknown => {
+                invalid("The device code is not valid.").keycloak("Device code not valid")
             }
-            Some(Decision::Allowed) => {
-                pkce::prove(request, device.challenge.as_deref())?;
-                Ok(self.0.swap_remove(at))
+            Unready::Foreign => {
+                invalid("The device code is another client's.").keycloak("unauthorized client")
             }
+            Unready::Expired { forgotten } => {
+                let no = Self::new("expired_token", "The device code has expired.");
+                match forgotten {
+                    true => no.keycloak_as(
+                        StatusCode::BAD_REQUEST,
+                        "invalid_grant",
+                        "Device code not valid",
+                    ),
+                    false => no.keycloak("Device code is expired"),
+                }
+            }
+            Unready::TooSoon => Self::new("slow_down", "Slow down.").keycloak("Slow down"),
+            Unready::Undecided => {
+                Self::new("authorization_pending", "The person has not decided yet.")
+                    .keycloak("The authorization request is still pending")
+            }
+            Unready::Denied => Self::new("access_denied", "The person has denied it.")
+                .keycloak("The end user denied the authorization request"),
         }
     }
 }
@@ -126,37 +184,27 @@ impl Issuer {
         let client = self.client(request)?;
         let challenge = pkce::challenge(|name| request.field(name))
             .map_err(|why| Refusal::new("invalid_request", why))?;
-        let (now, policy) = (request.at(), &self.policy);
-        let user_code = user_code();
         let scope = request.field("scope").unwrap_or_default();
-        let device = Device {
-            code: random::hex(32),
-            user_code: user_code.clone(),
-            purpose: Purpose {
-                client: client.id.clone(),
-                subject: String::new(),
-                scopes: self.device_scopes(&scope, &client)?,
-                audience: self.audience(request, &client),
-                session: None,
-                since: None,
-                offline: false,
-            },
-            challenge,
-            interval: policy.device_interval,
-            asked_at: now,
-            ends_at: now + policy.device_life,
-            decision: None,
+        let purpose = Purpose {
+            client: client.id.clone(),
+            subject: String::new(),
+            scopes: self.device_scopes(&scope, &client)?,
+            audience: self.audience(request, &client),
+            session: None,
+            since: None,
+            offline: false,
         };
+        let policy = &self.policy;
+        let (code, user_code) = self.devices.add(purpose, challenge, policy, request.at());
         let page = format!("{}/device", self.name(request));
         let body = json!({
-            "device_code": device.code,
+            "device_code": code,
             "user_code": user_code,
             "verification_uri": page,
             "verification_uri_complete": format!("{page}?user_code={user_code}"),
             "expires_in": policy.device_life.as_secs(),
             "interval": policy.device_interval.as_secs(),
         });
-        self.devices.0.push(device);
         Ok(answer::of_tokens(&body))
     }
 
@@ -182,14 +230,14 @@ impl Issuer {
 
     pub(super) fn device_code(&mut self, request: &Received) -> Result<Answer, Refusal> {
         let client = self.client(request)?;
-        if request
-            .field("device_code")
-            .is_none_or(|code| code.is_empty())
-        {
+        let code = request.field("device_code").unwrap_or_default();
+        if code.is_empty() {
             return Err(Refusal::new("invalid_request", "There is no device_code.")
                 .keycloak("Missing parameter: device_code"));
         }
-        let purpose = self.devices.poll(request, &client.id)?.purpose;
+        let ready = self.devices.poll(&code, &client.id, request.at())?;
+        pkce::prove(request, self.devices.challenge(&ready))?;
+        let purpose = self.devices.take(ready);
         if !self.may_log_in(&purpose.subject) {
             let no = Refusal::new("invalid_grant", "The person may not log in.");
             return Err(no.keycloak("User disabled"));

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::Issuer;
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, Refusal};
 use crate::dialect::Dialect;
 use crate::keycloak::claims;
 use crate::random;
@@ -41,6 +41,17 @@ impl Issuer {
         self.logins
             .start(refresh.clone(), purpose.clone(), &self.policy, now);
         (purpose, refresh)
+    }
+
+    /// A realm gives an offline token to those alone who have a role for it.
+    pub(super) fn ensure_may_go_offline(&self, purpose: &Purpose) -> Result<(), Refusal> {
+        let user = self.users.get(&purpose.subject);
+        let may = user.is_none_or(|user| user.may_go_offline);
+        if may || self.dialect == Dialect::Standard || !purpose.has_scope("offline_access") {
+            return Ok(());
+        }
+        let why = "Offline tokens not allowed for the user or client";
+        Err(Refusal::new("not_allowed", why))
     }
 
     /// The next refresh token of a login.

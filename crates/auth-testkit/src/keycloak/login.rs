@@ -11,6 +11,7 @@ use super::{Place, cookie};
 use crate::answer::{self, Answer};
 use crate::random;
 use crate::record::Received;
+use crate::user::User;
 
 impl Place {
     /// The page of a login that is under way, and the answer to its form.
@@ -35,7 +36,13 @@ impl Place {
         visit.renew();
         match visit.step {
             Step::Password => self.password(request, visit),
+            Step::Otp | Step::RecoveryCode if request.field("tryAnotherWay").is_some() => {
+                visit.go(Step::Choice);
+                self.show(request, &mut visit, None)
+            }
             Step::Otp => self.one_time_code(request, visit),
+            Step::RecoveryCode => self.recovery_code(request, visit),
+            Step::Choice => self.chosen(request, visit),
             Step::Action(_) | Step::Consent => self.next(request, visit),
         }
     }
@@ -48,7 +55,9 @@ impl Place {
                 visit.user = Some(known.user);
                 self.advance(request, visit)
             }
-            (Step::Password | Step::Otp, _) => self.show(request, &mut visit, None),
+            (Step::Password | Step::Otp | Step::RecoveryCode | Step::Choice, _) => {
+                self.show(request, &mut visit, None)
+            }
             (Step::Action(_) | Step::Consent, _) => self.next(request, visit),
         }
     }
@@ -76,10 +85,11 @@ impl Place {
             return self.show(request, &mut visit, Some(DISABLED));
         }
         visit.user = Some(user.name.clone());
-        if user.devices.is_empty() {
+        let ways = ways(&user);
+        let Some((step, _)) = ways.first() else {
             return self.advance(request, visit);
-        }
-        visit.go(Step::Otp);
+        };
+        visit.go(*step);
         self.show(request, &mut visit, None)
     }
 
@@ -101,6 +111,37 @@ impl Place {
         self.show(request, &mut visit, Some(WRONG_CODE))
     }
 
+    fn recovery_code(&mut self, request: &Received, mut visit: Visit) -> Answer {
+        let code = request.field("recoveryCodeInput").unwrap_or_default();
+        let name = visit.user.clone().unwrap_or_default();
+        let user = self.issuer.users.get_mut(&name);
+        if let Some(user) = user
+            && user.recovery_codes.0.first() == Some(&code)
+        {
+            user.recovery_codes.0.remove(0);
+            return self.advance(request, visit);
+        }
+        self.show(request, &mut visit, Some(WRONG_RECOVERY_CODE))
+    }
+
+    /// The way that was chosen to prove it.
+    fn chosen(&mut self, request: &Received, mut visit: Visit) -> Answer {
+        let chosen = request.field("authenticationExecution");
+        let ways = self.ways(&visit);
+        let way = ways
+            .into_iter()
+            .find(|(_, name)| chosen.as_deref() == Some(name));
+        if let Some((step, _)) = way {
+            visit.go(step);
+        }
+        self.show(request, &mut visit, None)
+    }
+
+    fn ways(&self, visit: &Visit) -> Vec<(Step, &'static str)> {
+        let name = visit.user.as_deref().unwrap_or_default();
+        self.issuer.users.get(name).map(ways).unwrap_or_default()
+    }
+
     /// The page of a password or a code, with what was wrong about the last one.
     pub(super) fn show(
         &mut self,
@@ -115,7 +156,23 @@ impl Place {
                 let name = visit.user.as_deref().unwrap_or_default();
                 let user = self.issuer.users.get(name);
                 let devices = user.map_or(&[][..], |user| &user.devices);
-                self.look().one_time_code(&action, devices, wrong)
+                let has_more = self.ways(visit).len() > 1;
+                self.look().one_time_code(&action, devices, has_more, wrong)
+            }
+            Step::RecoveryCode => {
+                let name = visit.user.as_deref().unwrap_or_default();
+                let user = self.issuer.users.get(name);
+                let number = user.map_or(0, |user| {
+                    let (left, all) = &user.recovery_codes;
+                    all - left.len() + 1
+                });
+                let has_more = self.ways(visit).len() > 1;
+                self.look().recovery_code(&action, number, has_more, wrong)
+            }
+            Step::Choice => {
+                let ways = self.ways(visit).into_iter();
+                let ways: Vec<_> = ways.map(|(step, name)| (name, label(step))).collect();
+                self.look().ways(&action, &ways)
             }
             _ => {
                 let is_known = visit.again || self.name_first && visit.user.is_some();
@@ -211,6 +268,29 @@ impl Place {
     }
 }
 
+/// How a person proves it after the password, the first first: each with the name of its execution.
+fn ways(user: &User) -> Vec<(Step, &'static str)> {
+    let mut ways = Vec::new();
+    if !user.devices.is_empty() {
+        ways.push((Step::Otp, "0b2c9d4e-otp"));
+    }
+    if !user.recovery_codes.0.is_empty() {
+        ways.push((Step::RecoveryCode, "7f1a3c58-recovery"));
+    }
+    if user.prefers_recovery {
+        ways.reverse();
+    }
+    ways
+}
+
+fn label(step: Step) -> &'static str {
+    match step {
+        Step::RecoveryCode => "Recovery Authentication Code",
+        _ => "Authenticator Application",
+    }
+}
+
+const WRONG_RECOVERY_CODE: &str = "Invalid recovery authentication code";
 const WRONG_PASSWORD: &str = "Invalid username or password.";
 const WRONG_CODE: &str = "Invalid authenticator code.";
 const DISABLED: &str = "Account is disabled, contact your administrator.";

@@ -1,14 +1,16 @@
 //! The pages of a realm: the forms, fields and marks that the real ones have, and no more.
 
+mod second;
+
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use http::header::{HeaderName, X_FRAME_OPTIONS};
 use http::{HeaderValue, StatusCode};
 
-use super::piece::{field, form, hidden, mark, radios, tiles};
+use super::piece::{field, form, hidden, mark};
 use crate::answer::Answer;
 use crate::page::{escaped, html};
 use crate::realm::Theme;
-use crate::totp::{Totp, base32};
+use crate::totp::base32;
 use crate::user::User;
 
 /// How pages look.
@@ -46,32 +48,6 @@ impl Look<'_> {
         ];
         let form = form("kc-form-login", action, &inputs);
         self.page("Sign in to your account", notice, &form)
-    }
-
-    /// The page of a one-time code.
-    pub(super) fn one_time_code(
-        self,
-        action: &str,
-        devices: &[Totp],
-        wrong: Option<&str>,
-    ) -> Answer {
-        let chosen = devices.first().map_or("", |device| &device.id);
-        let choice = match self.theme {
-            Theme::V2 => hidden("selectedCredentialId", chosen) + &tiles(devices),
-            Theme::Classic if devices.len() > 1 => radios(devices),
-            Theme::Classic => String::new(),
-        };
-        let inputs = [
-            choice,
-            field("text", "otp", "One-time code", ""),
-            self.mark("otp", "input-error-otp-code", wrong),
-            self.button("login", "Sign In"),
-        ];
-        let form = form("kc-otp-login-form", action, &inputs);
-        match self.theme {
-            Theme::V2 => self.page("Sign in to your account", None, &form),
-            Theme::Classic => self.untitled(&form),
-        }
     }
 
     pub(super) fn configure_totp(self, action: &str, secret: &str, wrong: Option<&str>) -> Answer {
@@ -208,7 +184,7 @@ impl Look<'_> {
     fn mark(self, field: &str, classic: &str, wrong: Option<&str>) -> String {
         match self.theme {
             Theme::V2 => mark("div", &format!("input-error-{field}"), wrong),
-            Theme::Classic => mark("span", classic, wrong),
+            Theme::Base | Theme::Classic => mark("span", classic, wrong),
         }
     }
 
@@ -226,7 +202,7 @@ impl Look<'_> {
             Theme::V2 => format!(
                 "<button type=\"submit\" name=\"{name}\" id=\"{id}\" value=\"{value}\">{label}</button>\n"
             ),
-            Theme::Classic => {
+            Theme::Base | Theme::Classic => {
                 format!("<input type=\"submit\" name=\"{name}\" id=\"{id}\" value=\"{label}\">\n")
             }
         }
@@ -250,6 +226,11 @@ impl Look<'_> {
             Theme::Classic => format!(
                 "<div class=\"alert-error\"><span class=\"kc-feedback-text\">{text}</span></div>\n"
             ),
+            Theme::Base => {
+                format!(
+                    "<div class=\"alert-error  pf-m-danger\"><span class=\"\">{text}</span></div>\n"
+                )
+            }
         }
     }
 
@@ -259,7 +240,7 @@ impl Look<'_> {
             escaped(self.realm),
             match self.theme {
                 Theme::V2 => " id=\"keycloak-bg\"",
-                Theme::Classic => "",
+                Theme::Base | Theme::Classic => "",
             }
         );
         let mut answer = html(StatusCode::OK, &body);

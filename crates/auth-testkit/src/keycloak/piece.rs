@@ -61,8 +61,8 @@ pub(super) fn radios(devices: &[Totp]) -> String {
         let label = escaped(&device.label);
         let checked = if at == 0 { " checked" } else { "" };
         format!(
-            "<label><input type=\"radio\" id=\"kc-otp-credential-{at}\" name=\"selectedCredentialId\" \
-             value=\"{}\"{checked}> {label}</label>\n",
+            "<input type=\"radio\" id=\"kc-otp-credential-{at}\" name=\"selectedCredentialId\" \
+             value=\"{}\"{checked}> <label for=\"kc-otp-credential-{at}\"><span>{label}</span></label>\n",
             device.id
         )
     };

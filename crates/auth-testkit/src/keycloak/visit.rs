@@ -40,6 +40,9 @@ pub(super) enum Wish {
 pub(super) enum Step {
     Password,
     Otp,
+    RecoveryCode,
+    /// Between those two.
+    Choice,
     Action(RequiredAction),
     Consent,
 }
@@ -113,7 +116,7 @@ impl Visit {
     pub(super) fn go(&mut self, step: Step) {
         self.step = step;
         self.execution = match step {
-            Step::Password | Step::Otp => random::uuid(),
+            Step::Password | Step::Otp | Step::RecoveryCode | Step::Choice => random::uuid(),
             Step::Action(action) => action.alias().to_owned(),
             Step::Consent => "OAUTH_GRANT".to_owned(),
         };

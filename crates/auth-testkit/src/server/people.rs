@@ -11,16 +11,21 @@ impl Server {
     /// Lets `user` enter the code of a device and allow what it asks for. Says whether the code is
     /// known.
     pub fn allow_device(&self, user_code: &str, user: &str) -> bool {
-        let mut state = self.state();
+        let now = self.0.clock.now().wall;
+        let state = &mut *self.state();
         let mut issuers = state.issuers();
-        issuers.any(|issuer| issuer.devices.allow(user_code, user, None))
+        let known = issuers.any(|issuer| issuer.devices.allow(user_code, user, None));
+        drop(issuers);
+        known || state.entra.allow_device(user_code, user, now)
     }
 
     /// Lets a person enter the code of a device and deny. Says whether the code is known.
     pub fn deny_device(&self, user_code: &str) -> bool {
-        let mut state = self.state();
+        let state = &mut *self.state();
         let mut issuers = state.issuers();
-        issuers.any(|issuer| issuer.devices.deny(user_code))
+        let known = issuers.any(|issuer| issuer.devices.deny(user_code));
+        drop(issuers);
+        known || state.entra.deny_device(user_code)
     }
 
     /// Logs `user` in at `client` and gives the first refresh token.
@@ -43,9 +48,9 @@ impl Server {
         RefreshToken::new(token)
     }
 
-    /// Logs `user` in at `client` of the realm with that issuer, by which its clients call it, and gives
-    /// the first refresh token: with the scope `offline_access` an offline one. `None` if there is no such
-    /// realm, client or scope.
+    /// Logs `user` in at `client` of the realm, or tenant, with that issuer, by which its clients call it, and
+    /// gives the first refresh token: at a realm, with the scope `offline_access`, an offline one. `None` if
+    /// there is no such realm, client or scope.
     pub fn login_at(
         &self,
         issuer: &str,
@@ -54,8 +59,12 @@ impl Server {
         scopes: &[&str],
     ) -> Option<RefreshToken> {
         let now = self.0.clock.now().wall;
-        let keycloak = &mut self.state().keycloak;
-        let token = keycloak.login(issuer, client, user, &scopes.join(" "), now)?;
+        let state = &mut *self.state();
+        let scope = scopes.join(" ");
+        let token = state
+            .keycloak
+            .login(issuer, client, user, &scope, now)
+            .or_else(|| state.entra.login(issuer, client, user, &scope, now))?;
         Some(RefreshToken::new(token))
     }
 
@@ -63,9 +72,11 @@ impl Server {
     pub fn is_live(&self, token: &RefreshToken) -> bool {
         let now = self.0.clock.now().wall;
         let token = token.expose_secret();
-        let mut state = self.state();
+        let state = &mut *self.state();
         let mut issuers = state.issuers();
-        issuers.any(|issuer| issuer.logins.is_live(token, now))
+        let live = issuers.any(|issuer| issuer.logins.is_live(token, now));
+        drop(issuers);
+        live || state.entra.logins.is_live(token, now)
     }
 
     /// Makes an access token worthless, or ends the login of a refresh token. Says whether the token
@@ -76,6 +87,10 @@ impl Server {
         let known = issuers
             .any(|issuer| issuer.tokens.revoke(token) || issuer.logins.end(token, End::Left));
         drop(issuers);
-        known || state.disruptive.revoke(token)
+        let entra = &mut state.entra;
+        known
+            || entra.tokens.revoke(token)
+            || entra.logins.end(token, End::Left)
+            || state.disruptive.revoke(token)
     }
 }

@@ -1,10 +1,12 @@
 //! [`Entra`]: what is registered at Entra, and becomes an [`Issuer`].
 
-use auth_core::{Io, Result};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Io, Result};
 use url::Url;
 
 use super::cloud::Cloud;
 use super::issuers::EntraIssuers;
+use super::place::Place;
 use super::tenants::{Tenants, guid};
 use crate::audience::Audience;
 use crate::issuer::{Habit, Identifier, Policy};
@@ -32,55 +34,103 @@ use crate::{Issuer, Keys};
 pub struct Entra {
     issuers: EntraIssuers,
     client_id: String,
-    audience: Audience,
+    uris: Vec<String>,
+    is_bare: bool,
     keys: Option<Keys>,
     has_own_keys: bool,
     takes_roleless: bool,
     application_role: Option<String>,
+    is_strict: bool,
 }
 
 impl Entra {
     /// The application with this client ID. Its tokens name the ID, or `api://` and the ID.
     pub fn new(tenants: Tenants, client_id: impl Into<String>) -> Self {
-        let client_id = client_id.into();
-        let uri = format!("api://{client_id}");
+        Self::at(Place::Cloud(Cloud::Global), tenants, client_id.into())
+    }
+
+    /// The application with this client ID in the directory that issues tokens under this name: of any
+    /// cloud (`https://login.microsoftonline.com/<tenant>/v2.0`, `https://sts.windows.net/<tenant>/`), of External ID
+    /// (`https://<name>.ciamlogin.com/<tenant>/v2.0`) or of Azure AD B2C (`https://<name>.b2clogin.com/<tenant>/v2.0/`,
+    /// with [`with_user_flow`](Self::with_user_flow), or `https://<name>.b2clogin.com/tfp/<tenant>/<flow>/v2.0/`).
+    ///
+    /// # Errors
+    /// `Config` if it is none of them.
+    pub fn of_issuer(issuer: &str, client_id: impl Into<String>) -> Result<Self> {
+        let Some((place, tenant)) = Place::of_issuer(issuer) else {
+            let shown = crate::issuer::shown(issuer);
+            return Err(
+                Error::config(format!("the issuer {shown} is none of Entra ID's")).with_advice(
+                    "give it as its tokens spell it, with the tenant's GUID in lower case",
+                ),
+            );
+        };
+        Ok(Self::at(place, Tenants::one(&tenant)?, client_id.into()))
+    }
+
+    fn at(place: Place, tenants: Tenants, client_id: String) -> Self {
         Self {
             issuers: EntraIssuers {
-                cloud: Cloud::Global,
+                place,
                 tenants,
+                version: None,
             },
-            audience: Audience::from(&*client_id).or(uri),
             client_id,
+            uris: Vec::new(),
+            is_bare: false,
             keys: None,
             has_own_keys: false,
             takes_roleless: false,
             application_role: None,
+            is_strict: false,
         }
     }
 
     /// In another cloud than the global one.
     #[must_use]
     pub fn with_cloud(mut self, cloud: Cloud) -> Self {
-        self.issuers.cloud = cloud;
+        self.issuers.place = Place::Cloud(cloud);
         self
+    }
+
+    /// The user flow (or custom policy) of Azure AD B2C that people log in with. Its keys sign, and a token must name it.
+    ///
+    /// # Errors
+    /// `Config` if the directory is none of B2C's: elsewhere it means nothing.
+    pub fn with_user_flow(mut self, name: &str) -> Result<Self> {
+        match &mut self.issuers.place {
+            Place::B2c { flow, .. } => *flow = Some(name.to_ascii_lowercase()),
+            _ => {
+                return Err(
+                    Error::config("a user flow is named for a directory that has none")
+                        .with_advice("user flows are those of Azure AD B2C (`….b2clogin.com`)"),
+                );
+            }
+        }
+        Ok(self)
     }
 
     /// Another application ID URI that its tokens may name.
     #[must_use]
-    pub fn with_app_id_uri(self, uri: impl Into<String>) -> Self {
+    pub fn with_app_id_uri(mut self, uri: impl Into<String>) -> Self {
+        self.uris.push(uri.into());
+        self
+    }
+
+    /// Takes the client ID alone as audience, and not `api://` and the ID.
+    #[must_use]
+    pub fn with_bare_client_id(self) -> Self {
         Self {
-            audience: self.audience.or(uri),
+            is_bare: true,
             ..self
         }
     }
 
-    /// Takes the client ID alone as audience.
+    /// Takes tokens of the format 2.0 alone, for an API whose registration asks for them.
     #[must_use]
-    pub fn with_bare_client_id(self) -> Self {
-        Self {
-            audience: Audience::from(&*self.client_id),
-            ..self
-        }
+    pub fn with_v2_tokens_only(mut self) -> Self {
+        self.issuers.version = Some("2.0");
+        self
     }
 
     /// The application maps claims, so its tokens are signed with keys of its own.
@@ -111,6 +161,14 @@ impl Entra {
         }
     }
 
+    /// Refuses every token whose roles can't be read, not only where a rule asks for one.
+    pub(crate) fn with_readable_roles(self) -> Self {
+        Self {
+            is_strict: true,
+            ..self
+        }
+    }
+
     /// Keys from somewhere else than Entra's own address.
     #[must_use]
     pub fn with_keys(self, keys: Keys) -> Self {
@@ -123,12 +181,15 @@ impl Entra {
     /// The address of the keys: the tenant's own, or for several tenants that of all organizations.
     ///
     /// # Errors
-    /// `Config` if the client ID can't stand in a URL.
+    /// `Config` if a directory of B2C has no user flow.
     pub fn keys_url(&self) -> Result<Url> {
         let tenant = self.issuers.tenants.single().unwrap_or("common");
-        let login = self.issuers.cloud.login();
-        let mut url = Url::parse(&format!("{login}/{tenant}/discovery/v2.0/keys"))
-            .map_err(|_| auth_core::Error::config("the tenant can't stand in a URL"))?;
+        let address = self.issuers.place.keys_url(tenant).ok_or_else(|| {
+            Error::config("the keys of Azure AD B2C are those of a user flow, and none is named")
+                .with_advice("name it: `Entra::with_user_flow`")
+        })?;
+        let mut url = Url::parse(&address)
+            .map_err(|_| Error::config(format!("{} is no URL", Untrusted::new(&address))))?;
         if self.has_own_keys {
             url.query_pairs_mut().append_pair("appid", &self.client_id);
         }
@@ -138,13 +199,19 @@ impl Entra {
     /// The issuer of its tokens. Does no I/O.
     ///
     /// # Errors
-    /// `Config` if the client ID is no GUID.
+    /// `Config` if the client ID is no GUID, or if the application's own keys are asked for and others are given.
     pub fn issuer(self, io: Io) -> Result<Issuer> {
         if guid(&self.client_id).is_none() {
-            return Err(auth_core::Error::config("the client ID is no GUID")
+            return Err(Error::config("the client ID is no GUID")
                 .with_advice("copy the application (client) ID of the registration"));
         }
         let keys = match &self.keys {
+            Some(_) if self.has_own_keys => {
+                return Err(
+                    Error::config("`with_own_keys` and `with_keys` exclude each other")
+                        .with_advice("leave out one of them: the keys come from one place"),
+                );
+            }
             Some(keys) => keys.clone(),
             None => Keys::at(self.keys_url()?, io)?,
         };
@@ -152,6 +219,12 @@ impl Entra {
         let mut policy = Policy::new(Habit::Entra(self.issuers));
         policy.needs_role = !self.takes_roleless;
         policy.application_role = self.application_role;
-        Issuer::with_parts(identifier, self.audience, keys, policy)
+        policy.needs_readable_roles = self.is_strict;
+        let mut audience = Audience::from(&*self.client_id);
+        if !self.is_bare {
+            audience = audience.or(format!("api://{}", self.client_id));
+        }
+        let audience = self.uris.into_iter().fold(audience, Audience::or);
+        Issuer::with_parts(identifier, audience, keys, policy)
     }
 }

@@ -1,6 +1,7 @@
 //! [`EntraIssuers`]: whether issuer, version, tenant and key of a token belong together.
 
 use super::cloud::Cloud;
+use super::place::Place;
 use super::tenants::{Tenants, guid};
 use crate::claims::Claims;
 use crate::keys::Key;
@@ -8,56 +9,86 @@ use crate::rejection::RejectionKind as Kind;
 
 #[derive(Clone, Debug)]
 pub(crate) struct EntraIssuers {
-    pub(super) cloud: Cloud,
+    pub(super) place: Place,
     pub(super) tenants: Tenants,
+    /// The only version that is taken, if there is but one.
+    pub(super) version: Option<&'static str>,
 }
 
 impl EntraIssuers {
     /// The tenant in an `iss`, if the form is one of ours and the tenant is let in.
     pub(crate) fn tenant_of<'n>(&self, name: &'n str) -> Option<&'n str> {
-        let v1 = || {
-            name.strip_prefix(self.cloud.sts())?
-                .strip_prefix('/')?
-                .strip_suffix('/')
-        };
-        let v2 = || {
-            name.strip_prefix(self.cloud.login())?
-                .strip_prefix('/')?
-                .strip_suffix("/v2.0")
-        };
-        let tenant = v1().or_else(v2)?;
         // Entra spells GUIDs in lower case, and the comparison is byte for byte.
-        let spelled = guid(tenant).is_some_and(|spelled| spelled == tenant);
+        let is_guid = |part: &&str| guid(part).is_some_and(|spelled| spelled == *part);
+        let tenant = name.split('/').find(is_guid)?;
+        let versions = ["1.0", "2.0"].into_iter();
+        let mut taken = versions.filter(|version| self.takes(version));
+        let spelled = taken.any(|version| {
+            let issuers = self.place.issuers(version, tenant);
+            issuers.iter().any(|one| one == name)
+        });
         (spelled && self.tenants.admit(tenant)).then_some(tenant)
     }
 
     /// `ver`, `iss`, `tid` and the key's issuer must agree, and each must come once.
     pub(crate) fn ensure_coherent(&self, claims: Claims<'_>, key: &Key) -> Result<(), Kind> {
         ensure_single(claims)?;
-        let tenant = claims.required_text("tid")?;
-        let issuer = match &*claims.required_text("ver")? {
-            "1.0" => format!("{}/{tenant}/", self.cloud.sts()),
-            "2.0" => self.v2(&tenant),
+        let issuer = claims.required_text("iss")?;
+        let tenant = self.tenant_of(&issuer).ok_or(Kind::WrongTenant)?;
+        self.ensure_tenant(claims, tenant)?;
+        match &*claims.required_text("ver")? {
+            version @ ("1.0" | "2.0") if self.takes(version) => {
+                let issuers = self.place.issuers(version, tenant);
+                let agree = issuers.iter().any(|one| *one == issuer);
+                agree.then_some(()).ok_or(Kind::WrongTenant)?;
+            }
+            "1.0" | "2.0" => return Err(Kind::WrongTenant),
             _ => return Err(Kind::BadClaim),
-        };
-        if claims.required_text("iss")? != issuer || self.tenant_of(&issuer).is_none() {
-            return Err(Kind::WrongTenant);
         }
+        let v2 = format!("{}/{tenant}/v2.0", self.login());
         match key.issuer() {
             // The older document of keys does not say, but it is one tenant's own.
             None if self.tenants.single().is_some() => Ok(()),
             None => Err(Kind::WrongTenant),
-            Some(owner) if substituted(owner, &tenant) == self.v2(&tenant) => Ok(()),
-            Some(owner) if substituted(owner, &tenant) == issuer => Ok(()),
+            Some(owner) if substituted(owner, tenant) == v2 => Ok(()),
+            Some(owner) if self.place.spells(tenant, &substituted(owner, tenant)) => Ok(()),
             Some(_) => Err(Kind::WrongTenant),
         }
     }
 
-    fn v2(&self, tenant: &str) -> String {
-        format!("{}/{tenant}/v2.0", self.cloud.login())
+    fn takes(&self, version: &str) -> bool {
+        self.version.is_none_or(|only| only == version)
+    }
+
+    /// `tid` is the tenant in the issuer. B2C need not say it, and says with what people logged in.
+    fn ensure_tenant(&self, claims: Claims<'_>, tenant: &str) -> Result<(), Kind> {
+        let named = match &self.place {
+            Place::B2c { .. } => claims.text("tid")?,
+            _ => Some(claims.required_text("tid")?),
+        };
+        if named.is_some_and(|named| named != tenant) {
+            return Err(Kind::WrongTenant);
+        }
+        let Some(flow) = self.place.flow() else {
+            return Ok(());
+        };
+        let used = match claims.text("tfp")? {
+            Some(used) => Some(used),
+            None => claims.text("acr")?,
+        };
+        match used.is_some_and(|used| used.eq_ignore_ascii_case(flow)) {
+            true => Ok(()),
+            false => Err(Kind::WrongTenant),
+        }
+    }
+
+    fn login(&self) -> &'static str {
+        match self.place {
+            Place::Cloud(cloud) => cloud.login(),
+            Place::External(_) | Place::B2c { .. } => Cloud::Global.login(),
+        }
     }
 }
-
 /// A key's issuer with the tenant in the place that says `{tenantid}`.
 fn substituted(owner: &str, tenant: &str) -> String {
     const TEMPLATE: &str = "{tenantid}";
@@ -81,6 +112,6 @@ fn ensure_single(claims: Claims<'_>) -> Result<(), Kind> {
     }
 }
 
-const WATCHED: [&str; 9] = [
-    "tid", "iss", "aud", "oid", "ver", "idtyp", "appid", "azp", "roles",
+const WATCHED: [&str; 10] = [
+    "tid", "iss", "aud", "oid", "ver", "idtyp", "appid", "azp", "roles", "tfp",
 ];

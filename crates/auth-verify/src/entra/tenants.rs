@@ -1,6 +1,7 @@
 //! [`Tenants`]: the directories whose users and applications are let in.
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 
 /// Directories (tenants), by their GUID.
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ impl Tenants {
 }
 
 /// `text` in lower case, if it is a GUID.
-pub(super) fn guid(text: &str) -> Option<String> {
+pub(crate) fn guid(text: &str) -> Option<String> {
     let groups: Vec<_> = text.split('-').collect();
     let lengths = groups.iter().map(|group| group.len());
     let hex = text

@@ -1,7 +1,6 @@
 //! [`Habit`]: how a kind of issuer writes its tokens.
 
-use std::borrow::Cow;
-
+use super::mark::Mark;
 use crate::Algorithm;
 use crate::claims::Claims;
 use crate::entra::EntraIssuers;
@@ -17,12 +16,22 @@ pub(crate) enum Habit {
     Keycloak,
 }
 
+/// What tells the access tokens of an issuer from its ID tokens, where they do not say what they are.
+#[derive(Clone, Debug)]
+pub(crate) enum Tell {
+    /// What OpenID Connect puts into ID tokens alone.
+    Usual,
+    /// Nothing: they look alike.
+    Nothing,
+    /// A claim that only access tokens have.
+    Claim(String),
+}
+
 impl Habit {
     pub(super) fn algorithms(&self) -> &'static [Algorithm] {
-        use Algorithm::{EdDsa, Es256, Es384, Ps256, Rs256};
         match self {
-            Self::Entra(_) => &[Rs256],
-            _ => &[Rs256, Ps256, Es256, Es384, EdDsa],
+            Self::Entra(_) => &[Algorithm::Rs256],
+            _ => &Algorithm::ALL,
         }
     }
 
@@ -42,15 +51,22 @@ impl Habit {
         }
     }
 
-    pub(super) fn ensure_access_token(&self, claims: Claims<'_>) -> Result<(), Kind> {
-        if self.is_id_token(claims)? {
+    pub(super) fn ensure_access_token(&self, claims: Claims<'_>, tell: &Tell) -> Result<(), Kind> {
+        if matches!(Mark::of(claims)?, Some(Mark::Id | Mark::Other)) {
             return Err(Kind::NotAnAccessToken);
         }
-        match (self, self.payload_type(claims)?) {
+        let is_access = match tell {
+            Tell::Usual => !self.looks_like_id_token(claims),
+            Tell::Nothing => true,
+            Tell::Claim(name) => claims.has(name),
+        };
+        if !is_access {
+            return Err(Kind::NotAnAccessToken);
+        }
+        match (self, claims.text("typ")?) {
             (Self::Keycloak, Some(named)) if named.eq_ignore_ascii_case("Bearer") => Ok(()),
             (Self::Keycloak, Some(named)) if named.eq_ignore_ascii_case("DPoP") => Ok(()),
             (Self::Keycloak, _) => Err(Kind::NotAnAccessToken),
-            _ if Self::is_foreign(claims)? => Err(Kind::NotAnAccessToken),
             (Self::Rfc9068, _) => {
                 for name in ["sub", "client_id", "jti"] {
                     claims.required_text(name)?;
@@ -62,40 +78,42 @@ impl Habit {
     }
 
     /// Whether the token says who logged in, and opens nothing.
-    pub(super) fn is_id_token(&self, claims: Claims<'_>) -> Result<bool, Kind> {
-        let named = self.payload_type(claims)?;
-        if named.is_some_and(|named| named.eq_ignore_ascii_case("ID")) {
-            return Ok(true);
-        }
-        Ok(match self {
+    pub(super) fn is_id_token(&self, claims: Claims<'_>, tell: &Tell) -> Result<bool, Kind> {
+        Ok(match (Mark::of(claims)?, tell) {
+            (Some(mark), _) => mark == Mark::Id,
+            (None, Tell::Usual) => self.looks_like_id_token(claims),
+            (None, Tell::Nothing) => false,
+            (None, Tell::Claim(name)) => !claims.has(name),
+        })
+    }
+
+    /// Whether it does not say what it is and is written like an ID token.
+    fn looks_like_id_token(&self, claims: Claims<'_>) -> bool {
+        match self {
             // Entra names the client in access tokens alone, and hashes in ID tokens alone.
             Self::Entra(_) => {
-                !claims.has("azp") && !claims.has("appid")
-                    || claims.has("at_hash")
-                    || claims.has("c_hash")
+                !claims.says("azp") && !claims.says("appid")
+                    || claims.says("at_hash")
+                    || claims.says("c_hash")
             }
             // The hashes tie an ID token to what was issued beside it (OpenID Connect Core §3.3.2.11), a nonce
             // to a login. Access tokens that carry one also say what they are for, or whose they are.
             _ => {
-                let has = |names: &[&str]| names.iter().any(|name| claims.has(name));
-                has(&["at_hash", "c_hash", "s_hash"])
-                    || has(&["nonce"]) && !has(&["scope", "scp", "client_id", "typ"])
+                let says = |names: &[&str]| names.iter().any(|name| claims.says(name));
+                says(&["at_hash", "c_hash", "s_hash"])
+                    || says(&["nonce"]) && !says(&["scope", "scp", "client_id", "typ"])
             }
-        })
+        }
     }
 
-    /// Keycloak's `typ` among the claims.
-    pub(super) fn payload_type<'a>(
-        &self,
-        claims: Claims<'a>,
-    ) -> Result<Option<Cow<'a, str>>, Kind> {
-        claims.text("typ")
+    /// Whether a token must be written as its RFC says, whatever is asked of it.
+    pub(crate) fn insists_on_form(&self) -> bool {
+        matches!(self, Self::Rfc9068)
     }
 
-    /// Whether the claims say that the token is of a kind that opens no API.
-    pub(crate) fn is_foreign(claims: Claims<'_>) -> Result<bool, Kind> {
-        let named = claims.text("typ")?;
-        Ok(named.is_some_and(|named| FOREIGN.iter().any(|one| named.eq_ignore_ascii_case(one))))
+    /// Whether lists and booleans come as texts in some tenants.
+    pub(crate) fn writes_lists_as_text(&self) -> bool {
+        matches!(self, Self::Entra(_))
     }
 
     pub(super) fn is_for_graph(&self, claims: Claims<'_>) -> bool {
@@ -104,9 +122,6 @@ impl Habit {
             && audience.is_some_and(|named| GRAPH.contains(&named.trim_end_matches('/')))
     }
 }
-
-/// What Keycloak calls tokens that open no API.
-const FOREIGN: [&str; 5] = ["ID", "Refresh", "Offline", "Logout", "Serialized-ID"];
 
 /// Microsoft Graph, by its id and by its URL.
 const GRAPH: [&str; 2] = [

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::habit::Habit;
+use super::habit::{Habit, Tell};
+use super::mark::Mark;
 use crate::Algorithm;
 use crate::claims::Claims;
 use crate::jws::Header;
 use crate::rejection::RejectionKind as Kind;
+use crate::role::RoleClaim;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
@@ -17,11 +19,16 @@ pub(crate) struct Policy {
     pub(crate) max_age: Option<Duration>,
     pub(crate) clients: Option<Vec<String>>,
     pub(crate) kinds: Kinds,
+    pub(crate) tell: Tell,
     pub(crate) takes_bound: bool,
     /// A token without any role or scope says nothing about what its bearer may do.
     pub(crate) needs_role: bool,
     /// The role that every program has which asks for itself.
     pub(crate) application_role: Option<String>,
+    /// Where roles are, if somewhere else than usual.
+    pub(crate) role_claims: Vec<RoleClaim>,
+    /// A token whose roles can't be read is refused whatever is asked.
+    pub(crate) needs_readable_roles: bool,
 }
 
 /// Which kinds of tokens are taken.
@@ -41,9 +48,12 @@ impl Policy {
             max_age: None,
             clients: None,
             kinds: Kinds::AccessTokens,
+            tell: Tell::Usual,
             takes_bound: false,
             needs_role: false,
             application_role: None,
+            role_claims: Vec::new(),
+            needs_readable_roles: false,
         }
     }
 
@@ -73,19 +83,18 @@ impl Policy {
     /// Whether it is an access token, or an ID token where those are taken.
     pub(super) fn ensure_kind(&self, claims: Claims<'_>) -> Result<(), Kind> {
         let (is_id_token, client) = match &self.kinds {
-            Kinds::AccessTokens => return self.habit.ensure_access_token(claims),
-            Kinds::AlsoIdTokensOf(client) => (self.habit.is_id_token(claims)?, client),
+            Kinds::AccessTokens => return self.habit.ensure_access_token(claims, &self.tell),
+            Kinds::AlsoIdTokensOf(client) => (self.habit.is_id_token(claims, &self.tell)?, client),
             Kinds::IdTokensOf(client) => (true, client),
         };
         if !is_id_token {
-            return self.habit.ensure_access_token(claims);
+            return self.habit.ensure_access_token(claims, &self.tell);
         }
-        if self
-            .habit
-            .payload_type(claims)?
-            .is_some_and(|named| named != "ID")
-        {
-            return Err(Kind::NotAnAccessToken);
+        let says_other = claims
+            .text("typ")?
+            .is_some_and(|named| named.eq_ignore_ascii_case("Bearer"));
+        if says_other || matches!(Mark::of(claims)?, Some(Mark::Access | Mark::Other)) {
+            return Err(Kind::NotAnIdToken);
         }
         claims.required_text("sub")?;
         claims.number("iat")?.ok_or(Kind::BadClaim)?;
@@ -102,11 +111,9 @@ impl Policy {
 
     /// Who the bearer is, and whether bearing is enough.
     pub(crate) fn ensure_bearer(&self, claims: Claims<'_>) -> Result<(), Kind> {
-        if claims
-            .text("sub")?
-            .is_some_and(|subject| subject.is_empty())
-        {
-            return Err(Kind::BadClaim);
+        // Where it is, it is the caller: `null` is nobody.
+        if claims.has("sub") {
+            claims.required_text("sub")?;
         }
         let client = claims.client()?;
         if let Some(clients) = &self.clients

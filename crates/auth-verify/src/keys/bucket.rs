@@ -25,6 +25,21 @@ impl Bucket {
             })
             .is_ok()
     }
+
+    /// Gives the last token back: what was asked for was there.
+    pub(super) fn give_back(&self) {
+        let _ = self
+            .full_at
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full_at| {
+                full_at.checked_sub(REFILL)
+            });
+    }
+
+    /// How long until there is a token again.
+    pub(super) fn wait(&self, now: Duration) -> Duration {
+        let (full_at, now) = (self.full_at.load(Ordering::Relaxed), millis(now));
+        Duration::from_millis((full_at + REFILL).saturating_sub(now + TOKENS * REFILL))
+    }
 }
 
 fn next(full_at: u64, now: u64) -> Option<u64> {

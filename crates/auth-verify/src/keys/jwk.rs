@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::key::Key;
 use super::{ed25519, roca};
 use crate::Algorithm;
-use crate::json::Json;
+use crate::json::{Json, Object};
 use crate::jws::KEY_ID_LIMIT;
 
 /// Why an entry of a key set is not used.
@@ -22,8 +22,8 @@ pub(super) enum Unusable {
 }
 
 /// Reads one entry. An RSA key that names no algorithm is one for `rsa`.
-pub(super) fn read(entry: Json<'_>, rsa: Algorithm) -> Result<Key, Unusable> {
-    let jwk = Jwk(entry.object().ok_or(Unusable::Bad("not an object"))?);
+pub(super) fn read(entry: &Object, rsa: Algorithm) -> Result<Key, Unusable> {
+    let jwk = Jwk(entry);
     if PRIVATE.iter().any(|name| jwk.get(name).is_some()) {
         return Err(Unusable::Private);
     }
@@ -55,14 +55,14 @@ pub(super) fn read(entry: Json<'_>, rsa: Algorithm) -> Result<Key, Unusable> {
     })
 }
 
-struct Jwk<'a>(Vec<(std::borrow::Cow<'a, str>, Json<'a>)>);
+struct Jwk<'a>(&'a Object);
 
 type Parts = (Algorithm, ParsedPublicKey, usize);
 
 impl<'a> Jwk<'a> {
+    /// What is `null` is not there.
     fn get(&self, name: &str) -> Option<Json<'a>> {
-        let member = self.0.iter().find(|(other, _)| other == name);
-        member.map(|(_, value)| *value)
+        self.0.get(name).filter(|value| !value.is_null())
     }
 
     fn text(&self, name: &str) -> Result<Option<std::borrow::Cow<'a, str>>, Unusable> {
@@ -77,8 +77,9 @@ impl<'a> Jwk<'a> {
         let text = self
             .text(name)?
             .ok_or(Unusable::Bad("a member is missing"))?;
+        // Some pad them, which says nothing about the number.
         URL_SAFE_NO_PAD
-            .decode(&*text)
+            .decode(text.trim_end_matches('='))
             .map_err(|_| Unusable::Bad("a member is not base64url"))
     }
 
@@ -93,7 +94,8 @@ impl<'a> Jwk<'a> {
         let operations = operations
             .texts()
             .ok_or(Unusable::Bad("key_ops is no list"))?;
-        match operations.iter().any(|operation| operation == "verify") {
+        // An empty list permits as much as none.
+        match operations.is_empty() || operations.iter().any(|one| one == "verify") {
             true => Ok(()),
             false => Err(Unusable::Foreign),
         }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use auth_core::error::Untrusted;
 use auth_core::http::may_carry_secrets;
-use auth_core::{Error, Provider, Result, Untrusted};
+use auth_core::{Error, ErrorKind, Provider, Result};
 use url::Url;
 
 use super::source::KeySource;
@@ -22,21 +23,6 @@ pub(super) enum Place {
     Source(Arc<dyn KeySource>),
 }
 
-impl Place {
-    pub(super) fn with_host(self, host: String) -> Self {
-        match self {
-            Self::Discovered {
-                provider,
-                mut hosts,
-            } => {
-                hosts.push(host);
-                Self::Discovered { provider, hosts }
-            }
-            other => other,
-        }
-    }
-}
-
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -50,9 +36,9 @@ impl fmt::Debug for Place {
 
 /// The URL of the keys that the issuer's metadata name.
 pub(super) async fn discover(provider: &Provider, hosts: &[String]) -> Result<Url> {
-    let metadata = provider.metadata().await?;
+    let metadata = provider.metadata().await.map_err(permanent)?;
     let url = metadata.jwks_uri.clone().ok_or_else(|| {
-        Error::protocol(format!(
+        Error::config(format!(
             "{} names no jwks_uri",
             Untrusted::new(provider.issuer())
         ))
@@ -68,9 +54,19 @@ pub(super) async fn discover(provider: &Provider, hosts: &[String]) -> Result<Ur
             Untrusted::new(provider.issuer()),
             Untrusted::new(host)
         ))
-        .with_advice("if that is right, let the host in (`Keys::with_host`), or give the URL"));
+        .with_advice(
+            "if that is right, let the host in (`Keys::with_host`, `--keys-host` in the program), or give the URL of the keys",
+        ));
     }
     Ok(url)
+}
+
+/// What no other try can mend, as what it is: something is configured wrongly.
+pub(super) fn permanent(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Protocol => Error::config(error.to_string()).with_source(error),
+        _ => error,
+    }
 }
 
 /// https, or http to loopback; no user, no fragment.

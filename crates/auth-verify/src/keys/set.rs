@@ -3,13 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use auth_core::error::Untrusted;
 use auth_core::{Error, Result};
+use serde_json::value::RawValue;
 
 use super::jwk::{self, Unusable};
 use super::key::Key;
 use crate::Algorithm;
 use crate::json::Object;
-use crate::jws::{Compact, Header};
+use crate::jws::Compact;
 use crate::rejection::{Rejection, RejectionKind as Kind};
 
 /// The keys that an issuer publishes (RFC 7517 §5), as far as tokens can be checked with them.
@@ -21,6 +23,7 @@ pub struct KeySet {
     /// In order of id.
     keys: Vec<Arc<Key>>,
     left_out: usize,
+    is_loose: bool,
 }
 
 impl KeySet {
@@ -38,32 +41,71 @@ impl KeySet {
             Error::protocol(format!("the key set {why}"))
                 .with_advice("check that the URL or file is the issuer's JWKS document")
         };
-        let document =
-            Object::parse(json).ok_or_else(|| bad("is not one unambiguous JSON object"))?;
-        let entries = document.get("keys").and_then(|keys| keys.list());
-        let entries = entries.ok_or_else(|| bad("has no list `keys`"))?;
+        let text = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&json);
+        let document = match text.trim_ascii_start().first() {
+            Some(b'{') => serde_json::from_slice::<Document<'_>>(text).ok(),
+            _ => None,
+        };
+        let document = document.ok_or_else(|| bad("is not one unambiguous JSON object"))?;
+        let entries = document.keys.ok_or_else(|| bad("has no list `keys`"))?;
+        let entries: Vec<&RawValue> =
+            serde_json::from_str(entries.get()).map_err(|_| bad("has no list `keys`"))?;
         let count = entries.len();
-        let mut keys: Vec<Arc<Key>> = Vec::new();
+        let (mut keys, mut reasons): (Vec<Arc<Key>>, _) = (Vec::new(), Vec::new());
         for entry in entries {
-            match jwk::read(entry, rsa) {
+            // Each by itself, so that none spoils the others.
+            let Some(entry) = Object::parse(entry.get().as_bytes().to_vec()) else {
+                reasons.push((None, "not one unambiguous JSON object"));
+                continue;
+            };
+            match jwk::read(&entry, rsa) {
                 Ok(key) if keys.iter().any(|known| known.is_same(&key)) => {}
                 Ok(_) if keys.len() == LIMIT => return Err(bad("has more than a thousand keys")),
                 Ok(key) => keys.push(Arc::new(key)),
                 Err(Unusable::Foreign) => {}
-                Err(Unusable::Bad(why)) => tracing::debug!(why, "a published key is not used"),
+                Err(Unusable::Bad(why)) => reasons.push((shown_id(&entry), why)),
                 Err(Unusable::Private) => {
+                    reasons.push((shown_id(&entry), "a private key or a shared secret"));
                     tracing::error!("a PRIVATE key or secret is published; it is not used");
                 }
             }
         }
+        for (kid, why) in &reasons {
+            let kid = kid.as_deref();
+            match keys.is_empty() {
+                true => tracing::warn!(
+                    kid,
+                    why,
+                    "a published key can't be used, and no other is there"
+                ),
+                false => tracing::debug!(kid, why, "a published key is not used"),
+            }
+        }
         if keys.is_empty() {
-            return Err(bad("has no key that tokens can be checked with"));
+            let reason = match reasons.first() {
+                Some((Some(kid), why)) => format!(" (key {kid}: {why})"),
+                Some((None, why)) => format!(" ({why})"),
+                None => String::new(),
+            };
+            return Err(bad(&format!(
+                "has no key that tokens can be checked with{reason}"
+            )));
         }
         keys.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(Self {
             left_out: count - keys.len(),
             keys,
+            is_loose: false,
         })
+    }
+
+    /// Lets a key be found where ids do not say which, as [`Keys::with_loose_ids`](crate::Keys::with_loose_ids) does.
+    #[must_use]
+    pub fn with_loose_ids(self) -> Self {
+        Self {
+            is_loose: true,
+            ..self
+        }
     }
 
     /// How many keys can be used.
@@ -94,32 +136,53 @@ impl KeySet {
         let document = Compact::parse(document, 256 << 10)?;
         let algorithm = Algorithm::of_name(&document.header.algorithm());
         let allowed = algorithm.filter(|algorithm| algorithms.contains(algorithm));
-        let key = self.find(&document.header, allowed.ok_or(Kind::AlgorithmNotAllowed)?)?;
+        let key = self.find(&document, allowed.ok_or(Kind::AlgorithmNotAllowed)?)?;
         key.verify(&document)?;
         Ok(document.payload()?)
     }
 
-    /// The key that a header asks for, by id and algorithm.
-    pub(crate) fn find(&self, header: &Header, algorithm: Algorithm) -> Result<Arc<Key>, Kind> {
-        let key_id = header.key_id();
+    /// The key that a token asks for, by id and algorithm.
+    pub(crate) fn find(&self, token: &Compact<'_>, algorithm: Algorithm) -> Result<Arc<Key>, Kind> {
+        let key_id = token.header.key_id();
         let named = match &key_id {
             None => &self.keys[..],
-            Some(id) => self.named(id),
+            Some(id) => match self.named(Some(id)) {
+                [] if self.is_loose => self.named(None),
+                named => named,
+            },
         };
         let mut fitting = named.iter().filter(|key| key.algorithm == algorithm);
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Ok(key.clone()),
+            (Some(first), Some(second)) if self.is_loose => {
+                let mut all = [first, second].into_iter().chain(fitting).take(MOST_TRIED);
+                let signer = all.find(|key| key.verify(token).is_ok());
+                Ok(signer.unwrap_or(first).clone())
+            }
             (Some(_), Some(_)) => Err(Kind::AmbiguousKey),
             (None, _) if key_id.is_some() && !named.is_empty() => Err(Kind::AlgorithmNotAllowed),
             (None, _) => Err(Kind::UnknownKey),
         }
     }
 
-    fn named(&self, id: &str) -> &[Arc<Key>] {
-        let first = self.keys.partition_point(|key| key.id() < Some(id));
-        let count = self.keys[first..].partition_point(|key| key.id() == Some(id));
+    fn named(&self, id: Option<&str>) -> &[Arc<Key>] {
+        let first = self.keys.partition_point(|key| key.id() < id);
+        let count = self.keys[first..].partition_point(|key| key.id() == id);
         &self.keys[first..first + count]
     }
+}
+
+/// The document, of which nothing but the keys is read.
+#[derive(serde::Deserialize)]
+struct Document<'a> {
+    #[serde(borrow)]
+    keys: Option<&'a RawValue>,
+}
+
+/// The id of an entry, for the log.
+fn shown_id(entry: &Object) -> Option<String> {
+    let id = entry.get("kid")?.text()?;
+    Some(Untrusted::new(&id).with_limit(64).to_string())
 }
 
 impl fmt::Debug for KeySet {
@@ -130,6 +193,9 @@ impl fmt::Debug for KeySet {
             .finish()
     }
 }
+
+/// How many keys are tried where ids do not say which.
+const MOST_TRIED: usize = 4;
 
 /// The most keys that a set may have.
 const LIMIT: usize = 1_000;

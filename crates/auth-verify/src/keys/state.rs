@@ -9,7 +9,7 @@ use auth_core::clock::Now;
 use super::key::Key;
 use super::set::KeySet;
 use crate::Algorithm;
-use crate::jws::Header;
+use crate::jws::Compact;
 use crate::rejection::RejectionKind as Kind;
 
 #[derive(Clone, Default)]
@@ -37,6 +37,8 @@ pub(super) struct Failing {
     pub(super) times: u32,
     pub(super) next_try: Duration,
     pub(super) error: Error,
+    /// When it was last told.
+    pub(super) told: Duration,
 }
 
 /// How good the keys at hand are.
@@ -64,6 +66,12 @@ impl State {
         }
     }
 
+    /// Whether a failure is worth a word: the first one, and one now and then.
+    pub(super) fn is_news(&self, now: Now) -> bool {
+        let failing = self.failing.as_ref();
+        failing.is_none_or(|failing| now.monotonic >= failing.told + SAID_AGAIN)
+    }
+
     /// Whether a fetch may be tried now.
     pub(super) fn may_try(&self, now: Now) -> bool {
         let failing = self.failing.as_ref();
@@ -72,19 +80,19 @@ impl State {
 
     pub(super) fn find(
         &self,
-        header: &Header,
+        token: &Compact<'_>,
         algorithm: Algorithm,
         keep_removed: Duration,
         now: Now,
     ) -> Result<Arc<Key>, Kind> {
         let good = self.good.as_ref().ok_or(Kind::UnknownKey)?;
-        let found = good.set.find(header, algorithm);
+        let found = good.set.find(token, algorithm);
         if !matches!(found, Err(Kind::UnknownKey)) {
             return found;
         }
         let kept = good.earlier.iter();
         let mut kept = kept.filter(|(_, seen)| since(*seen, now) < keep_removed);
-        kept.find_map(|(set, _)| set.find(header, algorithm).ok())
+        kept.find_map(|(set, _)| set.find(token, algorithm).ok())
             .ok_or(Kind::UnknownKey)
     }
 }
@@ -145,7 +153,7 @@ pub(super) fn succeeded(
 }
 
 /// The state after a fetch that did not work.
-pub(super) fn failed(state: &State, error: &Error, now: Now) -> State {
+pub(super) fn failed(state: &State, error: &Error, is_news: bool, now: Now) -> State {
     let times = state.failing.as_ref().map_or(0, |failing| failing.times);
     let pause = Duration::from_secs(1 << times.min(5)).min(LONGEST_BACK_OFF);
     let pause = pause.mul_f64(1.0 + 0.2 * chance());
@@ -159,6 +167,10 @@ pub(super) fn failed(state: &State, error: &Error, now: Now) -> State {
             times: times + 1,
             next_try: now.monotonic + pause,
             error: error.clone(),
+            told: match &state.failing {
+                Some(failing) if !is_news => failing.told,
+                _ => now.monotonic,
+            },
         }),
     }
 }
@@ -180,6 +192,9 @@ fn chance() -> f64 {
     let _ = aws_lc_rs::rand::fill(&mut byte);
     f64::from(byte[0]) / 255.0
 }
+
+/// How long until a failure that goes on is told again.
+const SAID_AGAIN: Duration = Duration::from_secs(600);
 
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
 

@@ -7,29 +7,32 @@ use std::time::{Duration, SystemTime};
 use arc_swap::ArcSwap;
 use auth_core::clock::Now;
 use auth_core::flight::Flight;
-use auth_core::{Error, Io, Result};
+use auth_core::{Error, ErrorKind, Io, Result};
 
 use super::bucket::Bucket;
 use super::document;
 use super::key::Key;
 use super::missing;
-use super::place::Place;
+use super::place::{self, Place};
 use super::set::KeySet;
 use super::state::{Age, Fetched, Good, State, failed, since, succeeded};
 use super::stats::KeyStats;
 use crate::Algorithm;
-use crate::jws::Header;
+use crate::jws::Compact;
 use crate::rejection::{Rejection, RejectionKind as Kind};
 
 pub(super) struct Supply {
     pub(super) place: Place,
     pub(super) rsa: Algorithm,
     pub(super) keep_removed: Duration,
+    pub(super) loose: bool,
     pub(super) io: Io,
     state: ArcSwap<State>,
     flight: Flight<Result<()>>,
     fetching: AtomicBool,
     bucket: Bucket,
+    /// Whether the last fetch for an unknown key was counted and has found nothing yet.
+    charged: AtomicBool,
     counts: Counts,
 }
 
@@ -49,6 +52,8 @@ pub(super) enum Reason {
     Due,
     /// A token names a key that is not among them.
     Unknown,
+    /// Somebody wants them anew, however fresh they are.
+    Asked,
 }
 
 impl Supply {
@@ -57,11 +62,13 @@ impl Supply {
             place,
             rsa: Algorithm::Rs256,
             keep_removed: Duration::ZERO,
+            loose: false,
             io,
             state: ArcSwap::default(),
             flight: Flight::new(),
             fetching: AtomicBool::new(false),
             bucket: Bucket::default(),
+            charged: AtomicBool::new(false),
             counts: Counts::default(),
         }
     }
@@ -71,6 +78,7 @@ impl Supply {
         let mut other = Self::new(self.place.clone(), self.io.clone());
         other.rsa = self.rsa;
         other.keep_removed = self.keep_removed;
+        other.loose = self.loose;
         other.state = ArcSwap::new(self.state.load_full());
         other
     }
@@ -91,7 +99,7 @@ impl Supply {
 
     pub(super) fn at_hand(
         self: &Arc<Self>,
-        header: &Header,
+        token: &Compact<'_>,
         algorithm: Algorithm,
     ) -> Option<Result<Arc<Key>, Rejection>> {
         let (state, now) = (self.state.load(), self.io.clock().now());
@@ -109,12 +117,16 @@ impl Supply {
             }
             _ => {}
         }
-        match state.find(header, algorithm, self.keep_removed, now) {
+        match state.find(token, algorithm, self.keep_removed, now) {
             Err(Kind::UnknownKey) if self.may_ask(&state, now) => None,
             Err(Kind::UnknownKey) => {
                 self.counts.limited.fetch_add(1, Ordering::Relaxed);
-                let failing = state.failing.as_ref();
-                Some(Err(missing(failing.map(|failing| failing.wait(now)))))
+                // Nobody asked, so nobody can say: the issuer may have published the key since.
+                let error = match &state.failing {
+                    Some(failing) => failing.wait(now),
+                    None => unasked(self.bucket.wait(now.monotonic)),
+                };
+                Some(Err(Rejection::unavailable(error)))
             }
             found => Some(found.map_err(Rejection::from)),
         }
@@ -122,10 +134,10 @@ impl Supply {
 
     pub(super) async fn find(
         self: &Arc<Self>,
-        header: &Header,
+        token: &Compact<'_>,
         algorithm: Algorithm,
     ) -> Result<Arc<Key>, Rejection> {
-        if let Some(decided) = self.at_hand(header, algorithm) {
+        if let Some(decided) = self.at_hand(token, algorithm) {
             return decided;
         }
         let outcome = match self.state.load().age(self.io.clock().now()) {
@@ -135,12 +147,28 @@ impl Supply {
         let (state, now) = (self.state.load(), self.io.clock().now());
         let found = match state.age(now) {
             Age::Gone => Err(Kind::UnknownKey),
-            _ => state.find(header, algorithm, self.keep_removed, now),
+            _ => state.find(token, algorithm, self.keep_removed, now),
         };
         match found {
             Err(Kind::UnknownKey) => Err(missing(outcome.err())),
-            found => Ok(found?),
+            found => {
+                if self.charged.swap(false, Ordering::Relaxed) {
+                    self.bucket.give_back();
+                }
+                Ok(found?)
+            }
         }
+    }
+
+    /// Fetches anew, after the fetch in progress if there is one: it may have been answered before now.
+    pub(super) async fn renewed(self: &Arc<Self>) -> Result<()> {
+        self.settled().await;
+        self.fetched(Reason::Asked).await
+    }
+
+    /// Believes nothing that is at hand any more.
+    pub(super) fn forget(&self) {
+        self.state.store(Arc::default());
     }
 
     /// Waits for the fetch in progress, or starts one.
@@ -193,8 +221,12 @@ impl Supply {
 
     async fn fetch(&self, reason: Reason) -> Result<()> {
         let clock = self.io.clock();
-        if reason == Reason::Unknown && !self.bucket.take(clock.now().monotonic) {
-            return Ok(());
+        if reason == Reason::Unknown {
+            let now = clock.now().monotonic;
+            if !self.bucket.take(now) {
+                return Err(unasked(self.bucket.wait(now)));
+            }
+            self.charged.store(true, Ordering::Relaxed);
         }
         let state = self.state.load_full();
         if let Some(settled) = already(reason, &state, clock.now()) {
@@ -208,16 +240,26 @@ impl Supply {
                 if state.failing.is_some() {
                     tracing::info!(place = ?self.place, "the keys can be fetched again");
                 }
+                let keep = match reason {
+                    Reason::Asked => Duration::ZERO,
+                    _ => self.keep_removed,
+                };
                 self.state
-                    .store(Arc::new(succeeded(&state, fetched, self.keep_removed, now)));
+                    .store(Arc::new(succeeded(&state, fetched, keep, now)));
                 Ok(())
             }
             Err(error) => {
                 self.counts.failed.fetch_add(1, Ordering::Relaxed);
-                if state.failing.is_none() {
-                    tracing::warn!(place = ?self.place, %error, "the keys can't be fetched");
+                let is_news = state.is_news(now);
+                match error.kind() {
+                    _ if !is_news => {}
+                    ErrorKind::Config => {
+                        tracing::error!(place = ?self.place, %error, "no other try will fetch the keys");
+                    }
+                    _ => tracing::warn!(place = ?self.place, %error, "the keys can't be fetched"),
                 }
-                self.state.store(Arc::new(failed(&state, &error, now)));
+                self.state
+                    .store(Arc::new(failed(&state, &error, is_news, now)));
                 Err(error)
             }
         }
@@ -226,7 +268,8 @@ impl Supply {
     /// Asks, and once more if only time is lost by it. Both end with one deadline: somebody may have
     /// come to wait in the meantime.
     async fn ask(&self, reason: Reason, state: &State) -> Result<Option<Fetched>> {
-        let written = state.good.as_ref().and_then(|good| good.written);
+        let known = state.good.as_ref().and_then(|good| good.written);
+        let written = known.filter(|_| reason != Reason::Asked);
         let (clock, end) = (self.io.clock(), self.monotonic() + document::DEADLINE);
         let first = self.ask_once(written, document::DEADLINE).await;
         if reason != Reason::Due || !first.as_ref().is_err_and(is_passing) {
@@ -239,6 +282,22 @@ impl Supply {
                 self.ask_once(written, left).await
             }
         }
+    }
+
+    fn read(&self, text: Vec<u8>) -> Result<KeySet> {
+        let set = KeySet::read(text, self.rsa);
+        let set = match (&self.place, set) {
+            // Nobody but whoever wrote the file can mend it.
+            (Place::File(path), Err(error)) => Err(place::permanent(Error::protocol(format!(
+                "{}: {error}",
+                path.display()
+            )))),
+            (_, set) => set,
+        }?;
+        Ok(match self.loose {
+            true => set.with_loose_ids(),
+            false => set,
+        })
     }
 
     fn monotonic(&self) -> Duration {
@@ -255,11 +314,19 @@ impl Supply {
             return Ok(None);
         };
         Ok(Some(Fetched {
-            set: Arc::new(KeySet::read(document.text, self.rsa)?),
+            set: Arc::new(self.read(document.text)?),
             life: document.life,
             written: document.written,
         }))
     }
+}
+
+/// The issuer was asked too often to be asked now.
+fn unasked(pause: Duration) -> Error {
+    Error::unavailable(
+        "the key is not among those at hand, and the issuer was asked too often just now",
+    )
+    .with_retry_after(pause.max(Duration::from_secs(1)))
 }
 
 /// A fetch in progress, until it ends or dies with its runtime.
@@ -292,7 +359,7 @@ fn already(reason: Reason, state: &State, now: Now) -> Option<Result<()>> {
 
 /// Whether the same request may work at once.
 fn is_passing(error: &Error) -> bool {
-    error.kind() == auth_core::ErrorKind::Unavailable
+    error.kind() == ErrorKind::Unavailable
         && error.status().is_none_or(|status| status >= 500)
         && error.retry_after().is_none()
 }

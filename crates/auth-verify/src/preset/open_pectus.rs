@@ -108,6 +108,7 @@ impl Settings {
     /// # Errors
     /// As [`verifier`](Self::verifier).
     pub fn verifier_of(&self, entra: Entra, io: Io) -> Result<Verifier> {
+        let entra = entra.with_readable_roles();
         let issuer = entra.issuer(io)?.accept_id_tokens(&self.client);
         let header = BearerHeader::raw(HEADER)?;
         Ok(Verifier::new(issuer).with_header(header))

@@ -11,8 +11,11 @@ impl Rejection {
     pub fn status(&self) -> StatusCode {
         match self.kind() {
             Kind::MalformedRequest => StatusCode::BAD_REQUEST,
-            Kind::RoleMissing | Kind::ScopeMissing | Kind::UnknownGroups => StatusCode::FORBIDDEN,
+            Kind::RoleMissing | Kind::ScopeMissing | Kind::NotPermitted | Kind::UnknownGroups => {
+                StatusCode::FORBIDDEN
+            }
             Kind::KeysUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::Misconfigured | Kind::Unchecked => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::UNAUTHORIZED,
         }
     }
@@ -20,9 +23,11 @@ impl Rejection {
     /// The OAuth `error` code, if the answer has one.
     pub fn code(&self) -> Option<&'static str> {
         match self.kind() {
-            Kind::NoCredentials | Kind::KeysUnavailable => None,
+            Kind::NoCredentials | Kind::KeysUnavailable | Kind::Misconfigured | Kind::Unchecked => {
+                None
+            }
             Kind::MalformedRequest => Some("invalid_request"),
-            Kind::RoleMissing | Kind::ScopeMissing | Kind::UnknownGroups => {
+            Kind::RoleMissing | Kind::ScopeMissing | Kind::NotPermitted | Kind::UnknownGroups => {
                 Some("insufficient_scope")
             }
             Kind::StepUp => Some("insufficient_user_authentication"),
@@ -41,15 +46,15 @@ impl Rejection {
         })
     }
 
-    /// The value of `WWW-Authenticate`, or `None` where a challenge would be wrong: keys that can't be
-    /// had are not the caller's fault.
+    /// The value of `WWW-Authenticate`, or `None` where a challenge would be wrong: what is the server's
+    /// fault is not the caller's.
     pub fn challenge(&self) -> Option<HeaderValue> {
         self.challenge_for(None)
     }
 
     /// The challenge that also says where the metadata of this resource is (RFC 9728 §5.1).
     pub fn challenge_for(&self, metadata: Option<&url::Url>) -> Option<HeaderValue> {
-        if self.is_transient() {
+        if self.status().is_server_error() {
             return None;
         }
         let mut parts = Vec::new();
@@ -102,7 +107,7 @@ mod tests {
             let challenge = rejection.challenge();
             let challenge = challenge.as_ref().map(|value| value.to_str().unwrap());
             let expected = match rejection.status().as_u16() {
-                503 => None,
+                500 | 503 => None,
                 400 => Some(
                     "Bearer error=\"invalid_request\", \
                      error_description=\"The request must carry one token in one header\"",

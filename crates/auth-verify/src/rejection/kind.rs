@@ -68,6 +68,7 @@ kinds! {
     NotYetValid "not_yet_valid" "the token is not valid yet",
     TooOld "too_old" "the token was issued too long ago",
     NotAnAccessToken "not_an_access_token" "the token is of a kind that opens no API",
+    NotAnIdToken "not_an_id_token" "the token is no ID token",
     WrongClient "wrong_client" "the token was issued to a client that is not let in",
     WrongTenant "wrong_tenant" "the tenant, the issuer and the key of the token do not belong together",
     SenderConstrained "sender_constrained" "the token needs a proof of possession, which is not checked here",
@@ -75,8 +76,11 @@ kinds! {
     // The decision.
     RoleMissing "role_missing" "the caller lacks a role",
     ScopeMissing "scope_missing" "the token lacks a scope",
+    NotPermitted "not_permitted" "the caller is not among those who are let in",
     UnknownGroups "unknown_groups" "the token does not list the caller's groups, because they are too many",
     StepUp "step_up" "the caller must log in again, in a stronger way or more recently",
     // The surroundings.
     KeysUnavailable "keys_unavailable" "the issuer can't be asked",
+    Misconfigured "misconfigured" "the issuer can't be asked before somebody changes the configuration",
+    Unchecked "unchecked" "nobody checks the tokens of this route",
 }

@@ -5,14 +5,18 @@ use std::fmt;
 
 use crate::claims::Claims;
 use crate::issuer::{Habit, Policy};
+use crate::json::Json;
 use crate::rejection::RejectionKind as Kind;
 
 /// The roles of a caller, each a whole word. Only a [`Verified`](crate::Verified) gives them.
 ///
-/// Most issuers list them in `roles`, and they are called what they are called there. Keycloak's are
-/// kept apart: `realm:x`, and `client:y:x` for the role `x` of the client `y`. A client whose name is a URL is
-/// spelled with `%3A` for each colon (and `%25` for a percent sign), so that no role of one client can look
-/// like a role of another.
+/// Most issuers list them in `roles` (another place: [`Issuer::with_roles_from`](crate::Issuer::with_roles_from)),
+/// and they are called what they are called there. Keycloak's are kept apart: `realm:x`, and `client:y:x` for the role `x`
+/// of the client `y`. No role of one kind looks like one of another: a client whose name is a URL is spelled with `%3A` for
+/// each colon (and `%25` for a percent sign), and so is a role of another issuer that begins like Keycloak's.
+///
+/// Who granted them is another question: with several issuers, a role of the partner is called what the house's own is
+/// called. [`Rule::issuer`](crate::Rule::issuer) asks for both.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Roles(Vec<Box<str>>);
 
@@ -34,14 +38,13 @@ impl Roles {
 
     /// Reads them the way `policy` has them written.
     pub(crate) fn read(policy: &Policy, claims: Claims<'_>) -> Result<Self, Kind> {
-        let mut roles = Vec::new();
+        let mut roles: Vec<Box<str>> = Vec::new();
         each(policy, claims, |place, role| {
-            let role = match place {
-                Place::Plain => Box::from(role),
+            roles.push(match place {
+                Place::Plain => plain(role).into(),
                 Place::Realm => ["realm:", role].concat().into(),
                 Place::Client(client) => ["client:", &spelled(client), ":", role].concat().into(),
-            };
-            roles.push(role);
+            });
         })?;
         if let Some(role) = &policy.application_role
             && claims.text("idtyp")?.is_some_and(|kind| kind == "app")
@@ -74,6 +77,17 @@ fn spelled(client: &str) -> Cow<'_, str> {
     }
 }
 
+/// A role that no one takes for one of Keycloak's, whatever it is called.
+fn plain(role: &str) -> Cow<'_, str> {
+    let rest = ["realm", "client"]
+        .iter()
+        .find_map(|start| role.strip_prefix(start));
+    match rest.is_some_and(|rest| rest.starts_with([':', '%'])) {
+        true => spelled(role),
+        false => Cow::Borrowed(role),
+    }
+}
+
 /// Where a role stands.
 enum Place<'a> {
     Plain,
@@ -81,36 +95,55 @@ enum Place<'a> {
     Client(&'a str),
 }
 
-/// Goes through the roles. One that is no string, or a string where a list belongs, spoils the token:
-/// nobody knows what was meant.
+/// Goes through the roles. An empty one is none. One that is no string, or a string where a list belongs, spoils
+/// them all: nobody knows what was meant.
 fn each(
     policy: &Policy,
     claims: Claims<'_>,
     mut found: impl FnMut(Place<'_>, &str),
 ) -> Result<(), Kind> {
-    let outcome = match policy.habit {
+    let mut found = |place: Place<'_>, role: &str| {
+        if !role.is_empty() {
+            found(place, role);
+        }
+    };
+    let outcome = match &policy.habit {
+        _ if !policy.role_claims.is_empty() => policy
+            .role_claims
+            .iter()
+            .try_for_each(|claim| claim.each(claims, |role| found(Place::Plain, &role))),
         Habit::Keycloak => keycloak(claims, &mut found),
-        _ => match claims.get("roles") {
+        habit => match claims.get("roles").filter(|roles| !roles.is_null()) {
             None => Some(()),
-            Some(roles) => roles.each_text(|role| found(Place::Plain, &role)),
+            Some(roles) => match roles
+                .written_list()
+                .filter(|_| habit.writes_lists_as_text())
+            {
+                Some(list) => list
+                    .iter()
+                    .for_each(|role| found(Place::Plain, role))
+                    .into(),
+                None => roles.each_text(|role| found(Place::Plain, &role)),
+            },
         },
     };
     outcome.ok_or(Kind::BadClaim)
 }
 
 fn keycloak(claims: Claims<'_>, found: &mut impl FnMut(Place<'_>, &str)) -> Option<()> {
-    if let Some(realm) = claims.get("realm_access") {
+    let said = |value: &Json<'_>| !value.is_null();
+    if let Some(realm) = claims.get("realm_access").filter(said) {
         realm.each_member(|name, list| match &*name {
-            "roles" => list.each_text(|role| found(Place::Realm, &role)),
+            "roles" if said(&list) => list.each_text(|role| found(Place::Realm, &role)),
             _ => Some(()),
         })?;
     }
-    let Some(resources) = claims.get("resource_access") else {
+    let Some(resources) = claims.get("resource_access").filter(said) else {
         return Some(());
     };
     resources.each_member(|client, block| {
         block.each_member(|name, list| match &*name {
-            "roles" => list.each_text(|role| found(Place::Client(&client), &role)),
+            "roles" if said(&list) => list.each_text(|role| found(Place::Client(&client), &role)),
             _ => Some(()),
         })
     })

@@ -1,39 +1,35 @@
 //! [`Rule`]: what is asked of a caller, said out loud.
 
+use std::fmt;
+use std::ops::Not;
 use std::time::Duration;
 
 use auth_core::{Error, Result};
+use serde_json::Value;
 
-use crate::rejection::{Rejection, RejectionKind as Kind};
+use super::need::{Answer, Need};
+use crate::entra::guid;
+use crate::rejection::Rejection;
 use crate::verified::Verified;
 
 /// What is asked of a caller. There is no rule that asks for nothing by accident: an empty list is an
-/// error, and letting everybody in who has a good token is said so, [`Rule::authenticated`].
+/// error, and letting everybody in who has a good token is said so, [`Rule::authenticated`]. `Display` says in words
+/// what is asked, for a list of what protects which route.
+///
+/// Roles, scopes, groups and clients have the names that their issuer gave them. Where a verifier takes tokens of
+/// several issuers, say whose are meant:
 ///
 /// ```
-/// # use auth_verify::Rule;
+/// # use auth_verify::{Rule, rule};
 /// # fn main() -> auth_core::Result<()> {
-/// let rule = Rule::any_role(["reader", "writer"])?.and(Rule::any_scope(["orders"])?);
+/// let ours = Rule::any_role(["reader", "writer"])?.and(Rule::issuer("https://login.example.org"));
+/// let either = ours.or(rule!(any_scope["orders"]) & !rule!(any_client["legacy"]));
 /// assert!(Rule::any_role([""; 0]).is_err());
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Rule(Need);
-
-#[derive(Clone, Debug)]
-enum Need {
-    Authenticated,
-    AnyRole(Vec<String>),
-    AllRoles(Vec<String>),
-    AnyScope(Vec<String>),
-    AnyGroup(Vec<String>),
-    Application,
-    Acr(Vec<String>),
-    LoginAge(Duration),
-    Both(Box<(Self, Self)>),
-    Either(Box<(Self, Self)>),
-}
 
 impl Rule {
     /// A good token is enough.
@@ -63,13 +59,15 @@ impl Rule {
     /// As [`any_role`](Self::any_role), or if one can't be a scope (RFC 6749 §3.3).
     pub fn any_scope<S: Into<String>>(scopes: impl IntoIterator<Item = S>) -> Result<Self> {
         let scopes = words("scope", scopes)?;
-        let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        if !scopes.iter().all(|scope| scope.bytes().all(allowed)) {
-            return Err(Error::config(
+        match scopes
+            .iter()
+            .all(|scope| super::literal::is_scope(scope.as_bytes()))
+        {
+            true => Ok(Self(Need::AnyScope(scopes))),
+            false => Err(Error::config(
                 "a scope has a character that scopes can't have",
-            ));
+            )),
         }
-        Ok(Self(Need::AnyScope(scopes)))
     }
 
     /// Membership in one of these groups is enough. A token that leaves them out because they are too
@@ -79,6 +77,41 @@ impl Rule {
     /// As [`any_role`](Self::any_role).
     pub fn any_group<S: Into<String>>(groups: impl IntoIterator<Item = S>) -> Result<Self> {
         Ok(Self(Need::AnyGroup(words("group", groups)?)))
+    }
+
+    /// The token was issued to one of these clients (`azp`, `appid`, `client_id`).
+    ///
+    /// # Errors
+    /// As [`any_role`](Self::any_role).
+    pub fn any_client<S: Into<String>>(clients: impl IntoIterator<Item = S>) -> Result<Self> {
+        Ok(Self(Need::AnyClient(words("client", clients)?)))
+    }
+
+    /// The token comes from this issuer, spelled as it spells itself.
+    pub fn issuer(issuer: impl Into<String>) -> Self {
+        Self(Need::Issuer(issuer.into()))
+    }
+
+    /// The token comes from this tenant of Entra ID, in either format. No other issuer can say so.
+    ///
+    /// # Errors
+    /// `Config` if it is no GUID.
+    pub fn tenant(tenant: &str) -> Result<Self> {
+        let tenant = guid(tenant).ok_or_else(|| {
+            Error::config("a rule asks for a tenant that is no GUID")
+                .with_advice("copy the directory (tenant) ID from the overview of Entra ID")
+        })?;
+        Ok(Self(Need::Tenant(tenant)))
+    }
+
+    /// The caller is this one, of this issuer: names mean nothing without who gave them.
+    pub fn subject(issuer: impl Into<String>, subject: impl Into<String>) -> Self {
+        Self(Need::Subject(issuer.into(), subject.into()))
+    }
+
+    /// The claim has this value, or is a list that has it. Which issuer it is from is another rule's question.
+    pub fn claim(name: impl Into<String>, value: impl Into<Value>) -> Self {
+        Self(Need::Claim(name.into(), value.into()))
     }
 
     /// The caller is a program that asks for itself, and its token says so.
@@ -92,13 +125,15 @@ impl Rule {
     /// As [`any_role`](Self::any_role), or if one has a quote, a backslash or a blank.
     pub fn any_acr<S: Into<String>>(classes: impl IntoIterator<Item = S>) -> Result<Self> {
         let classes = words("acr", classes)?;
-        let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
-        if !classes.iter().all(|class| class.bytes().all(allowed)) {
-            return Err(Error::config(
+        match classes
+            .iter()
+            .all(|class| super::literal::is_scope(class.as_bytes()))
+        {
+            true => Ok(Self(Need::Acr(classes))),
+            false => Err(Error::config(
                 "an acr has a character that can't be asked for",
-            ));
+            )),
         }
-        Ok(Self(Need::Acr(classes)))
     }
 
     /// The login (`auth_time`) is not longer ago than that (RFC 9470).
@@ -118,68 +153,53 @@ impl Rule {
         Self(Need::Either(Box::new((self.0, other.0))))
     }
 
-    /// Whether `caller` may.
+    /// Whether `caller` may. A refusal is one event, like those of a [`Verifier`](crate::Verifier).
     ///
     /// # Errors
     /// What is missing.
     pub fn check(&self, caller: &Verified) -> Result<(), Rejection> {
-        self.0.check(caller)
+        match self.0.ask(caller) {
+            Answer::Met => Ok(()),
+            Answer::Unmet(rejection) | Answer::Unknown(rejection) => Err(caller.refused(rejection)),
+        }
+    }
+
+    pub(super) fn of(need: Need) -> Self {
+        Self(need)
     }
 }
 
-impl Need {
-    fn check(&self, caller: &Verified) -> Result<(), Rejection> {
-        let lacks = |roles: &[String]| -> Vec<String> {
-            let own = caller.roles();
-            let lacking = roles.iter().filter(|role| !own.has(role));
-            lacking.cloned().collect()
-        };
-        let role_missing = |missing| Rejection::new(Kind::RoleMissing).with_missing(missing);
-        let met = |met: bool, otherwise: &dyn Fn() -> Rejection| match met {
-            true => Ok(()),
-            false => Err(otherwise()),
-        };
-        match self {
-            Self::Authenticated => Ok(()),
-            Self::AnyRole(roles) => {
-                let missing = lacks(roles);
-                met(missing.len() < roles.len(), &|| {
-                    role_missing(missing.clone())
-                })
-            }
-            Self::AllRoles(roles) => {
-                let missing = lacks(roles);
-                met(missing.is_empty(), &|| role_missing(missing.clone()))
-            }
-            Self::AnyScope(scopes) => {
-                let has = scopes.iter().any(|scope| caller.has_scope(scope));
-                met(has, &|| {
-                    Rejection::new(Kind::ScopeMissing).with_scopes(scopes.clone())
-                })
-            }
-            Self::AnyGroup(groups) => caller.ensure_in_group(groups),
-            Self::Application => met(caller.is_application() == Some(true), &|| {
-                Rejection::new(Kind::RoleMissing).with_hint(
-                    "only programs are let in, and the token does not say that it is one's",
-                )
-            }),
-            Self::Acr(classes) => {
-                let acr = caller.text("acr");
-                let fits = acr.is_some_and(|acr| classes.iter().any(|class| *class == acr));
-                met(fits, &|| {
-                    let asked = format!("acr_values=\"{}\"", classes.join(" "));
-                    Rejection::new(Kind::StepUp).with_step_up(asked)
-                })
-            }
-            Self::LoginAge(most) => {
-                met(caller.login_age().is_some_and(|age| age <= *most), &|| {
-                    let asked = format!("max_age=\"{}\"", most.as_secs());
-                    Rejection::new(Kind::StepUp).with_step_up(asked)
-                })
-            }
-            Self::Both(pair) => pair.0.check(caller).and_then(|()| pair.1.check(caller)),
-            Self::Either(pair) => pair.0.check(caller).or_else(|_| pair.1.check(caller)),
-        }
+/// Those who do not meet the rule. Where a token does not say whether it does (groups left out, roles that can't be
+/// read, a program or a person unknown), it is refused either way.
+impl Not for Rule {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self(Need::Not(Box::new(self.0)))
+    }
+}
+
+/// [`Rule::and`].
+impl std::ops::BitAnd for Rule {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        self.and(other)
+    }
+}
+
+/// [`Rule::or`].
+impl std::ops::BitOr for Rule {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.or(other)
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

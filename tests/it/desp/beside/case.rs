@@ -29,7 +29,7 @@ pub(crate) struct Case {
 pub(crate) enum Look {
     Classic,
     V2,
-    /// What the others are made of; no realm of the testkit has it.
+    /// What the others are made of.
     Base,
     /// The newer pages in German; no realm of the testkit has them.
     German,
@@ -133,7 +133,7 @@ impl Case {
 
     /// Whether a realm of the testkit has such pages.
     pub(crate) fn is_the_testkits(&self) -> bool {
-        matches!(self.theme, Look::Classic | Look::V2)
+        self.theme != Look::German
     }
 }
 
@@ -142,6 +142,7 @@ impl Look {
     pub(crate) fn of_testkit(self) -> Theme {
         match self {
             Self::Classic => Theme::Classic,
+            Self::Base => Theme::Base,
             _ => Theme::V2,
         }
     }

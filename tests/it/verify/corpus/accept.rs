@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::forge::Forge;
-use super::super::{AUDIENCE, NOW, claims, merged, with};
+use super::super::{AUDIENCE, claims, merged, now, with};
 use super::Corpus;
 
 pub(super) fn add(corpus: &mut Corpus) {
@@ -47,7 +47,7 @@ pub(super) fn add(corpus: &mut Corpus) {
     );
     let other = merged(ec, json!({ "kid": "r" }));
     corpus.case("an EC key of the same kid", vec![other, rsa], token, true);
-    let token = corpus.ec.token(&with(json!({ "exp": NOW as f64 + 0.5 })));
+    let token = corpus.ec.token(&with(json!({ "exp": now() as f64 + 0.5 })));
     corpus.accept("exp with a fraction", token);
     let more = json!({ "x5t": "AA", "x5c": ["MAA="], "jku": "https://a.b", "unknown": { "a": 1 } });
     let header = merged(corpus.ec.header(), more);

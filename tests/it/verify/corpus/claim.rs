@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::{AUDIENCE, ISSUER, NOW, with};
-use super::Corpus;
+use super::super::{AUDIENCE, ISSUER, now, with};
+use super::{Asked, Corpus};
 
 pub(super) fn add(corpus: &mut Corpus) {
     for name in ["iss", "aud", "exp"] {
@@ -24,14 +24,19 @@ pub(super) fn add(corpus: &mut Corpus) {
         ("typ", json!("Offline")),
         ("typ", json!("Logout")),
         ("at_hash", json!("AAAA")),
-        ("roles", json!("Admin")),
-        ("roles", json!(["Admin", null])),
-        ("scope", json!(["read"])),
-        ("scp", json!(["read", 1])),
         ("cnf", json!({ "jkt": "AAAA" })),
         ("azp", json!(1)),
     ] {
         saying(corpus, name, value);
+    }
+    for (asked, name, value) in [
+        (Asked::Role("Admin"), "roles", json!("Admin")),
+        (Asked::Role("Admin"), "roles", json!(["Admin", null])),
+        (Asked::Scope("read"), "scope", json!(["read", 1])),
+        (Asked::Scope("read"), "scp", json!(["read", 1])),
+    ] {
+        let token = corpus.ed.token(&with(json!({ name: value })));
+        corpus.refuse_under(asked, format!("{name} {value}"), token);
     }
 }
 
@@ -77,8 +82,8 @@ fn times(corpus: &mut Corpus) {
         json!(true),
         json!(0),
         json!(-1),
-        json!(NOW - 61),
-        json!([NOW + 60]),
+        json!(now() - 61),
+        json!([now() + 60]),
         json!({}),
         json!(i64::MIN),
         json!(0.5),
@@ -87,7 +92,7 @@ fn times(corpus: &mut Corpus) {
     }
     for name in ["nbf", "iat"] {
         for value in [
-            json!(NOW + 3_600),
+            json!(now() + 3_600),
             json!("0"),
             json!(null),
             json!(18_446_744_073_709_551_616.0),

@@ -1,12 +1,15 @@
 //! The other side of the demonstration: a service checks a token, and a forged one.
 
 use auth_core::{AccessToken, Error, Io, Result};
+use auth_verify::preset::open_pectus::User;
 use auth_verify::{Bearer, Issuer, Verifier};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::stage::Stage;
+use crate::config::Profile;
+use crate::profile;
+use crate::stage::{Part, Stage};
 
 /// What a service would make of `token`, and of the same token with another subject.
 pub(super) async fn tell(stage: &Stage, token: &AccessToken) -> Result<String> {
@@ -28,6 +31,21 @@ pub(super) async fn tell(stage: &Stage, token: &AccessToken) -> Result<String> {
         token.fingerprint(),
         caller.subject().unwrap_or_default(),
         rejection.kind()
+    ))
+}
+
+/// What the server of Open Pectus would make of a program's token, in the words of its own.
+pub(super) async fn tell_pectus(part: &Part, token: &AccessToken) -> Result<String> {
+    let profile = Profile::of_part(part)?;
+    let verifier = profile::pectus_verifier(&profile, &Io::new())?;
+    let caller = verifier.verify(Bearer::new(token.expose_secret())).await;
+    let caller = caller.map_err(|rejection| {
+        Error::protocol(format!("the token for Open Pectus is refused: {rejection}"))
+    })?;
+    Ok(format!(
+        "The server of Open Pectus checks the token {}: accepted, its user is {}.",
+        token.fingerprint(),
+        User::of(&caller).name
     ))
 }
 

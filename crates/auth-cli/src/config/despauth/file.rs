@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -40,6 +41,15 @@ const EXCHANGE_KEYS: &[(&str, &str)] = &[
     ("subject_issuer", "subject-issuer"),
     ("client_id", "exchange-client-id"),
 ];
+
+/// The key that sets `field`, with that of its table.
+pub(super) fn key_of(field: &str) -> Option<String> {
+    let named = |keys: &[(&str, &str)]| {
+        let found = keys.iter().find(|(_, name)| *name == field);
+        found.map(|(key, _)| (*key).to_owned())
+    };
+    named(KEYS).or_else(|| Some(format!("{EXCHANGE}.{}", named(EXCHANGE_KEYS)?)))
+}
 
 /// What the file says.
 ///
@@ -94,7 +104,10 @@ fn parse(path: &Path, text: &SecretString) -> Result<Settings> {
             "{}: this is no `key: text` of YAML or JSON",
             at(line)
         ))
-        .with_advice("mend the line, and put quotes around a text with signs in it")
+        .with_advice(match is_of_scope(text.expose_secret(), line) {
+            true => "write the scopes as one text: `scope: openid offline_access`",
+            false => "mend the line, and put quotes around a text with signs in it",
+        })
     })?;
     let Some(top) = top.filter(|top| !top.0.is_empty()) else {
         return Err(Error::config(format!("{} says nothing", path.display()))
@@ -121,6 +134,17 @@ fn parse(path: &Path, text: &SecretString) -> Result<Settings> {
         settings.set(field, value, origin);
     }
     Ok(settings)
+}
+
+/// Whether what is wrong in that line is the list of scopes that other programs take.
+fn is_of_scope(text: &str, line: usize) -> bool {
+    let lines: Vec<&str> = text.lines().take(line).map(str::trim).collect();
+    let is_item = |line: &&&str| line.starts_with(['-', '[', '"', '\'']) && !line.contains(':');
+    let key = lines.iter().rev().find(|line| !is_item(line));
+    key.is_some_and(|key| {
+        key.trim_start_matches(['"', '\'', '{', ' '])
+            .starts_with("scope")
+    })
 }
 
 /// A key as it is written.

@@ -34,7 +34,12 @@ pub(super) fn checked(profile: &Profile, service: &Service, io: &Io) -> Checked 
     })
 }
 
-fn checks(issuer: &str, client: &str, audience: Option<&str>, io: &Io) -> Result<Checks> {
+pub(super) fn checks(
+    issuer: &str,
+    client: &str,
+    audience: Option<&str>,
+    io: &Io,
+) -> Result<Checks> {
     let certificates = format!("{issuer}/protocol/openid-connect/certs");
     let certificates = Url::parse(&certificates)
         .map_err(|_| Error::config("the issuer of the tokens is no URL"))?;

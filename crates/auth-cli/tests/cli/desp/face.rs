@@ -8,7 +8,12 @@ use crate::world::{Ended, World, finish, set_mode};
 
 /// Ada's name and password in the variables, and the server in place of the platform.
 fn desp(world: &World, arguments: &[&str]) -> Command {
-    let mut command = world.auth(&[&["desp"], arguments].concat());
+    of_ada(world, &[&["desp"], arguments].concat())
+}
+
+/// The same for any command.
+pub(super) fn of_ada(world: &World, arguments: &[&str]) -> Command {
+    let mut command = world.auth(arguments);
     let url = world.listening().url("/").to_string();
     command.env("DESPAUTH_IAM_URL", url.trim_end_matches('/'));
     command
@@ -23,7 +28,7 @@ fn desp(world: &World, arguments: &[&str]) -> Command {
 
 /// How each ends: with one line, and nothing secret in it.
 #[track_caller]
-fn one_line_each(world: &World, uses: impl IntoIterator<Item = Command>) -> String {
+pub(super) fn one_line_each(world: &World, uses: impl IntoIterator<Item = Command>) -> String {
     let shown = uses.into_iter().map(|command| {
         let ended = finish(command);
         assert_eq!(ended.stderr.matches('\n').count(), 1, "{ended:?}");
@@ -120,15 +125,28 @@ err: auth: the IAM refuses the one-time code: Invalid authenticator code; wait f
 }
 
 #[test]
-fn ctrl_c_at_a_question_exits_with_130() {
+fn ctrl_c_at_a_question_exits_with_130_and_gives_the_terminal_back() {
     let world = world();
     world.config(SERVICES);
-    let mut terminal = Terminal::open();
-    let login = terminal.run(&world, &["desp", "-s", "dea", "-p"]);
-    terminal.wait_for("Username: ");
-    terminal.type_in("\u{3}");
-    let ended = Ended::of(login.wait_with_output().unwrap());
-    assert_eq!((ended.code, &*ended.stdout), (Some(130), ""), "{ended:?}");
+    for command in [&["desp", "-s", "dea", "-p"][..], &["login", "dea"]] {
+        for is_masked in [false, true] {
+            let mut terminal = Terminal::open();
+            let login = terminal.run(&world, command);
+            terminal.wait_for("Username: ");
+            if is_masked {
+                terminal.type_in("ada\n");
+                terminal.wait_for("Password: ");
+                while terminal.echoes() {
+                    std::thread::yield_now();
+                }
+            }
+            terminal.type_in("\u{3}");
+            let ended = Ended::of(login.wait_with_output().unwrap());
+            assert_eq!((ended.code, &*ended.stdout), (Some(130), ""), "{ended:?}");
+            assert!(terminal.echoes(), "{command:?}");
+        }
+    }
+    assert_eq!(world.server.requests().len(), 0);
 }
 
 #[test]
@@ -170,7 +188,7 @@ err: auth: --iam-url must be a whole URL, such as https://example.org/path
 exit 2
 err: auth: `highway` takes tokens that the platform's are traded for: one in a netrc file would be refused; run `auth token highway` where the token is needed
 exit 1
-err: auth: `Username` must be answered by a person, and there is no terminal; run this in a terminal, or take the secret from env, file or command
+err: auth: `Username` must be answered by a person, and there is no terminal; run this in a terminal, or set DESPAUTH_USER and DESPAUTH_PASSWORD, and for an account with one-time codes DESPAUTH_TOTP or DESPAUTH_OTP
 exit 1
 err: auth: the IAM refuses the user name or the password: Invalid username or password; check both; it says the same where an account is locked for a while, so do not try too often
 "#);
@@ -214,7 +232,7 @@ err: auth: http://127.0.0.1:1/realms/desp/protocol/openid-connect/auth can't be 
 exit 2
 err: auth: DESPAUTH_IAM_URL: the IAM's URL is not https; give the https URL of the identity server, as https://auth.destine.eu
 exit 4
-err: auth: `Username` must be answered by a person, and there is no terminal; run this in a terminal, or take the secret from env, file or command
+err: auth: `Username` must be answered by a person, and there is no terminal; run this in a terminal, or set DESPAUTH_USER and DESPAUTH_PASSWORD, and for an account with one-time codes DESPAUTH_TOTP or DESPAUTH_OTP
 "#);
     assert_eq!(forms(&world), 0);
 }

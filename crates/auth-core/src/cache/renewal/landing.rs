@@ -25,6 +25,13 @@ impl Renewal {
     ) -> Result<Landed> {
         let (parts, token) = (&self.parts, set.access());
         if parts.clock.now().wall >= token.dead_at() {
+            let kept = set.id().filter(|_| set.new_id().is_none());
+            if kept.is_some_and(|id| id.expose_secret() == token.expose_secret()) {
+                return Err(
+                    Error::interaction("the server gave no new ID token with the refresh")
+                        .with_advice("log in again"),
+                );
+            }
             return Err(Error::protocol("the token ended before it arrived")
                 .with_advice("set this machine's clock (NTP)"));
         }

@@ -6,13 +6,14 @@ use url::{Url, form_urlencoded};
 
 use crate::endpoint::Refusal;
 use crate::error::{Error, Recall, Result};
+use crate::token::TokenIssuer;
 
 /// The marks by which the answer is known.
 #[derive(Debug)]
 pub(super) struct Expected {
     pub(super) state: SecretString,
     /// Who must have answered (RFC 9207), where that is known.
-    pub(super) issuer: Option<String>,
+    pub(super) issuer: Option<TokenIssuer>,
     /// Whether the server says that each of its answers names it.
     pub(super) names_issuer: bool,
 }
@@ -55,7 +56,7 @@ impl Expected {
 
     fn is_from(&self, issuer: Option<&str>) -> bool {
         match (&self.issuer, issuer) {
-            (Some(known), Some(named)) => known == named,
+            (Some(known), Some(named)) => known.may_be(named),
             (Some(_), None) => !self.names_issuer,
             (None, _) => true,
         }
@@ -89,7 +90,7 @@ mod tests {
     fn expected(names_issuer: bool) -> Expected {
         Expected {
             state: "right".into(),
-            issuer: Some("https://issuer".to_owned()),
+            issuer: Some(TokenIssuer::new("https://issuer")),
             names_issuer,
         }
     }

@@ -12,11 +12,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
 use super::pool::Pools;
-use super::{Body, HttpClient, may_carry_secrets};
+use super::{Body, HttpClient, is_link_local, may_carry_secrets};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::io::clock::bound;
-use crate::io::{is_link_local, is_loopback, shown};
+use crate::io::{is_loopback, shown};
 
 /// The default [`HttpClient`]: rustls with the platform's roots, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), no redirects, no decompression.
@@ -32,9 +32,13 @@ struct Settings {
     deadline: Duration,
     ca_file: Option<PathBuf>,
     link_local: bool,
+    own: Option<Arc<Builder>>,
     direct: Pools,
     proxied: Pools,
 }
+
+/// Makes what a client is built from, for each tokio runtime anew.
+type Builder = dyn Fn() -> reqwest::ClientBuilder + Send + Sync;
 
 impl DefaultHttpClient {
     /// A client with a connect deadline of 10 s, and 30 s until the head of an answer.
@@ -44,9 +48,36 @@ impl DefaultHttpClient {
             deadline: Duration::from_secs(30),
             ca_file: None,
             link_local: false,
+            own: None,
             direct: Pools::default(),
             proxied: Pools::default(),
         }))
+    }
+
+    /// A client of the application's own making: its proxies, certificates, name servers, user agent. `builder`
+    /// is called at the first request of each tokio runtime. It takes no finished client, since what is
+    /// promised of every request is set on top: no redirect is followed, which would carry a refresh token to another
+    /// host, no referer is sent, and loopback is neither proxied nor asked of a name server. The builder's connect
+    /// timeout holds instead of this client's.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use auth_core::{Io, http::DefaultHttpClient};
+    ///
+    /// let http = DefaultHttpClient::built_with_reqwest_0_13(|| {
+    ///     reqwest::Client::builder().user_agent("orders/1.0").https_only(true)
+    /// });
+    /// let io = Io::new().with_http(Arc::new(http));
+    /// ```
+    ///
+    /// Its name has the version of reqwest, and so has the feature: another major of reqwest gets a way in of its
+    /// own.
+    #[cfg(feature = "reqwest-0-13")]
+    pub fn built_with_reqwest_0_13(
+        builder: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        Self::new().edit(|settings| settings.own = Some(Arc::new(builder)))
     }
 
     /// Trusts the certificates of a PEM file too. It is read at the first request.
@@ -78,6 +109,7 @@ impl DefaultHttpClient {
             deadline: self.0.deadline,
             ca_file: self.0.ca_file.clone(),
             link_local: self.0.link_local,
+            own: self.0.own.clone(),
             direct: Pools::default(),
             proxied: Pools::default(),
         };
@@ -89,8 +121,12 @@ impl DefaultHttpClient {
         let link_local = is_link_local(url);
         let allowed = self.0.link_local && link_local && url.scheme() == "http";
         if !may_carry_secrets(url) && !allowed {
+            let advice = match link_local {
+                true => "ask through a client that may: `Io::link_local()`",
+                false => "use an https URL; plain http is for loopback only",
+            };
             return Err(Error::config(format!("{} is not https", shown(url)))
-                .with_advice("use an https URL; plain http is for loopback only")
+                .with_advice(advice)
                 .with_nothing_sent());
         }
         let near = link_local || is_loopback(url);
@@ -105,11 +141,15 @@ impl DefaultHttpClient {
 
 impl Settings {
     fn build(&self, proxied: bool) -> Result<reqwest::Client> {
-        let builder = reqwest::Client::builder()
+        let builder = match &self.own {
+            Some(own) => own(),
+            None => reqwest::Client::builder()
+                .connect_timeout(self.connect_deadline)
+                .user_agent(concat!("auth-core/", env!("CARGO_PKG_VERSION"))),
+        };
+        let builder = builder
             .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(self.connect_deadline)
-            .user_agent(concat!("auth-core/", env!("CARGO_PKG_VERSION")));
+            .referer(false);
         let builder = match &self.ca_file {
             Some(path) => builder.tls_certs_merge(certificates(path)?),
             None => builder,

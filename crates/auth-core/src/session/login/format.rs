@@ -10,20 +10,37 @@ use super::{Answer, Login, Unknown};
 use crate::error::{Challenge, Error, Result};
 use crate::io::clock::bound::{self, seconds};
 use crate::session::MirrorFile;
-use crate::store::SessionKey;
+use crate::store::{LONGEST_ENTRY, SessionKey};
 use crate::token::{AccessToken, IdToken, RefreshToken};
 
 /// The version of the format. A reader refuses a higher one and keeps fields that it does not know.
 const VERSION: u32 = 1;
 
 impl Login {
+    /// What a store keeps. Where that would be too long for one, the answers that end first are left out.
     pub(crate) fn encode(&self, session: &SessionKey) -> Result<SecretSlice<u8>> {
+        let mut bytes = self.encode_whole(session)?;
+        let mut rest = self.clone();
+        while bytes.expose_secret().len() > LONGEST_ENTRY {
+            let first = rest.answers.iter();
+            let first = first.min_by_key(|(_, answer)| answer.token.expires_at());
+            let Some(first) = first.map(|(question, _)| question.clone()) else {
+                break;
+            };
+            rest.answers.remove(&first);
+            bytes = rest.encode_whole(session)?;
+        }
+        Ok(bytes)
+    }
+
+    fn encode_whole(&self, session: &SessionKey) -> Result<SecretSlice<u8>> {
         let text = |secret: &str| secret.to_owned();
         let notes = self.notes.iter();
         let format = Format {
             version: VERSION,
             session: session.clone(),
             account: self.account.clone(),
+            identity: self.identity.clone(),
             refresh_token: self
                 .refresh
                 .as_ref()
@@ -32,6 +49,7 @@ impl Login {
             id_token: self.id.as_ref().map(|token| text(token.expose_secret())),
             began_with: self.began_with.clone(),
             origin: self.origin.clone(),
+            server_session: self.server_session.clone(),
             id_token_came_with: self.id_came_with.clone(),
             notes: notes
                 .map(|(name, value)| (name.clone(), text(value.expose_secret())))
@@ -87,11 +105,13 @@ impl From<Format> for Login {
         let notes = format.notes.into_iter();
         Self {
             account: format.account,
+            identity: format.identity,
             refresh: format.refresh_token.map(RefreshToken::new),
             refresh_expires_at: format.refresh_expires_at.map(bound::since_epoch),
             id: format.id_token.map(IdToken::new),
             began_with: format.began_with,
             origin: format.origin,
+            server_session: format.server_session,
             id_came_with: format.id_token_came_with,
             notes: notes.map(|(name, value)| (name, value.into())).collect(),
             answers: answers.collect(),
@@ -170,6 +190,8 @@ struct Format {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_expires_at: Option<u64>,
@@ -179,6 +201,8 @@ struct Format {
     began_with: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_session: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token_came_with: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

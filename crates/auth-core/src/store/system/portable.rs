@@ -50,6 +50,11 @@ pub(in crate::store) fn remove(_: &Handle, path: &Path, name: &str) -> io::Resul
     std::fs::remove_file(path.join(name))
 }
 
+/// A lock file stays: nothing here tells it from the one that would come after it.
+pub(in crate::store) fn remove_lock(_: &Handle, _: &Path, _: &str) -> io::Result<()> {
+    Ok(())
+}
+
 pub(in crate::store) fn sync(_: &Handle) -> io::Result<()> {
     Ok(())
 }
@@ -60,4 +65,8 @@ pub(in crate::store) fn is_same(_: &File, _: &Handle, path: &Path, _: &str) -> i
 
 pub(in crate::store) fn has_no_locks(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported
+}
+
+pub(in crate::store) fn syncs_no_directory(_: &io::Error) -> bool {
+    true
 }

@@ -73,6 +73,11 @@ pub(in crate::store) fn remove(directory: &Handle, _path: &Path, name: &str) -> 
     )?)
 }
 
+/// Whoever opened it before sees that it is not the current one.
+pub(in crate::store) fn remove_lock(directory: &Handle, path: &Path, name: &str) -> io::Result<()> {
+    remove(directory, path, name)
+}
+
 pub(in crate::store) fn sync(directory: &Handle) -> io::Result<()> {
     Ok(rustix::fs::fsync(directory)?)
 }
@@ -94,6 +99,13 @@ pub(in crate::store) fn has_no_locks(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(no_locks)
 }
 
+/// Whether the file system can't sync a directory by itself, as some network file systems can't: the renamed file is
+/// there all the same.
+pub(in crate::store) fn syncs_no_directory(error: &io::Error) -> bool {
+    let invalid = rustix::io::Errno::INVAL.raw_os_error();
+    error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(invalid)
+}
+
 fn is_ours(stat: &Stat) -> bool {
     stat.st_uid == rustix::process::geteuid().as_raw()
 }
@@ -111,6 +123,17 @@ fn wrong(stat: &Stat) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_that_can_not_be_synced_is_told_from_a_disk_that_fails() {
+        let error = |errno: rustix::io::Errno| io::Error::from_raw_os_error(errno.raw_os_error());
+        for errno in [rustix::io::Errno::INVAL, rustix::io::Errno::NOTSUP] {
+            assert!(syncs_no_directory(&error(errno)), "{errno}");
+        }
+        for errno in [rustix::io::Errno::IO, rustix::io::Errno::NOSPC] {
+            assert!(!syncs_no_directory(&error(errno)), "{errno}");
+        }
+    }
 
     #[test]
     fn r16_a_file_system_without_locks_is_told_from_one_that_refuses() {

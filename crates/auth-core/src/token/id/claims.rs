@@ -21,8 +21,11 @@ pub(super) struct Claims {
     pub(super) iat: f64,
     pub(super) nonce: Option<String>,
     pub(super) at_hash: Option<String>,
+    pub(super) sid: Option<String>,
     pub(super) preferred_username: Option<String>,
     pub(super) email: Option<String>,
+    /// The tenant of an issuer that has several.
+    pub(super) tid: Option<String>,
 }
 
 #[derive(Deserialize)]

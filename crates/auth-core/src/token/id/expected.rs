@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::IdToken;
 use super::claims::{Claims, Header};
+use super::token_issuer::TokenIssuer;
 use crate::error::{Error, Result};
 use crate::token::AccessToken;
 
@@ -16,7 +17,7 @@ use crate::token::AccessToken;
 /// The signature is not checked here: the token came from the token endpoint over TLS, which item 6
 /// accepts in its place. A [`TokenCheck`](crate::session::TokenCheck) checks it.
 pub(crate) struct Expected<'a> {
-    pub(crate) issuer: Option<&'a str>,
+    pub(crate) issuer: Option<TokenIssuer>,
     pub(crate) client: &'a str,
     pub(crate) nonce: Option<&'a str>,
     /// What it came with. It must not have ended when that was asked for.
@@ -38,7 +39,9 @@ impl Expected<'_> {
         if header.alg.eq_ignore_ascii_case("none") {
             return Err(bad("is not signed"));
         }
-        if self.issuer.is_some_and(|issuer| issuer != claims.iss) {
+        let tenant = claims.tid.as_deref();
+        let is_other = |issuer: &TokenIssuer| !issuer.is(&claims.iss, tenant);
+        if self.issuer.as_ref().is_some_and(is_other) {
             return Err(bad("is from another issuer"));
         }
         if claims.sub.is_empty() {
@@ -126,7 +129,7 @@ mod tests {
         let alg = claims["alg"].as_str().unwrap_or("RS256");
         let token = format!("{}.{}.x", encode(&json!({ "alg": alg })), encode(&claims));
         Expected {
-            issuer: Some("https://issuer"),
+            issuer: Some(TokenIssuer::new("https://issuer")),
             client: "client",
             nonce: Some("n"),
             access: &access,

@@ -1,6 +1,7 @@
 //! The credentials file of the vendor's Python client.
 
-use auth_core::{Error, Result, Untrusted};
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;

@@ -1,0 +1,22 @@
+//! Cloud Shell: a POST, and no choice of identity.
+
+use auth_core::Result;
+use auth_core::http::Body;
+use http::header::ACCEPT;
+use http::{Method, Request};
+use url::{Url, form_urlencoded};
+
+use super::host::{FORM, METADATA, finished};
+
+pub(super) fn request(endpoint: &Url, resource: &str) -> Result<Request<Body>> {
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("resource", resource)
+        .finish();
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(endpoint.as_str())
+        .header(ACCEPT, "application/json")
+        .header(FORM.0, FORM.1)
+        .header(METADATA, "true");
+    finished(request, form.into())
+}

@@ -1,0 +1,137 @@
+//! What somebody typed where everybody can read it: no token is taken from there, and none is shown once more.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
+
+use auth_core::{Error, Result};
+
+/// An argument with more characters than this is cut where a message repeats it.
+const SHOWN: usize = 60;
+/// So much of it is shown where it is no path.
+const HINT: usize = 12;
+
+/// Refuses a token among the arguments: other users of the machine, and the shell's history, have it by now.
+///
+/// # Errors
+/// `Config`, if one of them is a JWT, alone or behind `Bearer` or `--option=`.
+pub(crate) fn ensure_no_token(arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    for (place, argument) in arguments.enumerate().skip(1) {
+        if argument.to_str().is_some_and(holds_jwt) {
+            return Err(Error::config(format!(
+                "argument {place} is a token, not a file or a name: others see it there, so it is not used"
+            ))
+            .with_advice("pipe it in, or name a file that holds it"));
+        }
+    }
+    Ok(())
+}
+
+/// `text`, in which no argument of this process is longer than 60 characters: who typed a secret by mistake does not
+/// find it in a log, too.
+pub(crate) fn without_long_arguments(text: String) -> String {
+    let long = env::args()
+        .skip(1)
+        .filter(|argument| argument.chars().count() > SHOWN);
+    long.fold(text, |text, argument| {
+        let value = argument.split_once('=').map(|(_, value)| value.to_owned());
+        [Some(argument), value]
+            .into_iter()
+            .flatten()
+            .fold(text, cut)
+    })
+}
+
+fn cut(text: String, argument: String) -> String {
+    if argument.chars().count() <= SHOWN {
+        return text;
+    }
+    let shown = if argument.contains(['/', '\\']) {
+        SHOWN - 1
+    } else {
+        HINT
+    };
+    let start: String = argument.chars().take(shown).collect();
+    text.replace(&argument, &format!("{start}…"))
+}
+
+/// Whether a file that is not there has a name that looks like a token without a shape of its own.
+pub(crate) fn looks_like_a_secret(path: &Path) -> bool {
+    let Some(name) = path.to_str() else {
+        return false;
+    };
+    holds_jwt(name)
+        || (name.len() >= 20
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_+=~".contains(&b))
+            && name.bytes().any(|b| b.is_ascii_digit())
+            && name.bytes().any(|b| b.is_ascii_alphabetic()))
+}
+
+fn holds_jwt(argument: &str) -> bool {
+    let value = match argument.split_once('=') {
+        Some((option, value)) if option.starts_with('-') => value,
+        _ => argument,
+    };
+    let value = value.trim();
+    let value = match value.split_once(char::is_whitespace) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim_start(),
+        _ => value,
+    };
+    // Every JOSE header is a JSON object, and `{"` is always written so.
+    value.starts_with("eyJ")
+        && value.split('.').count() >= 3
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.=".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JWT: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.c2ln";
+
+    #[test]
+    fn a_token_is_known_in_every_way_that_people_give_it() {
+        for argument in [
+            JWT.to_owned(),
+            format!(" {JWT}\n"),
+            format!("Bearer {JWT}"),
+            format!("bearer  {JWT}"),
+            format!("--from={JWT}"),
+            "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.".to_owned(),
+            "eyJhbGciOiJkaXIifQ..iv.text.tag".to_owned(),
+        ] {
+            assert!(holds_jwt(&argument), "{argument}");
+        }
+        for argument in [
+            "eyJ.json",
+            "token.a.b",
+            "eyJa/b.c.d",
+            "",
+            "--",
+            "lab",
+            "a=b",
+        ] {
+            assert!(!holds_jwt(argument), "{argument}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_missing_file_that_may_be_a_secret_is_known() {
+        let secret = |name: &str| looks_like_a_secret(Path::new(name));
+        assert!(secret(JWT));
+        assert!(secret("ghs16C7e42F292c6912E7710c838347Ae178B4a"));
+        assert!(secret("0a4b8df75c9742b2be072bb25e06dbb2"));
+        for name in [
+            "token",
+            "offline-token",
+            "/run/secrets/a1b2c3d4e5f6a7b8c9d0",
+            "token.of.ada.2026.txt",
+        ] {
+            assert!(!secret(name), "{name}");
+        }
+    }
+}

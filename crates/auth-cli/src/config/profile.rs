@@ -1,0 +1,149 @@
+//! [`Profile`]: what all layers say together.
+
+use auth_core::{Error, Result};
+
+use crate::config::{Field, Kind, Origin, Preset, Settings, Value, despauth};
+use crate::secret::SecretSource;
+use crate::stage::Part;
+
+/// What a person's login for a service of Destination Earth has, and a service account has not.
+const OF_A_PERSON: [&str; 12] = [
+    "redirect-uri",
+    "exchange-url",
+    "exchange-client-id",
+    "exchange-issuer",
+    "subject-issuer",
+    "audience",
+    "user",
+    "password",
+    "otp",
+    "totp",
+    "device",
+    "sso",
+];
+
+/// A profile, whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) preset: Option<Preset>,
+    pub(crate) settings: Settings,
+}
+
+impl Profile {
+    pub(super) fn new(name: &str, preset: Option<Preset>, settings: Settings) -> Result<Self> {
+        let profile = |kind| Self {
+            name: name.to_owned(),
+            kind,
+            preset,
+            settings: settings.clone(),
+        };
+        let Some(kind) = settings.text("kind").and_then(Kind::parse) else {
+            let advice = format!("add `kind = \"…\"`, one of {}", Kind::NAMES.join(", "));
+            let message = format!(
+                "{}: profile `{name}` has no `kind`",
+                settings.origin("kind")
+            );
+            return Err(Error::config(message).with_advice(advice));
+        };
+        for (field, setting) in settings.iter() {
+            if Field::named(field).is_some_and(|field| !field.fits(kind)) {
+                return Err(Error::config(format!(
+                    "{}: `{field}` means nothing in profile `{name}`, whose kind is {kind}",
+                    setting.origin
+                ))
+                .with_advice("remove it or change the kind"));
+            }
+        }
+        let profile = profile(kind);
+        profile.ensure_is_one_thing()?;
+        Ok(profile)
+    }
+
+    /// A service account of Destination Earth has nothing of a person, and is none of a person's services.
+    fn ensure_is_one_thing(&self) -> Result<()> {
+        let name = &self.name;
+        if self.kind != Kind::Desp || self.logs_in_to_desp() {
+            return Ok(());
+        }
+        let origin = self.settings.origin("client-secret");
+        if let Some(Preset::Desp(service)) = self.preset {
+            return Err(Error::config(format!(
+                "{origin}: `client-secret` means nothing for {service}, where a person logs in"
+            ))
+            .with_advice(
+                "write a profile of another name with `preset = \"data-lake\"` for a service account",
+            ));
+        }
+        let set = |field: &&&str| self.settings.get(field).is_some();
+        let Some(field) = OF_A_PERSON.iter().find(set) else {
+            return Ok(());
+        };
+        let origin = self.settings.origin(field);
+        Err(Error::config(format!(
+            "{origin}: `{field}` means nothing in profile `{name}`, which is a service account, since it has a `client-secret`"
+        ))
+        .with_advice("remove one of the two"))
+    }
+
+    /// Whether a person logs in to a service of Destination Earth with it.
+    pub(crate) fn logs_in_to_desp(&self) -> bool {
+        self.kind == Kind::Desp && self.settings.get("client-secret").is_none()
+    }
+
+    /// What it is, for the middle of a sentence.
+    pub(crate) fn nature(&self) -> String {
+        match self.kind {
+            Kind::Desp if !self.logs_in_to_desp() => "a service account".to_owned(),
+            kind => format!("of kind {kind}"),
+        }
+    }
+
+    /// The profile of a part of the demonstration.
+    ///
+    /// # Errors
+    /// `Config` if it does not add up.
+    pub(crate) fn of_part(part: &Part) -> Result<Self> {
+        let mut settings = Settings::default();
+        for (name, value) in &part.settings {
+            settings.set_text(name, value, Origin::BuiltIn)?;
+        }
+        for (name, secret) in &part.secrets {
+            let secret = Value::Secret(SecretSource::Given(secret.clone()));
+            settings.set(name, secret, Origin::BuiltIn);
+        }
+        Self::new(part.profile, Preset::named(part.profile), settings)
+    }
+
+    /// The text that must be there.
+    ///
+    /// # Errors
+    /// `Config`, naming the ways to say it.
+    pub(crate) fn need_text(&self, name: &'static str) -> Result<&str> {
+        self.settings.text(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// The secret source that must be there.
+    ///
+    /// # Errors
+    /// `Config`, naming the ways to say it.
+    pub(crate) fn need_secret(&self, name: &'static str) -> Result<&SecretSource> {
+        self.settings.secret(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// The error for a key that is not there.
+    pub(crate) fn missing(&self, name: &'static str) -> Error {
+        let variable = crate::config::variable(&self.name, name);
+        let origin = self.settings.origin(name);
+        if let Origin::File { path, .. } = &origin
+            && let Some((key, variable)) = despauth::spelled(path, name)
+        {
+            let what = format!("{origin}: service `{}` has no `{key}`", self.name);
+            return Error::config(what)
+                .with_advice(format!("add `{key}` to the file or set {variable}"));
+        }
+        Error::config(format!("{origin}: profile `{}` has no `{name}`", self.name))
+            .with_advice(format!("add `{name}` to the profile or set {variable}"))
+    }
+}

@@ -1,0 +1,46 @@
+//! JSON that steers no terminal: what could is escaped, which every reader undoes.
+
+use std::fmt::Write as _;
+
+use auth_core::error::is_harmful;
+use auth_core::{Error, Result};
+use serde::Serialize;
+
+/// `value` on many lines, with a line break at the end.
+///
+/// # Errors
+/// `Protocol` if it can't be written as JSON.
+pub(crate) fn text(value: &impl Serialize) -> Result<String> {
+    let pretty = serde_json::to_string_pretty(value)
+        .map_err(|_| Error::protocol("the answer can't be written as JSON"))?;
+    let mut text = String::with_capacity(pretty.len() + 1);
+    for character in pretty.chars() {
+        // Between its strings, JSON has only characters that are harmless; the line breaks are ours.
+        if character == '\n' || !is_harmful(character) {
+            text.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            let _ = write!(text, "\\u{unit:04x}");
+        }
+    }
+    text.push('\n');
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn what_could_steer_a_terminal_is_escaped_and_read_back() {
+        let nasty = "a\u{1b}[2J\u{7f}\u{9b}\u{202e}\u{200b}\u{feff}\u{e0041}é\n";
+        let written = text(&[nasty]).unwrap();
+        assert_eq!(
+            written,
+            "[\n  \"a\\u001b[2J\\u007f\\u009b\\u202e\\u200b\\ufeff\\udb40\\udc41é\\n\"\n]\n"
+        );
+        let [read]: [String; 1] = serde_json::from_str(&written).unwrap();
+        assert_eq!(read, nasty);
+    }
+}

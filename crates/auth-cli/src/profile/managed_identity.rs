@@ -1,0 +1,55 @@
+//! What Azure gives to a program that runs there.
+
+use std::path::Path;
+
+use auth_azure::{Identity, ManagedIdentity};
+use auth_core::{Error, Grant, Io, Result};
+use secrecy::SecretString;
+
+use crate::config::Profile;
+use crate::profile::entra;
+
+/// The keys that name an identity.
+const NAMES: [&str; 3] = ["client-id", "object-id", "resource-id"];
+
+/// The grant of the identity that the profile names, at the service of this machine.
+///
+/// # Errors
+/// `Config` if the profile or the variables of Azure don't add up.
+pub(super) fn grant(profile: &Profile) -> Result<impl Grant + use<>> {
+    of(identity(profile)?, profile)
+}
+
+/// The grant of `identity`, for what the profile asks for.
+///
+/// # Errors
+/// As [`grant`].
+pub(super) fn of(identity: Identity, profile: &Profile) -> Result<impl Grant + use<>> {
+    let scopes = entra::scopes(profile)?.join(" ");
+    let here = ManagedIdentity::from_environment(variable, Path::exists, Io::link_local())?;
+    here.with_identity(identity).grant(&scopes)
+}
+
+/// What a variable says.
+pub(super) fn variable(name: &str) -> Option<SecretString> {
+    std::env::var(name).ok().map(SecretString::from)
+}
+
+fn identity(profile: &Profile) -> Result<Identity> {
+    let settings = &profile.settings;
+    let named = NAMES
+        .iter()
+        .filter_map(|name| Some((*name, settings.text(name)?)));
+    match named.collect::<Vec<_>>()[..] {
+        [] => Ok(Identity::System),
+        [("client-id", id)] => Ok(Identity::ClientId(id.to_owned())),
+        [("object-id", id)] => Ok(Identity::ObjectId(id.to_owned())),
+        [(_, id)] => Ok(Identity::ResourceId(id.to_owned())),
+        [(one, _), (other, _), ..] => Err(Error::config(format!(
+            "{}: profile `{}` names its identity by both `{one}` and `{other}`",
+            settings.origin(other),
+            profile.name
+        ))
+        .with_advice("keep one of them, or none for the identity of the machine itself")),
+    }
+}

@@ -6,6 +6,7 @@ mod page;
 mod person;
 mod polytope;
 mod preset;
+mod real;
 mod refused;
 mod strange;
 mod switches;

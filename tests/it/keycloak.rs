@@ -1,5 +1,5 @@
 //! One realm of a Keycloak server.
 
 mod preset;
-mod real;
+pub mod real;
 mod realm;

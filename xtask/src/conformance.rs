@@ -38,10 +38,11 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 12] = [
+const COUNTERPARTS: [Counterpart; 13] = [
     attacks::COUNTERPART,
     azure::COUNTERPART,
     desp::COUNTERPART,
+    desp::AT_KEYCLOAK,
     glewlwyd::COUNTERPART,
     idpyoidc::COUNTERPART,
     jwt_bearer::COUNTERPART,

@@ -1,215 +1,118 @@
 //! destinepyauth beside us, at servers of the same shape: what each asks for, writes and says. `cargo xtask conformance
 //! desp` runs it; alone it is skipped.
 
-mod ours;
-mod seen;
-mod theirs;
+pub(super) mod case;
+mod cost;
+pub(super) mod library;
+pub(super) mod place;
+pub(super) mod program;
+pub(super) mod seen;
+pub(super) mod table;
+pub(super) mod theirs;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
 
-use auth_core::clock::SystemClock;
-use auth_testkit::{Listening, Realm, RequiredAction, Server, Theme, User};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
+use self::case::{CASE, Case, cases};
+use self::place::Place;
+use self::program::Program;
 use self::seen::Seen;
+use self::table::Table;
 use self::theirs::Python;
 
-/// The realms of the platform on loopback, over https, as nobody has used them.
-pub(super) struct Place {
-    pub(super) server: Server,
-    pub(super) listening: Listening,
-    pub(super) home: tempfile::TempDir,
+/// Both programs, where they are at hand.
+pub(super) fn both() -> Option<(Python, Program)> {
+    Some((Python::at_hand()?, Program::at_hand()?))
 }
-
-impl Place {
-    async fn open(theme: Theme) -> Self {
-        let server = Server::new(SystemClock::new());
-        let action = |name, action| User::new(name, "pw").with_required_action(action);
-        let people = [
-            User::new("ada", "pw"),
-            User::new("bob", "pw").with_totp(super::world::SECRET),
-            User::new("dave", "pw").disabled(),
-            User::new("lou", "pw").locked(),
-            action("erin", RequiredAction::UpdatePassword),
-            action("heidi", RequiredAction::TermsAndConditions),
-        ];
-        for realm in Realm::destination_earth(people) {
-            server.add_realm(realm.with_theme(theme));
-        }
-        let listening = server.listen_tls(0).await.unwrap();
-        let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join("ca.pem"), listening.ca_pem().unwrap()).unwrap();
-        Self {
-            server,
-            listening,
-            home,
-        }
-    }
-}
-
-/// One thing that people do.
-#[derive(Clone, Copy)]
-struct Case {
-    words: &'static str,
-    theme: Theme,
-    service: &'static str,
-    user: &'static str,
-    password: &'static str,
-    /// What is typed for a code; nothing stands for the right one.
-    code: Option<&'static str>,
-    netrc: bool,
-}
-
-const CASE: Case = Case {
-    words: "",
-    theme: Theme::Classic,
-    service: "cacheb",
-    user: "ada",
-    password: "pw",
-    code: Some(""),
-    netrc: false,
-};
-
-const WORK: [Case; 5] = [
-    Case {
-        words: "CacheB, with a netrc file",
-        netrc: true,
-        ..CASE
-    },
-    Case {
-        words: "Highway",
-        service: "highway",
-        ..CASE
-    },
-    Case {
-        words: "HDA",
-        service: "hda",
-        ..CASE
-    },
-    Case {
-        words: "Polytope",
-        service: "polytope",
-        ..CASE
-    },
-    Case {
-        words: "a one-time code",
-        user: "bob",
-        code: None,
-        ..CASE
-    },
-];
-
-const FAIL: [Case; 8] = [
-    Case {
-        words: "a wrong password",
-        password: "no",
-        ..CASE
-    },
-    Case {
-        words: "a wrong password, newer pages",
-        theme: Theme::V2,
-        password: "no",
-        ..CASE
-    },
-    Case {
-        words: "a wrong code",
-        user: "bob",
-        code: Some("000000"),
-        ..CASE
-    },
-    Case {
-        words: "an account that is disabled",
-        user: "dave",
-        ..CASE
-    },
-    Case {
-        words: "an account that is locked",
-        user: "lou",
-        ..CASE
-    },
-    Case {
-        words: "a password that must be changed",
-        user: "erin",
-        ..CASE
-    },
-    Case {
-        words: "terms that must be accepted",
-        user: "heidi",
-        ..CASE
-    },
-    Case {
-        words: "nobody of that name",
-        user: "nobody",
-        ..CASE
-    },
-];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_differs_from_destinepyauth_is_in_the_table() {
-    let Some(python) = Python::at_hand() else {
+    let Some(sides) = both() else {
         return;
     };
-    let mut rows: BTreeMap<String, [BTreeSet<String>; 2]> = BTreeMap::new();
-    let mut differ = |what: String, theirs: String, ours: String| {
-        let row = rows.entry(what).or_default();
-        row[0].insert(theirs);
-        row[1].insert(ours);
-    };
-    for case in WORK.iter().chain(&FAIL) {
-        let (theirs, ours) = both(&python, case).await;
-        let counts = (theirs.requests.len(), ours.requests.len());
-        assert!(counts.1 <= counts.0, "{}: {counts:?}", case.words);
-        for (what, theirs, ours) in theirs.differences(&ours) {
-            differ(what, theirs, ours);
-        }
-        match (&theirs.failure, &ours.failure) {
-            (None, None) => assert_eq!(theirs.files, ours.files, "{}", case.words),
-            (Some(theirs), Some(ours)) => {
-                differ(case.words.to_owned(), theirs.clone(), ours.clone())
+    let mut table = Table::of("testkit");
+    let sides = Arc::new(sides);
+    let places = Arc::new(Semaphore::new(8));
+    let mut plays = JoinSet::new();
+    for case in cases().into_iter().filter(Case::is_the_testkits) {
+        let (sides, places) = (sides.clone(), places.clone());
+        plays.spawn(async move {
+            let _one = places.acquire().await.unwrap();
+            let mut places = Vec::new();
+            for _ in 0..3 {
+                places.push(Place::at_testkit(&case).await);
             }
-            other => panic!("{}: {other:?}", case.words),
+            compare(&sides, &case, places.try_into().ok().unwrap()).await
+        });
+    }
+    while let Some(found) = plays.join_next().await {
+        match found {
+            Ok(found) => table.extend(found),
+            Err(error) => table.add("a case that could not be played", "", &error.to_string()),
         }
     }
-    let place = Place::open(Theme::Classic).await;
-    let again = [
-        python.run(&place, &CASE).await,
-        python.run(&place, &CASE).await,
-    ];
-    let place = Place::open(Theme::Classic).await;
-    let ours = [
-        ours::run(&place, &CASE).await,
-        ours::run(&place, &CASE).await,
-    ];
-    let count = |seen: &Seen| format!("{} requests", seen.requests.len());
-    differ(
-        "a second call".to_owned(),
-        count(&again[1]),
-        count(&ours[1]),
-    );
-    let row = |(what, [theirs, ours]): (String, [BTreeSet<String>; 2])| {
-        let joined = |set: BTreeSet<String>| {
-            let words: Vec<String> = set.into_iter().filter(|one| !one.is_empty()).collect();
-            words.join("; ")
-        };
-        format!("| {what} | {} | {} |", joined(theirs), joined(ours))
-    };
-    let found: BTreeSet<String> = rows.into_iter().map(row).collect();
-    let table = include_str!("../../../docs/desp.md");
-    let named = table.lines().filter(|line| line.starts_with("| "));
-    let named: BTreeSet<String> = named.skip(2).map(str::to_owned).collect();
-    let list = |rows: Vec<&String>| rows.into_iter().cloned().collect::<Vec<_>>().join("\n");
-    let (new, gone) = (found.difference(&named), named.difference(&found));
-    let (new, gone) = (list(new.collect()), list(gone.collect()));
-    assert!(
-        new.is_empty() && gone.is_empty(),
-        "not in the table:\n{new}\nin the table and not seen:\n{gone}"
-    );
+    compare_many(&mut table, &sides, async || Place::at_testkit(&CASE).await).await;
+    table.check();
 }
 
-async fn both(python: &Python, case: &Case) -> (Seen, Seen) {
-    let theirs = python.run(&Place::open(case.theme).await, case).await;
-    let ours = ours::run(&Place::open(case.theme).await, case).await;
-    (theirs, ours)
+/// Plays a case at three places, by destinepyauth, `auth` and the library, and says where the first two differ.
+pub(super) async fn compare(
+    (python, program): &(Python, Program),
+    case: &Case,
+    places: [Place; 3],
+) -> Vec<(String, String, String)> {
+    let theirs = python.run(&places[0], case, &case.otp());
+    let ours = program.run(&places[1], case, &case.otp());
+    ensure_no_more(&theirs, &ours, case.words);
+    if case.is_the_librarys() && ours.code != 2 {
+        let library = library::run(&places[2], case, &case.otp()).await;
+        let seen = |one: &Seen| (one.requests.clone(), one.failure.clone(), one.files.clone());
+        if seen(&library) != seen(&ours) {
+            let words = format!("{}: the library and the program", case.words);
+            return vec![(words, format!("{library:?}"), format!("{ours:?}"))];
+        }
+    }
+    theirs.differences(&ours, case)
+}
+
+/// One call after the other, at one place.
+pub(super) async fn compare_many(
+    table: &mut Table,
+    (python, program): &(Python, Program),
+    open: impl AsyncFn() -> Place,
+) {
+    let calls = [
+        ("a second call", CASE),
+        ("the same for another service", CASE.of("dea")),
+        ("the same for one with an exchange", CASE.of("highway")),
+        ("and that again", CASE.of("highway")),
+    ];
+    let (theirs, ours) = (open().await, open().await);
+    python.run(&theirs, &CASE, "");
+    program.run(&ours, &CASE, "");
+    for (words, case) in calls {
+        let case = case.named(words);
+        let theirs = python.run(&theirs, &case, "");
+        let ours = program.run(&ours, &case, "");
+        ensure_no_more(&theirs, &ours, words);
+        assert_eq!((theirs.code, ours.code), (0, 0), "{words}");
+        assert_eq!(theirs.stdout, ours.stdout, "{words}");
+        let (theirs, ours) = (theirs.sequence(), ours.sequence());
+        table.add(format!("{words}: requests"), &theirs, &ours);
+    }
+}
+
+fn ensure_no_more(theirs: &Seen, ours: &Seen, words: &str) {
+    let counts = (theirs.requests.len(), ours.requests.len());
+    // What they don't take they don't begin with, and a login that fails there and works here goes on.
+    let theirs_ends_earlier =
+        theirs.code == 2 || theirs.failure.is_some() && ours.failure.is_none();
+    assert!(
+        counts.1 <= counts.0 || theirs_ends_earlier,
+        "{words}: {counts:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -217,9 +120,9 @@ async fn the_clients_of_the_services_read_the_files_that_we_write() {
     let Some(python) = Python::at_hand() else {
         return;
     };
-    let place = Place::open(Theme::Classic).await;
+    let place = Place::at_testkit(&CASE).await;
     for renewed in [false, true] {
-        let [netrc, polytope] = ours::files(&place, renewed).await;
+        let [netrc, polytope] = library::tokens(&place, renewed).await;
         let read = python.read(&place);
         assert_eq!(
             read,
@@ -230,16 +133,4 @@ async fn the_clients_of_the_services_read_the_files_that_we_write() {
             ]
         );
     }
-}
-
-/// The code of Bob's device; never in the last moments of its step.
-async fn code() -> String {
-    use secrecy::ExposeSecret;
-    let totp = auth_desp::otp::Totp::from_text(&super::world::TOTP.into()).unwrap();
-    let now = SystemTime::now();
-    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    let left = Duration::from_secs(30 - since.as_secs() % 30);
-    totp.code(totp.step(now + left.saturating_sub(Duration::from_secs(29))))
-        .expose_secret()
-        .to_owned()
 }

@@ -1,7 +1,7 @@
 //! The same realm at Keycloak itself, which `cargo xtask conformance keycloak` starts. Without it these
 //! tests are skipped.
 
-mod front;
+pub mod front;
 mod restarted;
 mod running;
-mod server;
+pub mod server;

@@ -21,6 +21,12 @@ pub(super) const COUNTERPART: Counterpart = Counterpart {
     run,
 };
 
+/// Makes sure that there is one, or that it can be fetched and built.
+pub(super) fn ensure_it_can_be_had() -> Result<(), String> {
+    distribution::require_tools()?;
+    distribution::built(&home()?).map(drop)
+}
+
 /// A server with our realms on `port`, as nobody has used it yet.
 pub(super) fn at(port: u16) -> Result<Server, String> {
     let (home, place) = fresh()?;
@@ -29,21 +35,23 @@ pub(super) fn at(port: u16) -> Result<Server, String> {
 
 /// Our folder, and the server in it, not started.
 fn fresh() -> Result<(PathBuf, PathBuf), String> {
-    let home = super::cache()?.join("keycloak");
+    let home = home()?;
     distribution::require_tools()?;
     let place = distribution::built(&home)?;
     Snapshot::taken(&home, &place)?.restore(&place)?;
     Ok((home, place))
 }
 
+fn home() -> Result<PathBuf, String> {
+    Ok(super::cache()?.join("keycloak"))
+}
+
 fn run() -> Outcome {
     rust::ensure_there_are([RUNNING, RESTARTED])?;
     let program = rust::program()?;
     let (home, place) = fresh()?;
-    let state = home.join("state");
-    emptied(&state)?;
     let server = Server::start(&home, &place, &[])?;
-    let mut surroundings = surroundings(&home, &server, &state);
+    let mut surroundings = surroundings(&server)?;
     surroundings.push(program);
     rust::tests(RUNNING, &surroundings).run()?;
     let port = server.port();
@@ -58,14 +66,20 @@ fn run() -> Outcome {
 const RUNNING: &str = "keycloak::real::running";
 const RESTARTED: &str = "keycloak::real::restarted";
 
-/// What the tests are told.
-fn surroundings(home: &Path, server: &Server, state: &Path) -> Vec<(&'static str, String)> {
-    vec![
+/// What the tests are told; among it a folder that outlives the server, empty.
+pub(super) fn surroundings(server: &Server) -> Result<Vec<(&'static str, String)>, String> {
+    let home = home()?;
+    let state = home.join("state");
+    emptied(&state)?;
+    let identity = server.identity();
+    Ok(vec![
         ("AUTH_KEYCLOAK_URL", server.url()),
         ("AUTH_KEYCLOAK_CA", shown(server.authority())),
-        ("AUTH_KEYCLOAK_ADMIN", shown(&server::password_file(home))),
-        ("AUTH_KEYCLOAK_STATE", shown(state)),
-    ]
+        ("AUTH_KEYCLOAK_ADMIN", shown(&server::password_file(&home))),
+        ("AUTH_KEYCLOAK_STATE", shown(&state)),
+        ("AUTH_TLS_CERTIFICATE", shown(&identity.certificate)),
+        ("AUTH_TLS_KEY", shown(&identity.key)),
+    ])
 }
 
 /// The database with our realms in it, as it was when nobody had used it yet.

@@ -23,6 +23,25 @@ pub(super) fn ensure_there_are<const N: usize>(names: [&str; N]) -> Result<(), S
     Ok(())
 }
 
+/// Builds `auth` as it is released, and says under which name the tests find it.
+pub(super) fn program_as_released() -> Result<(&'static str, String), String> {
+    Step::cargo("build --release --package auth-cli").run()?;
+    let program = workspace::target()?.join("release/auth");
+    Ok(("AUTH_PROGRAM", program.display().to_string()))
+}
+
+/// Builds a small program of the tests, and says that the tests find it under `variable`.
+pub(super) fn example(
+    variable: &'static str,
+    name: &str,
+) -> Result<(&'static str, String), String> {
+    Step::cargo("build --package auth-tests --example")
+        .with([name])
+        .run()?;
+    let program = workspace::target()?.join("debug/examples").join(name);
+    Ok((variable, program.display().to_string()))
+}
+
 /// Builds `auth`, and says under which name the tests find it.
 pub(super) fn program() -> Result<(&'static str, String), String> {
     Step::cargo("build --package auth-cli").run()?;

@@ -2,19 +2,21 @@
 
 use std::env;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use tokio::task::block_in_place;
 
-use super::seen::{Request, Seen};
-use super::{Case, Place, code};
+use super::case::Case;
+use super::place::Place;
+use super::program::{seen, with_options};
+use super::seen::Seen;
 
 /// A Python that has them.
-pub(super) struct Python(PathBuf);
+pub(crate) struct Python(PathBuf);
 
 impl Python {
-    pub(super) fn at_hand() -> Option<Self> {
+    pub(crate) fn at_hand() -> Option<Self> {
         let python = env::var_os("AUTH_DESP_PYTHON").map(PathBuf::from);
         if python.is_none() {
             eprintln!(
@@ -24,53 +26,43 @@ impl Python {
         python.map(Self)
     }
 
-    /// Their program, with nothing but what people set.
-    pub(super) async fn run(&self, place: &Place, case: &Case) -> Seen {
-        place.server.clear_requests();
-        let url = |path: &str| place.listening.url(path).to_string();
-        let mut command = self.command(place.home.path());
-        command
-            .args([
-                "-c",
-                "from destinepyauth.cli import main; main()",
-                "-s",
-                case.service,
-            ])
-            .arg(if case.netrc { "-n" } else { "-p" })
-            .env("DESPAUTH_USER", case.user)
-            .env("DESPAUTH_PASSWORD", case.password)
-            .env("DESPAUTH_IAM_URL", url("/").trim_end_matches('/'));
-        if let Some(path) = exchange(case.service) {
-            command.env("DESPAUTH_TOKEN_URL", url(path));
-        }
-        let mut process = command.spawn().unwrap();
-        let typed = match case.code {
-            Some(code) => code.to_owned(),
-            None => code().await,
-        };
+    /// Plays a case; `code` is typed for a one-time code.
+    pub(crate) fn run(&self, place: &Place, case: &Case, code: &str) -> Seen {
+        place.furnish(case);
+        place.asked();
+        let mut process = self.desp(place, case).spawn().unwrap();
         let mut stdin = process.stdin.take().unwrap();
         // It may end without asking.
-        let _ = stdin.write_all(format!("{typed}\n").as_bytes());
+        if !case.variables.contains(&("DESPAUTH_USER", "")) {
+            let _ = stdin.write_all(format!("{code}\n").as_bytes());
+        }
         drop(stdin);
         let output = block_in_place(|| process.wait_with_output()).unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let failure = said
-            .lines()
-            .rev()
-            .find_map(|line| line.strip_prefix("ERROR:root:"));
-        assert_eq!(output.status.success(), failure.is_none(), "{said}");
-        let requests = place.server.requests();
-        Seen {
-            requests: requests.iter().map(Request::of).collect(),
-            files: super::ours::found(place),
-            failure: failure.map(str::to_owned),
-        }
+        seen(place, case, &output, |said| {
+            let of_usage = |line: &str| {
+                line.split_once(": error: ")
+                    .map(|(_, rest)| rest.to_owned())
+            };
+            let mut lines = said.lines().rev();
+            lines.find_map(|line| {
+                let failure = line.strip_prefix("ERROR:root:");
+                failure.map(str::to_owned).or_else(|| of_usage(line))
+            })
+        })
+    }
+
+    /// Their program, with nothing but what people set.
+    pub(crate) fn desp(&self, place: &Place, case: &Case) -> Command {
+        let mut command = self.command(place);
+        command.args(["-c", "from destinepyauth.cli import main; main()"]);
+        with_options(&mut command, place, case);
+        command
     }
 
     /// What `requests`, `aiohttp` and `polytope-client` find in the files at home.
-    pub(super) fn read(&self, place: &Place) -> Vec<String> {
+    pub(crate) fn read(&self, place: &Place) -> Vec<String> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/conformance/desp/read.py");
-        let mut command = self.command(place.home.path());
+        let mut command = self.command(place);
         let output = block_in_place(|| command.arg(script).output()).unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(
@@ -81,27 +73,18 @@ impl Python {
         said.lines().map(str::to_owned).collect()
     }
 
-    fn command(&self, home: &Path) -> Command {
+    fn command(&self, place: &Place) -> Command {
         let mut command = Command::new(&self.0);
         command
             .arg("-B")
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())
-            .env("HOME", home)
-            .env("REQUESTS_CA_BUNDLE", home.join("ca.pem"))
-            .current_dir(home)
+            .env("HOME", place.home())
+            .env("REQUESTS_CA_BUNDLE", place.authority())
+            .current_dir(place.home())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
-    }
-}
-
-/// Where the token of a service is traded.
-pub(super) fn exchange(service: &str) -> Option<&'static str> {
-    match service {
-        "highway" => Some("/sso/auth/realms/highway/protocol/openid-connect/token"),
-        "hda" => Some("/auth/realms/dedl/protocol/openid-connect/token"),
-        _ => None,
     }
 }

@@ -138,7 +138,7 @@ impl Server {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    /// Does something as the administrator. `path` begins with the realm.
+    /// Does something as the administrator. `path` begins with the realm; without one it is about all of them.
     pub async fn manage(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let password = fs::read_to_string(&self.admin).unwrap();
         let form = [
@@ -153,7 +153,7 @@ impl Server {
             .expect("the administrator can log in");
         let request = Request::builder()
             .method(method)
-            .uri(format!("{}/admin/realms/{path}", self.url))
+            .uri(format!("{}/admin/realms/{path}", self.url).trim_end_matches('/'))
             .header(AUTHORIZATION, format!("Bearer {token}"))
             .header(CONTENT_TYPE, "application/json");
         let body = body.map_or_else(Body::empty, |body| body.to_string().into());
@@ -162,12 +162,17 @@ impl Server {
         answer
     }
 
-    /// How often the server noted `event` for the session of `token`.
-    pub async fn events(&self, realm: &str, event: &str, token: &RefreshToken) -> usize {
+    /// What the server noted in a realm, of that sort.
+    pub async fn noted(&self, realm: &str, event: &str) -> Vec<Value> {
         let path = format!("{realm}/events?type={event}&max=1000");
         let events = self.manage(Method::GET, &path, None).await.body;
+        events.as_array().unwrap().clone()
+    }
+
+    /// How often the server noted `event` for the session of `token`.
+    pub async fn events(&self, realm: &str, event: &str, token: &RefreshToken) -> usize {
         let session = claims(token.expose_secret())["sid"].clone();
-        let events = events.as_array().unwrap().iter();
+        let events = self.noted(realm, event).await.into_iter();
         events.filter(|event| event["sessionId"] == session).count()
     }
 

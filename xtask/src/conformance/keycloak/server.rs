@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use crate::conformance::loopback::{self, Identity};
 use crate::step::Step;
 
-/// How long a start may take: the first one writes the whole database.
-const PATIENCE: Duration = Duration::from_secs(240);
+/// How long a start may take: the first one writes the whole database, and the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A Keycloak on loopback: https for the tests, http for the question whether it is ready.
 pub(in crate::conformance) struct Server {
@@ -104,7 +104,7 @@ impl Server {
     }
 
     /// Ends it and waits until its database is written.
-    pub(super) fn stop(mut self) -> Result<(), String> {
+    pub(in crate::conformance) fn stop(mut self) -> Result<(), String> {
         self.end()
     }
 

@@ -103,8 +103,8 @@ impl Context {
         }
     }
 
-    /// What is to be checked as a token, whatever it is: from a file or from stdin, without the white space
-    /// around it.
+    /// What is to be checked as a token, whatever it is: from a file or from stdin, without the end of its
+    /// line. Other white space is part of it, and no token has any.
     ///
     /// # Errors
     /// `Config` if it can't be read, or if nobody would send it.
@@ -123,12 +123,15 @@ impl Context {
             _ => self.secrets.stdin_bytes().await?,
         };
         let text = String::from_utf8(bytes).map_err(|_| RejectionKind::BadEncoding);
-        Ok(
-            text.and_then(|text| match text.trim_start_matches('\u{feff}').trim() {
+        Ok(text.and_then(|text| {
+            match text
+                .trim_start_matches('\u{feff}')
+                .trim_end_matches(['\r', '\n'])
+            {
                 "" => Err(RejectionKind::NoCredentials),
                 token => Ok(token.into()),
-            }),
-        )
+            }
+        }))
     }
 
     /// The text that messages call `subject`, from a file or, for `-` or none, from stdin.

@@ -127,7 +127,8 @@ fn what_is_no_token_is_refused_with_3_whatever_it_is() {
     let huge = "x".repeat(70 << 10);
     for (token, kind) in [
         (&b""[..], "no_credentials"),
-        (b" \n", "no_credentials"),
+        (b"\r\n", "no_credentials"),
+        (b" \n", "not_compact"),
         (b"\xef\xbb\xbf\n", "no_credentials"),
         (b"\xff\xfe", "bad_encoding"),
         (b"ab\xff.c.d", "bad_encoding"),
@@ -176,7 +177,10 @@ fn a_key_set_that_no_other_try_can_mend_is_1_or_2_and_never_5() {
         let file = world.secret(name, set);
         let ended = world.verify(&token, &["--jwks", file.to_str().unwrap()]);
         assert!(matches!(ended.code, Some(1 | 2)), "{name}: {ended:?}");
-        assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
+        let lines = ended.stderr.lines();
+        // A secret that somebody publishes is worth a word of its own.
+        let rest = lines.filter(|line| !line.contains("a PRIVATE key or secret is published"));
+        assert_eq!(rest.count(), 1, "{}", ended.stderr);
     }
     let ended = world.verify(&token, &["--jwks", "nowhere.json"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);

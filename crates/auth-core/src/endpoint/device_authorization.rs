@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::answer::{self, seconds};
+use super::accept::accept;
+use super::answer::seconds;
 use super::post::Tries;
 use super::{Form, TokenEndpoint};
 use crate::error::{Error, Result};
@@ -73,7 +74,7 @@ fn read(
     asked_at: SystemTime,
     now: SystemTime,
 ) -> Result<DeviceAuthorization> {
-    answer::accept(place, answer, now)?;
+    accept(place, answer, now)?;
     let broken = || {
         Error::protocol(format!("{} answered without usable codes", shown(place)))
             .with_status(answer.status().as_u16())

@@ -8,8 +8,9 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::accept::accept;
 use super::post::Tries;
-use super::{Form, TokenEndpoint, answer};
+use super::{Form, TokenEndpoint};
 use crate::error::{Error, Result};
 use crate::io::clock::bound;
 use crate::io::shown;
@@ -74,7 +75,7 @@ fn read(
     _: SystemTime,
     now: SystemTime,
 ) -> Result<Introspection> {
-    answer::accept(place, answer, now)?;
+    accept(place, answer, now)?;
     let members = serde_json::from_slice::<Map<String, Value>>(answer.body());
     match members {
         Ok(members) if members.get("active").is_some_and(Value::is_boolean) => {

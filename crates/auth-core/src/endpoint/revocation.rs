@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::Response;
 use url::Url;
 
+use super::accept::accept;
 use super::post::Tries;
-use super::{Form, TokenEndpoint, answer};
+use super::{Form, TokenEndpoint};
 use crate::error::Result;
 use crate::session::Held;
 use crate::token::{AccessToken, RefreshToken};
@@ -50,5 +51,5 @@ fn read(place: &Url, answer: &Response<Bytes>, _: SystemTime, now: SystemTime) -
     if answer.status().is_success() {
         return Ok(());
     }
-    answer::accept(place, answer, now)
+    accept(place, answer, now)
 }

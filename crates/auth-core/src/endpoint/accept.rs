@@ -1,0 +1,172 @@
+//! Whether a server did what it was asked for, and what it said if not.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::refusal::Refusal;
+use crate::error::{Challenge, Error, Result, Untrusted};
+use crate::io::http::{date, retry_after};
+use crate::io::shown;
+
+/// Whether the server did what it was asked for. It says no in the body (RFC 6749 §5.2), whatever the
+/// status, or by the status alone.
+pub(super) fn accept(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Result<()> {
+    match serde_json::from_slice::<Refused>(answer.body()) {
+        Ok(said) => Err(refused(place, answer, &said, now)),
+        _ if answer.status().is_success() => Ok(()),
+        _ => Err(failed(place, answer, now)),
+    }
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    error: String,
+    error_description: Option<String>,
+    claims: Option<Value>,
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
+impl Refused {
+    /// The error, in the word that OpenID Connect has for it: Entra ID calls it an `invalid_grant`, too, where a
+    /// login is as good as ever and only not enough for what is asked, and says so in `suberror`.
+    fn code(&self) -> &str {
+        let more = self.more.get("suberror").and_then(Value::as_str);
+        match (self.error.as_str(), more) {
+            ("invalid_grant", Some("basic_action" | "additional_action")) => "interaction_required",
+            ("invalid_grant", Some("consent_required")) => "consent_required",
+            (error, _) => error,
+        }
+    }
+
+    /// Tells the ids that whoever runs the server asks for, where it says some.
+    fn tell(&self) {
+        let shown = |name: &str| {
+            let id = self.more.get(name).and_then(Value::as_str);
+            Untrusted::new(id.unwrap_or_default())
+                .with_limit(80)
+                .to_string()
+        };
+        if self.more.contains_key("trace_id") || self.more.contains_key("correlation_id") {
+            tracing::debug!(
+                error = %Untrusted::new(&self.error).with_limit(80),
+                suberror = %shown("suberror"),
+                trace_id = %shown("trace_id"),
+                correlation_id = %shown("correlation_id"),
+                timestamp = %shown("timestamp"),
+                "the server refused"
+            );
+        }
+    }
+}
+
+/// The server said `error` (RFC 6749 §5.2), whatever the status.
+fn refused(place: &Url, answer: &Response<Bytes>, said: &Refused, now: SystemTime) -> Error {
+    let status = answer.status();
+    let ahead = clock_ahead(answer, now);
+    said.tell();
+    let refusal = Refusal {
+        place: &shown(place),
+        code: said.code(),
+        text: said.error_description.as_deref(),
+        is_busy: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
+        clock_ahead: ahead,
+    };
+    let error = annotate(refusal.into_error(), answer, ahead, now);
+    // Entra says so what a new login must satisfy.
+    let claims = match &said.claims {
+        Some(Value::String(text)) => text.clone(),
+        Some(object @ Value::Object(_)) => object.to_string(),
+        _ => return error,
+    };
+    let challenge = Challenge {
+        error: Some(said.error.clone()),
+        claims: Some(claims),
+        ..Challenge::default()
+    };
+    error.with_challenge(challenge)
+}
+
+/// The status says no, and the body says nothing that we can read.
+fn failed(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Error {
+    let (status, place) = (answer.status(), shown(place));
+    let page = if is_page(answer) {
+        " and a web page"
+    } else {
+        ""
+    };
+    let error = if status.is_redirection() {
+        let target = answer
+            .headers()
+            .get(LOCATION)
+            .and_then(|target| target.to_str().ok());
+        let host = target.and_then(|target| Url::parse(target).ok());
+        let host = host
+            .as_ref()
+            .and_then(Url::host_str)
+            .unwrap_or("another address");
+        Error::protocol(format!(
+            "{place} redirects to {}; a request with secrets is never redirected",
+            Untrusted::new(host)
+        ))
+        .with_advice("name the final URL of the endpoint")
+    } else if status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
+        )
+    {
+        Error::unavailable(format!("{place} answered {status}{page}"))
+            .with_advice("try again later")
+    } else {
+        let advice = match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+                "check the URL of the token endpoint"
+            }
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => "check the proxy's user and password",
+            _ => "check the client and its secret; the server gave no reason",
+        };
+        Error::refused(format!("{place} answered {status}{page}")).with_advice(advice)
+    };
+    annotate(error, answer, clock_ahead(answer, now), now)
+}
+
+fn annotate(error: Error, answer: &Response<Bytes>, ahead: Option<i64>, now: SystemTime) -> Error {
+    let mut error = error.with_status(answer.status().as_u16());
+    if let Some(ahead) = ahead {
+        error = error.with_clock_ahead(ahead);
+    }
+    match retry_after(answer.headers(), now) {
+        Some(pause) => error.with_retry_after(pause),
+        None => error,
+    }
+}
+
+/// By how many seconds the local clock is ahead of the server's.
+fn clock_ahead(answer: &Response<Bytes>, now: SystemTime) -> Option<i64> {
+    let server = date(answer.headers())?;
+    match now.duration_since(server) {
+        Ok(ahead) => i64::try_from(ahead.as_secs()).ok(),
+        Err(behind) => i64::try_from(behind.duration().as_secs())
+            .ok()
+            .map(|behind| -behind),
+    }
+}
+
+pub(super) fn is_page(answer: &Response<Bytes>) -> bool {
+    let kind = answer
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| {
+        kind.trim_start()
+            .to_ascii_lowercase()
+            .starts_with("text/html")
+    }) || answer.body().trim_ascii_start().starts_with(b"<")
+}

@@ -1,0 +1,81 @@
+//! Asking for tokens.
+
+use super::post::Tries;
+use super::{Form, TOKEN_EXCHANGE, TokenEndpoint, answer};
+use crate::error::Result;
+use crate::session::{Held, TokenSet};
+use crate::token::RefreshToken;
+
+impl TokenEndpoint {
+    /// Sends `form` and reads the tokens. `held` tells which lock the request runs under, and which claims an API asked
+    /// for: they are sent along.
+    ///
+    /// # Errors
+    /// `Refused` with the OAuth code, `Unavailable`, `Protocol`, or `Config` where nothing could be sent.
+    pub async fn request(&self, held: &Held, form: Form) -> Result<TokenSet> {
+        self.ask(held, form, Tries::Three).await
+    }
+
+    /// Redeems a refresh token (RFC 6749 §6). If the answer has no new one, the old one stays in the set.
+    /// `scopes` are sent if there are any.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request); `Refused` with `invalid_grant` where the token is dead.
+    pub async fn refresh(
+        &self,
+        held: &Held,
+        refresh: &RefreshToken,
+        scopes: &[String],
+    ) -> Result<TokenSet> {
+        held.ensure_kept()?;
+        let form = Form::new("refresh_token")
+            .with_secret("refresh_token", refresh.expose_secret().into())
+            .with_scopes(scopes)
+            .once();
+        let asked = self.request(held, form).await;
+        let set = asked.map_err(|error| match (error.code(), error.status()) {
+            // Only a reason could make it final (RFC 6749 §5.2), and there is none.
+            (None, Some(400 | 401 | 403)) => error.with_advice(
+                "the server gave no reason: check the client and its secret, and else log in again",
+            ),
+            _ => error,
+        })?;
+        let set = set.redeemed(refresh);
+        if set.is_rotated() {
+            held.spend(refresh);
+        }
+        Ok(set)
+    }
+
+    pub(super) async fn ask(&self, held: &Held, form: Form, tries: Tries) -> Result<TokenSet> {
+        let url = self.url().await?;
+        let asked = form.get("scope").unwrap_or_default().to_owned();
+        // An exchange may answer with a token that is no access token (RFC 8693 §2.2.1).
+        let any_type = form.get("grant_type") == Some(TOKEN_EXCHANGE);
+        let form = form.with("claims", self.claims(held).unwrap_or_default());
+        let set = self
+            .post(held, &url, form, tries, |url, answer, asked_at, now| {
+                answer::read(url, answer, asked_at, now, any_type)
+            })
+            .await?;
+        tracing::debug!(token = %set.access().fingerprint(), "token answer");
+        if self.compares_scopes {
+            warn_of_fewer_scopes(&asked, set.access().scope());
+        }
+        Ok(set)
+    }
+}
+
+fn warn_of_fewer_scopes(asked: &str, granted: Option<&str>) {
+    let Some(granted) = granted else { return };
+    let missing: Vec<&str> = asked
+        .split_whitespace()
+        .filter(|scope| granted.split_whitespace().all(|got| got != *scope))
+        .collect();
+    if !missing.is_empty() {
+        tracing::warn!(
+            missing = missing.join(" "),
+            "the server granted fewer scopes"
+        );
+    }
+}

@@ -163,7 +163,13 @@ impl Platform {
 
 fn asked(front: &Front) -> Vec<Request> {
     let asked = front.taken().into_iter();
-    let of_programs = asked.filter(|one| !one.url.path().ends_with("/userinfo"));
+    // Keycloak asks itself about a token that it trades.
+    let of_programs = asked.filter(|one| {
+        let agent = one.headers.get("user-agent");
+        let agent = agent.and_then(|agent| agent.to_str().ok());
+        !agent.is_some_and(|agent| agent.contains("HttpClient"))
+            && !one.url.path().ends_with("/userinfo")
+    });
     of_programs
         .map(|one| Request::read(&one.method, &one.url, &one.headers, &one.body))
         .collect()

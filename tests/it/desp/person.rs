@@ -58,6 +58,42 @@ async fn w9_a_second_service_costs_neither_password_nor_code_and_a_second_call_n
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_code_of_a_shared_session_that_has_ended_meanwhile_costs_another_attempt_and_no_password()
+{
+    let world = World::new();
+    let first = world.known("bob").source(&world.service("cacheb")).unwrap();
+    first.token().await.unwrap();
+    let forms = world.sent(FORM);
+    world
+        .server
+        .fault(TOKEN, Fault::refusal(400, "invalid_grant").times(2));
+    let second = world.known("bob").source(&world.service("dea")).unwrap();
+    second.token().await.unwrap();
+    assert_eq!(world.sent(FORM), forms, "nothing was asked");
+    assert_eq!(world.sent(AUTH), 4);
+    // It does not go on for ever.
+    world
+        .server
+        .fault(TOKEN, Fault::refusal(400, "invalid_grant").times(3));
+    let third = world.known("bob").login(&world.service("highway")).unwrap();
+    let error = third.token().await.unwrap_err();
+    assert!(error.is_refusal("invalid_grant"), "{error}");
+    assert_eq!((world.sent(FORM), world.sent(AUTH)), (forms, 7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_code_that_a_password_was_sent_for_costs_no_second_password() {
+    let world = World::new();
+    world
+        .server
+        .fault(TOKEN, Fault::refusal(400, "invalid_grant"));
+    let source = world.known("bob").source(&world.service("cacheb")).unwrap();
+    let error = source.token().await.unwrap_err();
+    assert!(error.is_refusal("invalid_grant"), "{error}");
+    assert_eq!((world.sent(FORM), world.sent(AUTH)), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn w15_an_exchanged_token_is_refreshed_by_its_own_refresh_token() {
     let world = World::new();
     let source = world

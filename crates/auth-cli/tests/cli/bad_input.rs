@@ -62,7 +62,7 @@ fn a_named_file_that_is_not_there() {
 #[test]
 fn a_wrong_secret() {
     let world = World::new();
-    world.secret("lab.secret", "wrong");
+    world.secret("lab.secret", "not the secret");
     assert_one_line!(world, world.run(&["token", "lab"]), 3);
 }
 
@@ -71,7 +71,7 @@ fn a_wrong_key_of_a_service_account() {
     let world = World::new();
     let mut command = world.auth(&["token", "disruptive"]);
     command.env("DT_SERVICE_ACCOUNT_KEY_ID", KEY_ID);
-    command.env("DT_SERVICE_ACCOUNT_SECRET", "wrong");
+    command.env("DT_SERVICE_ACCOUNT_SECRET", "not the secret");
     command.env("DT_SERVICE_ACCOUNT_EMAIL", EMAIL);
     assert_one_line!(world, finish(command), 3);
 }

@@ -75,12 +75,16 @@ impl<'a> Attempt<'a> {
         })
     }
 
-    /// The code that the login ends with. What the IAM remembers of the person is kept for the next service.
-    pub(super) async fn code(mut self, request: &AuthorizationRequest) -> Result<SecretString> {
+    /// The code that the login ends with, and whether anything was asked for it. What the IAM remembers of the person
+    /// is kept for the next service.
+    pub(super) async fn code(
+        mut self,
+        request: &AuthorizationRequest,
+    ) -> Result<(SecretString, bool)> {
         match self.walk(request).await {
             Ok(code) => {
                 self.account.release().await;
-                Ok(code)
+                Ok((code, self.has_sent_password || self.has_sent_code))
             }
             Err(error) => Err(self.copied(error).await),
         }

@@ -145,7 +145,9 @@ impl<'a> Visit<'a> {
         }
         self.latest = answer.body().clone();
         let page = Page::read(url, answer.body(), self.platform)?;
-        if let (Page::Unknown(_), true) = (&page, status == StatusCode::NOT_FOUND) {
+        // Keycloak has a page of its own for a realm that it does not know.
+        let is_none = matches!(page, Page::Unknown(_) | Page::Failed(_));
+        if is_none && status == StatusCode::NOT_FOUND {
             return Err(Error::config(format!(
                 "the IAM has no login page at {}",
                 Untrusted::new(self.platform.issuer())

@@ -127,7 +127,7 @@ fn each_wrong_use_is_one_line() {
 exit 2
 err: auth: nobody logs in for profile `lake`; its tokens come from its own secrets: run `auth token lake`
 exit 2
-err: auth: profile `lake` is a service account, where no person logs in; use a profile of kind keycloak, oidc or desp
+err: auth: profile `lake` is a service account, where no person logs in; use a profile of kind keycloak, oidc, desp or entra
 exit 2
 err: auth: profile `lake` is a service account, and no netrc file has a token for one of those; use a service of Destination Earth, such as cacheb
 exit 2

@@ -39,7 +39,7 @@ pub(crate) async fn file(path: &Path) -> Result<SecretString> {
 /// The start of the file at `path`, whatever is in it: more than [`LIMIT`] bytes are too many for whoever asks.
 ///
 /// # Errors
-/// As [`file`], but for what is in it.
+/// As [`file()`], but for what is in it.
 pub(crate) async fn bytes(path: &Path) -> Result<Vec<u8>> {
     use std::io::Read as _;
 

@@ -3,7 +3,7 @@
 use super::need::Need;
 use super::rule::Rule;
 
-/// A [`Rule`](crate::Rule) whose words are literals. What would be an error when the program runs does not compile:
+/// A [`Rule`] whose words are literals. What would be an error when the program runs does not compile:
 ///
 /// ```
 /// # use auth_verify::rule;

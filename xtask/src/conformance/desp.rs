@@ -18,7 +18,10 @@ pub(super) const AT_KEYCLOAK: Counterpart = Counterpart {
 
 fn run() -> Outcome {
     let surroundings = surroundings()?;
-    rust::tests(AT_TESTKIT, &surroundings).run()?;
+    // One at a time: what one measures, another would spoil.
+    rust::tests(AT_TESTKIT, &surroundings)
+        .with(["--", "--test-threads=1"])
+        .run()?;
     if let Err(why) = keycloak::ensure_it_can_be_had() {
         return Ok(format!(
             "each difference at the testkit is in docs/desp.md; at Keycloak: skipped: {why}"

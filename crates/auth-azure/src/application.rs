@@ -19,7 +19,6 @@ use auth_core::{
 pub use self::certificate::Certificate;
 pub use self::credential::Credential;
 pub use self::github::GitHubAssertion;
-use crate::claims::CONTINUOUS_ACCESS_EVALUATION;
 use crate::tenant::Tenant;
 
 /// An application of a tenant, with what it proves that by. Making one does no I/O.
@@ -52,11 +51,8 @@ impl Application {
 
     /// The token endpoint, as this application uses it.
     pub fn endpoint(&self) -> TokenEndpoint {
-        let endpoint = self.tenant.endpoint(self.client.clone());
-        match self.is_evaluated {
-            true => endpoint.with_claims(CONTINUOUS_ACCESS_EVALUATION),
-            false => endpoint,
-        }
+        self.tenant
+            .evaluated_endpoint(self.client.clone(), self.is_evaluated)
     }
 
     /// The application's own tokens for one API: `scope` is `<resource>/.default`, such as

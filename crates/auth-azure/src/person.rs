@@ -13,7 +13,6 @@ use auth_core::{
 };
 
 use self::login::{Login, Way};
-use crate::claims::CONTINUOUS_ACCESS_EVALUATION;
 use crate::tenant::Tenant;
 
 /// One person's login at a tenant: they log in once, and get tokens for one API after the other.
@@ -139,11 +138,8 @@ impl Person {
 
     /// The token endpoint, as this login uses it.
     pub fn endpoint(&self) -> TokenEndpoint {
-        let endpoint = self.tenant.endpoint(self.client.clone());
-        match self.is_evaluated {
-            true => endpoint.with_claims(CONTINUOUS_ACCESS_EVALUATION),
-            false => endpoint,
-        }
+        self.tenant
+            .evaluated_endpoint(self.client.clone(), self.is_evaluated)
     }
 
     /// The name under which the login is kept, for whatever API.

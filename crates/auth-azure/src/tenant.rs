@@ -13,6 +13,7 @@ use url::Url;
 
 use self::place::Place;
 use crate::application::{Application, Credential};
+use crate::claims::CONTINUOUS_ACCESS_EVALUATION;
 #[cfg(feature = "person")]
 use crate::person::Person;
 
@@ -115,6 +116,19 @@ impl Tenant {
     /// The token endpoint, as `client` uses it.
     pub fn endpoint(&self, client: ClientAuth) -> TokenEndpoint {
         TokenEndpoint::discovered(self.provider.clone(), client).with_own_scopes()
+    }
+
+    /// The same, with the claims of continuous access evaluation where it `is_evaluated`.
+    pub(crate) fn evaluated_endpoint(
+        &self,
+        client: ClientAuth,
+        is_evaluated: bool,
+    ) -> TokenEndpoint {
+        let endpoint = self.endpoint(client);
+        match is_evaluated {
+            true => endpoint.with_claims(CONTINUOUS_ACCESS_EVALUATION),
+            false => endpoint,
+        }
     }
 
     /// The application with this client id, which asks for itself.

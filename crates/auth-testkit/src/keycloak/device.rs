@@ -9,11 +9,14 @@ use crate::dialect::Dialect;
 use crate::record::Received;
 
 impl Place {
-    /// The page for people. To a program, which does not ask for HTML, this is the endpoint that gives
-    /// codes.
+    /// The page for people, whichever program they read it with. What is posted without a user code is a program's
+    /// request for codes, unless it asks for HTML.
     pub(super) fn device(&mut self, request: &Received) -> Answer {
         let accept = request.header("accept").unwrap_or_default();
-        if !accept.contains("text/html") {
+        let is_page = request.method() != Method::POST
+            || request.field("device_user_code").is_some()
+            || accept.contains("text/html");
+        if !is_page {
             let answer = self.issuer.device_authorization(request);
             return answer.unwrap_or_else(|no| no.answer(Dialect::Keycloak));
         }

@@ -249,7 +249,12 @@ impl ApiClient {
             return Ok(answer);
         };
         tracing::debug!(url = %shown(&url), "the API refused the token; a new one is asked for");
-        let next = self.source.token().await?;
+        let next = self.source.token().await.map_err(|error| {
+            error.context(format!(
+                "{} refused the token (401), and no other can be had",
+                answer::place(&url)
+            ))
+        })?;
         if next.is_same(&token) {
             Ok(answer)
         } else {

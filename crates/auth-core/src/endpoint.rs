@@ -10,6 +10,8 @@ mod client;
 #[cfg(feature = "person")]
 mod device_authorization;
 mod echo;
+#[cfg(feature = "person")]
+mod end_session;
 mod form;
 #[cfg(feature = "person")]
 mod identity;
@@ -22,6 +24,7 @@ mod refusal;
 mod revocation;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -61,7 +64,10 @@ pub struct TokenEndpoint {
     deadline: Duration,
     is_tried_once: bool,
     claims: Option<String>,
+    parameters: Vec<(String, String)>,
     compares_scopes: bool,
+    /// Where its address is configured.
+    said_at: Option<Arc<str>>,
     io: Io,
 }
 
@@ -80,7 +86,9 @@ impl TokenEndpoint {
             deadline: Duration::from_secs(30),
             is_tried_once: false,
             claims: None,
+            parameters: Vec::new(),
             compares_scopes: true,
+            said_at: None,
             io,
         }
     }
@@ -95,7 +103,9 @@ impl TokenEndpoint {
             deadline,
             is_tried_once: false,
             claims: None,
+            parameters: Vec::new(),
             compares_scopes: true,
+            said_at: None,
             io,
         }
     }
@@ -133,6 +143,22 @@ impl TokenEndpoint {
         self.claims.as_deref()
     }
 
+    /// Says where the address is configured, so that an error about it begins with this place.
+    #[must_use]
+    pub fn with_place(self, place: impl Into<Arc<str>>) -> Self {
+        let said_at = Some(place.into());
+        Self { said_at, ..self }
+    }
+
+    /// Adds a parameter that is no secret to every request for tokens, refreshes too, that does not set it itself:
+    /// `resource` (RFC 8707 §2.2), a vendor's own. It belongs to the [`session`](Self::session), so that what was got with
+    /// it answers nothing that asks without.
+    #[must_use]
+    pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.push((name.into(), value.into()));
+        self
+    }
+
     /// Says that the server answers with scopes in a spelling of its own, so that no warning compares them with those
     /// that were asked for.
     #[must_use]
@@ -146,6 +172,13 @@ impl TokenEndpoint {
     /// The key of the session that this client has here under the label `account`. Of a URL's user, password and query,
     /// which may be secrets, it holds a fingerprint.
     pub fn session(&self, account: impl Into<String>) -> SessionKey {
+        let parameters = self.parameters.iter();
+        parameters.fold(self.bare_session(account), |key, (name, value)| {
+            key.with(name, value)
+        })
+    }
+
+    fn bare_session(&self, account: impl Into<String>) -> SessionKey {
         match &self.place {
             Place::Discovered(provider) => {
                 SessionKey::new(provider.issuer(), self.client.id(), account)

@@ -6,6 +6,7 @@
 )]
 
 mod metadata;
+mod spelling;
 mod user_info;
 
 use std::fmt;
@@ -18,7 +19,7 @@ use http::{Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::error::{Error, Result, Untrusted};
+use crate::error::{Error, ErrorKind, Result, Untrusted};
 use crate::io::Io;
 use crate::io::http::{Body, may_carry_secrets};
 use crate::io::{may_carry_secrets_near, shown};
@@ -41,6 +42,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Provider {
     inner: Arc<Inner>,
+    place: Option<Arc<str>>,
     #[cfg(feature = "person")]
     token_issuer: Option<Arc<str>>,
 }
@@ -78,6 +80,15 @@ impl Provider {
             Error::config(format!("the issuer {issuer} {why}"))
                 .with_advice("give the issuer as the provider's documentation spells it")
         };
+        if spelling.contains(char::is_whitespace) {
+            return Err(bad("has a blank in it"));
+        }
+        if let Some(issuer) = spelling::of_metadata(&spelling) {
+            return Err(bad("is where its metadata are").with_advice(format!(
+                "give the issuer itself: {}",
+                Untrusted::new(&issuer)
+            )));
+        }
         let issuer = url.clone().map_err(|_| bad("is no URL"))?;
         if !may_carry_secrets(&issuer) {
             return Err(bad("is not https"));
@@ -97,6 +108,7 @@ impl Provider {
                 asking: Mutex::new(()),
                 fixed: None,
             }),
+            place: None,
             #[cfg(feature = "person")]
             token_issuer: None,
         })
@@ -128,6 +140,19 @@ impl Provider {
         }
     }
 
+    /// Says where the issuer is configured: what is wrong with it is found when it is asked, and then begins with this
+    /// place.
+    #[must_use]
+    pub fn with_place(self, place: impl Into<Arc<str>>) -> Self {
+        let place = Some(place.into());
+        Self { place, ..self }
+    }
+
+    /// Whether its endpoints are known without asking it.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.inner.fixed.is_some()
+    }
+
     /// The issuer, as it was given.
     pub fn issuer(&self) -> &str {
         &self.inner.spelling
@@ -154,7 +179,7 @@ impl Provider {
     ///
     /// # Errors
     /// `Protocol` if the answer names another issuer (RFC 8414 §3.3) or an endpoint that is not https;
-    /// `Config` if there is no metadata at either place; `Unavailable`.
+    /// `Config` if it names the same in another spelling, or if there is no metadata at either place; `Unavailable`.
     pub async fn metadata(&self) -> Result<Arc<Metadata>> {
         if let Some(metadata) = &self.inner.fixed {
             return Ok(metadata.clone());
@@ -202,8 +227,13 @@ impl Provider {
             answer if answer.status() == StatusCode::NOT_FOUND => self.ask(&oauth).await?,
             answer => answer,
         };
-        self.read(&answer)
-            .map_err(|error| error.with_status(answer.status().as_u16()))
+        self.read(&answer).map_err(|error| {
+            let error = error.with_status(answer.status().as_u16());
+            match (&self.place, error.kind()) {
+                (Some(place), ErrorKind::Config) => error.context(place),
+                _ => error,
+            }
+        })
     }
 
     async fn ask(&self, url: &Url) -> Result<Response<Bytes>> {
@@ -236,11 +266,7 @@ impl Provider {
             .with_advice("check the issuer, or give the token URL instead")
         })?;
         if metadata.issuer != self.inner.spelling {
-            return Err(Error::protocol(format!(
-                "{issuer} calls itself {}",
-                Untrusted::new(&metadata.issuer)
-            ))
-            .with_advice("give the issuer exactly as the provider spells it"));
+            return Err(spelling::another(&self.inner.spelling, &metadata.issuer));
         }
         self.inner.check(&metadata)?;
         Ok(metadata)

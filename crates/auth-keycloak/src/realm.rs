@@ -230,6 +230,10 @@ fn parsed(text: &str) -> Result<Url> {
         Error::config(format!("{} {why}", Untrusted::new(text)))
             .with_advice("give the https URL of the Keycloak server")
     };
+    if text.contains(char::is_whitespace) {
+        return Err(bad("has a blank in it")
+            .with_advice("take it out; where the realm's own name has one, write %20 for it"));
+    }
     let url = Url::parse(text).map_err(|_| bad("is no URL"))?;
     if url.cannot_be_a_base() {
         return Err(bad("is no URL of a server"));

@@ -1,5 +1,7 @@
 //! [`TokenCheck`] by a verifier: a source hands out only what would be let in.
 
+mod advice;
+
 use auth_core::session::{TokenCheck, TokenSet};
 use auth_core::{BoxFuture, Error, Result};
 use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
@@ -19,7 +21,7 @@ impl TokenCheck for Verifier {
             self.verify(bearer)
                 .await
                 .map(drop)
-                .map_err(|why| failed("access", why))
+                .map_err(|why| failed("access", tokens.access().expose_secret(), why))
         })
     }
 }
@@ -48,10 +50,14 @@ impl TokenCheck for IdTokenCheck {
             let bearer = Bearer::new(id.expose_secret());
             let asked_at = tokens.access().obtained_at();
             let verified = self.0.verify_issued(bearer, asked_at).await;
-            let verified = verified.map_err(|why| failed("ID", why))?;
+            let verified = verified.map_err(|why| failed("ID", id.expose_secret(), why))?;
             match names(&verified, tokens.access().expose_secret()) {
                 true => Ok(()),
-                false => Err(failed("ID", Kind::BadClaim.into())),
+                false => {
+                    let why = Rejection::new(Kind::BadClaim)
+                        .with_detail("it belongs to another access token (at_hash)");
+                    Err(failed("ID", id.expose_secret(), why))
+                }
             }
         })
     }
@@ -77,7 +83,7 @@ fn names(id: &Verified, access: &str) -> bool {
         .is_some_and(|named| halves.iter_mut().any(|half| *half == *named))
 }
 
-fn failed(what: &str, why: Rejection) -> Error {
+fn failed(what: &str, token: &str, why: Rejection) -> Error {
     match (why.retry_after(), why.kind()) {
         (Some(pause), _) => Error::unavailable(format!(
             "the {what} token that came can't be checked: {why}"
@@ -86,10 +92,10 @@ fn failed(what: &str, why: Rejection) -> Error {
         (None, Kind::Misconfigured) => Error::config(format!(
             "the {what} token that came can't be checked: {why}"
         )),
-        (None, _) => Error::protocol(format!("the {what} token that came is not in order: {why}"))
-            .with_advice(
-                "compare the issuer and the audience that are configured with the server's",
-            ),
+        (None, kind) => {
+            Error::protocol(format!("the {what} token that came is not in order: {why}"))
+                .with_advice(advice::of(kind, what, token))
+        }
     }
     .with_source(why)
 }

@@ -171,7 +171,7 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
             kind,
-            issuer,
+            name,
             key,
             hint,
             missing,
@@ -189,7 +189,7 @@ impl fmt::Display for Rejection {
         if !missing.is_empty() {
             write!(f, ": {}", missing.join(", "))?;
         }
-        match (issuer, key) {
+        match (name, key) {
             (Some(issuer), Some(key)) => write!(f, " (issuer {issuer}, key {key})"),
             (Some(issuer), None) => write!(f, " (issuer {issuer})"),
             (None, Some(key)) => write!(f, " (key {key})"),

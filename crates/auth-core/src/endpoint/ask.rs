@@ -53,6 +53,13 @@ impl TokenEndpoint {
         // An exchange may answer with a token that is no access token (RFC 8693 §2.2.1).
         let any_type = form.get("grant_type") == Some(TOKEN_EXCHANGE);
         let form = form.with("claims", self.claims(held).unwrap_or_default());
+        let form = self
+            .parameters
+            .iter()
+            .fold(form, |form, (name, value)| match form.get(name) {
+                Some(_) => form,
+                None => form.with(name, value),
+            });
         let set = self
             .post(held, &url, form, tries, |url, answer, asked_at, now| {
                 answer::read(url, answer, asked_at, now, any_type)

@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Request, Response};
 use url::Url;
 
 use super::echo::struck;
-use super::{ClientAuth, Form, TokenEndpoint};
+use super::{ClientAuth, Form, Place, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::http::Body;
 use crate::io::shown;
@@ -53,6 +53,7 @@ impl TokenEndpoint {
                     self.client.refused();
                     return Err(error);
                 }
+                Err(error) if error.status() == Some(404) => return Err(self.astray(error)),
                 Err(error) if tries == Tries::Three && may_repeat(&error, form.is_once()) => error,
                 outcome => return outcome,
             };
@@ -65,6 +66,30 @@ impl TokenEndpoint {
             }
             tracing::debug!(%error, ?pause, "the server is asked again");
             clock.sleep(pause).await;
+        }
+    }
+
+    /// What is said of an address at which there is nothing: where no server has named it, it is configured wrong.
+    fn astray(&self, error: Error) -> Error {
+        let is_told = match &self.place {
+            Place::Discovered(provider) => !provider.is_fixed(),
+            Place::Known(_) => false,
+        };
+        if is_told {
+            return error;
+        }
+        let wrong = Error::config(error.message()).with_status(404);
+        let wrong = match error.code() {
+            Some(code) => wrong.with_code(code),
+            None => wrong,
+        };
+        let wrong = match error.advice() {
+            Some(advice) => wrong.with_advice(advice.to_owned()),
+            None => wrong,
+        };
+        match &self.said_at {
+            Some(place) => wrong.context(place),
+            None => wrong,
         }
     }
 

@@ -16,6 +16,8 @@ use serde_json::{Map, Value};
 pub struct Challenge {
     /// `error`: `invalid_token`, `insufficient_scope`, `insufficient_user_authentication`, …
     pub error: Option<String>,
+    /// `error_description`: words for people, which decide nothing.
+    pub error_description: Option<String>,
     /// `scope` that the resource needs.
     pub scope: Option<String>,
     /// `acr_values`, by preference.
@@ -46,6 +48,7 @@ impl Challenge {
                 };
                 Self {
                     error: get("error"),
+                    error_description: get("error_description"),
                     scope: get("scope"),
                     acr_values: get("acr_values"),
                     max_age: get("max_age").and_then(|age| age.parse().ok()),

@@ -128,6 +128,18 @@ const TABLE: &[(&str, &str, &str)] = &[
         "audience not found",
         "check the audience: the server knows no such client",
     ),
+    ("invalid_client", "token is not active", CLOCK),
+    // What Keycloak says of a realm, in place of a code.
+    (
+        "realm does not exist",
+        "",
+        "check the realm's name, which ends the issuer",
+    ),
+    (
+        "realm not enabled",
+        "",
+        "ask whoever runs the server to enable the realm",
+    ),
     // Token exchange (RFC 8693).
     (
         "access_denied",
@@ -223,29 +235,41 @@ const CLOCK: &str = "set this machine's clock (NTP)";
 /// A clock that is off by less than this explains nothing.
 const OFF: i64 = 5;
 
+/// A clock that is off by more than this is named before anything else.
+const MINUTES: i64 = 120;
+
+/// What to do about a clock that is `ahead` of the server's.
+fn off(ahead: i64) -> String {
+    let side = if ahead > 0 { "ahead of" } else { "behind" };
+    let off = ahead.unsigned_abs();
+    format!("{CLOCK}: it is {off} s {side} the server's")
+}
+
 /// What to do about a refusal. `ahead`: by how many seconds our clock is ahead of the server's.
 pub(crate) fn advice(
     code: Option<&str>,
     description: Option<&str>,
     ahead: Option<i64>,
 ) -> Option<Cow<'static, str>> {
-    let (code, text) = (code?, description.unwrap_or_default().to_lowercase());
-    if let Some(advice) = numbered::advice(&text) {
-        return Some(advice.into());
-    }
+    let (code, text) = (
+        code?.to_lowercase(),
+        description.unwrap_or_default().to_lowercase(),
+    );
     let row = TABLE
         .iter()
-        .find(|(error, part, _)| *error == code && text.contains(part))?;
-    Some(match (row.2, ahead) {
-        (CLOCK, Some(ahead)) if ahead.abs() >= OFF => {
-            let side = if ahead > 0 { "ahead of" } else { "behind" };
-            let off = ahead.unsigned_abs();
-            format!("{CLOCK}: it is {off} s {side} the server's").into()
-        }
-        (CLOCK, Some(_)) => {
+        .find(|(error, part, _)| *error == code && text.contains(part));
+    let advice = numbered::advice(&text).or_else(|| row.map(|row| row.2));
+    Some(match (advice, ahead) {
+        (Some(CLOCK), Some(ahead)) if ahead.abs() >= OFF => off(ahead).into(),
+        (Some(CLOCK), Some(_)) => {
             "this machine's clock agrees with the server's, so report this as a bug".into()
         }
-        (advice, _) => advice.into(),
+        // What is dated is refused where the clocks differ, whatever the server makes of it.
+        (Some(advice), Some(ahead)) if ahead.abs() >= MINUTES => {
+            format!("{}; if that does not help, {advice}", off(ahead)).into()
+        }
+        (None, Some(ahead)) if ahead.abs() >= MINUTES => off(ahead).into(),
+        (advice, _) => advice?.into(),
     })
 }
 

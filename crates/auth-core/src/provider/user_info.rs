@@ -118,12 +118,16 @@ fn refused(place: &Url, answer: &Response<Body>) -> Error {
         return Error::unavailable(format!("{place} answered {status}"))
             .with_advice("try again later");
     }
-    let code = Challenge::from_headers(answer.headers(), "Bearer").and_then(|said| said.error);
-    let Some(code) = code else {
+    let said = Challenge::from_headers(answer.headers(), "Bearer").unwrap_or_default();
+    let Some(code) = said.error else {
         return Error::refused(format!("{place} answered {status}"))
             .with_advice("check that the login asked for the scope openid");
     };
-    let said = Untrusted::new(&code).with_limit(80).to_string();
+    let words = said.error_description.as_deref();
+    let words = words.map_or_else(String::new, |words| {
+        format!(": {}", Untrusted::new(words).with_limit(200))
+    });
+    let said = format!("{}{words}", Untrusted::new(&code).with_limit(80));
     let error = Error::refused(format!("{place} refused the token: {said}"));
     match &*code {
         "insufficient_scope" => {

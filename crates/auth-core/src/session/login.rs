@@ -84,6 +84,11 @@ impl Login {
         self.refresh_expires_at
     }
 
+    /// The ID token of the login, which says at the server's logout page whose session ends. Unchecked.
+    pub fn id_token(&self) -> Option<&IdToken> {
+        self.id.as_ref()
+    }
+
     /// The questions that were asked, each with its access token. The tokens do not show themselves.
     pub fn answers(&self) -> impl Iterator<Item = (&str, &AccessToken)> {
         self.answers

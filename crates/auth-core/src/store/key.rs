@@ -82,9 +82,8 @@ impl SessionKey {
         &self.account
     }
 
-    /// A name for files: a hash, the same in every version and on every platform.
-    #[cfg(feature = "file-store")]
-    pub(super) fn digest(&self) -> String {
+    /// A short name for it, in files and for people: a hash, the same in every version and on every platform.
+    pub fn digest(&self) -> String {
         let mut text = form_urlencoded::Serializer::new(String::new());
         text.append_pair("issuer", &self.issuer)
             .append_pair("client", &self.client)

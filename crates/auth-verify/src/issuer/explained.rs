@@ -29,18 +29,19 @@ impl Issuer {
         let rejection = Rejection::new(kind);
         match (kind, &self.policy.habit) {
             (Kind::WrongAudience, Habit::Keycloak) if claims.is_some_and(|claims| claims.has("azp")) => rejection.with_hint(
-                "add an audience mapper to the client or to one of its client scopes; to check the \
-                 client besides, see `Issuer::with_clients`",
+                "add an audience mapper to the client or to one of its client scopes, so that its tokens name this \
+                 service",
             ),
             (Kind::GraphToken, _) => rejection
                 .with_hint("the client must ask for a scope of this API, `<client id>/.default`"),
             (Kind::RoleMissing, Habit::Entra(_)) => rejection.with_hint(
-                "every application of the tenant can get such a token: assign an application role, or \
-                 take them all with `Entra::with_roleless_tokens`",
+                "every application of the tenant can get such a token: assign an application role (a service can \
+                 take them all: `Entra::with_roleless_tokens`)",
             ),
             (Kind::NotAnAccessToken, _) => rejection.with_hint(
                 "let the client send its access token, and no ID, refresh or logout token; for an issuer whose \
-                 access tokens look like ID tokens, see `Issuer::accept_lookalikes`",
+                 access tokens look like ID tokens there is `Issuer::accept_lookalikes`, or `--lookalikes` in the \
+                 program",
             ),
             (Kind::WrongType, _) if !self.policy.opens_something() => {
                 rejection.with_hint("let the client send its ID token, not its access token")

@@ -32,6 +32,7 @@ struct Settings {
     deadline: Duration,
     ca_file: Option<PathBuf>,
     link_local: bool,
+    user_agent: String,
     own: Option<Arc<Builder>>,
     direct: Pools,
     proxied: Pools,
@@ -48,6 +49,7 @@ impl DefaultHttpClient {
             deadline: Duration::from_secs(30),
             ca_file: None,
             link_local: false,
+            user_agent: concat!("auth-core/", env!("CARGO_PKG_VERSION")).to_owned(),
             own: None,
             direct: Pools::default(),
             proxied: Pools::default(),
@@ -96,6 +98,13 @@ impl DefaultHttpClient {
         })
     }
 
+    /// Says who asks, in the header `User-Agent`. The default is this crate and its version.
+    #[must_use]
+    pub fn with_user_agent(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.edit(|settings| settings.user_agent = name)
+    }
+
     /// Sends plain `http` to link-local addresses too (169.254.0.0/16, fe80::/10), past every proxy: for
     /// the managed identity of a cloud's machine, and for nothing that a server names.
     #[must_use]
@@ -109,6 +118,7 @@ impl DefaultHttpClient {
             deadline: self.0.deadline,
             ca_file: self.0.ca_file.clone(),
             link_local: self.0.link_local,
+            user_agent: self.0.user_agent.clone(),
             own: self.0.own.clone(),
             direct: Pools::default(),
             proxied: Pools::default(),
@@ -145,7 +155,7 @@ impl Settings {
             Some(own) => own(),
             None => reqwest::Client::builder()
                 .connect_timeout(self.connect_deadline)
-                .user_agent(concat!("auth-core/", env!("CARGO_PKG_VERSION"))),
+                .user_agent(&*self.user_agent),
         };
         let builder = builder
             .redirect(reqwest::redirect::Policy::none())

@@ -64,10 +64,10 @@ impl Expected<'_> {
         let asked_at = self.access.obtained_at();
         let (now, leeway) = (seconds(self.now.max(asked_at)), LEEWAY.as_secs_f64());
         if claims.exp + leeway <= seconds(asked_at) {
-            return Err(bad("has expired"));
+            return Err(bad("has expired").with_advice(CLOCK));
         }
         if claims.iat - leeway > now {
-            return Err(bad("was made in the future"));
+            return Err(bad("was made in the future").with_advice(CLOCK));
         }
         let hash = half_hash(&header.alg, self.access.expose_secret());
         match (&claims.at_hash, hash) {
@@ -100,6 +100,9 @@ fn seconds(time: SystemTime) -> f64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     since.unwrap_or_default().as_secs_f64()
 }
+
+/// It was issued just now.
+const CLOCK: &str = "set this machine's clock (NTP): it differs from the server's";
 
 /// How far two clocks may differ.
 const LEEWAY: Duration = Duration::from_secs(60);

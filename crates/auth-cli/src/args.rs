@@ -47,22 +47,24 @@ pub(crate) struct Cli {
 const AFTER_HELP: &str = "\
 Exit codes:
   0    done
-  1    the server or this program broke the protocol: report it
-  2    the command line or the configuration is wrong, or nothing is configured
+  1    the server or this program broke the protocol
+  2    the command line or the configuration is wrong
   3    the server refused
   4    a person is needed, and none can be asked here
-  5    the server can't be reached or is overloaded: try again later
+  5    the server can't be reached: try again later
   6    the token store failed
   130  interrupted
 
 Environment:
-  AUTH_CONFIG, AUTH_STORE, AUTH_CA_FILE  as the options of that name
-  AUTH_<PROFILE>_<KEY>                   a key of a profile, such as AUTH_LAB_SCOPE
-  HTTPS_PROXY, NO_PROXY, NO_COLOR        as everywhere
+  AUTH_CONFIG, AUTH_STORE, AUTH_CA_FILE
+                        as the options of that name
+  AUTH_<PROFILE>_<KEY>  a key of a profile: AUTH_LAB_SCOPE
+  HTTPS_PROXY, NO_PROXY, NO_COLOR, BROWSER
+                        as everywhere
 
 Examples:
   auth demo
-  export TOKEN=$(auth token disruptive)
+  TOKEN=$(auth token disruptive) && export TOKEN
   auth request disruptive /projects
   auth profiles";
 
@@ -107,6 +109,7 @@ pub(crate) enum Command {
     #[command(after_help = login::LOGIN_EXAMPLES)]
     Login(LoginArgs),
     /// Revoke a login at the server, where that can be done, and forget it here
+    #[command(after_help = login::LOGOUT_EXAMPLES)]
     Logout(LogoutArgs),
     /// Show what the provider says about the person who logged in
     Whoami(WhoamiArgs),
@@ -146,10 +149,10 @@ pub(crate) enum Command {
 
 const TOKEN_EXAMPLES: &str = "\
 Examples:
-  auth token lab --format header | curl -H @- https://lab.example.org/things
-  eval \"$(auth token lab --format env)\"       # sets AUTH_TOKEN
-  auth token lab --min-ttl 10m                 # good for ten minutes at least
-  auth token lab --scope read --scope write    # another question than the profile's";
+  auth token lab --format header | curl -H @- https://…
+  eval \"$(auth token lab --format env)\"  # sets AUTH_TOKEN
+  auth token lab --min-ttl 10m     # good for ten minutes
+  auth token lab --scope read --scope write";
 
 /// `auth token`.
 #[derive(Args, Debug)]
@@ -203,15 +206,16 @@ pub(crate) enum Format {
 }
 
 const REQUEST_EXAMPLES: &str = "\
-The body of the answer goes to stdout. After a 401 the token is discarded, and the request is tried
-once more with a new one. With --data the method is POST unless you name another, and the content
+The body of the answer goes to stdout. After a 401 the token is discarded, and the request is tried \
+once more with a new one. With --data the method is POST unless you name another, and the content \
 type is JSON unless a --header says otherwise.
 
 Examples:
   auth request disruptive /projects
-  auth request lab PATCH /things/7 --data '{\"name\": \"pump\"}'
-  auth request lab POST /things --data @thing.json --include
-  auth request lab https://files.example.org/a.nc --allow-origin https://files.example.org > a.nc";
+  auth request lab PATCH /things/7 --data '{\"name\": \"x\"}'
+  auth request lab POST /things --data @thing.json
+  auth request lab https://files.example.org/a.nc \\
+    --allow-origin https://files.example.org > a.nc";
 
 /// `auth request`.
 #[derive(Args, Debug)]
@@ -241,14 +245,14 @@ pub(crate) struct RequestArgs {
 }
 
 const EMULATOR_EXAMPLES: &str = "\
-What it prints is meant for a shell: it sets AUTH_CONFIG, AUTH_STORE and the variables that the
+What it prints is meant for a shell: it sets AUTH_CONFIG, AUTH_STORE and the variables that the \
 vendors' own programs read. The same lines are in the file `env` of its directory.
 
 Examples:
-  eval \"$(auth emulator &)\"                    # as with ssh-agent
+  eval \"$(auth emulator &)\"        # as with ssh-agent
   auth token disruptive
   auth request lab /whoami
-  kill $AUTH_EMULATOR_PID";
+  eval \"$(auth emulator --stop)\"   # ends it";
 
 /// `auth emulator`.
 #[derive(Args, Debug)]
@@ -270,6 +274,10 @@ pub(crate) struct EmulatorArgs {
     /// Speak https, with a certificate from a CA made for this run
     #[arg(long)]
     pub(crate) https: bool,
+
+    /// End the emulator that AUTH_EMULATOR_PID names, and print what unsets its variables
+    #[arg(long, conflicts_with_all = ["port", "dir", "https"])]
+    pub(crate) stop: bool,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -22,7 +22,8 @@ use auth_core::{Error, Result};
 
 pub(crate) use builtin::Preset;
 pub(crate) use environment::variable;
-pub(crate) use field::{Field, Shape};
+pub(crate) use field::{Field, LOGIN_PARAMETERS, Shape};
+pub(crate) use nearest::is_slip;
 pub(crate) use profile::Profile;
 pub(crate) use settings::{Origin, Settings, Value};
 
@@ -92,7 +93,9 @@ pub(crate) struct Config {
     /// The file that was read, or where it would be.
     path: Option<PathBuf>,
     found: bool,
-    layers: BTreeMap<String, Settings>,
+    layers: BTreeMap<String, Result<Settings>>,
+    /// What is wrong with the file beyond single profiles, and its text, which may say more than could be read.
+    problem: Option<(Error, String)>,
     /// Where people keep services of their own, by name.
     services: BTreeMap<String, PathBuf>,
     /// What holds for all services.
@@ -104,7 +107,7 @@ impl Config {
     /// missing.
     ///
     /// # Errors
-    /// `Config`: the file can't be read, is not safe to trust, or says something that is not known.
+    /// `Config`: the file can't be read, or is not safe to trust.
     pub(crate) fn load(flag: Option<&Path>) -> Result<Self> {
         let path = file::locate(flag);
         let text = match &path {
@@ -113,15 +116,17 @@ impl Config {
         };
         let found = text.is_some();
         let path = path.map(file::Place::into_path);
-        let layers = match (&path, text) {
-            (Some(path), Some(text)) => document::parse(path, &text)?,
-            _ => BTreeMap::new(),
+        let (layers, text) = match (&path, text) {
+            (Some(path), Some(text)) => (document::parse(path, &text), text),
+            _ => Default::default(),
         };
+        let problem = layers.problem.map(|problem| (problem, text));
         let services = path.as_deref().map(file::services).unwrap_or_default();
         Ok(Self {
             path,
             found,
-            layers,
+            layers: layers.profiles,
+            problem,
             services,
             of_services: OnceLock::new(),
         })
@@ -144,10 +149,14 @@ impl Config {
     pub(crate) fn profile(&self, name: &str, flags: Settings) -> Result<Profile> {
         let own = self.services.get(name);
         let builtin = Preset::named(name);
-        if own.is_none() && builtin.is_none() && !self.layers.contains_key(name) {
-            return Err(self.unknown(name));
+        let file = self.layers.get(name).cloned().transpose()?;
+        if file.is_none() {
+            self.ensure_not_lost(name)?;
+            if own.is_none() && builtin.is_none() {
+                return Err(self.unknown(name));
+            }
         }
-        let file = self.layers.get(name).cloned().unwrap_or_default();
+        let file = file.unwrap_or_default();
         let mut said = environment::layer(name, &self.names())?;
         said.put_over(flags);
         let named = [&said, &file]
@@ -208,6 +217,21 @@ impl Config {
         Ok(base)
     }
 
+    /// What a broken file says of a profile, may be what could not be read.
+    fn ensure_not_lost(&self, name: &str) -> Result<()> {
+        match &self.problem {
+            Some((problem, text)) if Preset::named(name).is_none() || text.contains(name) => {
+                Err(problem.clone())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is wrong with the file beyond single profiles.
+    pub(crate) fn problem(&self) -> Option<&Error> {
+        self.problem.as_ref().map(|(problem, _)| problem)
+    }
+
     /// The file that was read, if there was one.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.path.as_deref().filter(|_| self.found)
@@ -220,7 +244,8 @@ impl Config {
 
     /// Every environment variable that some profile takes a secret from.
     pub(crate) fn secret_variables(&self) -> Vec<String> {
-        let named = self.layers.values().flat_map(Settings::secret_variables);
+        let readable = self.layers.values().filter_map(|layer| layer.as_ref().ok());
+        let named = readable.flat_map(Settings::secret_variables);
         named
             .chain(environment::secret_variables())
             .chain(despauth::secret_variables())

@@ -3,7 +3,7 @@
 mod given;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use auth_core::http::DefaultHttpClient;
 use auth_core::session::{Login, Observer};
@@ -16,8 +16,9 @@ use url::Url;
 use crate::args::{Globals, Question};
 use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
 use crate::notices::Notices;
+use crate::output::message;
 use crate::profile::{self, Desp, Kept, Labelled, chain};
-use crate::prompt::Terminal;
+use crate::prompt::{Opener, Terminal};
 use crate::secret::{self, Secrets};
 use crate::store::{self, Place};
 
@@ -73,7 +74,11 @@ impl Context {
             let account = Value::Text(account.clone());
             flags.set("account", account, Origin::Flag("--account"));
         }
-        self.config.profile(&question.profile, flags)
+        let profile = self.config.profile(&question.profile, flags)?;
+        if let Some(problem) = self.config.problem() {
+            message::warn(&format!("something else in the file is wrong: {problem}"));
+        }
+        Ok(profile)
     }
 
     /// The network, trusting what the flags, the environment or the profile say.
@@ -82,6 +87,13 @@ impl Context {
             .ca_file
             .as_deref()
             .or_else(|| profile.settings.path("ca-file")))
+    }
+
+    /// What opens a browser, which sees no secret.
+    pub(crate) fn opener(&self) -> Opener {
+        Opener {
+            secret_variables: self.config.secret_variables(),
+        }
     }
 
     /// The network for what no profile is about.
@@ -226,11 +238,17 @@ fn kept(place: &Place, file: Option<RefreshTokenFile>) -> Kept {
 }
 
 fn io(ca_file: Option<&Path>) -> Io {
-    match ca_file {
-        Some(path) => Io::new().with_http(Arc::new(DefaultHttpClient::new().with_ca_file(path))),
-        None => Io::new(),
-    }
+    static HTTP: LazyLock<DefaultHttpClient> =
+        LazyLock::new(|| DefaultHttpClient::new().with_user_agent(USER_AGENT));
+    let http = HTTP.clone();
+    Io::new().with_http(Arc::new(match ca_file {
+        Some(path) => http.with_ca_file(path),
+        None => http,
+    }))
 }
+
+/// Who asks, for the logs of servers.
+const USER_AGENT: &str = concat!("auth/", env!("CARGO_PKG_VERSION"));
 
 /// The header that carries a profile's token, and the scheme before the token: none for a header of
 /// another name, unless the profile says so.

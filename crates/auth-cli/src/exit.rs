@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 
 use auth_core::{Error, ErrorKind};
+use clap::error::{ContextKind, ContextValue};
 
 use crate::args::without_long_arguments;
+use crate::config::is_slip;
 use crate::output::message;
 
 /// Why a command did not do what it was asked.
@@ -43,7 +45,11 @@ pub(crate) fn finish(outcome: Result<(), Failure>) -> ExitCode {
 }
 
 /// Shows the help that was asked for, or what is wrong with the command line.
-pub(crate) fn unparsed(stop: &clap::Error) -> ExitCode {
+pub(crate) fn unparsed(mut stop: clap::Error) -> ExitCode {
+    if is_misled(&stop) {
+        stop.remove(ContextKind::SuggestedArg);
+        stop.remove(ContextKind::Usage);
+    }
     if stop.use_stderr() {
         message::plain(without_long_arguments(stop.render().ansi().to_string()).trim_end());
     } else {
@@ -51,6 +57,19 @@ pub(crate) fn unparsed(stop: &clap::Error) -> ExitCode {
         let _ = stop.print();
     }
     ExitCode::from(u8::try_from(stop.exit_code()).unwrap_or(2))
+}
+
+/// Whether the option that is suggested is another one, and not what was mistyped.
+fn is_misled(stop: &clap::Error) -> bool {
+    let text = |kind| match stop.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.trim_start_matches('-')),
+        _ => None,
+    };
+    let typed = text(ContextKind::InvalidArg);
+    let tip = text(ContextKind::SuggestedArg);
+    typed
+        .zip(tip)
+        .is_some_and(|(typed, tip)| !is_slip(typed, tip))
 }
 
 /// The exit code of an interrupt, as shells count: 128 and the number of SIGINT.

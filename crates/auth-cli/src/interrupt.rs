@@ -13,14 +13,15 @@ use crate::prompt;
 const UNNOTICED: Duration = Duration::from_millis(200);
 
 /// Runs `work`, then awaits the renewal of `source` that may still be in progress: a stale token is handed
-/// out at once, and its renewal must not be cut short. On Ctrl-C (or a polite kill) `work` is dropped, the
-/// renewal is awaited all the same, which ends within its request's deadline, and the outcome is
-/// `Interrupted`. A second Ctrl-C waits for nothing.
+/// out at once, and its renewal must not be cut short. On Ctrl-C (or a polite kill) `work` is dropped, and the outcome is
+/// `Interrupted`. Where `spends` says that a renewal may use up what nobody could get again, it is awaited all the
+/// same, which ends within its request's deadline. A second Ctrl-C waits for nothing.
 ///
 /// # Errors
 /// Those of `work`, or `Interrupted`.
 pub(crate) async fn settling<T>(
     source: &dyn TokenSource,
+    spends: bool,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let settled = async {
@@ -34,6 +35,9 @@ pub(crate) async fn settling<T>(
         outcome = settled => return outcome,
     }
     prompt::restore_terminal();
+    if !spends {
+        return Err(Failure::Interrupted);
+    }
     tokio::select! {
         biased;
         () = source.settled() => {}

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(stop) => return exit::unparsed(&stop),
+        Err(stop) => return exit::unparsed(stop),
     };
     // What the demonstration does to its own tokens is no reason to warn anybody.
     if cli.globals.verbose > 0 || !matches!(cli.command, Command::Demo) {

@@ -18,6 +18,7 @@ use auth_core::{
     CachedSource, Error, ErrorKind, Prompt, RefreshToken, Result, TokenEndpoint, TokenSource,
 };
 
+pub(crate) use self::way::has_browser;
 use self::way::way;
 use crate::args::WayArgs;
 use crate::config::{Kind, Profile};
@@ -107,14 +108,11 @@ impl NewLogin {
     }
 
     fn in_a_browser(context: &Context, profile: &Profile, args: &WayArgs) -> Result<Self> {
-        let way = way(args);
+        let way = way(args, profile);
         let in_browser = matches!(way, Way::Browser { .. });
         let countdown = Arc::new(Countdown::new(args.timeout));
-        let prompt = Browser {
-            opens: !args.no_browser,
-            secret_variables: context.config.secret_variables(),
-            countdown: countdown.clone(),
-        };
+        let opener = (!args.no_browser).then(|| context.opener());
+        let prompt = Browser::new(opener, countdown.clone());
         let place = person::place(profile, &context.io(profile), &context.secrets)?;
         let endpoint = place.0.clone();
         let grant = person::asking(profile, place, Arc::new(prompt), way)?;
@@ -175,7 +173,10 @@ impl NewLogin {
                 "nobody logged in within {}",
                 time::span(args.timeout)
             ))
-            .with_advice("run it again, or give more time with --timeout")
+            .with_advice(match self.in_browser {
+                true => "run it again with --device-code, which works with a browser on any machine, or give more time with --timeout",
+                false => "run it again, or give more time with --timeout",
+            })
         };
         let clock = SystemClock::new();
         let (mut patience, mut uneasy) = (clock.sleep(args.timeout), clock.sleep(UNEASY));

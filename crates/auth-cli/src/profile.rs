@@ -6,7 +6,9 @@ mod client;
 mod desp;
 mod entra;
 mod given;
+pub(crate) mod invocation;
 mod labelled;
+mod login_needed;
 mod managed_identity;
 mod openid;
 pub(crate) mod person;
@@ -28,7 +30,7 @@ use crate::secret::{ProfileSecret, SecretSource, Secrets};
 pub(crate) use desp::Desp;
 pub(crate) use entra::pectus_verifier;
 pub(crate) use given::token as given_token;
-pub(crate) use labelled::Labelled;
+pub(crate) use labelled::{Labelled, labels_beside, say_kept};
 pub(crate) use openid::{checked, provider};
 pub(crate) use problem::find as find_problem;
 pub(crate) use service_account::credentials_in_environment;
@@ -77,23 +79,26 @@ async fn grant(
         Kind::ClientCredentials => {
             let grant = ClientCredentials::new(client::endpoint(profile, io, secrets)?);
             let grant = grant.with_scopes(profile.settings.list("scope"));
-            Box::new(match profile.settings.text("audience") {
-                Some(audience) => grant.with_parameter("audience", audience),
-                None => grant,
-            })
+            let said = ["audience", "resource"].into_iter();
+            let said = said.filter_map(|name| Some((name, profile.settings.text(name)?)));
+            Box::new(said.fold(grant, |grant, (name, value)| {
+                grant.with_parameter(name, value)
+            }))
         }
         Kind::JwtBearer => match service_account::of_preset(profile, io).await? {
             Some(grant) => grant,
             None => service_account::grant(profile, io, secrets)?,
         },
-        Kind::Keycloak if person::is_asked(profile) => person::kept(profile, io, secrets)?,
+        Kind::Keycloak if person::is_asked(profile) => {
+            person::kept(profile, io, secrets, &kept.store)?
+        }
         Kind::Keycloak if !realm::is_offline(profile) => realm::service(profile, io, secrets)?,
         Kind::Keycloak | Kind::Refresh => given::grant(profile, io, secrets).await?,
-        Kind::Oidc => person::kept(profile, io, secrets)?,
+        Kind::Oidc => person::kept(profile, io, secrets, &kept.store)?,
         Kind::Desp if !profile.logs_in_to_desp() => desp::account(profile, io, secrets)?,
         Kind::Desp => Desp::kept(profile, io, secrets, &kept.store)?.grant(&kept.observer)?,
         Kind::Entra if entra::is_application(profile) => entra::application(profile, io, secrets)?,
-        Kind::Entra => entra::kept(profile, io)?,
+        Kind::Entra => entra::kept(profile, io, &kept.store)?,
         Kind::ManagedIdentity => Box::new(managed_identity::grant(profile)?),
         Kind::Chain => return Err(chain::has_no_grant(profile)),
     })
@@ -165,6 +170,11 @@ fn starts_from_token(profile: &Profile) -> bool {
     profile.kind == Kind::Refresh || realm::is_offline(profile)
 }
 
+/// Whether its renewals spend what nobody could get again without a person: a refresh token, a one-time code.
+pub(crate) fn spends(profile: &Profile) -> bool {
+    person::is_asked(profile) || starts_from_token(profile)
+}
+
 /// The token endpoint of a profile, and whose logins it can end.
 ///
 /// # Errors
@@ -173,7 +183,7 @@ pub(crate) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<
     match profile.kind {
         Kind::Keycloak => {
             let client = client::authentication(profile, io, secrets)?;
-            Ok(realm::of(profile, io)?.endpoint(client))
+            realm::endpoint(profile, io, client)
         }
         Kind::Entra => entra::endpoint(profile, io, secrets),
         Kind::Desp => {

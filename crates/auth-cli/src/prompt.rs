@@ -1,16 +1,23 @@
 //! [`Terminal`]: asks the person at the controlling terminal, wherever stdin and stdout lead.
 
+mod browser;
 mod countdown;
+mod farewell;
 mod line;
-mod login;
+mod once;
+mod opener;
+mod page;
+mod square;
 
 use auth_core::error::Untrusted;
 use auth_core::prompt::Echo;
 use auth_core::{BoxFuture, Error, Prompt, Result};
 use secrecy::SecretString;
 
+pub(crate) use browser::Browser;
 pub(crate) use countdown::Countdown;
-pub(crate) use login::Browser;
+pub(crate) use farewell::Farewell;
+pub(crate) use opener::Opener;
 
 /// A [`Prompt`] on the controlling terminal. Refuses at once where there is none, and in CI.
 #[derive(Debug)]

@@ -1,21 +1,27 @@
 //! The arguments of `auth verify` and `auth inspect`.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use auth_verify::Algorithm;
 use clap::{Args, ValueEnum, ValueHint};
 
 pub(super) const VERIFY_EXAMPLES: &str = "\
-The token is read from stdin or from a file; it is never an argument, where other users could see it.
-Exit 0 means that it was accepted, 3 that it was refused, whatever it is; 5 that the issuer could
+The token is read from stdin or from a file; it is never an argument, where other users could see it. \
+Exit 0 means that it was accepted, 3 that it was refused, whatever it is; 5 that the issuer could \
 not be asked now, 1 or 2 that it can't be asked in this way.
 
 Examples:
-  auth token lab | auth verify --issuer https://login.example.org --audience api://lab
-  auth verify --issuer https://sso.example.org/realms/lab --audience lab --kind keycloak token.txt
-  auth verify --issuer https://sts.windows.net/<tenant>/ --audience <client id> --kind entra -
-  auth verify --issuer https://login.example.org --audience api://lab --jwks keys.json --role reader -
-  auth verify --issuer https://login.example.org --audience lab --introspect --client-id lab \\
+  auth token lab | auth verify \\
+    --issuer https://login.example.org --audience api://lab
+  auth verify --kind keycloak --audience lab \\
+    --issuer https://sso.example.org/realms/lab token.txt
+  auth verify --kind entra --audience <client id> \\
+    --issuer https://sts.windows.net/<tenant>/ -
+  auth verify --issuer https://login.example.org \\
+    --audience api://lab --jwks keys.json --role reader -
+  auth verify --issuer https://login.example.org \\
+    --audience lab --introspect --client-id lab \\
     --client-secret-file lab.secret -";
 
 pub(super) const INSPECT_EXAMPLES: &str = "\
@@ -119,6 +125,24 @@ pub(crate) struct TokenFile {
     /// The file with the token; `-` or nothing is stdin
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
+}
+
+impl TokenKind {
+    /// The types that the header of such a token may name.
+    pub(crate) fn types(self) -> &'static str {
+        match self {
+            Self::Rfc9068 => "at+jwt",
+            Self::Openid | Self::Keycloak => "at+jwt, JWT or none",
+            Self::Entra | Self::IdToken => "JWT or none",
+        }
+    }
+}
+
+impl fmt::Display for TokenKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value();
+        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
+    }
 }
 
 /// What a token must be.

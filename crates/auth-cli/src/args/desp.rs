@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 pub(super) const DESP_EXAMPLES: &str = "\
-It takes the options, variables and files of destinepyauth, and the token is kept: a second call
-asks nobody and sends nothing. -c names a service's file here; AUTH_CONFIG names that of profiles.
+It takes the options, variables and files of destinepyauth, and the token is kept: a second call \
+asks nobody and sends nothing. -c names a service's file here; AUTH_CONFIG names that of profiles. \
 Exit codes: 0 done, 1 failed, 2 wrong options or configuration, 130 interrupted.
 
 Examples:
-  export TOKEN=$(auth desp -s highway -p)
+  TOKEN=$(auth desp -s highway -p) && export TOKEN
   auth desp -s cacheb -n
   auth desp -c myservice.yaml -p";
 

@@ -3,24 +3,35 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueHint};
+use clap::{ArgGroup, Args, ValueHint};
 
 use super::{Question, duration};
 
 pub(super) const LOGIN_EXAMPLES: &str = "\
-Without --browser or --device-code the way is chosen: a code where no browser can open (over SSH, in a
-container, in CI, without a display), the browser elsewhere. The new login takes the place of the one
-that is kept; if it fails, the old one stays.
+Without --browser or --device-code the way is chosen: a code where no browser can open (over SSH, in a \
+container, in CI, without a display) or where the client has codes alone, the browser elsewhere. The new \
+login takes the place of the one that is kept; if it fails, the old one stays.
 
 Examples:
   auth login destiny
-  auth login lab --device-code          # the browser may be on any machine
-  auth login destiny-azure --account work  # several accounts, side by side
-  auth login lab --browser --no-browser # show the address; paste back where the browser ends";
+  auth login lab --device-code   # the browser is elsewhere
+  auth login destiny-azure --account work  # side by side
+  auth login lab --browser --no-browser  # only the address";
+
+pub(super) const LOGOUT_EXAMPLES: &str = "\
+The login is revoked at the server where that can be done, and forgotten here in any case. Where it can't \
+be revoked and the provider has a logout page, the browser opens that. A refresh token in a file is a \
+job's: it is left alone unless --revoke is given.
+
+Examples:
+  auth logout lab
+  auth logout lab --account work
+  auth logout --key 3f2a   # as `auth status` shows it
+  auth logout --all";
 
 pub(super) const NETRC_EXAMPLES: &str = "\
-What is written is the refresh token, as the password for the service's host, for programs such as
-xarray and zarr. It is kept up to date: whenever the token is renewed, the file is written again;
+What is written is the refresh token, as the password for the service's host, for programs such as \
+xarray and zarr. It is kept up to date: whenever the token is renewed, the file is written again; \
 `auth logout` takes it out. Entries of others stay as they are.
 
 Examples:
@@ -28,22 +39,23 @@ Examples:
   auth netrc cacheb --file ~/.netrc-of-cacheb";
 
 pub(super) const OFFLINE_TOKEN_EXAMPLES: &str = "\
-A person logs in, and what comes of it is not kept here: the token is for a job elsewhere. A job
-takes it from the key `refresh-token` of a profile: from a file, a variable, stdin or a command.
+A person logs in, and what comes of it is not kept here: the token is for a job elsewhere. A job \
+takes it from the key `refresh-token` of a profile: from a file, a variable, stdin or a command. \
 Where the server replaces it, the file is rewritten.
 
-Tokens that were made while one browser was logged in may share a session at the server, and
+Tokens that were made while one browser was logged in may share a session at the server, and \
 revoking one of them then ends the others. A private window gives a token a session of its own.
 
 Examples:
   auth offline-token provena --output token.txt
-  auth offline-token provena | kubectl create secret generic provena --from-file=token=/dev/stdin
   auth offline-token provena --check --from token.txt
-  auth offline-token provena --revoke --from token.txt";
+  auth offline-token provena --revoke --from token.txt
+  auth offline-token provena | kubectl create secret \\
+    generic provena --from-file=token=/dev/stdin";
 
 pub(super) const IMPORT_EXAMPLES: &str = "\
-The file names neither server nor client in the open; both are read from its refresh token and must be
-those of the profile. The token is redeemed at once, so that what is kept is known to work; a server
+The file names neither server nor client in the open; both are read from its refresh token and must be \
+those of the profile. The token is redeemed at once, so that what is kept is known to work; a server \
 that replaces refresh tokens then logs the other client out.
 
 Examples:
@@ -111,9 +123,55 @@ pub(crate) struct NetrcArgs {
 
 /// `auth logout`.
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("which").required(true).args(["profile", "all", "key"]))]
 pub(crate) struct LogoutArgs {
-    #[command(flatten)]
-    pub(crate) question: Question,
+    /// The profile: see `auth profiles`
+    pub(crate) profile: Option<String>,
+
+    /// End every login that is kept here
+    #[arg(long, conflicts_with_all = ["account", "scope", "audience"])]
+    pub(crate) all: bool,
+
+    /// End the login with this key, which `auth status` shows: for logins of no profile
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["account", "scope", "audience"])]
+    pub(crate) key: Option<String>,
+
+    /// End the login that is kept under this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+
+    /// End the login that was asked for with this scope; may be given more than once
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+
+    /// End the login that was asked for with this audience
+    #[arg(long, value_name = "AUDIENCE")]
+    pub(crate) audience: Option<String>,
+
+    /// Revoke the refresh token in the profile's file too, which a job may live on
+    #[arg(long)]
+    pub(crate) revoke: bool,
+
+    /// Log out at the provider too, in the browser: other programs' logins there end with it. Done anyway where nothing
+    /// can be revoked
+    #[arg(long, conflicts_with = "no_browser")]
+    pub(crate) browser: bool,
+
+    /// Open no browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+}
+
+impl LogoutArgs {
+    /// Whose login is meant, where a profile is named.
+    pub(crate) fn question(&self) -> Option<Question> {
+        Some(Question {
+            profile: self.profile.clone()?,
+            scope: self.scope.clone(),
+            audience: self.audience.clone(),
+            account: self.account.clone(),
+        })
+    }
 }
 
 /// `auth whoami`.

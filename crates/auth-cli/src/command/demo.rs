@@ -34,7 +34,7 @@ pub(super) async fn run() -> Result<(), Failure> {
     while let Some(part) = parts.pop_front() {
         let io = Io::new();
         let source = source(&stage, &part, &io).await?;
-        let played = interrupt::settling(&source, async {
+        let played = interrupt::settling(&source, false, async {
             Ok(play(&stage, &part, &io, &source).await?)
         });
         let scene = played.await?;
@@ -58,7 +58,7 @@ pub(super) async fn run() -> Result<(), Failure> {
             parts.push_back(stage.provena_job(&token));
         }
     }
-    let heads = ["system", "requests", "time", "API says", "token", "expires"];
+    let heads = ["system", "requests", "time", "API says", "token", "lasts"];
     let mut text = format!("\n{}\n", table(heads, &rows));
     text.push_str(
         "Before the arrow: the first token. After it: the second call, which is given\n\
@@ -177,7 +177,7 @@ impl Scene {
             format!("{} → {}", short(self.first), short(self.again)),
             self.said.clone(),
             self.token.fingerprint().to_string(),
-            format!("in {}", time::span(left)),
+            time::span(left),
         ]
     }
 }

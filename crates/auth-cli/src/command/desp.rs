@@ -32,7 +32,7 @@ async fn token(globals: Globals, args: &DespArgs) -> Result<(), Failure> {
         login::place(&context, &profile)?;
     }
     let source = context.asking_source(&profile, args.page_copy.as_deref())?;
-    interrupt::settling(&source, async {
+    interrupt::settling(&source, true, async {
         let token = source.token().await?;
         let login = context.login(&profile).await?;
         if writes_polytope {

@@ -1,5 +1,7 @@
 //! `auth emulator`: the demonstration's server, kept running, with a configuration that leads to it.
 
+mod stop;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,9 @@ use crate::output::{self, message, token::shell};
 use crate::stage::{ADA, PASSWORD, Part, Stage};
 
 pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
+    if args.stop {
+        return stop::run();
+    }
     let stage = Stage::open(args.port, args.https).await?;
     // Dropping it removes the directory.
     let mut temporary = None;
@@ -40,6 +45,7 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
     ));
     release_stdout();
     interrupt::requested().await;
+    stop::forget(&directory);
     drop(temporary);
     Ok(())
 }
@@ -63,6 +69,7 @@ fn write_down(stage: &Stage, directory: &Path) -> Result<String> {
     write(directory, "config.toml", &config)?;
     let exports = exports(&parts, directory)?;
     write(directory, "env", &exports)?;
+    write(directory, stop::MARK, &std::process::id().to_string())?;
     Ok(exports)
 }
 

@@ -11,7 +11,7 @@ use crate::exit::Failure;
 use crate::mirrored;
 use crate::new_login::NewLogin;
 use crate::output::message;
-use crate::profile::{self, person};
+use crate::profile::{self, invocation, person};
 use crate::secret::SecretSource;
 use crate::store::Place;
 
@@ -92,9 +92,10 @@ pub(super) fn place(context: &Context, profile: &Profile) -> Result<Place> {
 
 pub(super) async fn say(new: &NewLogin, what: &str, profile: &Profile) -> Result<()> {
     let login = new.login().await?;
-    let (who, name) = (new.who().await?, &profile.name);
+    let who = new.who().await?;
     message::note(&format!(
-        "{what} as {who}; `auth token {name}` has a token now"
+        "{what} as {who}; `{}` has a token now",
+        invocation::of("token", profile)
     ));
     if login.refresh_fingerprint().is_none() {
         message::warn("the server gave no refresh token: the login ends with its first token");

@@ -1,5 +1,8 @@
 //! `auth logout`: the login is revoked where that can be done, and forgotten in any case.
 
+mod kept;
+mod provider;
+
 use std::sync::Arc;
 
 use auth_core::endpoint::LoggedOut;
@@ -16,18 +19,77 @@ use crate::output::message;
 use crate::profile::{self, Desp};
 
 pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Failure> {
-    let profile = context.profile(&args.question)?;
-    let store = context.store().store;
-    let outcome = match profile.kind {
-        _ if profile.logs_in_to_desp() => log_out_of_desp(context, &profile, &store).await?,
-        Kind::Chain | Kind::ManagedIdentity => forget(context, &profile, &*store).await?,
-        _ => {
-            let grant = context.grant(&profile).await?;
-            log_out(context, &profile, &*store, grant.key().session()).await?
-        }
+    let Some(question) = args.question() else {
+        return kept::log_out(context, args.key.as_deref()).await;
     };
-    say(&profile, &outcome);
+    let profile = context.profile(&question)?;
+    let store = context.store().store;
+    let login = login_of(context, &profile, &*store).await;
+    let outcome = end(context, &profile, &store, args.revoke).await?;
+    say(context, &profile, &outcome).await?;
+    let lives_on = !matches!(outcome, LoggedOut::NoLogin | LoggedOut::Revoked);
+    if args.browser || (lives_on && profile::person::is_asked(&profile)) {
+        provider::log_out(context, &profile, login.as_ref(), args).await?;
+    }
     Ok(())
+}
+
+/// Ends the login of a profile, with all that belongs to it. A refresh token in a file, which is a job's, only if
+/// `revokes`.
+async fn end(
+    context: &Context,
+    profile: &Profile,
+    store: &Arc<dyn TokenStore>,
+    revokes: bool,
+) -> Result<LoggedOut> {
+    match profile.kind {
+        _ if profile.logs_in_to_desp() => log_out_of_desp(context, profile, store).await,
+        Kind::Chain | Kind::ManagedIdentity => forget(context, profile, &**store).await,
+        _ if !revokes && is_in_file(context, profile, &**store).await? => {
+            let outcome = forget(context, profile, &**store).await?;
+            if let Some(file) = profile::token_file(profile) {
+                message::note(&format!(
+                    "the refresh token in {} is left alone: `auth offline-token {} --revoke` ends it",
+                    file.path().display(),
+                    profile.name
+                ));
+            }
+            Ok(outcome)
+        }
+        _ => {
+            let grant = context.grant(profile).await?;
+            log_out(context, profile, &**store, grant.key().session()).await
+        }
+    }
+}
+
+/// Whether the refresh token that is kept for the profile is that of a file, so that whoever reads the file lives on it.
+async fn is_in_file(context: &Context, profile: &Profile, store: &dyn TokenStore) -> Result<bool> {
+    let Some(file) = profile::token_file(profile) else {
+        return Ok(false);
+    };
+    let grant = context.grant(profile).await?;
+    let login = Login::load(store, grant.key().session())
+        .await
+        .ok()
+        .flatten();
+    let Some(kept) = login.and_then(|login| login.refresh_fingerprint()) else {
+        return Ok(true);
+    };
+    // A file that could not be rewritten has another one, and then this is the only copy.
+    Ok(file
+        .read()
+        .await
+        .is_ok_and(|there| there.fingerprint() == kept))
+}
+
+/// The profile's login, as far as it can be read.
+async fn login_of(context: &Context, profile: &Profile, store: &dyn TokenStore) -> Option<Login> {
+    let sessions = match profile::person::is_asked(profile) {
+        true => context.sessions(profile).await.ok()?,
+        false => return None,
+    };
+    Login::load(store, sessions.last()?).await.ok().flatten()
 }
 
 /// Ends a login, also where its server can't be told.
@@ -112,10 +174,15 @@ fn both(one: LoggedOut, other: LoggedOut) -> LoggedOut {
     }
 }
 
-fn say(profile: &Profile, outcome: &LoggedOut) {
+async fn say(context: &Context, profile: &Profile, outcome: &LoggedOut) -> Result<()> {
     match outcome {
         LoggedOut::NoLogin => {
-            message::note(&format!("no login of profile `{}` is kept", profile.name));
+            let said = format!("no login of profile `{}` is kept", profile.name);
+            let mut labels = Vec::new();
+            if let Some(session) = context.sessions(profile).await?.last() {
+                labels = profile::labels_beside(&*context.store().store, session).await;
+            }
+            message::note(&profile::say_kept(said, &labels));
         }
         LoggedOut::Revoked => {
             message::note("the login was revoked at the server and is forgotten here");
@@ -126,6 +193,7 @@ fn say(profile: &Profile, outcome: &LoggedOut) {
         )),
         _ => message::note("the tokens are forgotten here; there was nothing to revoke"),
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(super) async fn run(context: &Context, args: &NetrcArgs) -> Result<(), Failu
     mirrored::ensure_netrc_is_of_use(&profile)?;
     login::place(context, &profile)?;
     let login = context.login(&profile).await?;
-    interrupt::settling(&login, async {
+    interrupt::settling(&login, true, async {
         login.token().await?;
         let file = mirrored::netrc(&login, args.file.as_deref()).await?;
         message::note(&format!(

@@ -51,7 +51,7 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
     };
     let new = NewLogin::of_person(context, &profile, &args.way, None).await?;
     let is_handed_over = Cell::new(false);
-    let outcome = interrupt::settling(&new.source, async {
+    let outcome = interrupt::settling(&new.source, true, async {
         new.finished(&args.way).await?;
         warn_of_missing_roles(&new, &profile);
         is_handed_over.set(true);
@@ -154,7 +154,7 @@ fn warn_of_missing_roles(new: &NewLogin, profile: &Profile) {
 /// Uses the token once, for real.
 async fn check(context: &Context, profile: &Profile) -> Result<(), Failure> {
     let source = context.cached(profile).await?;
-    interrupt::settling(&source, async {
+    interrupt::settling(&source, true, async {
         source.renew().await?;
         let store = context.store().store;
         let login = Login::load(&*store, source.key().session()).await?;

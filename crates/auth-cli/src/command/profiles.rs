@@ -4,11 +4,12 @@ use auth_core::Error;
 use serde::Serialize;
 
 use crate::args::ProfilesArgs;
-use crate::config::{Preset, Profile, Settings};
+use crate::config::{Kind, Preset, Profile, Settings};
 use crate::context::{self, Context};
 use crate::exit::Failure;
-use crate::output::{self, message, table::table};
-use crate::profile;
+use crate::output::table::{NOTHING, table};
+use crate::output::{self, message};
+use crate::profile::{self, person};
 
 /// What scripts read: fields are added, never renamed or removed.
 #[derive(Debug, Serialize)]
@@ -19,6 +20,8 @@ struct Row {
     defined: Vec<&'static str>,
     api: Option<String>,
     ready: bool,
+    /// Whether a person's login is kept; `null` where nobody logs in.
+    logged_in: Option<bool>,
     missing: Vec<String>,
     problem: Option<String>,
 }
@@ -37,8 +40,8 @@ pub(super) async fn run(context: &Context, args: &ProfilesArgs) -> Result<(), Fa
             row.name.clone(),
             row.kind.clone().unwrap_or_else(|| "?".into()),
             row.defined.join(", "),
-            row.api.clone().unwrap_or_else(|| "–".into()),
-            if row.ready { "ready" } else { "not ready" }.into(),
+            row.api.clone().unwrap_or_else(|| NOTHING.into()),
+            row.state().into(),
         ]
     });
     let heads = ["profile", "kind", "defined", "API", "state"];
@@ -54,11 +57,40 @@ pub(super) async fn run(context: &Context, args: &ProfilesArgs) -> Result<(), Fa
     for problem in rows.iter().filter_map(|row| row.problem.as_deref()) {
         message::warn(problem);
     }
+    if let Some(problem) = context.config.problem() {
+        message::warn(&problem.to_string());
+    }
     match context.config.file() {
         Some(path) => message::note(&format!("the file is {}", path.display())),
         None => message::note("there is no configuration file"),
     }
     Ok(())
+}
+
+impl Row {
+    fn state(&self) -> &'static str {
+        match (self.ready, self.logged_in) {
+            (true, _) => "ready",
+            (false, Some(false)) if self.missing.is_empty() && self.problem.is_none() => "log in",
+            _ => "not ready",
+        }
+    }
+}
+
+/// Whether somebody is logged in, where somebody has to be.
+async fn logged_in(context: &Context, profile: &Profile) -> Option<bool> {
+    // A configured password logs in by itself.
+    let is_asked = person::is_asked(profile) && profile.settings.secret("password").is_none();
+    if !is_asked || profile.kind == Kind::Chain {
+        return None;
+    }
+    let store = context.store().store;
+    for session in context.sessions(profile).await.unwrap_or_default() {
+        if store.holds(&session).await.unwrap_or_default() {
+            return Some(true);
+        }
+    }
+    Some(false)
 }
 
 async fn row(context: &Context, name: &str) -> Row {
@@ -69,6 +101,10 @@ async fn row(context: &Context, name: &str) -> Row {
     };
     let problem = problem.map(|error| error.to_string());
     let profile = profile.ok();
+    let logged_in = match &profile {
+        Some(profile) => logged_in(context, profile).await,
+        None => None,
+    };
     let api = match &profile {
         Some(profile) => {
             let api = context::api(profile).await.ok().flatten();
@@ -83,7 +119,8 @@ async fn row(context: &Context, name: &str) -> Row {
         kind: profile.as_ref().map(|profile| profile.kind.to_string()),
         defined: built_in.into_iter().chain(in_file).collect(),
         api: api.as_ref().map(auth_core::http::shown),
-        ready: missing.is_empty() && problem.is_none(),
+        ready: missing.is_empty() && problem.is_none() && logged_in != Some(false),
+        logged_in,
         missing,
         problem,
     }

@@ -13,6 +13,7 @@ use crate::context::{self, Context};
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::{body, message};
+use crate::profile;
 
 pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
@@ -39,7 +40,7 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
             Err(_) => error,
         })?;
     let request = request(context, &args, method, &url).await?;
-    interrupt::settling(&*source, async {
+    interrupt::settling(&*source, profile::spends(&profile), async {
         let answer = client.send(request).await?;
         let status = answer.status();
         if args.include {

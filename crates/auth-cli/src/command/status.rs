@@ -29,9 +29,14 @@ struct Status {
 #[derive(Debug, Serialize)]
 struct Row {
     profiles: Vec<String>,
+    /// Who logged in, or else the name under which it is kept.
     account: String,
+    /// Who logged in, where that is known.
+    person: Option<String>,
     /// The name under which it is kept.
     label: String,
+    /// What `auth logout --key` knows it by.
+    key: String,
     issuer: String,
     client: String,
     refresh_token: Option<String>,
@@ -140,6 +145,13 @@ fn show(status: &Status) -> Result<(), Failure> {
             "",
             &format!("{profiles}: {}{label} at {}", login.account, login.issuer),
         ));
+        if login.profiles.is_empty() {
+            let end = format!(
+                "{}: `auth logout --key {}` ends it",
+                login.client, login.key
+            );
+            text.push_str(&line("  client   ", &end));
+        }
         for token in &login.tokens {
             let left = match token.expires_in {
                 0 => "ended".into(),
@@ -212,7 +224,9 @@ fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTi
             .account()
             .unwrap_or_else(|| session.account())
             .to_owned(),
+        person: login.account().map(str::to_owned),
         label: session.account().to_owned(),
+        key: session.digest(),
         is_labelled: false,
         issuer: session.issuer().to_owned(),
         client: session.client().to_owned(),

@@ -7,17 +7,18 @@ use crate::context::{self, Context};
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::output::{self, token::Written};
+use crate::profile;
 
 pub(super) async fn run(context: &Context, args: &TokenArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
     let (header, scheme) = context::header(&profile)?;
     let source = context.source(&profile).await?;
-    let need = match args.min_ttl {
-        _ if args.refresh => Need::new().with_another(),
-        Some(min_ttl) => Need::new().with_min_ttl(min_ttl),
-        None => Need::new(),
+    let need = Need::new().with_min_ttl(args.min_ttl.unwrap_or_default());
+    let need = match args.refresh {
+        true => need.with_another(),
+        false => need,
     };
-    interrupt::settling(&*source, async {
+    interrupt::settling(&*source, profile::spends(&profile), async {
         let token = source.get(need).await?;
         let written = Written {
             profile: &profile.name,

@@ -1,11 +1,13 @@
 //! `auth verify`: one token, checked as a service would check it.
 
+mod comparison;
+
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::error::Untrusted;
 use auth_core::{ClientAuth, Error, ErrorKind, Provider, Result, TokenEndpoint};
 use auth_verify::{
     Audience, Bearer, Entra, Issuer, Keycloak, Keys, Rejection, RejectionKind, RoleClaim, Rule,
-    TokenChecks, TokenLookup, Verified, Verifier,
+    TokenChecks, TokenLookup, Unverified, Verified, Verifier,
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -38,9 +40,10 @@ pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<(), Fail
         [] => rule,
         scopes => rule.and(Rule::any_scope(scopes.iter().cloned())?),
     };
-    let checked = match context.unjudged_token(&args.token).await? {
+    let token = context.unjudged_token(&args.token).await?;
+    let checked = match &token {
         Ok(token) => checks.verify(Bearer::new(token.expose_secret())).await,
-        Err(kind) => Err(kind.into()),
+        Err(kind) => Err((*kind).into()),
     };
     let checked = checked.and_then(|caller| rule.check(&caller).map(|()| caller));
     match checked {
@@ -50,7 +53,11 @@ pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<(), Fail
             if args.json {
                 output::print_json(&refused(&rejection))?;
             }
-            Err(failure(&rejection).into())
+            let seen = token
+                .ok()
+                .map(|token| Unverified::peek(token.expose_secret()));
+            let seen = seen.and_then(std::result::Result::ok);
+            Err(failure(&rejection, seen.as_ref(), args).into())
         }
     }
 }
@@ -274,7 +281,7 @@ fn refused(rejection: &Rejection) -> Verdict {
     }
 }
 
-fn failure(rejection: &Rejection) -> Error {
+fn failure(rejection: &Rejection, seen: Option<&Unverified>, args: &VerifyArgs) -> Error {
     let kind = rejection.kind();
     let cause = rejection.cause().map(Error::kind);
     match (kind, cause) {
@@ -285,6 +292,12 @@ fn failure(rejection: &Rejection) -> Error {
             Error::unavailable(format!("nobody can tell yet: {rejection}"))
         }
         (RejectionKind::Misconfigured, _) => Error::config(format!("nobody can tell: {rejection}")),
-        _ => Error::refused(format!("the token is refused ({kind}): {rejection}")),
+        _ => {
+            let error = Error::refused(format!("the token is refused ({kind}): {rejection}"));
+            match seen.and_then(|seen| comparison::of(kind, seen, args)) {
+                Some(found) => error.with_advice(found),
+                None => error,
+            }
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use auth_core::{Error, TokenSource};
+use auth_core::token::IdToken;
+use auth_core::{Error, ErrorKind, TokenSource};
 use auth_verify::Unverified;
 use serde_json::{Map, Value};
 
@@ -11,7 +12,7 @@ use crate::config::Kind;
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::interrupt;
-use crate::output::{self, table};
+use crate::output::{self, message, table};
 use crate::profile::{self, person};
 
 pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Failure> {
@@ -26,7 +27,7 @@ pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Fail
     }
     let provider = profile::provider(&profile, &context.io(&profile))?;
     let source = context.login(&profile).await?;
-    interrupt::settling(&source, async {
+    interrupt::settling(&source, true, async {
         source.token().await?;
         let login = source.id_token().await?.ok_or_else(|| {
             Error::config(format!(
@@ -37,16 +38,36 @@ pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Fail
         })?;
         if profile.kind == Kind::Entra {
             // There is no userinfo endpoint but Graph's, and that takes Graph's tokens alone.
-            let seen = Unverified::peek(login.expose_secret());
-            let seen = seen.map_err(|why| Error::protocol(format!("the ID token: {why}")))?;
-            let claims = seen.claims().as_object().cloned().unwrap_or_default();
-            return show(&claims, args.json);
+            return show(&claims_of(&login)?, args.json);
         }
         let holder: Arc<dyn TokenSource> = Arc::new(source.clone());
-        let person = provider.user_info(holder, &login).await?;
-        show(person.claims(), args.json)
+        match provider.user_info(holder, &login).await {
+            Ok(person) => show(person.claims(), args.json),
+            // The ID token was checked when it came.
+            Err(error) if is_no_answer(error.kind()) => {
+                message::warn(&format!(
+                    "this is what the ID token said at the login: {error}"
+                ));
+                show(&claims_of(&login)?, args.json)
+            }
+            Err(error) => Err(error.into()),
+        }
     })
     .await
+}
+
+/// Whether the provider has nothing to say about the person, or not to this login.
+fn is_no_answer(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Config | ErrorKind::Refused | ErrorKind::Interaction
+    )
+}
+
+fn claims_of(login: &IdToken) -> Result<Map<String, Value>, Error> {
+    let seen = Unverified::peek(login.expose_secret());
+    let seen = seen.map_err(|why| Error::protocol(format!("the ID token: {why}")))?;
+    Ok(seen.claims().as_object().cloned().unwrap_or_default())
 }
 
 /// A claim a line, `sub` first.

@@ -206,6 +206,7 @@ impl Preset {
                 ("client-id", text(provena::AUTOMATED_ACCESS)),
                 // A job's token has what its login asked for; this is for who gets one.
                 ("scope", list(&provena::OFFLINE_SCOPES)),
+                ("login", text(DEVICE_CODE)),
                 (
                     "refresh-token",
                     Value::Secret(SecretSource::Env(provena::OFFLINE_TOKEN_VARIABLE.into())),
@@ -215,10 +216,14 @@ impl Preset {
                 ("kind", text("keycloak")),
                 ("client-id", text(provena::TOOLS)),
                 ("scope", list(&provena::PERSON_SCOPES)),
+                ("login", text(DEVICE_CODE)),
             ],
         }
     }
 }
+
+/// Provena's clients have the device authorization grant alone.
+const DEVICE_CODE: &str = "device-code";
 
 /// Where programs in Azure have the secret of an application.
 const CLIENT_SECRET_VARIABLE: &str = "AZURE_CLIENT_SECRET";

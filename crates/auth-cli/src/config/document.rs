@@ -12,42 +12,65 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use crate::config::field::FIELDS;
-use crate::config::nearest::advice;
+use crate::config::nearest::{advice, nearest};
 use crate::config::{Field, Origin, Settings, Shape, Value};
 use crate::secret::SecretSource;
 
-/// The profiles of the file at `path`.
-///
-/// # Errors
-/// `Config`: the text is no TOML, a key is unknown, a value has the wrong shape, or a secret stands in it.
-pub(super) fn parse(path: &Path, text: &str) -> Result<BTreeMap<String, Settings>> {
+/// What a file says: each profile by itself, so that one that is broken breaks no other.
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    pub(super) profiles: BTreeMap<String, Result<Settings>>,
+    /// The first thing that is wrong with the file, and with no profile that could be read whole.
+    pub(super) problem: Option<Error>,
+}
+
+/// The profiles of the file at `path`. In each may be found that the text is no TOML, a key is unknown, a value has the
+/// wrong shape, or a secret stands in it.
+pub(super) fn parse(path: &Path, text: &str) -> Layers {
     let document = Document {
         path: path.into(),
         text,
     };
-    // The error's own display would quote the line, which may hold a secret.
-    let table = DeTable::parse(text).map_err(|error| {
-        let place = document.origin(error.span().unwrap_or_default());
-        Error::config(format!("{place}: {}", error.message()))
-            .with_advice("see the README of auth-cli for how a profile is written")
-    })?;
-    let mut profiles = BTreeMap::new();
+    let (table, wrong) = DeTable::parse_recoverable(text);
+    // What can't be read comes first: the rest may be wrong for that reason alone.
+    let mut layers = Layers {
+        problem: wrong.first().map(|first| document.no_toml(first)),
+        ..Layers::default()
+    };
     for (key, value) in table.get_ref() {
         if key.get_ref() != "profile" {
             let what = format!("unknown key `{}`", Untrusted::new(key.get_ref()));
-            return Err(document
-                .error(key.span(), &what)
-                .with_advice("everything belongs to a profile: [profile.NAME]"));
+            let error = document.error(key.span(), &what);
+            let error = error.with_advice("everything belongs to a profile: [profile.NAME]");
+            layers.problem.get_or_insert(error);
+            continue;
         }
         let Some(table) = value.get_ref().as_table() else {
-            return Err(document.error(value.span(), "`profile` must be a table of profiles"));
+            let error = document.error(value.span(), "`profile` must be a table of profiles");
+            layers.problem.get_or_insert(error);
+            continue;
         };
         for (name, value) in table {
-            let settings = document.profile(name, value)?;
-            profiles.insert(name.get_ref().clone().into_owned(), settings);
+            if let Err(error) = document.ensure_usable(name) {
+                layers.problem.get_or_insert(error);
+                continue;
+            }
+            let settings = document.profile(name, value);
+            let name = name.get_ref().clone().into_owned();
+            layers.profiles.insert(name, settings);
+        }
+        for error in &wrong {
+            let at = error.span().unwrap_or_default().start;
+            let begun = table.keys().filter(|name| name.span().start <= at);
+            let within = begun.max_by_key(|name| name.span().start);
+            let within = within.map(|name| name.get_ref().clone().into_owned());
+            // The header above may be of a profile that is begun twice, or that nothing is left of.
+            for name in [within, document.header_above(at)].into_iter().flatten() {
+                layers.profiles.insert(name, Err(document.no_toml(error)));
+            }
         }
     }
-    Ok(profiles)
+    layers
 }
 
 struct Document<'t> {
@@ -56,19 +79,27 @@ struct Document<'t> {
 }
 
 impl Document<'_> {
+    /// Whether a profile may have that name.
+    fn ensure_usable(&self, name: &Spanned<std::borrow::Cow<'_, str>>) -> Result<()> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        match !name.get_ref().is_empty() && name.get_ref().chars().all(plain) {
+            true => Ok(()),
+            false => {
+                let shown = Untrusted::new(name.get_ref());
+                let what = format!("the profile name `{shown}` is not usable");
+                Err(self
+                    .error(name.span(), &what)
+                    .with_advice("use letters, digits, dots, dashes and underscores"))
+            }
+        }
+    }
+
     fn profile(
         &self,
         name: &Spanned<std::borrow::Cow<'_, str>>,
         value: &Spanned<DeValue<'_>>,
     ) -> Result<Settings> {
         let shown = Untrusted::new(name.get_ref());
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if name.get_ref().is_empty() || !name.get_ref().chars().all(plain) {
-            let what = format!("the profile name `{shown}` is not usable");
-            return Err(self
-                .error(name.span(), &what)
-                .with_advice("use letters, digits, dots, dashes and underscores"));
-        }
         let Some(table) = value.get_ref().as_table() else {
             return Err(self.error(value.span(), &format!("profile `{shown}` must be a table")));
         };
@@ -157,6 +188,36 @@ impl Document<'_> {
         })
     }
 
+    /// What is wrong with the text. The error's own display would quote the line, which may hold a secret.
+    fn no_toml(&self, error: &toml::de::Error) -> Error {
+        let span = error.span().unwrap_or_default();
+        let rest = self.text.get(span.start..).unwrap_or_default();
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let key = line.split_once('=').map(|(key, _)| key.trim());
+        let advice = match key.and_then(Field::named) {
+            Some(field) if rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') => {
+                format!("write a text in quotes: {} = \"…\"", field.name)
+            }
+            _ => "see the README of auth-cli for how a profile is written".to_owned(),
+        };
+        self.error(span, error.message()).with_advice(advice)
+    }
+
+    /// The profile whose header stands on the line of `offset`, or else last above it.
+    fn header_above(&self, offset: usize) -> Option<String> {
+        let end = self.text.get(offset..)?.find('\n').map(|end| offset + end);
+        let above = self.text.get(..end.unwrap_or(self.text.len()))?;
+        let headers = above.lines().rev().map(str::trim_start);
+        let name = headers
+            .filter_map(|line| line.strip_prefix("[profile."))
+            .next()?;
+        Some(match name.strip_prefix('"') {
+            Some(quoted) => quoted.split('"').next()?.to_owned(),
+            None => name.split(['.', ']', ' ']).next()?.to_owned(),
+        })
+    }
+
     fn directory(&self) -> &Path {
         self.path.parent().unwrap_or_else(|| Path::new("."))
     }
@@ -191,7 +252,12 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
         },
         Shape::Path => Ok(Value::Path(resolve(text, directory))),
         Shape::Choice(choices) if choices.contains(&text) => Ok(Value::Text(text.to_owned())),
-        Shape::Choice(choices) => Err(format!("must be one of {}", choices.join(", "))),
+        Shape::Choice(choices) => {
+            let near = nearest(text, choices.iter().copied());
+            let near = near.map(|near| format!("; did you mean `{near}`?"));
+            let near = near.unwrap_or_default();
+            Err(format!("must be one of {}{near}", choices.join(", ")))
+        }
         Shape::Switch if ["true", "false"].contains(&text) => Ok(Value::Text(text.to_owned())),
         Shape::Switch => Err("must be true or false".into()),
         Shape::Secret => Err("must not be a text".into()),

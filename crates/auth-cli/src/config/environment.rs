@@ -29,12 +29,18 @@ pub(super) fn layer(profile: &str, profiles: &[&str]) -> Result<Settings> {
         .filter(|name| name.starts_with(&prefix))
         .collect();
     variables.sort_unstable();
+    let twin = profiles
+        .iter()
+        .find(|other| **other != profile && self::prefix(other) == prefix);
     for name in variables {
         let rest = &name[prefix.len()..];
         let belongs_elsewhere =
             |other: &String| other.len() > prefix.len() && name.starts_with(other);
         match FIELDS.iter().find(|field| field.variable() == rest) {
             Some(field) => {
+                if let Some(twin) = twin {
+                    return Err(ambiguous(&name, profile, twin));
+                }
                 let value = value(field, &name)?;
                 settings.set(field.name, value, Origin::Variable(name));
             }
@@ -73,6 +79,14 @@ fn value(field: &Field, variable: &str) -> Result<Value> {
         .map_err(|_| Error::config(format!("{variable} is not a text in UTF-8")))?;
     from_text(field.shape, &text, Path::new(""))
         .map_err(|what| Error::config(format!("{variable} {what}")))
+}
+
+/// Two profiles whose names differ in what no variable can tell apart.
+fn ambiguous(name: &str, profile: &str, twin: &str) -> Error {
+    Error::config(format!(
+        "{name} sets a key of profile `{profile}` and of profile `{twin}` alike"
+    ))
+    .with_advice("rename one of them, or write the key into the file and unset the variable")
 }
 
 fn unknown(profile: &str, name: &str, rest: &str) -> Error {

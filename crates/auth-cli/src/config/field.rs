@@ -57,14 +57,22 @@ const ALL: &[Kind] = &[
     Kind::ManagedIdentity,
     Kind::Chain,
 ];
-/// Those that a person or a program logs in to by the words of OAuth.
+/// Those that send it, or sign it. A realm gives audiences by its scopes and mappers.
 const NAMED: &[Kind] = &[
     Kind::JwtBearer,
     Kind::ClientCredentials,
     Kind::Refresh,
-    Kind::Keycloak,
     Kind::Oidc,
     Kind::Desp,
+];
+/// Those that send it (RFC 8707), or ask Entra ID for it.
+const RESOURCES: &[Kind] = &[
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Oidc,
+    Kind::Entra,
+    Kind::ManagedIdentity,
+    Kind::Chain,
 ];
 /// Those whose client proves itself, or may.
 const PROVEN: &[Kind] = &[
@@ -85,19 +93,21 @@ const WITH_SECRET: &[Kind] = &[
     Kind::Entra,
 ];
 const URLS: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
+/// Those whose issuer leads to the token endpoint.
+const ISSUERS: &[Kind] = &[
+    Kind::JwtBearer,
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Keycloak,
+    Kind::Oidc,
+    Kind::Entra,
+];
 const AUDIENCES: &[Kind] = &[
     Kind::ClientCredentials,
     Kind::Refresh,
     Kind::Keycloak,
     Kind::Oidc,
     Kind::Desp,
-    Kind::Entra,
-];
-const CLIENTS: &[Kind] = &[
-    Kind::ClientCredentials,
-    Kind::Refresh,
-    Kind::Keycloak,
-    Kind::Oidc,
     Kind::Entra,
 ];
 const PEOPLE: &[Kind] = &[
@@ -108,6 +118,10 @@ const PEOPLE: &[Kind] = &[
     Kind::Chain,
 ];
 const BROWSERS: &[Kind] = &[Kind::Keycloak, Kind::Oidc];
+const KEYCLOAK: &[Kind] = &[Kind::Keycloak];
+const OIDC: &[Kind] = &[Kind::Oidc];
+/// Those whose person logs in at a page, in one way or the other.
+const PAGES: &[Kind] = &[Kind::Keycloak, Kind::Oidc, Kind::Entra, Kind::Chain];
 const DESP: &[Kind] = &[Kind::Desp];
 const USERS: &[Kind] = &[Kind::Desp, Kind::Entra, Kind::Chain];
 const CHECKED: &[Kind] = &[Kind::Desp, Kind::Entra, Kind::Chain];
@@ -115,7 +129,6 @@ const SERVICE_ACCOUNTS: &[Kind] = &[Kind::JwtBearer];
 const GIVEN: &[Kind] = &[Kind::Refresh, Kind::Keycloak];
 const ENTRA: &[Kind] = &[Kind::Entra];
 const TENANTS: &[Kind] = &[Kind::Entra, Kind::Chain];
-const AZURE: &[Kind] = &[Kind::Entra, Kind::ManagedIdentity, Kind::Chain];
 const MACHINES: &[Kind] = &[Kind::ManagedIdentity, Kind::Chain];
 
 const fn field(name: &'static str, shape: Shape, kinds: &'static [Kind]) -> Field {
@@ -127,7 +140,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("kind", Shape::Choice(Kind::NAMES), ALL),
     field("preset", Shape::Text, ALL),
     field("token-url", Shape::Url, URLS),
-    field("issuer", Shape::Text, CLIENTS),
+    field("issuer", Shape::Text, ISSUERS),
     field("client-id", Shape::Text, ALL),
     field("client-auth", Shape::Choice(CLIENT_AUTH), PROVEN),
     field("client-secret", Shape::Secret, WITH_SECRET),
@@ -139,7 +152,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("object-id", Shape::Text, MACHINES),
     field("resource-id", Shape::Text, MACHINES),
     field("scope", Shape::List, ALL),
-    field("resource", Shape::Text, AZURE),
+    field("resource", Shape::Text, RESOURCES),
     field("audience", Shape::Text, NAMED),
     field("email", Shape::Text, SERVICE_ACCOUNTS),
     field("subject", Shape::Text, SERVICE_ACCOUNTS),
@@ -149,9 +162,13 @@ pub(crate) const FIELDS: &[Field] = &[
     field("refresh-token", Shape::Secret, GIVEN),
     field("redirect-uri", Shape::Text, PEOPLE),
     field("response-mode", Shape::Choice(RESPONSE_MODES), BROWSERS),
-    field("login-hint", Shape::Text, TENANTS),
+    field("login", Shape::Choice(LOGINS), PAGES),
+    field("login-hint", Shape::Text, PAGES),
     field("domain-hint", Shape::Text, TENANTS),
-    field("prompt", Shape::Choice(PROMPTS), TENANTS),
+    field("kc-idp-hint", Shape::Text, KEYCLOAK),
+    field("prompt", Shape::Choice(PROMPTS), PAGES),
+    field("access-type", Shape::Choice(ACCESS_TYPES), OIDC),
+    field("logout-redirect-uri", Shape::Text, BROWSERS),
     field("token", Shape::Choice(TOKENS), ENTRA),
     field("continuous-access-evaluation", Shape::Switch, ENTRA),
     field("verify-audience", Shape::Text, AUDIENCES),
@@ -183,6 +200,23 @@ pub(crate) const ALGORITHMS: &[&str] = &["HS256", "RS256", "PS256", "ES256", "Ed
 
 /// How a login in the browser comes back: in the address, or posted (OAuth 2.0 Form Post Response Mode).
 pub(crate) const RESPONSE_MODES: &[&str] = &["query", "form_post"];
+
+/// In which ways a person can log in with a client.
+pub(crate) const LOGINS: &[&str] = &["browser", "device-code"];
+
+/// Whether Google gives a refresh token.
+pub(crate) const ACCESS_TYPES: &[&str] = &["online", "offline"];
+
+/// The keys whose values are parameters of a login, and what those are called.
+pub(crate) const LOGIN_PARAMETERS: &[(&str, &str)] = &[
+    ("audience", "audience"),
+    ("resource", "resource"),
+    ("login-hint", "login_hint"),
+    ("domain-hint", "domain_hint"),
+    ("kc-idp-hint", "kc_idp_hint"),
+    ("prompt", "prompt"),
+    ("access-type", "access_type"),
+];
 
 /// What a login page asks in any case. Nobody is asked by a page that asks nothing, so `none` is not one of them.
 pub(crate) const PROMPTS: &[&str] = &["login", "select_account", "consent"];

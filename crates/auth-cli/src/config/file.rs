@@ -63,7 +63,14 @@ pub(super) fn read(place: &Place) -> Result<Option<String>> {
         Err(error) => {
             return Err(
                 Error::config(format!("{shown} can't be read: {error}")).with_advice(
-                    "check the path that --config, AUTH_CONFIG or the home directory names",
+                    match std::env::var_os("AUTH_EMULATOR_PID") {
+                        Some(_) => {
+                            "if the emulator has ended, its variables are still set: eval \"$(auth emulator --stop)\""
+                        }
+                        None => {
+                            "check the path that --config, AUTH_CONFIG or the home directory names"
+                        }
+                    },
                 ),
             );
         }

@@ -1,17 +1,31 @@
 //! Typing errors: the name that was probably meant.
 
-/// The candidate that looks most like `name`, if one looks like it at all.
+/// The candidate that looks most like `name`, if one looks like it at all: a few slips of the finger away, or else with
+/// much the same letters.
 pub(super) fn nearest<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let plain = |text: &str| text.to_ascii_lowercase().replace('_', "-");
     let name = plain(name);
+    let likeness = |candidate: &str| {
+        let candidate = plain(candidate);
+        match is_slip(&name, &candidate) {
+            true => 2.0 - strsim::osa_distance(&name, &candidate) as f64 / 4.0,
+            false => strsim::jaro_winkler(&name, &candidate),
+        }
+    };
     candidates
-        .map(|candidate| (strsim::jaro_winkler(&name, &plain(candidate)), candidate))
+        .map(|candidate| (likeness(candidate), candidate))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether `typed` is `name` but for a slip of the finger or two.
+pub(crate) fn is_slip(typed: &str, name: &str) -> bool {
+    let most = (typed.len().min(name.len()) / 3).min(2);
+    strsim::osa_distance(typed, name) <= most
 }
 
 /// What to do about an unknown name: the nearest one, or all there are.
@@ -37,5 +51,7 @@ mod tests {
         assert_eq!(near("Token_URL"), Some("token-url"));
         assert_eq!(near("clientid"), Some("client-id"));
         assert_eq!(near("banana"), None);
+        assert_eq!(nearest("lba", ["ada", "lab"].into_iter()), Some("lab"));
+        assert_eq!(nearest("lab", ["ada", "hda"].into_iter()), None);
     }
 }

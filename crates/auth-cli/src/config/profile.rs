@@ -1,6 +1,10 @@
 //! [`Profile`]: what all layers say together.
 
-use auth_core::{Error, Result};
+mod idle;
+
+use std::sync::{Arc, OnceLock};
+
+use auth_core::{Error, Provider, Result};
 
 use crate::config::{Field, Kind, Origin, Preset, Settings, Value, despauth};
 use crate::secret::SecretSource;
@@ -29,15 +33,30 @@ pub(crate) struct Profile {
     pub(crate) kind: Kind,
     pub(crate) preset: Option<Preset>,
     pub(crate) settings: Settings,
+    /// The provider that its `issuer` names, once it is known: asked once in a run.
+    pub(crate) provider: Arc<OnceLock<Provider>>,
 }
 
 impl Profile {
+    /// One without a preset, as it stands.
+    #[cfg(test)]
+    pub(crate) fn plain(name: &str, kind: Kind, settings: Settings) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            preset: None,
+            settings,
+            provider: Arc::default(),
+        }
+    }
+
     pub(super) fn new(name: &str, preset: Option<Preset>, settings: Settings) -> Result<Self> {
         let profile = |kind| Self {
             name: name.to_owned(),
             kind,
             preset,
             settings: settings.clone(),
+            provider: Arc::default(),
         };
         let Some(kind) = settings.text("kind").and_then(Kind::parse) else {
             let advice = format!("add `kind = \"…\"`, one of {}", Kind::NAMES.join(", "));
@@ -58,6 +77,7 @@ impl Profile {
         }
         let profile = profile(kind);
         profile.ensure_is_one_thing()?;
+        profile.ensure_nothing_idle()?;
         Ok(profile)
     }
 

@@ -50,7 +50,7 @@ impl NewLogin {
         store: &dyn TokenStore,
         work: impl Future<Output = Result<(), Failure>>,
     ) -> Result<(), Failure> {
-        let outcome = interrupt::settling(&self.source, work).await;
+        let outcome = interrupt::settling(&self.source, true, work).await;
         let is_interrupted = matches!(outcome, Err(Failure::Interrupted));
         if is_interrupted && self.source.at_hand().is_some() && !self.is_kept() {
             self.keep(Ok(()), store).await?;

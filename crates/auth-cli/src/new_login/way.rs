@@ -3,22 +3,35 @@
 use std::path::Path;
 
 use crate::args::WayArgs;
+use crate::config::Profile;
+use crate::output::message;
 use crate::profile::person::Way;
 
-/// The way that was asked for, or the one that can work here.
-pub(super) fn way(args: &WayArgs) -> Way {
+/// The way that was asked for, the one that the client has, or else the one that can work here.
+pub(super) fn way(args: &WayArgs, profile: &Profile) -> Way {
     let (port, deadline) = (args.callback_port, args.timeout);
+    let browser = Way::Browser { port, deadline };
     if args.device_code {
-        Way::DeviceCode
-    } else if args.browser || port.is_some() || has_browser() {
-        Way::Browser { port, deadline }
-    } else {
-        Way::DeviceCode
+        return Way::DeviceCode;
+    }
+    let is_asked = args.browser || port.is_some();
+    match profile.settings.text("login") {
+        Some("device-code") if is_asked => {
+            message::warn(&format!(
+                "profile `{}` says that its client has device codes alone: the page may refuse it",
+                profile.name
+            ));
+            browser
+        }
+        Some("device-code") => Way::DeviceCode,
+        Some(_) => browser,
+        None if is_asked || has_browser() => browser,
+        None => Way::DeviceCode,
     }
 }
 
 /// Whether a browser can be expected to open in front of whoever typed this.
-fn has_browser() -> bool {
+pub(crate) fn has_browser() -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let far = ["SSH_CONNECTION", "SSH_TTY", "CI", "container"]
         .into_iter()
@@ -26,6 +39,9 @@ fn has_browser() -> bool {
     let boxed = ["/.dockerenv", "/run/.containerenv"]
         .iter()
         .any(|path| Path::new(path).exists());
-    let display = !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    let shown = ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"]
+        .into_iter()
+        .any(is_set);
+    let display = !cfg!(target_os = "linux") || shown;
     display && !far && !boxed
 }

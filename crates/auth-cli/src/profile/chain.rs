@@ -98,7 +98,7 @@ fn az_login(profile: &Profile, resource: &str, io: &Io, secrets: &Secrets) -> Re
 }
 
 fn login(profile: &Profile, io: &Io, kept: &Kept) -> Result<CachedSource> {
-    let grant = entra::kept(profile, io)?;
+    let grant = entra::kept(profile, io, &kept.store)?;
     let grant = Labelled::new(labelled(grant.key(), profile), grant);
     entra::checked(source(grant, io, kept), profile, io)
 }

@@ -3,26 +3,35 @@
 use std::sync::Arc;
 
 use auth_core::assertion::Assertion;
-use auth_core::{ClientAuth, Error, Io, Provider, Result, TokenEndpoint};
+use auth_core::{ClientAuth, Error, Io, Result, TokenEndpoint};
 
 use crate::config::{Kind, Profile};
 use crate::profile::service_account::signing_key;
-use crate::profile::{neither, secret as of_profile};
+use crate::profile::{neither, provider, secret as of_profile};
 use crate::secret::Secrets;
 
 /// The endpoint that `token-url` names, or that `issuer` leads to.
 pub(super) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<TokenEndpoint> {
     let client = authentication(profile, io, secrets)?;
     let settings = &profile.settings;
-    match (settings.url("token-url"), settings.text("issuer")) {
-        (Some(url), _) => Ok(TokenEndpoint::new(url.clone(), client, io.clone())),
-        (None, Some(issuer)) => {
-            let provider = Provider::new(issuer, io.clone())
-                .map_err(|error| error.context(settings.origin("issuer")))?;
-            Ok(TokenEndpoint::discovered(provider, client))
-        }
-        (None, None) => Err(neither(profile, "token-url", "issuer")),
-    }
+    let endpoint = match (settings.url("token-url"), settings.text("issuer")) {
+        (Some(url), _) => TokenEndpoint::new(url.clone(), client, io.clone())
+            .with_place(settings.origin("token-url").to_string()),
+        (None, Some(_)) => TokenEndpoint::discovered(provider(profile, io)?, client),
+        (None, None) => return Err(neither(profile, "token-url", "issuer")),
+    };
+    // What a session is for is asked of each token of it (RFC 8707 §2.2).
+    let names: &[&str] = match profile.kind {
+        Kind::Refresh => &["audience", "resource"],
+        Kind::Oidc => &["resource"],
+        _ => &[],
+    };
+    let said = names
+        .iter()
+        .filter_map(|name| Some((*name, settings.text(name)?)));
+    Ok(said.fold(endpoint, |endpoint, (name, value)| {
+        endpoint.with_parameter(name, value)
+    }))
 }
 
 /// The key of the secret that the client proves itself with, if it does.

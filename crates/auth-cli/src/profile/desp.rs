@@ -47,7 +47,7 @@ impl Desp {
         secrets: &Secrets,
         store: &Arc<dyn TokenStore>,
     ) -> Result<Self> {
-        let nobody = |_: &str, _| -> Arc<dyn Secret> { Arc::new(Nobody::logged_in(&profile.name)) };
+        let nobody = |_: &str, _| -> Arc<dyn Secret> { Arc::new(Nobody::logged_in(profile)) };
         Self::with(profile, io, secrets, store, nobody)
     }
 

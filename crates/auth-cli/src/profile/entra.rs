@@ -10,10 +10,12 @@ use auth_azure::preset::pectus;
 use auth_azure::{PUBLIC_CLOUD, Person, Tenant};
 use auth_core::grant::Identifying;
 use auth_core::prompt::NoPrompt;
+use auth_core::store::{StoreKey, TokenStore};
 use auth_core::{Error, Grant, Io, Prompt, Result, TokenEndpoint};
 
 use crate::config::{Kind, Preset, Profile};
-use crate::profile::person::{Unattended, Way, redirect_or};
+use crate::profile::login_needed::Unattended;
+use crate::profile::person::{Way, redirect_or};
 use crate::secret::Secrets;
 
 pub(super) use application::{credential_field, grant as application};
@@ -92,10 +94,23 @@ pub(super) fn person_endpoint(profile: &Profile, io: &Io) -> Result<TokenEndpoin
 ///
 /// # Errors
 /// `Config` if the profile does not add up.
-pub(super) fn kept(profile: &Profile, io: &Io) -> Result<Box<dyn Grant>> {
+pub(super) fn kept(
+    profile: &Profile,
+    io: &Io,
+    store: &Arc<dyn TokenStore>,
+) -> Result<Box<dyn Grant>> {
     let person = person(profile, io, Arc::new(NoPrompt::new()))?;
     let grant = grant(profile, &person)?;
-    Ok(Box::new(Unattended::new(grant, profile)))
+    Ok(Box::new(Unattended::new(grant, profile, store)))
+}
+
+/// What a person's login is kept under.
+///
+/// # Errors
+/// `Config` if the profile does not add up.
+pub(super) fn key(profile: &Profile, io: &Io) -> Result<StoreKey> {
+    let person = person(profile, io, Arc::new(NoPrompt::new()))?;
+    Ok(grant(profile, &person)?.key())
 }
 
 /// The grant that asks a person.

@@ -3,10 +3,10 @@
 use auth_core::clock::Clock;
 use auth_core::grant::{FileRefreshToken, GivenRefreshToken};
 use auth_core::session::Held;
-use auth_core::{Grant, Io, RefreshToken, Result};
+use auth_core::{Error, Grant, Io, RefreshToken, Result};
 use secrecy::ExposeSecret;
 
-use crate::config::{Kind, Profile};
+use crate::config::{Kind, Origin, Profile};
 use crate::profile::{endpoint, secret, token_file};
 use crate::secret::{Secrets, alone};
 
@@ -15,6 +15,14 @@ use crate::secret::{Secrets, alone};
 pub(super) async fn grant(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn Grant>> {
     let endpoint = endpoint(profile, io, secrets)?;
     // At a realm a session keeps its scopes for life.
+    if profile.kind == Kind::Keycloak && matches!(profile.settings.origin("scope"), Origin::Flag(_))
+    {
+        return Err(Error::config(format!(
+            "--scope changes nothing for profile `{}`: a token of a realm keeps the scopes of its login",
+            profile.name
+        ))
+        .with_advice("leave it out, or make a token with those scopes: `auth offline-token … --scope …`"));
+    }
     let scopes = match profile.kind {
         Kind::Keycloak => &[],
         _ => profile.settings.list("scope"),

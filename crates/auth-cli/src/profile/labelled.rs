@@ -1,7 +1,8 @@
-//! [`Labelled`]: a grant under the name that the person wants.
+//! [`Labelled`]: a grant under the name that the person wants, and which names there are.
 
+use auth_core::error::Untrusted;
 use auth_core::session::{Held, TokenSet};
-use auth_core::store::StoreKey;
+use auth_core::store::{SessionKey, StoreKey, TokenStore};
 use auth_core::{BoxFuture, Grant, Result};
 
 /// A grant whose tokens are kept under a key of the program's choice.
@@ -34,5 +35,35 @@ impl Grant for Labelled {
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         self.grant.exchange(held)
+    }
+}
+
+/// The names under which other logins of the same client at the same issuer are kept.
+pub(crate) async fn labels_beside(store: &dyn TokenStore, session: &SessionKey) -> Vec<String> {
+    // What can't be listed can't be named.
+    let all = store.list().await.unwrap_or_default();
+    let beside = all.iter().filter(|other| {
+        other.issuer() == session.issuer()
+            && other.client() == session.client()
+            && other.account() != session.account()
+    });
+    let mut labels: Vec<String> = beside.map(|other| other.account().to_owned()).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    labels
+}
+
+/// `advice`, and which names there are to choose from.
+pub(crate) fn say_kept(advice: String, labels: &[String]) -> String {
+    let named = |label: &String| match label.as_str() {
+        "default" => "the one without --account".to_owned(),
+        label => format!("--account {}", Untrusted::new(label).with_limit(100)),
+    };
+    match labels {
+        [] => advice,
+        labels => {
+            let names: Vec<String> = labels.iter().map(named).collect();
+            format!("{advice}; kept is {}", names.join(", "))
+        }
     }
 }

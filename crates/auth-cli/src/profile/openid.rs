@@ -20,8 +20,14 @@ pub(crate) fn provider(profile: &Profile, io: &Io) -> Result<Provider> {
         Kind::Entra => return Ok(entra::tenant(profile, io)?.provider().clone()),
         _ => {}
     }
-    Provider::new(profile.need_text("issuer")?, io.clone())
-        .map_err(|error| error.context(profile.settings.origin("issuer")))
+    if let Some(provider) = profile.provider.get() {
+        return Ok(provider.clone());
+    }
+    let origin = profile.settings.origin("issuer");
+    let provider = Provider::new(profile.need_text("issuer")?, io.clone())
+        .map_err(|error| error.context(&origin))?;
+    let provider = provider.with_place(origin.to_string());
+    Ok(profile.provider.get_or_init(|| provider).clone())
 }
 
 /// `source`, with its tokens checked as they come: the ID token of a person's login, and the access token

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::error::{Challenge, Untrusted};
 use auth_core::prompt::NoPrompt;
-use auth_core::session::{Held, TokenSet};
-use auth_core::store::StoreKey;
+use auth_core::store::{StoreKey, TokenStore};
 use auth_core::{
-    AuthorizationCode, BoxFuture, DeviceCode, Error, ErrorKind, Grant, Io, Prompt, RedirectUri,
-    Refreshing, Result, TokenEndpoint,
+    AuthorizationCode, DeviceCode, Error, Grant, Io, Prompt, RedirectUri, Refreshing, Result,
+    TokenEndpoint,
 };
 
-use crate::config::{Kind, Origin, Profile};
+use crate::config::{Kind, LOGIN_PARAMETERS, Profile};
+use crate::profile::login_needed::LoginNeeded;
 use crate::profile::{chain, client, entra, realm};
 use crate::secret::Secrets;
 
@@ -77,30 +76,43 @@ pub(crate) fn asking(
                 Some("form_post") => login.with_form_post(),
                 _ => login,
             };
+            let login = parameters(profile).fold(login, |login, (name, value)| {
+                login.with_parameter(name, value)
+            });
             Box::new(login.with_scopes(scopes).with_key(key))
         }
         Way::DeviceCode => {
             let login = DeviceCode::new(endpoint, prompt);
+            // The others are for a page that a browser is sent to.
+            let login = parameters(profile)
+                .filter(|(name, _)| ["audience", "resource"].contains(name))
+                .fold(login, |login, (name, value)| {
+                    login.with_parameter(name, value)
+                });
             Box::new(login.with_scopes(scopes).with_key(key))
         }
     })
+}
+
+/// The parameters of a login that the profile names, as the login page calls them.
+fn parameters(profile: &Profile) -> impl Iterator<Item = (&'static str, &str)> {
+    let named = LOGIN_PARAMETERS.iter();
+    named.filter_map(|(key, name)| Some((*name, profile.settings.text(key)?)))
 }
 
 /// The grant that renews what a login left behind, and asks nobody.
 ///
 /// # Errors
 /// `Config` if the profile does not add up.
-pub(super) fn kept(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn Grant>> {
+pub(super) fn kept(
+    profile: &Profile,
+    io: &Io,
+    secrets: &Secrets,
+    store: &Arc<dyn TokenStore>,
+) -> Result<Box<dyn Grant>> {
     let (endpoint, key) = place(profile, io, secrets)?;
-    let command = command(profile);
-    Ok(Box::new(Refreshing::new(
-        endpoint,
-        LoginNeeded {
-            key,
-            name: profile.name.clone(),
-            command,
-        },
-    )))
+    let needed = LoginNeeded::new(key, profile, store);
+    Ok(Box::new(Refreshing::new(endpoint, needed)))
 }
 
 /// The endpoint of the login, and the key that it is kept under.
@@ -118,15 +130,23 @@ pub(crate) fn place(
         let session = realm
             .person(client.clone(), Arc::new(NoPrompt::new()))
             .session();
-        return Ok((realm.endpoint(client), StoreKey::new(session)));
+        let endpoint = realm::endpoint(profile, io, client)?;
+        return Ok((endpoint, StoreKey::new(session)));
     }
     if is_of_entra(profile) {
-        let grant = entra::kept(profile, io)?;
-        return Ok((entra::person_endpoint(profile, io)?, grant.key()));
+        return Ok((
+            entra::person_endpoint(profile, io)?,
+            entra::key(profile, io)?,
+        ));
     }
     let endpoint = client::endpoint(profile, io, secrets)?;
     let session = endpoint.session("default");
     let session = session.with_scopes(profile.settings.list("scope"));
+    // What a login was for, a refresh can't change.
+    let session = match profile.settings.text("audience") {
+        Some(audience) => session.with("audience", audience),
+        None => session,
+    };
     Ok((endpoint, StoreKey::new(session)))
 }
 
@@ -148,124 +168,10 @@ pub(super) fn redirect_or(profile: &Profile, usual: &str) -> Result<RedirectUri>
 /// Any free port of the loopback interface: what RFC 8252 §7.3 asks servers to allow.
 const REDIRECT: &str = "http://127.0.0.1/callback";
 
-/// Stands where a person would have to be asked.
-#[derive(Debug)]
-struct LoginNeeded {
-    key: StoreKey,
-    name: String,
-    command: String,
-}
-
-impl LoginNeeded {
-    /// Somebody is logged in, and it is not enough for this, or no more.
-    fn instead_of(&self, account: &str) -> BoxFuture<'_, Result<TokenSet>> {
-        let who = Untrusted::new(account).with_limit(100);
-        let error = Error::interaction(format!(
-            "the login of {who} for profile `{}` does not suffice",
-            self.name
-        ));
-        let error = error.with_advice(format!("run `{}`", self.command));
-        Box::pin(async move { Err(error) })
-    }
-}
-
-impl Grant for LoginNeeded {
-    fn key(&self) -> StoreKey {
-        self.key.clone()
-    }
-
-    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        let name = &self.name;
-        let said = match held.challenge().filter(|asked| asked.wants_login()) {
-            Some(_) => format!("the API asks for another login than that of profile `{name}`"),
-            None => format!("nobody is logged in for profile `{name}`"),
-        };
-        let advice = format!("run `{}`", self.command);
-        Box::pin(async move { Err(Error::interaction(said).with_advice(advice)) })
-    }
-}
-
-/// The command by which a person logs in, for what was asked for here.
-fn command(profile: &Profile) -> String {
-    let settings = &profile.settings;
-    let asked = |name| matches!(settings.origin(name), Origin::Flag(_));
-    let mut command = format!("auth login {}", profile.name);
-    if let Some(account) = settings.text("account").filter(|_| asked("account")) {
-        command.push_str(&format!(" --account {account}"));
-    }
-    if asked("scope") {
-        let scopes = settings.list("scope").iter();
-        scopes.for_each(|scope| command.push_str(&format!(" --scope {scope}")));
-    }
-    command
-}
-
-/// A person's login that lives on what is left of it: nobody is asked, and nothing is sent where somebody would have to
-/// be.
-#[derive(Debug)]
-pub(super) struct Unattended {
-    grant: Box<dyn Grant>,
-    needed: LoginNeeded,
-}
-
-impl Unattended {
-    /// `grant` without its person.
-    pub(super) fn new(grant: Box<dyn Grant>, profile: &Profile) -> Self {
-        Self {
-            needed: LoginNeeded {
-                key: grant.key(),
-                name: profile.name.clone(),
-                command: command(profile),
-            },
-            grant,
-        }
-    }
-}
-
-#[warn(clippy::missing_trait_methods)]
-impl Grant for Unattended {
-    fn key(&self) -> StoreKey {
-        self.grant.key()
-    }
-
-    fn is_user(&self, configured: &str, account: &str) -> bool {
-        self.grant.is_user(configured, account)
-    }
-
-    fn origin(&self) -> BoxFuture<'_, Option<String>> {
-        self.grant.origin()
-    }
-
-    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        let wants_login = held.challenge().is_some_and(Challenge::wants_login);
-        if wants_login || held.refresh().is_none() {
-            return match held.account().filter(|_| !wants_login) {
-                Some(account) => self.needed.instead_of(account),
-                None => self.needed.exchange(held),
-            };
-        }
-        Box::pin(async move {
-            let outcome = self.grant.exchange(held).await;
-            outcome.map_err(|error| match error.kind() {
-                // The server wants to see the person for this API, whose login goes on elsewhere.
-                ErrorKind::Interaction => {
-                    let run = format!("run `{}`", self.needed.command);
-                    let advice = match error.advice() {
-                        Some(why) => format!("{run} ({why})"),
-                        None => run,
-                    };
-                    error.with_advice(advice)
-                }
-                _ => error,
-            })
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Settings, Value};
+    use crate::config::{Origin, Settings, Value};
 
     #[test]
     fn a_login_in_the_browser_has_all_the_time_that_was_given() {
@@ -276,12 +182,7 @@ mod tests {
         ] {
             settings.set(name, Value::Text(value.to_owned()), Origin::Flag("--test"));
         }
-        let profile = Profile {
-            name: "person".to_owned(),
-            kind: Kind::Oidc,
-            preset: None,
-            settings,
-        };
+        let profile = Profile::plain("person", Kind::Oidc, settings);
         let way = Way::Browser {
             port: None,
             deadline: Duration::from_secs(601),

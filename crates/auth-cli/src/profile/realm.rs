@@ -1,6 +1,6 @@
 //! A realm of a Keycloak server.
 
-use auth_core::{Grant, Io, Result};
+use auth_core::{ClientAuth, ClientCredentials, Grant, Io, Result, TokenEndpoint};
 use auth_keycloak::Realm;
 
 use crate::config::Profile;
@@ -20,8 +20,15 @@ pub(super) fn of(profile: &Profile, io: &Io) -> Result<Realm> {
     Ok(realm.with_scopes(settings.list("scope")))
 }
 
+/// Its token endpoint, as `client` uses it.
+pub(super) fn endpoint(profile: &Profile, io: &Io, client: ClientAuth) -> Result<TokenEndpoint> {
+    let place = profile.settings.origin("issuer").to_string();
+    Ok(of(profile, io)?.endpoint(client).with_place(place))
+}
+
 /// The grant of a service: its client's own tokens.
 pub(super) fn service(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn Grant>> {
     let client = client::authentication(profile, io, secrets)?;
-    Ok(Box::new(of(profile, io)?.service_grant(client)))
+    let grant = ClientCredentials::new(endpoint(profile, io, client)?);
+    Ok(Box::new(grant.with_scopes(profile.settings.list("scope"))))
 }

@@ -51,12 +51,7 @@ mod tests {
     #[test]
     fn without_another_server_a_persons_secret_goes_to_the_platform_and_a_jobs_to_the_data_lake() {
         let issuer = |settings: Settings| {
-            let profile = Profile {
-                name: "lake".to_owned(),
-                kind: Kind::Desp,
-                preset: None,
-                settings,
-            };
+            let profile = Profile::plain("lake", Kind::Desp, settings);
             let platform = platform(&profile, &Io::new()).unwrap();
             platform.issuer().to_owned()
         };

@@ -4,15 +4,19 @@ use auth_core::session::{Held, Secret};
 use auth_core::{BoxFuture, Error, Result};
 use secrecy::SecretString;
 
+use crate::config::Profile;
+use crate::profile::invocation;
+
 /// Stands where a person would have to be asked.
 #[derive(Debug)]
 pub(super) struct Nobody(Error);
 
 impl Nobody {
     /// For who could log in, and has not.
-    pub(super) fn logged_in(profile: &str) -> Self {
-        let error = Error::interaction(format!("nobody is logged in for profile `{profile}`"));
-        Self(error.with_advice(format!("run `auth login {profile}`")))
+    pub(super) fn logged_in(profile: &Profile) -> Self {
+        let name = &profile.name;
+        let error = Error::interaction(format!("nobody is logged in for profile `{name}`"));
+        Self(error.with_advice(format!("run `{}`", invocation::of("login", profile))))
     }
 
     /// For whom nobody can ask.

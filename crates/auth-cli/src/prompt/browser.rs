@@ -1,30 +1,29 @@
 //! [`Browser`]: shows a login page or a code, and opens a browser where one can be.
 
 use std::io::IsTerminal;
-use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use anstream::{AutoStream, ColorChoice};
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::prompt::{Echo, UserCode};
 use auth_core::{BoxFuture, Error, Prompt, Result};
 use console::Term;
-use qrcode::QrCode;
-use qrcode::render::unicode::Dense1x2;
 use secrecy::SecretString;
 use url::Url;
 
 use crate::output::message;
+use crate::prompt::opener::{Lead, Opener};
+use crate::prompt::square::square;
 use crate::prompt::{Countdown, Terminal};
 
 /// The [`Prompt`] of `auth login`. Addresses and codes are shown before anything is opened.
 #[derive(Debug)]
 pub(crate) struct Browser {
-    /// Whether a browser may be opened.
-    pub(crate) opens: bool,
-    /// The variables that the browser does not get to see.
-    pub(crate) secret_variables: Vec<String>,
-    pub(crate) countdown: Arc<Countdown>,
+    /// None where only the address is wanted.
+    opener: Option<Opener>,
+    countdown: Arc<Countdown>,
+    lead: OnceLock<Lead>,
 }
 
 impl Prompt for Browser {
@@ -67,7 +66,9 @@ impl Prompt for Browser {
     fn open<'a>(&'a self, page: &'a Url) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             message::note(&format!("log in at {page}"));
-            if self.opens && !self.start(page) {
+            if let Some(opener) = &self.opener
+                && !self.start(opener, page).await?
+            {
                 message::note("no browser could be opened: follow the address by hand");
             }
             // Where an address can be pasted, the line is the person's.
@@ -80,36 +81,61 @@ impl Prompt for Browser {
 
     fn paste_redirect(&self) -> BoxFuture<'_, Result<SecretString>> {
         Box::pin(async {
-            if !std::io::stdin().is_terminal() {
-                return std::future::pending().await;
-            }
-            message::note("if the browser is elsewhere, paste the address here that it ends at");
-            match tokio::task::spawn_blocking(line_with_words).await {
-                Ok(Ok(line)) if !line.trim().is_empty() => Ok(line.trim().into()),
-                // Nothing more is typed.
-                Ok(Ok(_)) => std::future::pending().await,
-                _ => Err(Error::interaction("the terminal went away")),
+            tokio::select! {
+                biased;
+                error = self.overheard() => Err(error),
+                pasted = self.pasted() => pasted,
             }
         })
     }
 }
 
 impl Browser {
-    /// Tries the system's ways of opening an address. It is one argument of a program, and no shell
-    /// reads it.
-    fn start(&self, page: &Url) -> bool {
-        open::commands(page.as_str())
-            .into_iter()
-            .any(|mut command| {
-                for variable in &self.secret_variables {
-                    command.env_remove(variable);
-                }
-                command
-                    .stdin(Stdio::null())
-                    .stdout(Stdio::null())
-                    .stderr(Stdio::null());
-                command.spawn().is_ok()
-            })
+    /// How the person is asked, with a browser if one may be opened.
+    pub(crate) fn new(opener: Option<Opener>, countdown: Arc<Countdown>) -> Self {
+        Self {
+            opener,
+            countdown,
+            lead: OnceLock::new(),
+        }
+    }
+
+    /// Whether a browser could be opened.
+    ///
+    /// # Errors
+    /// `Interaction` where somebody else may have seen the page's address.
+    async fn start(&self, opener: &Opener, page: &Url) -> Result<bool> {
+        let Some(lead) = opener.lead(page).await else {
+            return Ok(false);
+        };
+        let lead = self.lead.get_or_init(|| lead);
+        tokio::select! {
+            biased;
+            error = lead.overheard() => Err(error),
+            opened = opener.open(lead) => Ok(opened),
+        }
+    }
+
+    /// What the person pastes.
+    async fn pasted(&self) -> Result<SecretString> {
+        if !std::io::stdin().is_terminal() {
+            return std::future::pending().await;
+        }
+        message::note("if the browser is elsewhere, paste the address here that it ends at");
+        match tokio::task::spawn_blocking(line_with_words).await {
+            Ok(Ok(line)) if !line.trim().is_empty() => Ok(line.trim().into()),
+            // Nothing more is typed.
+            Ok(Ok(_)) => std::future::pending().await,
+            _ => Err(Error::interaction("the terminal went away")),
+        }
+    }
+
+    /// Completes when somebody else may know this login.
+    async fn overheard(&self) -> Error {
+        match self.lead.get() {
+            Some(lead) => lead.overheard().await,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -122,20 +148,13 @@ fn line_with_words() -> std::io::Result<String> {
     Ok(line)
 }
 
-/// The address with the code in it, for the camera of a phone.
+/// The address with the code in it, where colours are to be had: without them it is light on dark for half of all people.
 fn show_square(page: &Url) {
-    if let Ok(square) = QrCode::new(page.as_str()) {
-        let picture = square.render::<Dense1x2>().build();
-        let (_, columns) = Term::stderr().size();
-        if picture
-            .lines()
-            .any(|line| line.chars().count() > usize::from(columns))
-        {
-            // A square that is wrapped is none.
-            return;
-        }
-        for line in picture.lines() {
-            message::plain(line);
-        }
+    let (_, columns) = Term::stderr().size();
+    if AutoStream::choice(&std::io::stderr()) == ColorChoice::Never {
+        return;
+    }
+    for line in square(page.as_str(), usize::from(columns)).unwrap_or_default() {
+        message::plain(&line);
     }
 }

@@ -41,6 +41,7 @@ mod rfc8693;
 mod secrets;
 mod session;
 mod step_up;
+mod strange_answers;
 mod testkit;
 mod time;
 mod token_check;

@@ -23,7 +23,7 @@
 //! | refresh token | `-refresh-token` | pass |
 //! | | `-refresh-token-invalid-issuer`, `-refresh-token-invalid-sub` | pass: refused |
 //! | RP-initiated logout | `-rp-init-logout` | pass |
-//! | | `-rp-init-logout-other-state`, `-rp-init-logout-no-state` | not applicable: no `state` is sent, nobody waits for the browser |
+//! | | `-rp-init-logout-other-state`, `-rp-init-logout-no-state` | pass: waited on |
 //! | back channel, front channel, session management | all | not applicable: a program has no address that a server can call |
 //! | dynamic, third-party login | all | not applicable: clients are registered by hand, logins begin here |
 //! | implicit, hybrid | all | not applicable: no such flow (RFC 9700 §2.1.2); `-invalid-athash` holds for the code flow too |

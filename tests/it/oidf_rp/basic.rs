@@ -4,7 +4,9 @@ use auth_core::{ErrorKind, TokenSource};
 use auth_testkit::{Fault, Visitor};
 use serde_json::{Value, json};
 
-use super::suite::{MODES, Mode, Party, Suite, assert_accepted, assert_refused};
+use super::suite::{
+    MODES, Mode, Party, Suite, assert_accepted, assert_refused, on_each_runtime,
+};
 use crate::verify::forge::{Forge, b64};
 use crate::verify::merged;
 
@@ -196,14 +198,29 @@ async fn oidcc_client_test_client_secret_basic() {
     assert_eq!(trade.field("client_secret"), None);
 }
 
-#[tokio::test]
-async fn oidcc_client_test_form_post_error() {
-    let suite = Suite::new();
-    suite.server.set_visitor(Visitor::refuses("login_required"));
-    let party = Party::new(&suite, Mode::FormPost);
-    let login = party.login_with("prompt", "none");
-    let error = login.token().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Interaction);
-    assert_eq!(error.code(), Some("login_required"));
-    assert_eq!(suite.server.count("/token"), 0);
+#[test]
+fn oidcc_client_test_form_post_error() {
+    on_each_runtime(|| async {
+        for (code, kind) in [
+            ("login_required", ErrorKind::Interaction),
+            ("access_denied", ErrorKind::Refused),
+        ] {
+            let suite = Suite::new();
+            suite.server.set_visitor(Visitor::refuses(code));
+            let party = Party::new(&suite, Mode::FormPost);
+            let login = party.login_with("prompt", "none");
+            let error = login.token().await.unwrap_err();
+            assert_eq!((error.kind(), error.code()), (kind, Some(code)));
+            assert_eq!(suite.server.count("/token"), 0);
+            let asked = suite.server.requests();
+            let page = asked.iter().find(|asked| asked.path() == "/authorize");
+            let page = page.unwrap();
+            let said = |name| page.query(name);
+            assert_eq!(said("response_mode").as_deref(), Some("form_post"));
+            assert_eq!(said("prompt").as_deref(), Some("none"));
+            assert_eq!(said("response_type").as_deref(), Some("code"));
+            assert_eq!(said("code_challenge_method").as_deref(), Some("S256"));
+            assert!(said("state").is_some() && said("nonce").is_some());
+        }
+    });
 }

@@ -16,6 +16,7 @@ use auth_verify::{IdTokenCheck, Issuer, Keys, Verifier};
 use http::{Request, Response};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tokio::runtime::Builder;
 use url::Url;
 
 use crate::browser::Browser;
@@ -206,15 +207,26 @@ impl fmt::Debug for Person {
     }
 }
 
+/// Runs a module on one thread and on several, in real time: browsers come back over real sockets.
+pub fn on_each_runtime<L: Future<Output = ()>>(module: impl Fn() -> L) {
+    let one = Builder::new_current_thread().enable_all().build();
+    one.unwrap().block_on(module());
+    let several = Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build();
+    several.unwrap().block_on(module());
+}
+
 /// The way to the provider, which is in this process, and to loopback.
 #[derive(Debug)]
-struct Web {
+pub struct Web {
     server: Server,
     loopback: DefaultHttpClient,
 }
 
 impl Web {
-    fn new(suite: &Suite) -> Self {
+    pub fn new(suite: &Suite) -> Self {
         Self {
             server: suite.server.clone(),
             loopback: DefaultHttpClient::new(),

@@ -38,16 +38,20 @@ async fn an_endpoint_is_found_at_the_first_request_and_remembered_for_a_day() {
 
 #[tokio::test(start_paused = true)]
 async fn rfc8414_s3_3_an_issuer_that_calls_itself_otherwise_is_refused() {
-    for other in [
-        "https://evil.example",
-        "https://auth.test/",
-        "https://AUTH.test",
+    for (other, kind) in [
+        ("https://evil.example", ErrorKind::Protocol),
+        // The same in another spelling is a slip of whoever configured it.
+        ("https://auth.test/", ErrorKind::Config),
+        ("https://AUTH.test", ErrorKind::Config),
     ] {
         let world = World::new();
         world.server.fault(OPENID, Fault::member("issuer", other));
-        let error = world.provider().metadata().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Protocol, "{other}");
+        let provider = world.provider().with_place("auth.toml:7");
+        let error = provider.metadata().await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{other}");
         assert!(error.to_string().contains(other), "{error}");
+        let names_place = error.message().starts_with("auth.toml:7: ");
+        assert_eq!(names_place, kind == ErrorKind::Config, "{error}");
     }
 }
 

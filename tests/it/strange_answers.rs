@@ -37,7 +37,10 @@ async fn ten_thousand_strange_answers_end_in_an_error_of_the_servers_or_in_none(
         outcomes[usize::from(outcome.is_err())] += 1;
         if let Err(error) = outcome {
             let spoiled = server.spoiled();
-            let shown = format!("seed {seed}: {error} ({:?}); spoiled: {spoiled:?}", error.kind());
+            let shown = format!(
+                "seed {seed}: {error} ({:?}); spoiled: {spoiled:?}",
+                error.kind()
+            );
             let is_theirs = matches!(
                 error.kind(),
                 ErrorKind::Protocol
@@ -52,11 +55,17 @@ async fn ten_thousand_strange_answers_end_in_an_error_of_the_servers_or_in_none(
                     || error.message().contains("provider spells it"));
             assert!(is_theirs || is_about_offer, "{shown}");
             assert!(!error.to_string().contains("canary"), "{shown}");
-            assert!(!error.to_string().contains(['\u{1b}', '\u{202e}', '\n']), "{shown}");
+            assert!(
+                !error.to_string().contains(['\u{1b}', '\u{202e}', '\n']),
+                "{shown}"
+            );
         }
     }
     // A test in which nothing came through, or all, would say nothing.
-    assert!(outcomes.iter().all(|count| u64::from(*count) > SEEDS / 10), "{outcomes:?}");
+    assert!(
+        outcomes.iter().all(|count| u64::from(*count) > SEEDS / 10),
+        "{outcomes:?}"
+    );
 }
 
 const FLOWS: usize = 6;
@@ -68,7 +77,10 @@ async fn play(flow: usize, io: &Io) -> Result<()> {
     let endpoint = TokenEndpoint::discovered(provider.clone(), client);
     let held = Held::new();
     match flow {
-        0 => ClientCredentials::new(endpoint).exchange(&held).await.map(drop),
+        0 => ClientCredentials::new(endpoint)
+            .exchange(&held)
+            .await
+            .map(drop),
         1 => {
             let token = RefreshToken::new("canary-refresh".to_owned());
             endpoint.refresh(&held, &token, &[]).await.map(drop)
@@ -100,9 +112,10 @@ async fn play(flow: usize, io: &Io) -> Result<()> {
 /// A token that is refused is an answer; only keys and lookups that fail are the server's errors.
 fn judged(outcome: std::result::Result<(), auth_verify::Rejection>) -> Result<()> {
     match outcome {
-        Err(why) if why.kind() == RejectionKind::KeysUnavailable => {
-            Err(why.cause().cloned().unwrap_or_else(|| Error::unavailable("keys")))
-        }
+        Err(why) if why.kind() == RejectionKind::KeysUnavailable => Err(why
+            .cause()
+            .cloned()
+            .unwrap_or_else(|| Error::unavailable("keys"))),
         Err(why) => Err(Error::refused(why.to_string())),
         Ok(()) => Ok(()),
     }
@@ -157,7 +170,9 @@ impl HttpClient for Strange {
         Box::pin(async move {
             let (dice, spoiled) = &mut *self.0.lock().unwrap();
             let mut answer = right(&path);
-            if dice.below(3) == 0 && let Some(members) = answer.as_object_mut() {
+            if dice.below(3) == 0
+                && let Some(members) = answer.as_object_mut()
+            {
                 for _ in 0..=dice.below(2) {
                     spoiled.push(format!("{path}: {}", spoil(members, dice)));
                 }
@@ -171,8 +186,14 @@ impl HttpClient for Strange {
                 2 => bytes = vec![0xff, 0xfe, 0x00, 0x1b],
                 3 => bytes.splice(..0, "\u{feff}".bytes()).for_each(drop),
                 4 => bytes = Vec::new(),
-                5 => kind = ["text/html", "text/plain; charset=utf-16", "application/jwt"][dice.below(3)],
-                6 => status = [201, 204, 302, 400, 401, 403, 404, 405, 418, 429, 500, 503][dice.below(12)],
+                5 => {
+                    kind = ["text/html", "text/plain; charset=utf-16", "application/jwt"]
+                        [dice.below(3)]
+                }
+                6 => {
+                    status =
+                        [201, 204, 302, 400, 401, 403, 404, 405, 418, 429, 500, 503][dice.below(12)]
+                }
                 7 => {
                     status = 400;
                     bytes = refusal(dice).to_string().into_bytes();
@@ -182,7 +203,9 @@ impl HttpClient for Strange {
             if (status, kind) != (200, "application/json") {
                 spoiled.push(format!("{path}: {status} {kind}"));
             }
-            let answer = Response::builder().status(status).header("content-type", kind);
+            let answer = Response::builder()
+                .status(status)
+                .header("content-type", kind);
             Ok(answer.body(Body::from(bytes)).unwrap())
         })
     }
@@ -231,8 +254,17 @@ fn right(path: &str) -> Value {
 
 fn refusal(dice: &mut Dice) -> Value {
     let codes = [
-        "invalid_grant", "invalid_client", "authorization_pending", "slow_down", "access_denied",
-        "expired_token", "server_error", "interaction_required", "made_up", "", "\u{1b}[2J",
+        "invalid_grant",
+        "invalid_client",
+        "authorization_pending",
+        "slow_down",
+        "access_denied",
+        "expired_token",
+        "server_error",
+        "interaction_required",
+        "made_up",
+        "",
+        "\u{1b}[2J",
     ];
     json!({ "error": codes[dice.below(codes.len())], "error_description": strange(dice) })
 }
@@ -262,7 +294,10 @@ fn spoil(members: &mut Map<String, Value>, dice: &mut Dice) -> String {
         }
         _ => {
             let value = strange(dice);
-            let said = format!("{name} is {}", value.to_string().chars().take(60).collect::<String>());
+            let said = format!(
+                "{name} is {}",
+                value.to_string().chars().take(60).collect::<String>()
+            );
             members.insert(name, value);
             said
         }

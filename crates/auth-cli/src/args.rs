@@ -4,6 +4,7 @@ mod bare;
 mod check;
 mod config;
 mod desp;
+mod emulator;
 mod login;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_argumen
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
 pub(crate) use desp::DespArgs;
+pub(crate) use emulator::EmulatorArgs;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
@@ -132,7 +134,8 @@ pub(crate) enum Command {
     /// Show what a profile says
     Config(ConfigArgs),
     /// Check a token as the service that it is meant for would
-    #[command(after_help = check::VERIFY_EXAMPLES)]
+    #[command(after_help = check::VERIFY_EXAMPLES,
+        override_usage = "auth verify [OPTIONS] --issuer <URL>\n         --audience <AUDIENCE>... [FILE]")]
     Verify(VerifyArgs),
     /// Show what a token says, without believing it
     #[command(after_help = check::INSPECT_EXAMPLES)]
@@ -143,7 +146,7 @@ pub(crate) enum Command {
     /// the demonstration takes, and the tokens stay in memory.
     Demo,
     /// Run that server until Ctrl-C, so that the other commands can be tried against it
-    #[command(after_help = EMULATOR_EXAMPLES)]
+    #[command(after_help = emulator::EMULATOR_EXAMPLES)]
     Emulator(EmulatorArgs),
 }
 
@@ -242,42 +245,6 @@ pub(crate) struct RequestArgs {
     /// Show the status and the headers of the answer on stderr
     #[arg(short, long)]
     pub(crate) include: bool,
-}
-
-const EMULATOR_EXAMPLES: &str = "\
-What it prints is meant for a shell: it sets AUTH_CONFIG, AUTH_STORE and the variables that the \
-vendors' own programs read. The same lines are in the file `env` of its directory.
-
-Examples:
-  eval \"$(auth emulator &)\"        # as with ssh-agent
-  auth token disruptive
-  auth request lab /whoami
-  eval \"$(auth emulator --stop)\"   # ends it";
-
-/// `auth emulator`.
-#[derive(Args, Debug)]
-pub(crate) struct EmulatorArgs {
-    /// Listen on this port of 127.0.0.1 [default: one that is free]
-    #[arg(
-        long,
-        value_name = "PORT",
-        default_value_t = 0,
-        hide_default_value = true
-    )]
-    pub(crate) port: u16,
-
-    /// Write the configuration, the CA and the secrets into this directory, which is made if it is
-    /// not there [default: a new one, removed at the end]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) dir: Option<PathBuf>,
-
-    /// Speak https, with a certificate from a CA made for this run
-    #[arg(long)]
-    pub(crate) https: bool,
-
-    /// End the emulator that AUTH_EMULATOR_PID names, and print what unsets its variables
-    #[arg(long, conflicts_with_all = ["port", "dir", "https"])]
-    pub(crate) stop: bool,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

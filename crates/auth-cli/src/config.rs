@@ -8,12 +8,13 @@ mod document;
 mod environment;
 mod field;
 mod file;
+mod kind;
 mod nearest;
 mod profile;
 mod settings;
+mod value;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -23,69 +24,11 @@ use auth_core::{Error, Result};
 pub(crate) use builtin::Preset;
 pub(crate) use environment::variable;
 pub(crate) use field::{Field, LOGIN_PARAMETERS, Shape};
+pub(crate) use kind::Kind;
 pub(crate) use nearest::is_slip;
 pub(crate) use profile::Profile;
-pub(crate) use settings::{Origin, Settings, Value};
-
-/// The kinds of profiles: which flow gets the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    JwtBearer,
-    ClientCredentials,
-    Keycloak,
-    Oidc,
-    Refresh,
-    Desp,
-    Entra,
-    ManagedIdentity,
-    Chain,
-}
-
-impl Kind {
-    /// As the file spells them.
-    pub(crate) const NAMES: &'static [&'static str] = &[
-        "jwt-bearer",
-        "client-credentials",
-        "refresh",
-        "keycloak",
-        "oidc",
-        "desp",
-        "entra",
-        "managed-identity",
-        "chain",
-    ];
-
-    fn parse(name: &str) -> Option<Self> {
-        match name {
-            "jwt-bearer" => Some(Self::JwtBearer),
-            "client-credentials" => Some(Self::ClientCredentials),
-            "keycloak" => Some(Self::Keycloak),
-            "oidc" => Some(Self::Oidc),
-            "refresh" => Some(Self::Refresh),
-            "desp" => Some(Self::Desp),
-            "entra" => Some(Self::Entra),
-            "managed-identity" => Some(Self::ManagedIdentity),
-            "chain" => Some(Self::Chain),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::JwtBearer => "jwt-bearer",
-            Self::ClientCredentials => "client-credentials",
-            Self::Keycloak => "keycloak",
-            Self::Oidc => "oidc",
-            Self::Refresh => "refresh",
-            Self::Desp => "desp",
-            Self::Entra => "entra",
-            Self::ManagedIdentity => "managed-identity",
-            Self::Chain => "chain",
-        })
-    }
-}
+pub(crate) use settings::{Origin, Settings};
+pub(crate) use value::Value;
 
 /// The profiles of the file and the built-in ones.
 #[derive(Debug)]

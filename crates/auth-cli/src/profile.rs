@@ -2,19 +2,23 @@
 //! of the `match` in [`grant`].
 
 pub(crate) mod chain;
+mod checks;
 mod client;
 mod desp;
 mod entra;
 mod given;
 pub(crate) mod invocation;
+mod issuer;
 mod labelled;
-mod login_needed;
 mod managed_identity;
 mod openid;
 pub(crate) mod person;
 mod problem;
 mod realm;
 mod service_account;
+mod signing_key;
+mod unattended;
+pub(crate) mod way;
 
 use std::sync::Arc;
 

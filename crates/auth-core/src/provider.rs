@@ -21,7 +21,7 @@ use url::Url;
 
 use crate::error::{Error, ErrorKind, Result, Untrusted};
 use crate::io::Io;
-use crate::io::http::{Body, may_carry_secrets};
+use crate::io::http::Body;
 use crate::io::{may_carry_secrets_near, shown};
 #[cfg(feature = "person")]
 use crate::token::TokenIssuer;
@@ -70,35 +70,7 @@ impl Provider {
     /// `Config` if the issuer is no https URL (plain http is for loopback), or has a query or fragment.
     pub fn new(issuer: impl Into<String>, io: Io) -> Result<Self> {
         let spelling = issuer.into();
-        let url = Url::parse(&spelling);
-        let bad = |why: &str| {
-            // As it is spelled, unless something may hide in it.
-            let issuer = match &url {
-                Ok(url) if spelling.contains(['@', '?', '#']) => shown(url),
-                _ => Untrusted::new(&spelling).to_string(),
-            };
-            Error::config(format!("the issuer {issuer} {why}"))
-                .with_advice("give the issuer as the provider's documentation spells it")
-        };
-        if spelling.contains(char::is_whitespace) {
-            return Err(bad("has a blank in it"));
-        }
-        if let Some(issuer) = spelling::of_metadata(&spelling) {
-            return Err(bad("is where its metadata are").with_advice(format!(
-                "give the issuer itself: {}",
-                Untrusted::new(&issuer)
-            )));
-        }
-        let issuer = url.clone().map_err(|_| bad("is no URL"))?;
-        if !may_carry_secrets(&issuer) {
-            return Err(bad("is not https"));
-        }
-        if !issuer.username().is_empty() || issuer.password().is_some() {
-            return Err(bad("has a user or password in it"));
-        }
-        if issuer.query().is_some() || issuer.fragment().is_some() {
-            return Err(bad("has a query or fragment"));
-        }
+        let issuer = spelling::checked(&spelling)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 issuer,

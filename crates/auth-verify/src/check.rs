@@ -21,7 +21,7 @@ impl TokenCheck for Verifier {
             self.verify(bearer)
                 .await
                 .map(drop)
-                .map_err(|why| failed("access", tokens.access().expose_secret(), why))
+                .map_err(|why| failed("access", bearer, why))
         })
     }
 }
@@ -50,13 +50,13 @@ impl TokenCheck for IdTokenCheck {
             let bearer = Bearer::new(id.expose_secret());
             let asked_at = tokens.access().obtained_at();
             let verified = self.0.verify_issued(bearer, asked_at).await;
-            let verified = verified.map_err(|why| failed("ID", id.expose_secret(), why))?;
+            let verified = verified.map_err(|why| failed("ID", bearer, why))?;
             match names(&verified, tokens.access().expose_secret()) {
                 true => Ok(()),
                 false => {
                     let why = Rejection::new(Kind::BadClaim)
                         .with_detail("it belongs to another access token (at_hash)");
-                    Err(failed("ID", id.expose_secret(), why))
+                    Err(failed("ID", bearer, why))
                 }
             }
         })
@@ -83,7 +83,7 @@ fn names(id: &Verified, access: &str) -> bool {
         .is_some_and(|named| halves.iter_mut().any(|half| *half == *named))
 }
 
-fn failed(what: &str, token: &str, why: Rejection) -> Error {
+fn failed(what: &str, token: Bearer<'_>, why: Rejection) -> Error {
     match (why.retry_after(), why.kind()) {
         (Some(pause), _) => Error::unavailable(format!(
             "the {what} token that came can't be checked: {why}"
@@ -94,7 +94,7 @@ fn failed(what: &str, token: &str, why: Rejection) -> Error {
         )),
         (None, kind) => {
             Error::protocol(format!("the {what} token that came is not in order: {why}"))
-                .with_advice(advice::of(kind, what, token))
+                .with_advice(advice::of(kind, what, token.text()))
         }
     }
     .with_source(why)

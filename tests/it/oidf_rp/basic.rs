@@ -4,9 +4,7 @@ use auth_core::{ErrorKind, TokenSource};
 use auth_testkit::{Fault, Visitor};
 use serde_json::{Value, json};
 
-use super::suite::{
-    MODES, Mode, Party, Suite, assert_accepted, assert_refused, on_each_runtime,
-};
+use super::suite::{MODES, Mode, Party, Suite, assert_accepted, assert_refused, on_each_runtime};
 use crate::verify::forge::{Forge, b64};
 use crate::verify::merged;
 

@@ -26,12 +26,17 @@ fn oidcc_client_test_rp_init_logout() {
         };
         let asked = |name: &str| {
             let mut query = page.query_pairs();
-            query.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+            query
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
         };
         assert!(asked("id_token_hint").is_some_and(|hint| hint.starts_with("ey")));
         assert!(asked("state").is_some_and(|state| state.len() >= 22));
         let back = asked("post_logout_redirect_uri").unwrap();
-        assert!(back.starts_with("http://127.0.0.1:") && back.ends_with("/out"), "{back}");
+        assert!(
+            back.starts_with("http://127.0.0.1:") && back.ends_with("/out"),
+            "{back}"
+        );
         assert!(!suite.server.is_live(&kept));
     });
 }

@@ -133,10 +133,7 @@ fn rule_56_a_token_for_the_account_page_is_refused_with_advice() {
     world.refuses(json!({ "aud": "account" }), WrongAudience);
     world.refuses(json!({ "aud": "account", "azp": "orders" }), WrongAudience);
     let hint = world.hint(json!({ "aud": "account", "azp": "orders" }));
-    assert!(
-        hint.contains("audience mapper") && hint.contains("with_clients"),
-        "{hint}"
-    );
+    assert!(hint.contains("audience mapper"), "{hint}");
 }
 
 /// The advice does not depend on whether the keys are at hand.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::args::InspectArgs;
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::{self, message};
 use crate::sight;
 

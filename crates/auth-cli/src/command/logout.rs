@@ -13,7 +13,7 @@ use auth_core::{Grant, Result};
 use crate::args::LogoutArgs;
 use crate::config::{Kind, Profile};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::notices;
 use crate::output::message;
 use crate::profile::{self, Desp};
@@ -25,7 +25,9 @@ pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Fail
     let profile = context.profile(&question)?;
     let store = context.store().store;
     let login = login_of(context, &profile, &*store).await;
-    let outcome = end(context, &profile, &store, args.revoke).await?;
+    let Some(outcome) = end(context, &profile, &store, args.revoke).await? else {
+        return Ok(());
+    };
     say(context, &profile, &outcome).await?;
     let lives_on = !matches!(outcome, LoggedOut::NoLogin | LoggedOut::Revoked);
     if args.browser || (lives_on && profile::person::is_asked(&profile)) {
@@ -35,32 +37,33 @@ pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Fail
 }
 
 /// Ends the login of a profile, with all that belongs to it. A refresh token in a file, which is a job's, only if
-/// `revokes`.
+/// `revokes`: else `None`, and that is said.
 async fn end(
     context: &Context,
     profile: &Profile,
     store: &Arc<dyn TokenStore>,
     revokes: bool,
-) -> Result<LoggedOut> {
-    match profile.kind {
-        _ if profile.logs_in_to_desp() => log_out_of_desp(context, profile, store).await,
-        Kind::Chain | Kind::ManagedIdentity => forget(context, profile, &**store).await,
+) -> Result<Option<LoggedOut>> {
+    let outcome = match profile.kind {
+        _ if profile.logs_in_to_desp() => log_out_of_desp(context, profile, store).await?,
+        Kind::Chain | Kind::ManagedIdentity => forget(context, profile, &**store).await?,
         _ if !revokes && is_in_file(context, profile, &**store).await? => {
-            let outcome = forget(context, profile, &**store).await?;
+            forget(context, profile, &**store).await?;
             if let Some(file) = profile::token_file(profile) {
                 message::note(&format!(
-                    "the refresh token in {} is left alone: `auth offline-token {} --revoke` ends it",
+                    "the tokens are forgotten here; the refresh token in {} is left alone: `auth offline-token {} --revoke` ends it",
                     file.path().display(),
                     profile.name
                 ));
             }
-            Ok(outcome)
+            return Ok(None);
         }
         _ => {
             let grant = context.grant(profile).await?;
-            log_out(context, profile, &**store, grant.key().session()).await
+            log_out(context, profile, &**store, grant.key().session()).await?
         }
-    }
+    };
+    Ok(Some(outcome))
 }
 
 /// Whether the refresh token that is kept for the profile is that of a file, so that whoever reads the file lives on it.
@@ -177,11 +180,15 @@ fn both(one: LoggedOut, other: LoggedOut) -> LoggedOut {
 async fn say(context: &Context, profile: &Profile, outcome: &LoggedOut) -> Result<()> {
     match outcome {
         LoggedOut::NoLogin => {
-            let said = format!("no login of profile `{}` is kept", profile.name);
             let mut labels = Vec::new();
             if let Some(session) = context.sessions(profile).await?.last() {
                 labels = profile::labels_beside(&*context.store().store, session).await;
             }
+            let name = match labels.is_empty() {
+                true => "",
+                false => " under this name",
+            };
+            let said = format!("no login of profile `{}` is kept{name}", profile.name);
             message::note(&profile::say_kept(said, &labels));
         }
         LoggedOut::Revoked => {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::args::ProfilesArgs;
 use crate::config::{Kind, Preset, Profile, Settings};
 use crate::context::{self, Context};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::table::{NOTHING, table};
 use crate::output::{self, message};
 use crate::profile::{self, person};

@@ -1,6 +1,7 @@
 //! `auth verify`: one token, checked as a service would check it.
 
 mod comparison;
+mod verdict;
 
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::error::Untrusted;
@@ -10,25 +11,14 @@ use auth_verify::{
     TokenChecks, TokenLookup, Unverified, Verified, Verifier,
 };
 use secrecy::ExposeSecret;
-use serde::Serialize;
-use serde_json::{Map, Value};
 use url::Url;
 
+use self::verdict::Verdict;
 use crate::args::{TokenKind, VerifyArgs};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::{self, message, time};
 use crate::secret::SecretSource;
-
-/// What scripts read: fields are added, never renamed or removed.
-#[derive(Debug, Serialize)]
-struct Verdict {
-    accepted: bool,
-    rejection: Option<&'static str>,
-    reason: Option<String>,
-    roles: Vec<String>,
-    claims: Option<Map<String, Value>>,
-}
 
 pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
     let checks = checks(context, args).await?;
@@ -47,11 +37,11 @@ pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<(), Fail
     };
     let checked = checked.and_then(|caller| rule.check(&caller).map(|()| caller));
     match checked {
-        Ok(caller) if args.json => output::print_json(&accepted(&caller)?),
+        Ok(caller) if args.json => output::print_json(&Verdict::accepted(&caller)?),
         Ok(caller) => show(&caller),
         Err(rejection) => {
             if args.json {
-                output::print_json(&refused(&rejection))?;
+                output::print_json(&Verdict::refused(&rejection))?;
             }
             let seen = token
                 .ok()
@@ -259,26 +249,6 @@ fn show(caller: &Verified) -> Result<(), Failure> {
         .map(|(label, text)| format!("{label:<8}  {}\n", Untrusted::new(text)))
         .collect();
     output::print(text.as_bytes())
-}
-
-fn accepted(caller: &Verified) -> Result<Verdict> {
-    Ok(Verdict {
-        accepted: true,
-        rejection: None,
-        reason: None,
-        roles: caller.roles().iter().map(str::to_owned).collect(),
-        claims: Some(caller.claims()?),
-    })
-}
-
-fn refused(rejection: &Rejection) -> Verdict {
-    Verdict {
-        accepted: false,
-        rejection: Some(rejection.kind().name()),
-        reason: Some(rejection.to_string()),
-        roles: Vec::new(),
-        claims: None,
-    }
 }
 
 fn failure(rejection: &Rejection, seen: Option<&Unverified>, args: &VerifyArgs) -> Error {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::args::WayArgs;
 use crate::config::Profile;
 use crate::output::message;
-use crate::profile::person::Way;
+use crate::profile::way::Way;
 
 /// The way that was asked for, the one that the client has, or else the one that can work here.
 pub(super) fn way(args: &WayArgs, profile: &Profile) -> Way {

@@ -6,8 +6,8 @@ use auth_core::assertion::Assertion;
 use auth_core::{ClientAuth, Error, Io, Result, TokenEndpoint};
 
 use crate::config::{Kind, Profile};
-use crate::profile::service_account::signing_key;
-use crate::profile::{neither, provider, secret as of_profile};
+use crate::profile::signing_key::signing_key;
+use crate::profile::{issuer, neither, secret as of_profile};
 use crate::secret::Secrets;
 
 /// The endpoint that `token-url` names, or that `issuer` leads to.
@@ -17,7 +17,7 @@ pub(super) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<
     let endpoint = match (settings.url("token-url"), settings.text("issuer")) {
         (Some(url), _) => TokenEndpoint::new(url.clone(), client, io.clone())
             .with_place(settings.origin("token-url").to_string()),
-        (None, Some(_)) => TokenEndpoint::discovered(provider(profile, io)?, client),
+        (None, Some(_)) => TokenEndpoint::discovered(issuer::provider(profile, io)?, client),
         (None, None) => return Err(neither(profile, "token-url", "issuer")),
     };
     // What a session is for is asked of each token of it (RFC 8707 §2.2).

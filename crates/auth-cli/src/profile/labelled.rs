@@ -56,14 +56,14 @@ pub(crate) async fn labels_beside(store: &dyn TokenStore, session: &SessionKey) 
 /// `advice`, and which names there are to choose from.
 pub(crate) fn say_kept(advice: String, labels: &[String]) -> String {
     let named = |label: &String| match label.as_str() {
-        "default" => "the one without --account".to_owned(),
+        "default" => "without --account".to_owned(),
         label => format!("--account {}", Untrusted::new(label).with_limit(100)),
     };
     match labels {
         [] => advice,
         labels => {
             let names: Vec<String> = labels.iter().map(named).collect();
-            format!("{advice}; kept is {}", names.join(", "))
+            format!("{advice}; kept: {}", names.join(", "))
         }
     }
 }

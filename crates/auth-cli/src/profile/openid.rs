@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use auth_core::session::{TokenCheck, TokenSet};
-use auth_core::{BoxFuture, CachedSource, Io, Provider, Result};
+use auth_core::{CachedSource, Io, Provider, Result};
 use auth_verify::{Entra, IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
 use crate::config::{Kind, Profile};
-use crate::profile::{desp, entra, realm};
+use crate::profile::checks::Checks;
+use crate::profile::{desp, entra, issuer, realm};
 
 /// The OpenID Provider that `issuer` names.
 ///
@@ -20,14 +20,7 @@ pub(crate) fn provider(profile: &Profile, io: &Io) -> Result<Provider> {
         Kind::Entra => return Ok(entra::tenant(profile, io)?.provider().clone()),
         _ => {}
     }
-    if let Some(provider) = profile.provider.get() {
-        return Ok(provider.clone());
-    }
-    let origin = profile.settings.origin("issuer");
-    let provider = Provider::new(profile.need_text("issuer")?, io.clone())
-        .map_err(|error| error.context(&origin))?;
-    let provider = provider.with_place(origin.to_string());
-    Ok(profile.provider.get_or_init(|| provider).clone())
+    issuer::provider(profile, io)
 }
 
 /// `source`, with its tokens checked as they come: the ID token of a person's login, and the access token
@@ -76,26 +69,4 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
         checks.name = format!("id_token, access_token for {audience}");
     }
     Ok(source.with_check(Arc::new(checks)))
-}
-
-/// All of them. A token is checked when it comes, so that one at hand needs no keys.
-#[derive(Debug)]
-pub(super) struct Checks {
-    pub(super) all: Vec<Box<dyn TokenCheck>>,
-    pub(super) name: String,
-}
-
-impl TokenCheck for Checks {
-    fn check<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            for check in &self.all {
-                check.check(tokens).await?;
-            }
-            Ok(())
-        })
-    }
-
-    fn once(&self) -> Option<&str> {
-        Some(&self.name)
-    }
 }

@@ -1,31 +1,18 @@
 //! A person's login: the grant that asks them, and the one that lives on what they left behind.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use auth_core::prompt::NoPrompt;
 use auth_core::store::{StoreKey, TokenStore};
 use auth_core::{
-    AuthorizationCode, DeviceCode, Error, Grant, Io, Prompt, RedirectUri, Refreshing, Result,
-    TokenEndpoint,
+    AuthorizationCode, DeviceCode, Error, Grant, Io, Prompt, Refreshing, Result, TokenEndpoint,
 };
 
 use crate::config::{Kind, LOGIN_PARAMETERS, Profile};
-use crate::profile::login_needed::LoginNeeded;
+use crate::profile::unattended::LoginNeeded;
+use crate::profile::way::{Way, redirect_or};
 use crate::profile::{chain, client, entra, realm};
 use crate::secret::Secrets;
-
-/// How a person logs in.
-#[derive(Clone, Debug)]
-pub(crate) enum Way {
-    /// With the browser of this machine, which comes back to a page of ours (RFC 8252).
-    Browser {
-        port: Option<u16>,
-        deadline: Duration,
-    },
-    /// With any browser, and a code (RFC 8628).
-    DeviceCode,
-}
 
 /// Whether a profile's tokens come from a person's login.
 pub(crate) fn is_asked(profile: &Profile) -> bool {
@@ -155,22 +142,14 @@ fn is_of_entra(profile: &Profile) -> bool {
     matches!(profile.kind, Kind::Entra | Kind::Chain)
 }
 
-/// The address that the browser comes back to, spelled as it is registered.
-///
-/// # Errors
-/// `Config` if it is none.
-pub(super) fn redirect_or(profile: &Profile, usual: &str) -> Result<RedirectUri> {
-    let registered = profile.settings.text("redirect-uri");
-    RedirectUri::new(registered.unwrap_or(usual))
-        .map_err(|error| error.context(profile.settings.origin("redirect-uri")))
-}
-
 /// Any free port of the loopback interface: what RFC 8252 §7.3 asks servers to allow.
 const REDIRECT: &str = "http://127.0.0.1/callback";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
     use crate::config::{Origin, Settings, Value};
 
     #[test]

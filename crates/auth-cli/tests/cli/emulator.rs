@@ -49,6 +49,26 @@ fn shell(world: &World, printed: &str, line: &str) -> String {
 }
 
 #[test]
+fn an_emulator_is_ended_by_one_line_that_leaves_no_variable_behind() {
+    let world = World::empty();
+    let (mut emulator, printed) = Emulator::start(&world, &["emulator"]);
+    for line in printed.lines() {
+        let name = line
+            .trim_start_matches("export ")
+            .split('=')
+            .next()
+            .unwrap();
+        let left = shell(
+            &world,
+            &printed,
+            &format!("eval \"$(auth emulator --stop 2>/dev/null)\"; echo \"${{{name}-gone}}\""),
+        );
+        assert_eq!(left, "gone\n", "{name}");
+    }
+    assert!(emulator.0.wait().unwrap().success());
+}
+
+#[test]
 fn all_commands_work_against_the_emulator_after_eval_of_what_it_prints() {
     let world = World::empty();
     for more in [&[][..], &["--https"]] {

@@ -318,6 +318,13 @@ fn a_login_whose_token_is_not_in_order_is_ended_at_the_server() {
 
 impl World {
     /// Plays the browser: goes where the page sends it, until a page stays.
+    /// The status of what is at an address, without going on from there.
+    pub(crate) async fn status_of(&self, address: &str) -> u16 {
+        let request = Request::get(address).body(Body::empty()).unwrap();
+        let answer = DefaultHttpClient::new().send(request).await.unwrap();
+        answer.status().as_u16()
+    }
+
     pub(crate) fn follow(&self, page: &str) {
         self.block_on(async {
             let http = DefaultHttpClient::new();

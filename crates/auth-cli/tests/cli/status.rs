@@ -6,6 +6,7 @@ use crate::world::World;
 macro_rules! assert_same {
     ($text:expr) => {
         insta::with_settings!({filters => vec![
+            (r"\b[0-9a-f]{32}\b", "[KEY]"),
             (r"\b[0-9a-f]{8}\b", "[PRINT]"),
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[TIME]"),
             (r"\d+ min( \d+ s)?|1 h", "[SPAN]"),

@@ -33,6 +33,27 @@ fn a_token_that_the_provider_refuses_is_renewed_once() {
 }
 
 #[test]
+fn where_the_provider_says_nothing_the_checked_id_token_does() {
+    let world = world();
+    logged_in(&world);
+    let without = Fault::without("userinfo_endpoint");
+    world
+        .server
+        .fault("/.well-known/openid-configuration", without);
+    let none = world.shown(&world.run(&["whoami", "person"]));
+    let refusal = Fault::status(403).with_header(
+        "www-authenticate",
+        "Bearer error=\"insufficient_scope\", error_description=\"no profile for you\"",
+    );
+    world.server.fault("/userinfo", refusal);
+    let refused = world.shown(&world.run(&["whoami", "person"]));
+    let times = [(r"\d{10}", "[TIME]"), (r"[\w-]{22,}", "[HASH]")];
+    insta::with_settings!({filters => times.to_vec()}, {
+        insta::assert_snapshot!(none + "\n" + &refused);
+    });
+}
+
+#[test]
 fn each_reason_why_nobody_can_be_named_is_one_line_with_advice() {
     let world = world();
     let mut said = vec![world.shown(&world.run(&["whoami", "person"]))];

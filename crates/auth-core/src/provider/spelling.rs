@@ -2,11 +2,50 @@
 
 use url::{Host, Url};
 
-use crate::error::{Error, Untrusted};
+use crate::error::{Error, Result, Untrusted};
+use crate::io::http::may_carry_secrets;
+use crate::io::shown;
+
+/// The URL of an issuer that is spelled so.
+///
+/// # Errors
+/// `Config` if it is none.
+pub(super) fn checked(spelling: &str) -> Result<Url> {
+    let url = Url::parse(spelling);
+    let bad = |why: &str| {
+        // As it is spelled, unless something may hide in it.
+        let issuer = match &url {
+            Ok(url) if spelling.contains(['@', '?', '#']) => shown(url),
+            _ => Untrusted::new(spelling).to_string(),
+        };
+        Error::config(format!("the issuer {issuer} {why}"))
+            .with_advice("give the issuer as the provider's documentation spells it")
+    };
+    if spelling.contains(char::is_whitespace) {
+        return Err(bad("has a blank in it"));
+    }
+    if let Some(issuer) = of_metadata(spelling) {
+        return Err(bad("is where its metadata are").with_advice(format!(
+            "give the issuer itself: {}",
+            Untrusted::new(&issuer)
+        )));
+    }
+    let issuer = url.clone().map_err(|_| bad("is no URL"))?;
+    if !may_carry_secrets(&issuer) {
+        return Err(bad("is not https"));
+    }
+    if !issuer.username().is_empty() || issuer.password().is_some() {
+        return Err(bad("has a user or password in it"));
+    }
+    if issuer.query().is_some() || issuer.fragment().is_some() {
+        return Err(bad("has a query or fragment"));
+    }
+    Ok(issuer)
+}
 
 /// The issuer whose metadata are at the address `text`, if it is one of those places (OpenID Connect Discovery §4,
 /// RFC 8414 §3.1).
-pub(super) fn of_metadata(text: &str) -> Option<String> {
+fn of_metadata(text: &str) -> Option<String> {
     let (before, after) = text.split_once("/.well-known/")?;
     let name = after.split('/').next().unwrap_or_default();
     let rest = &after[name.len()..];

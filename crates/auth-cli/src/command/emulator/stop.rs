@@ -6,7 +6,7 @@ use auth_azure::preset::pectus::{CLIENT_VARIABLE, TENANT_VARIABLE};
 use auth_core::Error;
 use auth_keycloak::preset::provena::OFFLINE_TOKEN_VARIABLE;
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::{self, message};
 
 /// Which process the emulator is, in its directory and for as long as it runs.

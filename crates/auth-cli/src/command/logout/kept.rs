@@ -8,7 +8,7 @@ use auth_core::{ClientAuth, Error, Provider, Result, TokenEndpoint};
 use super::{Profile, end, notices};
 use crate::config::Settings;
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::message;
 use crate::secret::SecretSource;
 
@@ -40,9 +40,11 @@ pub(super) async fn log_out(context: &Context, key: Option<&str>) -> Result<(), 
         let profile = profiles.iter().find(|(_, known)| known.contains(session));
         let outcome = match profile {
             Some((profile, _)) => end(context, profile, &store, false).await,
-            None => end_unknown(context, &*store, session).await,
+            None => end_unknown(context, &*store, session).await.map(Some),
         };
-        say(session, profile.map(|(profile, _)| &*profile.name), outcome);
+        if let Some(outcome) = outcome.transpose() {
+            say(session, profile.map(|(profile, _)| &*profile.name), outcome);
+        }
     }
     if key.is_none() {
         // What servers remember of a person, who has no login any more.

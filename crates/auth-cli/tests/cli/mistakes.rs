@@ -1,0 +1,229 @@
+//! What people get wrong: exit 2, with the place and the way out.
+
+use crate::world::{World, finish};
+
+const CLIENT: &str = "client-id = \"robot\"\nclient-secret = { file = \"lab.secret\" }";
+
+#[test]
+fn an_issuer_in_another_spelling_is_a_mistake_in_the_file() {
+    let world = World::new();
+    let issuer = world.listening().issuer();
+    let well_known = format!("{issuer}/.well-known/openid-configuration");
+    let said = [
+        ("client-credentials", format!("{issuer}/")),
+        ("client-credentials", well_known.clone()),
+        ("client-credentials", format!("{issuer} ")),
+        ("client-credentials", format!("{issuer}/nowhere")),
+        ("oidc", format!("{issuer}/")),
+        ("keycloak", format!("{issuer}/realms/my lab")),
+        (
+            "keycloak",
+            format!("{issuer}/realms/lab/.well-known/openid-configuration"),
+        ),
+    ]
+    .map(|(kind, issuer)| {
+        world.config(&format!(
+            "[profile.x]\nkind = \"{kind}\"\nissuer = \"{issuer}\"\n{CLIENT}"
+        ));
+        let ended = match kind {
+            "oidc" => world.run(&["login", "x", "--device-code"]),
+            _ => world.run(&["token", "x"]),
+        };
+        assert_eq!(ended.code, Some(2), "{issuer}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains("config.toml:3: "),
+            "{issuer}: {}",
+            ended.stderr
+        );
+        world.shown(&ended)
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn an_address_with_nothing_at_it_is_a_mistake_in_the_file() {
+    let world = World::new();
+    let issuer = world.listening().issuer();
+    world.config(&format!(
+        "[profile.x]\nkind = \"client-credentials\"\ntoken-url = \"{issuer}/tokn\"\n{CLIENT}"
+    ));
+    insta::assert_snapshot!(world.shown(&world.run(&["token", "x"])));
+}
+
+#[test]
+fn one_broken_profile_breaks_no_other() {
+    let world = World::new();
+    let path = world.config_directory().join("config.toml");
+    let good = std::fs::read_to_string(&path).unwrap();
+    for broken in [
+        "[profile.odd]\nkind = \"client_credentials\"\n",
+        "[profile.odd]\nscope = things\n",
+        "[profile.odd]\nscope = \"things\n",
+        "[profile.odd\nkind = \"oidc\"\n",
+        "[profile.odd]\nbanana = 1\n",
+        "[profile.odd]\nclient-secret = \"canary\"\n",
+    ] {
+        for text in [format!("{broken}{good}"), format!("{good}{broken}")] {
+            std::fs::write(&path, &text).unwrap();
+            let lab = world.run(&["token", "lab"]);
+            assert_eq!(lab.code, Some(0), "{text}{}", lab.stderr);
+            let odd = world.run(&["token", "odd"]);
+            assert_eq!(odd.code, Some(2), "{text}{}", odd.stderr);
+            assert!(odd.stderr.contains("config.toml:"), "{text}{}", odd.stderr);
+            let listed = world.run(&["profiles", "--json"]);
+            assert_eq!(listed.code, Some(0), "{text}{}", listed.stderr);
+            let said = format!(
+                "{}{}{}{}",
+                odd.stderr, lab.stderr, listed.stdout, listed.stderr
+            );
+            assert!(
+                said.contains("config.toml:") && !said.contains("canary"),
+                "{said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_broken_file_says_of_a_built_in_profile_is_not_done_without() {
+    let world = World::empty();
+    world.config(
+        "[profile.x]\nscope = [\"a\n[profile.disruptive]\napi = \"https://staging.example\"\n",
+    );
+    for (name, code) in [("disruptive", Some(2)), ("destiny", Some(4))] {
+        let ended = world.run_disruptive(&["token", name]);
+        assert_eq!(ended.code, code, "{name}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_key_that_does_nothing_is_an_error() {
+    let world = World::empty();
+    let said = [
+        "kind = \"keycloak\"\naudience = \"a\"",
+        "kind = \"oidc\"\nkey-id = \"a\"",
+        "kind = \"oidc\"\nclient-auth = \"none\"\nclient-secret = { env = \"X\" }",
+        "kind = \"client-credentials\"\nprompt = \"login\"",
+        "kind = \"entra\"\nclient-secret = { env = \"X\" }\nlogin-hint = \"a\"",
+        "kind = \"desp\"\naudience = \"a\"",
+        "kind = \"chain\"\nprompt = \"login\"",
+        "kind = \"client_credentials\"",
+    ]
+    .map(|keys| {
+        world.config(&format!("[profile.x]\n{keys}"));
+        let ended = world.run(&["token", "x"]);
+        assert_eq!(ended.code, Some(2), "{keys}: {}", ended.stderr);
+        world.shown(&ended)
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn parameters_of_a_login_and_of_a_token_reach_the_server() {
+    let world = World::empty();
+    world
+        .server
+        .set_visitor(auth_testkit::Visitor::logs_in("ada"));
+    world.config(
+        r#"
+        [profile.me]
+        kind = "oidc"
+        issuer = "ISSUER"
+        client-id = "desktop"
+        client-auth = "none"
+        scope = "openid"
+        audience = "https://api.example"
+        resource = "https://data.example"
+        prompt = "consent"
+        login-hint = "ada@example.org"
+        access-type = "offline"
+        "#,
+    );
+    let login = ["login", "me", "--browser", "--no-browser"];
+    let (mut child, said) = crate::login::started(world.auth(&login), "log in at");
+    world.follow(&crate::login::word_after(&said, "log in at "));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    world.run(&["token", "me", "--refresh"]).quiet();
+    let requests = world.server.requests();
+    let page = requests
+        .iter()
+        .find(|one| one.path() == "/authorize")
+        .unwrap();
+    for (name, value) in [
+        ("audience", "https://api.example"),
+        ("resource", "https://data.example"),
+        ("prompt", "consent"),
+        ("login_hint", "ada@example.org"),
+        ("access_type", "offline"),
+    ] {
+        assert_eq!(page.query(name).as_deref(), Some(value), "{name}");
+    }
+    let tokens = requests.iter().filter(|one| one.path() == "/token");
+    let tokens: Vec<_> = tokens.collect();
+    assert_eq!(tokens.len(), 2);
+    for one in tokens {
+        assert_eq!(
+            one.field("resource").as_deref(),
+            Some("https://data.example")
+        );
+        assert_eq!(one.field("audience"), None);
+    }
+    // Another audience is another login.
+    let other = world.run(&["token", "me", "--audience", "https://other.example"]);
+    assert_eq!(other.code, Some(4), "{}", other.stderr);
+    assert!(
+        other.stderr.contains("--audience https://other.example"),
+        "{}",
+        other.stderr
+    );
+}
+
+#[test]
+fn names_that_a_variable_can_not_tell_apart_are_told_apart_by_whoever_named_them() {
+    let world = World::new();
+    world.config(
+        "[profile.lab-a]\nkind = \"client-credentials\"\n[profile.lab_a]\nkind = \"client-credentials\"\n",
+    );
+    let mut command = world.auth(&["token", "lab-a"]);
+    command.env("AUTH_LAB_A_SCOPE", "x");
+    insta::assert_snapshot!(world.shown(&finish(command)));
+}
+
+#[test]
+fn a_slip_of_the_finger_finds_its_name_and_no_other_word_does() {
+    let world = World::new();
+    let said = [
+        &["token", "lba"][..],
+        &["token", "lab", "--secret", "abc"],
+        &["token", "lab", "--refesh"],
+        &["tokne", "lab"],
+    ]
+    .map(|line| world.shown(&world.run(line)));
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_life_that_was_asked_for_is_demanded_of_a_new_token_too() {
+    let world = World::new();
+    world.run(&["token", "lab"]).quiet();
+    let ended = world.run(&["token", "lab", "--refresh", "--min-ttl", "2h"]);
+    assert_ne!(ended.code, Some(0));
+    assert!(ended.stderr.contains("3600 s"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_metadata_are_asked_for_once_and_the_program_says_who_it_is() {
+    let world = World::new();
+    let text = std::fs::read_to_string(world.config_directory().join("config.toml")).unwrap();
+    world.config(&text.replace("api = ", "verify-audience = \"api\"\napi = "));
+    world.run(&["token", "lab"]).quiet();
+    let requests = world.server.requests();
+    let asked = requests
+        .iter()
+        .filter(|one| one.path().contains("well-known"));
+    assert_eq!(asked.count(), 1);
+    for request in requests {
+        let name = request.header("user-agent").unwrap_or_default().to_owned();
+        assert!(name.starts_with("auth/"), "{name}");
+    }
+}

@@ -20,9 +20,12 @@ use std::sync::OnceLock;
 
 use auth_core::error::Untrusted;
 use auth_core::{Error, Result};
+use url::Url;
 
 pub(crate) use builtin::Preset;
 pub(crate) use environment::variable;
+#[cfg(test)]
+pub(crate) use field::FIELDS;
 pub(crate) use field::{Field, LOGIN_PARAMETERS, Shape};
 pub(crate) use kind::Kind;
 pub(crate) use nearest::is_slip;
@@ -201,14 +204,14 @@ impl Config {
             let names = Preset::ALL.iter().map(|preset| preset.name());
             Error::config(format!(
                 "{origin}: profile `{name}` names an unknown preset `{}`",
-                Untrusted::new(wanted)
+                shown(wanted)
             ))
             .with_advice(nearest::advice(wanted, names))
         })
     }
 
     fn unknown(&self, name: &str) -> Error {
-        let error = Error::config(format!("there is no profile `{}`", Untrusted::new(name)));
+        let error = Error::config(format!("there is no profile `{}`", shown(name)));
         if let Some(near) = nearest::nearest(name, self.names().into_iter()) {
             return error.with_advice(format!("did you mean `{near}`?"));
         }
@@ -223,6 +226,14 @@ impl Config {
             ),
             (None, _) => format!("choose one of `{names}`, or name a file with --config"),
         })
+    }
+}
+
+/// A name as messages show it: who types a URL in its place may have a password in that.
+fn shown(name: &str) -> String {
+    match Url::parse(name) {
+        Ok(url) if url.has_host() => auth_core::http::shown(&url),
+        _ => Untrusted::new(name).to_string(),
     }
 }
 

@@ -3,9 +3,8 @@
 mod given;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use auth_core::http::DefaultHttpClient;
 use auth_core::session::{Login, Observer};
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
@@ -15,6 +14,7 @@ use url::Url;
 
 use crate::args::{Globals, Question};
 use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
+use crate::network;
 use crate::notices::Notices;
 use crate::output::message;
 use crate::profile::{self, Desp, Kept, Labelled, chain};
@@ -41,7 +41,7 @@ impl Context {
         let config = Config::load(globals.config.as_deref())?;
         let secrets = Secrets::new(Arc::new(Terminal), config.secret_variables());
         let ca_file = globals.ca_file.clone().or_else(|| {
-            let variable = std::env::var_os("AUTH_CA_FILE");
+            let variable = crate::variables::os("AUTH_CA_FILE");
             variable.filter(|path| !path.is_empty()).map(PathBuf::from)
         });
         Ok(Self {
@@ -83,10 +83,11 @@ impl Context {
 
     /// The network, trusting what the flags, the environment or the profile say.
     pub(crate) fn io(&self, profile: &Profile) -> Io {
-        io(self
-            .ca_file
-            .as_deref()
-            .or_else(|| profile.settings.path("ca-file")))
+        network::io(
+            self.ca_file
+                .as_deref()
+                .or_else(|| profile.settings.path("ca-file")),
+        )
     }
 
     /// What opens a browser, which sees no secret.
@@ -98,7 +99,7 @@ impl Context {
 
     /// The network for what no profile is about.
     pub(crate) fn plain_io(&self) -> Io {
-        io(self.ca_file.as_deref())
+        network::io(self.ca_file.as_deref())
     }
 
     /// The store.
@@ -236,19 +237,6 @@ fn kept(place: &Place, file: Option<RefreshTokenFile>) -> Kept {
         observer: Arc::new(Notices::new(place.directory.is_some(), file)),
     }
 }
-
-fn io(ca_file: Option<&Path>) -> Io {
-    static HTTP: LazyLock<DefaultHttpClient> =
-        LazyLock::new(|| DefaultHttpClient::new().with_user_agent(USER_AGENT));
-    let http = HTTP.clone();
-    Io::new().with_http(Arc::new(match ca_file {
-        Some(path) => http.with_ca_file(path),
-        None => http,
-    }))
-}
-
-/// Who asks, for the logs of servers.
-const USER_AGENT: &str = concat!("auth/", env!("CARGO_PKG_VERSION"));
 
 /// The header that carries a profile's token, and the scheme before the token: none for a header of
 /// another name, unless the profile says so.

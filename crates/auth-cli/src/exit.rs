@@ -57,7 +57,8 @@ fn is_misled(stop: &clap::Error) -> bool {
 /// The exit code of an interrupt, as shells count: 128 and the number of SIGINT.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-fn code(kind: ErrorKind) -> u8 {
+/// The exit code of an error.
+pub(crate) fn code(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::Absent | ErrorKind::Config => 2,
         ErrorKind::Refused => 3,

@@ -11,6 +11,7 @@ mod harden;
 mod interrupt;
 mod log;
 mod mirrored;
+mod network;
 mod new_login;
 mod notices;
 mod output;
@@ -21,6 +22,9 @@ mod secret;
 mod sight;
 mod stage;
 mod store;
+#[cfg(test)]
+mod strange;
+mod variables;
 
 use std::process::ExitCode;
 

@@ -36,7 +36,7 @@ pub(crate) fn ensure_netrc_is_of_use(profile: &Profile) -> Result<()> {
 /// Those of the login.
 pub(crate) async fn netrc(login: &CachedSource, file: Option<&Path>) -> Result<PathBuf> {
     let usual = || {
-        let variable = std::env::var_os("NETRC");
+        let variable = crate::variables::os("NETRC");
         Ok(NetrcFile::of_person(variable.as_deref(), &home()?)
             .path()
             .to_owned())
@@ -61,7 +61,7 @@ pub(crate) fn is_for_polytope(profile: &Profile) -> bool {
 /// # Errors
 /// Those of the login.
 pub(crate) async fn polytope(login: &CachedSource, file: Option<&Path>) -> Result<PathBuf> {
-    let usual = || match std::env::var_os("POLYTOPE_KEY_PATH") {
+    let usual = || match crate::variables::os("POLYTOPE_KEY_PATH") {
         Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
         _ => Ok(PolytopeFile::of_person(&home()?).path().to_owned()),
     };

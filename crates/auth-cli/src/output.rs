@@ -18,7 +18,7 @@ use crate::failure::Failure;
 /// # Errors
 /// `Closed` if nobody reads it any more.
 pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = stdout();
     stdout
         .write_all(bytes)
         .and_then(|()| stdout.flush())
@@ -31,6 +31,17 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
 /// As [`print()`].
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     print(json::text(value)?.as_bytes())
+}
+
+#[cfg(not(test))]
+fn stdout() -> impl Write {
+    std::io::stdout().lock()
+}
+
+/// A test of the program in its own process reads what went wrong, and nothing else.
+#[cfg(test)]
+fn stdout() -> impl Write {
+    std::io::sink()
 }
 
 fn failed(error: std::io::Error) -> Failure {

@@ -52,7 +52,7 @@ impl Prompt for Terminal {
 
 /// Whether somebody can be asked: at a terminal, and not in CI.
 pub(crate) fn can_ask() -> bool {
-    std::env::var_os("CI").is_none_or(|value| value.is_empty()) && has_terminal()
+    crate::variables::os("CI").is_none_or(|value| value.is_empty()) && has_terminal()
 }
 
 /// Gives the terminal back as it was before a prompt that did not end by itself.

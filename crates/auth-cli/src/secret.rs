@@ -61,10 +61,10 @@ impl SecretSource {
 
     fn lacks_now(&self) -> Option<String> {
         match self {
-            Self::Env(name) if std::env::var_os(name).is_none_or(|value| value.is_empty()) => {
+            Self::Env(name) if crate::variables::os(name).is_none_or(|value| value.is_empty()) => {
                 Some(name.clone())
             }
-            Self::GitHub if std::env::var_os(GITHUB).is_none() => Some(GITHUB.to_owned()),
+            Self::GitHub if crate::variables::os(GITHUB).is_none() => Some(GITHUB.to_owned()),
             Self::File(path) if !path.exists() => Some(path.display().to_string()),
             Self::Prompt(_) if !prompt::can_ask() => Some("a terminal".to_owned()),
             Self::Command(words) => {
@@ -95,7 +95,7 @@ fn is_there(program: &str) -> bool {
     if Path::new(program).components().count() > 1 {
         return Path::new(program).exists();
     }
-    let search = std::env::var_os("PATH").unwrap_or_default();
+    let search = crate::variables::os("PATH").unwrap_or_default();
     std::env::split_paths(&search).any(|directory| {
         let place = directory.join(program);
         place.exists() || place.with_extension("exe").exists()

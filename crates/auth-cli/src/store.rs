@@ -50,7 +50,7 @@ pub(crate) fn open(globals: &Globals) -> Place {
 
 fn named(globals: &Globals) -> Option<PathBuf> {
     globals.store.clone().or_else(|| {
-        let variable = std::env::var_os("AUTH_STORE");
+        let variable = crate::variables::os("AUTH_STORE");
         variable.filter(|path| !path.is_empty()).map(PathBuf::from)
     })
 }

@@ -19,7 +19,7 @@ use http::{Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::error::{Error, ErrorKind, Result, Untrusted};
+use crate::error::{Error, ErrorKind, Result};
 use crate::io::Io;
 use crate::io::http::Body;
 use crate::io::{may_carry_secrets_near, shown};

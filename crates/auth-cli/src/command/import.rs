@@ -14,8 +14,11 @@ use crate::new_login::NewLogin;
 pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
     let place = login::place(context, &profile)?;
-    let logins =
-        SavedLogin::from_json(&context.text_from(args.file.as_deref(), "the login").await?)?;
+    let text = context.text_from(args.file.as_deref(), "the login").await?;
+    let logins = SavedLogin::from_json(&text).map_err(|error| match &args.file {
+        Some(path) if path.as_os_str() != "-" => error.context(path.display()),
+        _ => error.context("stdin"),
+    })?;
     let stage = args.stage.as_deref().map(str::parse::<Stage>).transpose()?;
     let saved = chosen(logins, stage)?;
     ensure_ours(&saved, &profile)?;

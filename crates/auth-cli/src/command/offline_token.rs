@@ -198,9 +198,10 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
 /// The profile as a person would log in to it, for a token that lives on.
 fn asking(mut profile: Profile) -> Result<Profile> {
     if profile.kind == Kind::Entra {
-        return Err(Error::config(
-            "Entra ID gives no token for a job that a person could hand over",
-        )
+        return Err(Error::config(format!(
+            "profile `{}` is at Entra ID, which gives no token for a job that a person could hand over",
+            profile.name
+        ))
         .with_advice(
             "let the job be an application: a secret, a certificate or a federated assertion",
         ));

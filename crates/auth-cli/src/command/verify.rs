@@ -77,7 +77,7 @@ fn lookup(context: &Context, args: &VerifyArgs) -> Result<TokenLookup> {
             "--introspect needs --client-id and --client-secret-file",
         ));
     };
-    let provider = Provider::new(&args.issuer, context.plain_io())?;
+    let provider = Provider::new(&args.issuer, context.plain_io()).map_err(of_issuer)?;
     let secret = context.secrets.secret(
         "the client's secret".to_owned(),
         &SecretSource::File(file.clone()),
@@ -102,7 +102,8 @@ fn lookup(context: &Context, args: &VerifyArgs) -> Result<TokenLookup> {
 async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
     let (io, keys) = (context.plain_io(), given_keys(context, args).await?);
     let discovered = || {
-        let keys = Keys::discovered(Provider::new(&args.issuer, io.clone())?);
+        let provider = Provider::new(&args.issuer, io.clone()).map_err(of_issuer)?;
+        let keys = Keys::discovered(provider.with_place("--issuer"));
         let mut hosts = args.keys_host.iter();
         let keys = hosts.try_fold(keys, Keys::with_host)?;
         match args.loose_key_ids {
@@ -114,7 +115,7 @@ async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
         return Err(Error::config("--user-flow is for --kind entra"));
     }
     let or_discovered = |keys: Option<Keys>| keys.map_or_else(discovered, Ok);
-    match args.kind {
+    let issuer = match args.kind {
         TokenKind::Openid if Url::parse(&args.issuer).is_err() => match keys {
             Some(keys) => Issuer::named(&args.issuer, audience(args)?, keys),
             // Says what is wrong with it.
@@ -124,10 +125,12 @@ async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
         TokenKind::Rfc9068 => Issuer::rfc9068(&args.issuer, audience(args)?, or_discovered(keys)?),
         TokenKind::IdToken => match &args.audience[..] {
             [client] => Issuer::id_tokens(&args.issuer, client, or_discovered(keys)?),
-            _ => Err(Error::config(
-                "an ID token is for one client, and there are several --audience",
-            )
-            .with_advice("give the client's id alone")),
+            _ => {
+                return Err(Error::config(
+                    "an ID token is for one client, and there are several --audience",
+                )
+                .with_advice("give the client's id alone"));
+            }
         },
         TokenKind::Keycloak => {
             ensure_usual_keys(args, keys.as_ref())?;
@@ -140,11 +143,12 @@ async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
         }
         TokenKind::Entra => {
             ensure_usual_keys(args, keys.as_ref())?;
+            audience(args)?;
             let [client, uris @ ..] = &args.audience[..] else {
                 return Err(Error::config("no --audience is given"));
             };
             let client = client.strip_prefix("api://").unwrap_or(client);
-            let entra = Entra::of_issuer(&args.issuer, client)?;
+            let entra = Entra::of_issuer(&args.issuer, client).map_err(of_issuer)?;
             let entra = uris.iter().fold(entra, Entra::with_app_id_uri);
             let entra = match &args.user_flow {
                 Some(flow) => entra.with_user_flow(flow)?,
@@ -156,7 +160,13 @@ async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
             };
             entra.issuer(io)
         }
-    }
+    };
+    issuer.map_err(of_issuer)
+}
+
+/// What is wrong with the issuer is wrong with its option.
+fn of_issuer(error: Error) -> Error {
+    error.context("--issuer")
 }
 
 /// The keys of `--jwks`.
@@ -198,6 +208,10 @@ fn audience(args: &VerifyArgs) -> Result<Audience> {
     let [first, others @ ..] = &args.audience[..] else {
         return Err(Error::config("no --audience is given"));
     };
+    if args.audience.iter().any(String::is_empty) {
+        return Err(Error::config("--audience is empty")
+            .with_advice("give the name under which the issuer knows this service"));
+    }
     let others = others.iter();
     Ok(others.fold(Audience::from(first.as_str()), Audience::or))
 }

@@ -149,7 +149,7 @@ impl Preset {
         for key in ["tenant", "client-id"] {
             let variable = self.variable_of(key);
             if let Some(variable) = variable
-                && let Ok(value) = std::env::var(variable)
+                && let Ok(value) = crate::variables::text(variable)
                 && !value.is_empty()
             {
                 settings.set(key, Value::Text(value), Origin::Variable(variable.into()));

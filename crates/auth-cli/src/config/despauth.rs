@@ -48,7 +48,7 @@ const EXCHANGE: [&str; 4] = [
 /// `Config`: a value has the wrong shape, or a variable is none of these.
 pub(super) fn layer() -> Result<Settings> {
     let mut settings = Settings::default();
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_set = |name: &str| crate::variables::os(name).is_some_and(|value| !value.is_empty());
     for (name, field) in VARIABLES {
         let variable = format!("{PREFIX}{name}");
         if !is_set(&variable) {
@@ -59,11 +59,11 @@ pub(super) fn layer() -> Result<Settings> {
             settings.set(field, Value::Secret(SecretSource::Env(variable)), origin);
             continue;
         }
-        let text = std::env::var(&variable)
+        let text = crate::variables::text(&variable)
             .map_err(|_| Error::config(format!("{variable} is not a text in UTF-8")))?;
         settings.set_text(field, &text, origin)?;
     }
-    for (variable, _) in std::env::vars_os() {
+    for (variable, _) in crate::variables::all() {
         let Ok(variable) = variable.into_string() else {
             continue;
         };

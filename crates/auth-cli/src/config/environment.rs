@@ -24,7 +24,7 @@ pub(super) fn layer(profile: &str, profiles: &[&str]) -> Result<Settings> {
     let mut settings = Settings::default();
     let prefix = prefix(profile);
     let others: Vec<String> = profiles.iter().map(|name| self::prefix(name)).collect();
-    let mut variables: Vec<String> = std::env::vars_os()
+    let mut variables: Vec<String> = crate::variables::all()
         .filter_map(|(name, value)| name.into_string().ok().filter(|_| !value.is_empty()))
         .filter(|name| name.starts_with(&prefix))
         .collect();
@@ -64,7 +64,7 @@ pub(super) fn secret_variables() -> Vec<String> {
     let presets = Preset::ALL
         .iter()
         .flat_map(|preset| preset.secret_variables());
-    std::env::vars_os()
+    crate::variables::all()
         .filter_map(|(name, _)| name.into_string().ok())
         .filter(is_ours)
         .chain(presets.map(|name| (*name).to_owned()))
@@ -75,7 +75,7 @@ fn value(field: &Field, variable: &str) -> Result<Value> {
     if field.shape == Shape::Secret {
         return Ok(Value::Secret(SecretSource::Env(variable.to_owned())));
     }
-    let text = std::env::var(variable)
+    let text = crate::variables::text(variable)
         .map_err(|_| Error::config(format!("{variable} is not a text in UTF-8")))?;
     from_text(field.shape, &text, Path::new(""))
         .map_err(|what| Error::config(format!("{variable} {what}")))

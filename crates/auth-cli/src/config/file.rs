@@ -31,7 +31,7 @@ pub(super) fn locate(flag: Option<&Path>) -> Option<Place> {
     if let Some(path) = flag {
         return Some(Place::Named(path.to_owned()));
     }
-    if let Some(path) = std::env::var_os("AUTH_CONFIG").filter(|path| !path.is_empty()) {
+    if let Some(path) = crate::variables::os("AUTH_CONFIG").filter(|path| !path.is_empty()) {
         return Some(Place::Named(path.into()));
     }
     let habits = etcetera::base_strategy::choose_native_strategy().ok()?;
@@ -63,7 +63,7 @@ pub(super) fn read(place: &Place) -> Result<Option<String>> {
         Err(error) => {
             return Err(
                 Error::config(format!("{shown} can't be read: {error}")).with_advice(
-                    match std::env::var_os("AUTH_EMULATOR_PID") {
+                    match crate::variables::os("AUTH_EMULATOR_PID") {
                         Some(_) => {
                             "if the emulator has ended, its variables are still set: eval \"$(auth emulator --stop)\""
                         }

@@ -31,7 +31,7 @@ impl Kind {
     ];
 
     /// The kind of that name.
-    pub(super) fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         match name {
             "jwt-bearer" => Some(Self::JwtBearer),
             "client-credentials" => Some(Self::ClientCredentials),

@@ -32,7 +32,7 @@ pub(super) fn way(args: &WayArgs, profile: &Profile) -> Way {
 
 /// Whether a browser can be expected to open in front of whoever typed this.
 pub(crate) fn has_browser() -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_set = |name: &str| crate::variables::os(name).is_some_and(|value| !value.is_empty());
     let far = ["SSH_CONNECTION", "SSH_TTY", "CI", "container"]
         .into_iter()
         .any(is_set);

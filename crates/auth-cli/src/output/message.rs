@@ -34,7 +34,7 @@ pub(crate) fn note(text: &str) {
 
 /// Shows a line that we made ourselves, as it is.
 pub(crate) fn plain(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{text}");
+    let _ = writeln!(stderr(), "{text}");
 }
 
 /// Colours only where they are wanted: not into files, and not with `NO_COLOR`.
@@ -42,7 +42,18 @@ fn line(label: &str, text: &str) {
     let text = without_long_arguments(text.to_owned());
     let text = Untrusted::new(&text).with_limit(LIMIT);
     // Without a stderr there is nobody to tell.
-    let _ = writeln!(anstream::stderr(), "{label} {text}");
+    let _ = writeln!(stderr(), "{label} {text}");
+}
+
+#[cfg(not(test))]
+fn stderr() -> impl Write {
+    anstream::stderr()
+}
+
+/// A test of the program in its own process reads what went wrong, and nothing else.
+#[cfg(test)]
+fn stderr() -> impl Write {
+    std::io::sink()
 }
 
 /// Longer than any message of ours with the longest path in it.

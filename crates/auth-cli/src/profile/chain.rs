@@ -82,8 +82,8 @@ fn machine(profile: &Profile) -> Result<Box<dyn Grant>> {
 
 /// The identity that the variables name. Cloud Shell has no other than that of the person in front of it.
 fn assigned() -> Option<String> {
-    let is_cloud_shell = std::env::var_os("MSI_ENDPOINT").is_some();
-    let named = std::env::var("AZURE_CLIENT_ID").ok();
+    let is_cloud_shell = crate::variables::os("MSI_ENDPOINT").is_some();
+    let named = crate::variables::text("AZURE_CLIENT_ID").ok();
     named.filter(|id| !id.is_empty() && !is_cloud_shell)
 }
 

@@ -182,5 +182,5 @@ const REDIRECT: &str = "http://localhost";
 
 /// What one of the variables says that Azure sets.
 pub(super) fn variable(name: &str) -> Option<SecretString> {
-    std::env::var(name).ok().map(SecretString::from)
+    crate::variables::text(name).ok().map(SecretString::from)
 }

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use auth_azure::{Identity, ManagedIdentity};
-use auth_core::{Error, Grant, Io, Result};
+use auth_core::{Error, Grant, Result};
 
 use crate::config::Profile;
+use crate::network;
 use crate::profile::entra::{self, variable};
 
 /// The keys that name an identity.
@@ -25,7 +26,7 @@ pub(super) fn grant(profile: &Profile) -> Result<impl Grant + use<>> {
 /// As [`grant`].
 pub(super) fn of(identity: Identity, profile: &Profile) -> Result<impl Grant + use<>> {
     let scopes = entra::scopes(profile)?.join(" ");
-    let here = ManagedIdentity::from_environment(variable, Path::exists, Io::link_local())?;
+    let here = ManagedIdentity::from_environment(variable, Path::exists, network::link_local())?;
     here.with_identity(identity).grant(&scopes)
 }
 

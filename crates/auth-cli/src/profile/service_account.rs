@@ -54,7 +54,7 @@ pub(crate) async fn credentials_in_environment(profile: &Profile) -> Result<Opti
             | Preset::ProvenaPerson,
         ) => Ok(None),
         Some(Preset::Disruptive) => {
-            let variable = |name: &str| std::env::var(name).ok().map(SecretString::from);
+            let variable = |name: &str| crate::variables::text(name).ok().map(SecretString::from);
             let credentials = Credentials::from_environment(variable, secret::file).await?;
             let said = |name| match profile.settings.origin(name) {
                 Origin::BuiltIn => None,

@@ -132,7 +132,7 @@ impl Opener {
 
 /// The programs that `BROWSER` names, the best first, each with its arguments.
 fn wanted() -> Vec<Vec<String>> {
-    let said = std::env::var("BROWSER").unwrap_or_default();
+    let said = crate::variables::text("BROWSER").unwrap_or_default();
     let each = said
         .split(':')
         .map(|one| one.split_whitespace().map(str::to_owned).collect());
@@ -159,7 +159,7 @@ fn place_of(program: &str) -> Option<PathBuf> {
     let found = match program.contains('/') {
         true => Some(PathBuf::from(program)),
         false => {
-            let search = std::env::var_os("PATH").unwrap_or_default();
+            let search = crate::variables::os("PATH").unwrap_or_default();
             let mut places = std::env::split_paths(&search).map(|place| place.join(program));
             places.find(|place| place.exists())
         }

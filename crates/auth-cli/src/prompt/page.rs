@@ -30,7 +30,7 @@ impl PrivatePage {
 }
 
 fn directory() -> PathBuf {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let runtime = crate::variables::os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let runtime = runtime.filter(|path| path.is_absolute() && path.is_dir());
     runtime.unwrap_or_else(std::env::temp_dir)
 }

@@ -101,7 +101,7 @@ impl Secrets {
 }
 
 fn variable(name: &str) -> Result<SecretString> {
-    match std::env::var(name) {
+    match crate::variables::text(name) {
         Ok(value) if !value.is_empty() => Ok(value.into()),
         Ok(_) | Err(std::env::VarError::NotPresent) => {
             Err(Error::config(format!("the variable {name} is not set")).with_advice("set it"))

@@ -34,7 +34,7 @@ const PID: &str = "AUTH_EMULATOR_PID";
 /// # Errors
 /// `Config` if the environment names none.
 pub(super) fn run() -> Result<(), Failure> {
-    let Ok(id) = std::env::var(PID) else {
+    let Ok(id) = crate::variables::text(PID) else {
         return Err(
             Error::config(format!("{PID} is not set: no emulator leads this shell"))
                 .with_advice("end it with Ctrl-C where it was started")
@@ -56,7 +56,7 @@ pub(super) fn forget(directory: &Path) {
 
 /// Whether the process of that number is the emulator: another one may have its number by now.
 fn is_running(id: &str) -> bool {
-    let config = std::env::var_os("AUTH_CONFIG").unwrap_or_default();
+    let config = crate::variables::os("AUTH_CONFIG").unwrap_or_default();
     let mark = Path::new(&config).with_file_name(MARK);
     std::fs::read_to_string(mark).is_ok_and(|text| text.trim() == id)
 }

@@ -57,7 +57,7 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>) -> String {
 /// A folder that only the system writes to, so that nobody slips in a module of their own.
 fn folder() -> PathBuf {
     match cfg!(windows) {
-        true => std::env::var_os("SystemRoot").map_or_else(|| "C:\\".into(), PathBuf::from),
+        true => crate::variables::os("SystemRoot").map_or_else(|| "C:\\".into(), PathBuf::from),
         false => "/".into(),
     }
 }

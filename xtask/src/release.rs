@@ -5,7 +5,7 @@ mod api;
 mod changelog;
 mod contents;
 mod metadata;
-mod package;
+pub(crate) mod package;
 mod plan;
 mod program;
 mod publish;

@@ -19,14 +19,26 @@ pub(super) fn check() -> Outcome {
     Ok(format!("built and doc-tested in {}", folder.display()))
 }
 
-/// The packages, made of what is committed, and the folder in which they are.
+/// The packages, and the folder in which they are.
 pub(super) fn pack() -> Result<PathBuf, String> {
-    let mut step = Step::cargo("package --locked --no-verify --quiet");
+    let mut step = Step::cargo("package --locked --no-verify --quiet --allow-dirty");
     for package in plan::crates()? {
         step = step.with(["--package", &package.name]);
     }
     step.run()?;
     Ok(workspace::target()?.join("package"))
+}
+
+/// What makes cargo take our crates from their packages, as arguments.
+pub(crate) fn patches() -> Result<Vec<String>, String> {
+    let packages = plan::crates()?;
+    let folder = unpacked(&packages, &pack()?)?;
+    let patches = packages.iter().flat_map(|Package { name, version, .. }| {
+        let place = folder.join(format!("{name}-{version}"));
+        let patch = format!("patch.crates-io.{name}.path=\"{}\"", place.display());
+        ["--config".to_owned(), patch]
+    });
+    Ok(patches.collect())
 }
 
 /// The paths in an archive.

@@ -49,7 +49,7 @@ pub(super) fn listed(archive: &Path) -> Result<Vec<String>, String> {
 
 /// A workspace of the unpacked packages.
 pub(super) fn unpacked(packages: &[Package], from: &Path) -> Result<PathBuf, String> {
-    let folder = workspace::target()?.join("release");
+    let folder = workspace::target()?.join("unpacked");
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(failed)?;
@@ -94,7 +94,7 @@ fn features(package: &Package) -> Vec<&'static str> {
 }
 
 fn built(folder: &Path, name: &str, features: &str) -> Result<(), String> {
-    let target = workspace::target()?.join("release-target");
+    let target = workspace::target()?.join("alone");
     let step = |what: &str| {
         Step::cargo(&format!(
             "{what} --offline --package {name} {features} --target-dir"

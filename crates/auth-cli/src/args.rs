@@ -3,8 +3,9 @@
 mod bare;
 mod check;
 mod config;
+#[cfg(feature = "demo")]
+mod demo;
 mod desp;
-mod emulator;
 mod login;
 
 use std::path::PathBuf;
@@ -20,8 +21,9 @@ use url::Url;
 pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_arguments};
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
+#[cfg(feature = "demo")]
+pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
-pub(crate) use emulator::EmulatorArgs;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
@@ -37,13 +39,20 @@ const STYLES: Styles = Styles::styled()
 /// puts it on a request. Which system it talks to is a profile: some are built in, others you write
 /// into a file. Secrets never stand on the command line.
 #[derive(Debug, Parser)]
-#[command(name = "auth", version, styles = STYLES, max_term_width = 100, after_help = AFTER_HELP,
+#[command(name = "auth", version, styles = STYLES, max_term_width = 100, after_help = after_help(),
     disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+fn after_help() -> String {
+    if cfg!(feature = "demo") {
+        return AFTER_HELP.to_owned();
+    }
+    AFTER_HELP.replace("  auth demo\n", "")
 }
 
 const AFTER_HELP: &str = "\
@@ -144,10 +153,23 @@ pub(crate) enum Command {
     ///
     /// Nothing leaves this machine and nothing is kept: the server listens on loopback for as long as
     /// the demonstration takes, and the tokens stay in memory.
+    #[cfg(feature = "demo")]
     Demo,
     /// Run that server until Ctrl-C, so that the other commands can be tried against it
-    #[command(after_help = emulator::EMULATOR_EXAMPLES)]
+    #[cfg(feature = "demo")]
+    #[command(after_help = demo::EMULATOR_EXAMPLES)]
     Emulator(EmulatorArgs),
+}
+
+impl Command {
+    /// Whether it is the demonstration, which does to its own tokens what is a reason to warn elsewhere.
+    pub(crate) fn is_demonstration(&self) -> bool {
+        match self {
+            #[cfg(feature = "demo")]
+            Self::Demo => true,
+            _ => false,
+        }
+    }
 }
 
 const TOKEN_EXAMPLES: &str = "\

@@ -63,6 +63,7 @@ async fn run(line: &[OsString]) -> Option<std::result::Result<(), Failure>> {
     let cli = Cli::try_parse_from(line).ok()?;
     match cli.command {
         // A server that runs until somebody ends it.
+        #[cfg(feature = "demo")]
         Command::Emulator(_) | Command::Demo => None,
         _ => Some(command::run(cli).await),
     }

@@ -51,11 +51,14 @@ pub(super) fn struck<'a>(
 fn spellings(secret: &str) -> Vec<String> {
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let percent = form.replace('+', "%20");
+    let whole: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let mut all = vec![
         form.to_ascii_lowercase(),
         percent.to_ascii_lowercase(),
         form,
         percent,
+        whole.to_ascii_lowercase(),
+        whole,
         STANDARD.encode(secret),
         STANDARD_NO_PAD.encode(secret),
         URL_SAFE.encode(secret),

@@ -1,4 +1,4 @@
-//! The arguments of `auth emulator`.
+//! The arguments of the embedded server.
 
 use std::path::PathBuf;
 

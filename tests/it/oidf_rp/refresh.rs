@@ -56,3 +56,26 @@ async fn oidcc_client_test_refresh_token_invalid_sub() {
     assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
     assert!(error.to_string().contains("somebody else"), "{error}");
 }
+
+#[tokio::test]
+async fn each_refusal_of_a_refreshed_id_token_says_what_to_compare() {
+    let suite = Suite::new();
+    let now = suite.claims(None)["iat"].as_u64().unwrap();
+    for (changes, advice) in [
+        (json!({ "iat": now + 360 }), "set this machine's clock"),
+        (json!({ "nbf": now + 360 }), "set this machine's clock"),
+        (json!({ "exp": now - 360 }), "set this machine's clock"),
+        (
+            json!({ "at_hash": "AAAAAAAAAAAAAAAAAAAAAA" }),
+            "breaks the standard",
+        ),
+        (json!({ "sub": null }), ""),
+    ] {
+        let error = refreshed_with(changes.clone()).await;
+        let said = error.advice().unwrap_or_default();
+        assert!(
+            said.starts_with(advice) || said.contains(advice),
+            "{changes}: {error}"
+        );
+    }
+}

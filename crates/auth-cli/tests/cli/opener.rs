@@ -128,6 +128,46 @@ fn a_browser_that_reads_no_files_gets_an_address_that_leads_on_once() {
 }
 
 #[test]
+fn the_desktops_browser_is_asked_after_and_one_in_a_box_gets_an_address() {
+    for boxed in [false, true] {
+        let world = world();
+        world.server.set_visitor(Visitor::logs_in("ada"));
+        let browser = Opened::by(&world, "bin/xdg-open", 0);
+        let settings = world.home().join("bin/xdg-settings");
+        std::fs::write(&settings, "#!/bin/sh\necho org.example.Browser.desktop\n").unwrap();
+        set_mode(&settings, 0o700);
+        if boxed {
+            let exported = world
+                .home()
+                .join(".local/share/flatpak/exports/share/applications");
+            std::fs::create_dir_all(&exported).unwrap();
+            std::fs::write(exported.join("org.example.Browser.desktop"), "").unwrap();
+        }
+        let mut command = world.auth(&["login", "person", "--browser"]);
+        command.env(
+            "PATH",
+            format!("{}/bin:/usr/bin:/bin", world.home().display()),
+        );
+        let child = command.spawn().unwrap();
+        let scheme = if boxed {
+            "http://127.0.0.1:"
+        } else {
+            "file://"
+        };
+        let address = browser.arguments();
+        assert!(address.starts_with(scheme), "{address}");
+        world.follow(&if boxed { address } else { browser.page() });
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[test]
 fn an_address_that_is_asked_for_twice_ends_the_login_and_says_why() {
     let world = world();
     let browser = Opened::by(&world, "snap/bin/browser", 0);

@@ -301,6 +301,45 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_minutes_off_is_named_before_anything_else_and_one_that_is_not_is_not() {
+        for (code, text) in [
+            ("invalid_grant", "Token is not active"),
+            ("invalid_client", "Invalid client credentials"),
+            ("invalid_client", "Token is not active"),
+            (
+                "invalid_grant",
+                "AADSTS700024: assertion is not within its valid time range",
+            ),
+            ("made_up", ""),
+        ] {
+            for ahead in [360, -360] {
+                let said = advice(Some(code), Some(text), Some(ahead)).unwrap();
+                assert!(
+                    said.starts_with("set this machine's clock (NTP)"),
+                    "{code} {text}: {said}"
+                );
+                assert!(said.contains("360 s"), "{said}");
+            }
+            let near = advice(Some(code), Some(text), Some(20)).unwrap_or_default();
+            assert!(code != "made_up" || near.is_empty(), "{near}");
+        }
+    }
+
+    #[test]
+    fn what_keycloak_says_of_a_realm_has_a_next_step() {
+        for text in ["Realm does not exist", "Realm not enabled"] {
+            let said = advice(Some(text), None, None).unwrap();
+            assert!(said.contains("realm"), "{said}");
+        }
+        let offline = advice(
+            Some("not_allowed"),
+            Some("Offline tokens not allowed for the user or client"),
+            None,
+        );
+        assert!(offline.unwrap().contains("offline_access"));
+    }
+
+    #[test]
     fn each_reason_of_keycloak_for_an_ended_login_has_advice_of_its_own() {
         let reasons = [
             "Offline user session not found",

@@ -1,5 +1,9 @@
 //! Whatever people type, write and set, nothing panics, and it is never called a bug that is to be reported.
 
+mod command_line;
+mod configuration;
+mod dice;
+mod environment;
 mod words;
 
 use std::ffi::OsString;
@@ -11,7 +15,10 @@ use auth_core::{BoxFuture, Error, Io, Result};
 use clap::Parser;
 use http::{Request, Response};
 
-use self::words::{Dice, command_line, configuration, environment};
+use self::command_line::command_line;
+use self::configuration::configuration;
+use self::dice::Dice;
+use self::environment::environment;
 use crate::args::{Cli, Command, ensure_no_token};
 use crate::failure::Failure;
 use crate::{command, exit, network, variables};

@@ -15,6 +15,7 @@ mod deny;
 mod doc;
 mod fmt;
 mod fuzz;
+mod packages;
 mod step;
 mod test;
 mod tidy;
@@ -34,7 +35,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 11] = [
+const TASKS: [Task; 12] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -43,6 +44,7 @@ const TASKS: [Task; 11] = [
     arrows::TASK,
     tidy::TASK,
     deny::TASK,
+    packages::TASK,
     fuzz::TASK,
     bench::TASK,
     conformance::TASK,

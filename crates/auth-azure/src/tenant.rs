@@ -26,7 +26,7 @@ pub struct Tenant {
     provider: Provider,
     is_entra: bool,
     #[cfg(feature = "person")]
-    token_issuer: Option<Arc<str>>,
+    token_issuer: Arc<str>,
 }
 
 impl Tenant {
@@ -48,10 +48,10 @@ impl Tenant {
         let place = Place::new(host, id)?;
         let provider = Provider::known(metadata(&place), io)?;
         #[cfg(feature = "person")]
-        let template = place.token_issuer();
+        let template: Arc<str> = place.token_issuer().into();
         Ok(Self {
             #[cfg(feature = "person")]
-            token_issuer: (!template.contains('{')).then(|| template.as_str().into()),
+            token_issuer: template.clone(),
             #[cfg(feature = "person")]
             provider: provider.with_token_issuer(template),
             #[cfg(not(feature = "person"))]
@@ -92,7 +92,7 @@ impl Tenant {
             provider: Provider::new(issuer, io)?,
             is_entra: false,
             #[cfg(feature = "person")]
-            token_issuer: Some(issuer.into()),
+            token_issuer: issuer.into(),
         })
     }
 
@@ -101,11 +101,11 @@ impl Tenant {
         self.provider.issuer()
     }
 
-    /// What ID tokens of people who log in here call their issuer. `None` where that is known only when they have logged
-    /// in: for a domain, and for a group of tenants.
+    /// What tokens of people who log in here call their issuer. Where the tenant's id is known only when they have logged
+    /// in, for a domain and for a group of tenants, `{tenantid}` stands in its place.
     #[cfg(feature = "person")]
-    pub fn token_issuer(&self) -> Option<&str> {
-        self.token_issuer.as_deref()
+    pub fn token_issuer(&self) -> &str {
+        &self.token_issuer
     }
 
     /// The tenant as an OpenID Provider, for what needs its other endpoints.
@@ -145,6 +145,12 @@ impl Tenant {
     #[cfg(feature = "person")]
     pub fn person(&self, client_id: impl Into<String>, prompt: Arc<dyn Prompt>) -> Person {
         Person::new(self.clone(), ClientAuth::public(client_id), prompt)
+    }
+
+    /// The hosts of the pages where codes of this cloud are entered; none where it is not Microsoft's.
+    #[cfg(feature = "person")]
+    pub(crate) fn code_pages(&self) -> &'static [&'static str] {
+        place::code_pages(self.issuer())
     }
 
     /// The network and the clock.

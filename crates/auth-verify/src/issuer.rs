@@ -6,6 +6,7 @@ mod habit;
 mod identifier;
 mod mark;
 mod policy;
+mod template;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ pub(crate) use habit::{Habit, Tell};
 pub(crate) use identifier::{Identifier, shown};
 pub(crate) use mark::Mark;
 pub(crate) use policy::{Kinds, Policy};
+pub(crate) use template::{TENANT, substituted};
 
 use crate::audience::Audience;
 use crate::role::RoleClaim;
@@ -50,7 +52,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// The issuer that tokens call `issuer`, byte for byte.
+    /// The issuer that tokens call `issuer`, byte for byte. `{tenantid}` in it stands for the tenant that the token itself
+    /// names (`tid`), for an issuer that serves many: any tenant is let in, and its key must be its own or everybody's.
     ///
     /// # Errors
     /// `Config` if it is no https URL (plain http is for loopback), if it is one of Entra ID's (see
@@ -61,7 +64,7 @@ impl Issuer {
             identifier,
             audience.into(),
             keys,
-            Policy::new(Habit::OpenId),
+            Policy::new(Habit::of(issuer)),
         )
     }
 
@@ -105,12 +108,12 @@ impl Issuer {
     }
 
     /// An issuer whose ID tokens are checked, and nothing else: those that say who logged in at the
-    /// client `client_id` (OpenID Connect Core §3.1.3.7).
+    /// client `client_id` (OpenID Connect Core §3.1.3.7). `{tenantid}` in the issuer is as in [`new`](Self::new).
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn id_tokens(issuer: &str, client_id: &str, keys: Keys) -> Result<Self> {
-        let mut policy = Policy::new(Habit::OpenId);
+        let mut policy = Policy::new(Habit::of(issuer));
         policy.kinds = Kinds::IdTokensOf(client_id.to_owned());
         Self::with_parts(
             Identifier::of_id_tokens(issuer)?,

@@ -16,7 +16,8 @@ use crate::config::{Kind, Preset, Profile};
 use crate::profile::person::{Unattended, Way, redirect_or};
 use crate::secret::Secrets;
 
-pub(super) use application::{credential_field, grant as application};
+use application::credential_field;
+pub(super) use application::{grant as application, secret_fields};
 pub(super) use check::checked;
 pub(crate) use check::pectus_verifier;
 

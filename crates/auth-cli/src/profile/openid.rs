@@ -60,16 +60,27 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
             Kind::Keycloak => Keycloak::new(provider.issuer(), audience)
                 .with_keys(keys)
                 .issuer(io.clone()),
-            // Entra ID's tokens are looked at in a way of their own.
-            _ => match Entra::of_issuer(provider.issuer(), audience.trim_start_matches("api://")) {
-                Ok(entra) => entra.with_keys(keys).issuer(io.clone()),
-                Err(_) => Issuer::new(provider.issuer(), audience, keys),
-            },
+            _ => access_tokens(provider.issuer(), audience, keys, io),
         };
         checks.all.push(Box::new(verifier(only.map_err(wrong)?)));
         checks.name = format!("id_token, access_token for {audience}");
     }
     Ok(source.with_check(Arc::new(checks)))
+}
+
+/// The issuer of access tokens for `audience`. Entra ID's are looked at in a way of their own; what they let their bearer
+/// do is the API's to judge.
+///
+/// # Errors
+/// `Config` if the issuer or the audience is none.
+pub(super) fn access_tokens(issuer: &str, audience: &str, keys: Keys, io: &Io) -> Result<Issuer> {
+    match Entra::of_issuer(issuer, audience.trim_start_matches("api://")) {
+        Ok(entra) => entra
+            .with_roleless_tokens()
+            .with_keys(keys)
+            .issuer(io.clone()),
+        Err(_) => Issuer::new(issuer, audience, keys),
+    }
 }
 
 /// All of them. A token is checked when it comes, so that one at hand needs no keys.

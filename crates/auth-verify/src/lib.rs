@@ -29,6 +29,8 @@ mod verifier;
 
 pub use algorithm::Algorithm;
 pub use audience::Audience;
+#[cfg(feature = "axum")]
+pub use axum::CheckedToken;
 pub use bearer::{Bearer, BearerHeader};
 pub use check::IdTokenCheck;
 pub use checks::TokenChecks;

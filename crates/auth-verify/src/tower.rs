@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 use url::Url;
@@ -31,20 +31,42 @@ pub struct RequireToken(Arc<Door>);
 
 #[derive(Clone, Debug)]
 struct Door {
-    checks: TokenChecks,
+    /// `None`: an outer layer has checked the token.
+    checks: Option<TokenChecks>,
     rule: Rule,
     metadata: Option<Url>,
+    takes_nobody: bool,
 }
 
 impl RequireToken {
     /// Lets those in whose token `checks` accepts (a [`Verifier`](crate::Verifier), or a
     /// [`TokenLookup`](crate::TokenLookup)) and who meet `rule`.
     pub fn new(checks: impl Into<TokenChecks>, rule: Rule) -> Self {
+        Self::of(Some(checks.into()), rule)
+    }
+
+    /// Asks more of those whom an outer layer of this kind let in, whose token is not checked once more. A request that none
+    /// let in is the service's own fault: 500.
+    pub fn also(rule: Rule) -> Self {
+        Self::of(None, rule)
+    }
+
+    fn of(checks: Option<TokenChecks>, rule: Rule) -> Self {
         Self(Arc::new(Door {
-            checks: checks.into(),
+            checks,
             rule,
             metadata: None,
+            takes_nobody: false,
         }))
+    }
+
+    /// Also lets requests through that have no credentials at all: nobody is known then, and a handler takes an
+    /// `Option<Verified>`. A token that is there must be good all the same, and its bearer meet the rule.
+    #[must_use]
+    pub fn or_anonymous(self) -> Self {
+        let mut door = Door::clone(&self.0);
+        door.takes_nobody = true;
+        Self(Arc::new(door))
     }
 
     /// Tells in each challenge where the metadata of this resource are (RFC 9728).
@@ -62,10 +84,23 @@ impl RequireToken {
 }
 
 impl Door {
-    async fn admit(&self, headers: &http::HeaderMap) -> Result<Verified, Rejection> {
-        let caller = self.checks.verify_request(headers).await?;
+    /// Who is let in; `None` where that may be nobody.
+    async fn admit(
+        &self,
+        headers: &HeaderMap,
+        known: Option<&Verified>,
+    ) -> Result<Option<Verified>, Rejection> {
+        let caller = match (&self.checks, known) {
+            (Some(checks), _) if self.takes_nobody && !checks.are_needed(headers) => {
+                return Ok(None);
+            }
+            (Some(checks), _) => checks.verify_request(headers).await?,
+            (None, Some(known)) => known.clone(),
+            (None, None) if self.takes_nobody => return Ok(None),
+            (None, None) => return Err(Rejection::unchecked()),
+        };
         self.rule.check(&caller)?;
-        Ok(caller)
+        Ok(Some(caller))
     }
 
     fn answer<B: Default>(&self, rejection: Rejection) -> Response<B> {
@@ -116,9 +151,12 @@ where
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         Box::pin(async move {
-            match door.admit(request.headers()).await {
+            let known = request.extensions().get::<Verified>();
+            match door.admit(request.headers(), known.cloned().as_ref()).await {
                 Ok(caller) => {
-                    request.extensions_mut().insert(caller);
+                    if let Some(caller) = caller {
+                        request.extensions_mut().insert(caller);
+                    }
                     inner.call(request).await
                 }
                 Err(rejection) => Ok(door.answer(rejection)),

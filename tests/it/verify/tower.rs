@@ -1,8 +1,12 @@
 //! The layer: who gets through, and what the others are told.
 
-use auth_verify::{BearerHeader, Keys, Rejection, RequireToken, Rule, Verified, Verifier};
+use auth_verify::{
+    BearerHeader, CheckedToken, Keys, Rejection, RequireToken, Rule, TokenChecks, Verified,
+    Verifier,
+};
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::FromRef;
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use serde_json::{Value, json};
@@ -142,5 +146,137 @@ async fn missing_keys_are_503_with_a_time_to_try_again() {
     assert_eq!(
         challenge,
         "Bearer resource_metadata=\"https://api.test/meta\""
+    );
+}
+
+/// Who calls through `router`, with this header; the status where nobody gets through.
+async fn called(router: &Router, path: &str, header: Option<(&str, String)>) -> String {
+    let request = Request::get(path);
+    let request = match header {
+        Some((name, value)) => request.header(name, value),
+        None => request,
+    };
+    let request = request.body(Body::empty()).unwrap();
+    let answer = router.clone().call(request).await.unwrap();
+    match answer.status() {
+        StatusCode::OK => {
+            let body = to_bytes(answer.into_body(), 1_000).await.unwrap();
+            String::from_utf8(body.into()).unwrap()
+        }
+        status => status.as_u16().to_string(),
+    }
+}
+
+/// What may come in place of a good token, and who that is where nobody need be known.
+fn others(forge: &Forge) -> Vec<(Option<(&'static str, String)>, &'static str)> {
+    let bearer =
+        |claims: Value| Some(("authorization", format!("Bearer {}", forge.token(&claims))));
+    vec![
+        (None, "nobody"),
+        (bearer(claims()), "ada"),
+        (bearer(with(json!({ "exp": 1 }))), "401"),
+        (Some(("authorization", "Bearer".to_owned())), "401"),
+        (Some(("authorization", "Bearer ".to_owned())), "401"),
+        (Some(("authorization", "Basic YTpi".to_owned())), "401"),
+        (Some(("authorization", "Bearer a b".to_owned())), "400"),
+    ]
+}
+
+#[tokio::test]
+async fn where_nobody_need_be_known_a_token_that_is_there_must_be_good_all_the_same() {
+    let forge = Forge::ed25519("k");
+    let door = |rule| RequireToken::new(verifier(&[&forge]), rule).or_anonymous();
+    let router = Router::new()
+        .route("/", get(open).layer(door(Rule::authenticated())))
+        .route(
+            "/admin",
+            get(open).layer(door(Rule::any_role(["Admin"]).unwrap())),
+        )
+        .route("/known", get(whoami).layer(door(Rule::authenticated())));
+    for (header, who) in others(&forge) {
+        assert_eq!(
+            called(&router, "/", header.clone()).await,
+            who,
+            "{header:?}"
+        );
+    }
+    let bearer = Some((
+        "authorization",
+        format!("Bearer {}", forge.token(&claims())),
+    ));
+    assert_eq!(called(&router, "/admin", None).await, "nobody");
+    assert_eq!(called(&router, "/admin", bearer).await, "403");
+    // Whoever must be known was not asked for.
+    assert_eq!(called(&router, "/known", None).await, "500");
+}
+
+#[tokio::test]
+async fn an_inner_layer_asks_for_more_and_does_not_check_once_more() {
+    let forge = Forge::ed25519("k");
+    let outer = RequireToken::new(verifier(&[&forge]), Rule::authenticated());
+    let inner = || RequireToken::also(Rule::any_role(["Admin"]).unwrap());
+    let router = Router::new()
+        .route("/admin", get(whoami).layer(inner()))
+        .route("/me", get(whoami))
+        .layer(outer)
+        .route("/alone", get(whoami).layer(inner()))
+        .route("/maybe", get(open).layer(inner().or_anonymous()));
+    let of = |claims: Value| Some(("authorization", format!("Bearer {}", forge.token(&claims))));
+    let admin = with(json!({ "roles": ["Admin"] }));
+    assert_eq!(called(&router, "/me", of(claims())).await, "ada");
+    assert_eq!(called(&router, "/admin", of(claims())).await, "403");
+    assert_eq!(called(&router, "/admin", of(admin.clone())).await, "ada");
+    assert_eq!(called(&router, "/admin", None).await, "401");
+    // Nobody has checked it.
+    assert_eq!(called(&router, "/alone", of(admin.clone())).await, "500");
+    assert_eq!(called(&router, "/maybe", of(admin)).await, "nobody");
+}
+
+/// The state of a service without layers.
+#[derive(Clone)]
+struct State(TokenChecks);
+
+impl FromRef<State> for TokenChecks {
+    fn from_ref(state: &State) -> Self {
+        state.0.clone()
+    }
+}
+
+#[tokio::test]
+async fn an_argument_checks_by_itself_with_what_is_in_the_state() {
+    let forge = Forge::ed25519("k");
+    let checked = async |CheckedToken(caller): CheckedToken| whoami(caller).await;
+    let maybe = async |caller: Option<CheckedToken>| open(caller.map(|one| one.0)).await;
+    let router = Router::new()
+        .route("/", get(checked))
+        .route("/maybe", get(maybe))
+        .with_state(State(verifier(&[&forge]).into()));
+    for (header, who) in others(&forge) {
+        assert_eq!(
+            called(&router, "/maybe", header.clone()).await,
+            who,
+            "{header:?}"
+        );
+        let who = who.replace("nobody", "401");
+        assert_eq!(
+            called(&router, "/", header.clone()).await,
+            who,
+            "{header:?}"
+        );
+    }
+    // Another header than the usual one.
+    let raw = verifier(&[&forge]).with_header(BearerHeader::raw("x-identity").unwrap());
+    let router = Router::new()
+        .route("/maybe", get(maybe))
+        .with_state(State(raw.into()));
+    let token = Some(("x-identity", forge.token(&claims())));
+    assert_eq!(called(&router, "/maybe", token).await, "ada");
+    assert_eq!(
+        called(&router, "/maybe", others(&forge).remove(1).0).await,
+        "nobody"
+    );
+    assert_eq!(
+        called(&router, "/maybe", Some(("x-identity", String::new()))).await,
+        "401"
     );
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{HeaderMap, Request, Response};
+use http_body::Body;
+use http_body_util::{Either, Empty};
 use tower_layer::Layer;
 use tower_service::Service;
 use url::Url;
@@ -103,8 +105,8 @@ impl Door {
         Ok(Some(caller))
     }
 
-    fn answer<B: Default>(&self, rejection: Rejection) -> Response<B> {
-        let mut answer = Response::new(B::default());
+    fn answer<B: Body>(&self, rejection: Rejection) -> Response<Answered<B>> {
+        let mut answer = Response::new(Either::Right(Empty::new()));
         *answer.status_mut() = rejection.status();
         *answer.headers_mut() = rejection.headers_for(self.metadata.as_ref());
         answer.extensions_mut().insert(rejection);
@@ -123,7 +125,11 @@ impl<S> Layer<S> for RequireToken {
     }
 }
 
-/// The service behind [`RequireToken`].
+/// The body of an answer: that of the service, or the empty one of a refusal.
+type Answered<B> = Either<B, Empty<<B as Body>::Data>>;
+
+/// The service behind [`RequireToken`]. Its answers have the body of the service's, or none; so it stands inside and outside
+/// of whatever layer.
 #[derive(Clone, Debug)]
 pub struct TokenRequired<S> {
     door: Arc<Door>,
@@ -135,9 +141,9 @@ where
     S: Service<Request<In>, Response = Response<Out>> + Clone + Send + 'static,
     S::Future: Send,
     In: Send + 'static,
-    Out: Default,
+    Out: Body,
 {
-    type Response = Response<Out>;
+    type Response = Response<Answered<Out>>;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
@@ -157,7 +163,8 @@ where
                     if let Some(caller) = caller {
                         request.extensions_mut().insert(caller);
                     }
-                    inner.call(request).await
+                    let answer = inner.call(request).await?;
+                    Ok(answer.map(Either::Left))
                 }
                 Err(rejection) => Ok(door.answer(rejection)),
             }

@@ -1,5 +1,8 @@
 //! The layer: who gets through, and what the others are told.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use auth_verify::{
     BearerHeader, CheckedToken, Keys, Rejection, RequireToken, Rule, TokenChecks, Verified,
     Verifier,
@@ -8,7 +11,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::FromRef;
 use axum::http::{Request, StatusCode};
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
@@ -279,4 +282,90 @@ async fn an_argument_checks_by_itself_with_what_is_in_the_state() {
         called(&router, "/maybe", Some(("x-identity", String::new()))).await,
         "401"
     );
+}
+
+#[tokio::test]
+async fn the_layers_of_the_page_about_services_do_what_it_says() {
+    let forge = Forge::ed25519("k");
+    let everybody = RequireToken::new(verifier(&[&forge]), Rule::authenticated());
+    let writers = RequireToken::also(Rule::any_role(["Admin"]).unwrap());
+    let orders = post(whoami).route_layer(writers).get(whoami);
+    let router = Router::new()
+        .route("/orders", orders)
+        .route_layer(everybody)
+        .route("/health", get(async || "well"));
+    let bearer = |claims: Value| format!("Bearer {}", forge.token(&claims));
+    let admin = bearer(with(json!({ "roles": ["Admin"] })));
+    for (method, path, token, status) in [
+        ("GET", "/orders", None, 401),
+        ("GET", "/orders", Some(bearer(claims())), 200),
+        ("POST", "/orders", Some(bearer(claims())), 403),
+        ("POST", "/orders", Some(admin), 200),
+        ("DELETE", "/orders", Some(bearer(claims())), 405),
+        ("GET", "/orders/7", None, 404),
+        ("GET", "/health", None, 200),
+    ] {
+        let request = Request::builder().method(method).uri(path);
+        let request = match &token {
+            Some(token) => request.header("authorization", token),
+            None => request,
+        };
+        let request = request.body(Body::empty()).unwrap();
+        let answer = router.clone().call(request).await.unwrap();
+        assert_eq!(
+            answer.status().as_u16(),
+            status,
+            "{method} {path} {token:?}"
+        );
+    }
+}
+
+/// A body that can't be made of nothing, as layers for tracing and for limits have one.
+struct Traced(Body);
+
+impl http_body::Body for Traced {
+    type Data = axum::body::Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.0).poll_frame(context)
+    }
+}
+
+/// A service with such a body.
+#[derive(Clone)]
+struct Tracing;
+
+impl tower_service::Service<Request<Body>> for Tracing {
+    type Response = axum::http::Response<Traced>;
+    type Error = std::convert::Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Body>) -> Self::Future {
+        let body = Traced(Body::from("traced"));
+        std::future::ready(Ok(axum::http::Response::new(body)))
+    }
+}
+
+#[tokio::test]
+async fn it_stands_around_a_layer_whose_body_cannot_be_made_of_nothing() {
+    let forge = Forge::ed25519("k");
+    let door = RequireToken::new(verifier(&[&forge]), Rule::authenticated());
+    let mut service = tower_layer::Layer::layer(&door, Tracing);
+    let good = format!("Bearer {}", forge.token(&claims()));
+    for (token, status, body) in [(&*good, 200, "traced"), ("Bearer x", 401, "")] {
+        let request = Request::get("/").header("authorization", token);
+        let request = request.body(Body::empty()).unwrap();
+        let answer = service.call(request).await.unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+        let seen = to_bytes(Body::new(answer.into_body()), 100).await.unwrap();
+        assert_eq!(seen, body);
+    }
 }

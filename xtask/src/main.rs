@@ -16,6 +16,7 @@ mod doc;
 mod fmt;
 mod fuzz;
 mod packages;
+mod root;
 mod step;
 mod test;
 mod tidy;

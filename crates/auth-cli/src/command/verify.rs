@@ -17,7 +17,7 @@ use url::Url;
 use self::keys::{ensure_usual, given, read_as_asked};
 use crate::args::{TokenKind, VerifyArgs};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::{self, message, time};
 use crate::secret::SecretSource;
 

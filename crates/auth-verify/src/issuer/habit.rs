@@ -1,10 +1,9 @@
 //! [`Habit`]: how a kind of issuer writes its tokens.
 
 use super::mark::Mark;
-use super::template::Template;
 use crate::Algorithm;
 use crate::claims::Claims;
-use crate::entra::EntraIssuers;
+use crate::entra::{EntraIssuers, Template};
 use crate::keys::Key;
 use crate::rejection::RejectionKind as Kind;
 

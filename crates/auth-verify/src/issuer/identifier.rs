@@ -5,8 +5,7 @@ use auth_core::http::may_carry_secrets;
 use auth_core::{Error, Result};
 use url::Url;
 
-use super::template::Template;
-use crate::entra::{EntraIssuers, is_microsofts};
+use crate::entra::{EntraIssuers, Template, is_microsofts};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Identifier {

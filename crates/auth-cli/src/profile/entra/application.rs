@@ -3,9 +3,8 @@
 use auth_azure::{Application, Certificate, Credential, GitHubAssertion};
 use auth_core::{Error, Grant, Io, Result};
 
-use super::{scopes, tenant};
+use super::{scopes, tenant, variable};
 use crate::config::{Origin, Profile};
-use crate::profile::managed_identity::variable;
 use crate::profile::secret;
 use crate::secret::{SecretSource, Secrets};
 

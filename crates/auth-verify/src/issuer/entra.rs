@@ -4,13 +4,10 @@ use auth_core::error::Untrusted;
 use auth_core::{Error, Io, Result};
 use url::Url;
 
-use super::cloud::Cloud;
-use super::issuers::EntraIssuers;
-use super::place::Place;
-use super::tenants::{Tenants, guid};
+use super::{Habit, Identifier, Issuer, Policy, shown};
+use crate::Keys;
 use crate::audience::Audience;
-use crate::issuer::{Habit, Identifier, Policy, TENANT};
-use crate::{Issuer, Keys};
+use crate::entra::{Cloud, EntraIssuers, Place, TENANT, Tenants, guid};
 
 /// An API that is registered at Entra ID, and the tenants whose tokens it takes.
 ///
@@ -60,7 +57,7 @@ impl Entra {
     pub fn of_issuer(issuer: &str, client_id: impl Into<String>) -> Result<Self> {
         let one = issuer.replace(TENANT, NOBODYS);
         let Some((place, tenant)) = Place::of_issuer(&one) else {
-            let shown = crate::issuer::shown(issuer);
+            let shown = shown(issuer);
             return Err(
                 Error::config(format!("the issuer {shown} is none of Entra ID's")).with_advice(
                     "give it as its tokens spell it, with the tenant's GUID in lower case",

@@ -1,7 +1,7 @@
 //! [`Template`]: what tokens of many tenants call their issuer.
 
+use super::tenants::guid;
 use crate::claims::Claims;
-use crate::entra::guid;
 use crate::keys::Key;
 use crate::rejection::RejectionKind as Kind;
 
@@ -28,7 +28,7 @@ impl Template {
     }
 
     /// `iss` and `tid` name the same tenant, and the key signs for it.
-    pub(super) fn ensure_coherent(&self, claims: Claims<'_>, key: &Key) -> Result<(), Kind> {
+    pub(crate) fn ensure_coherent(&self, claims: Claims<'_>, key: &Key) -> Result<(), Kind> {
         let issuer = claims.required_text("iss")?;
         let tenant = self.tenant_of(&issuer).ok_or(Kind::WrongTenant)?;
         let named = claims.required_text("tid")? == tenant;
@@ -41,7 +41,7 @@ impl Template {
 }
 
 /// A key's issuer with the tenant in the place that says `{tenantid}`.
-pub(crate) fn substituted(owner: &str, tenant: &str) -> String {
+pub(super) fn substituted(owner: &str, tenant: &str) -> String {
     match owner.to_ascii_lowercase().find(TENANT) {
         Some(at) => [&owner[..at], tenant, &owner[at + TENANT.len()..]].concat(),
         None => owner.to_owned(),

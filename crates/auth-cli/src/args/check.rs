@@ -49,6 +49,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     pub(crate) loose_key_ids: bool,
 
+    /// What an RSA key that names no algorithm is for, instead of RS256
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rsa_algorithm: Option<Algorithm>,
+
     /// Also take keys that are published as a certificate alone (`x5c`)
     #[arg(long)]
     pub(crate) keys_in_certificates: bool,
@@ -78,7 +82,7 @@ pub(crate) struct VerifyArgs {
         long,
         requires = "client_id",
         requires = "client_secret_file",
-        conflicts_with_all = ["jwks", "keys_host", "loose_key_ids", "lookalikes", "access_claim", "client_for_audience", "keys_in_certificates", "algorithm"]
+        conflicts_with_all = ["jwks", "keys_host", "loose_key_ids", "lookalikes", "access_claim", "client_for_audience", "keys_in_certificates", "rsa_algorithm", "algorithm"]
     )]
     pub(crate) introspect: bool,
 

@@ -165,7 +165,7 @@ impl Profile {
         }
         let (keys, origin) = (keys.join(" and "), self.settings.origin("kind"));
         Error::config(format!("{origin}: profile `{}` has {keys}", self.name)).with_advice(format!(
-            "set {}, as its own programs read it, or {}, or write a profile of this name",
+            "set {}, which its own programs read, or {}, or write a profile of this name",
             theirs.join(" and "),
             ours.join(" and ")
         ))

@@ -35,6 +35,10 @@ pub(super) fn read_as_asked(keys: Keys, args: &VerifyArgs) -> Result<Keys> {
         true => keys.with_loose_ids()?,
         false => keys,
     };
+    let keys = match args.rsa_algorithm {
+        Some(algorithm) => keys.with_rsa_algorithm(algorithm)?,
+        None => keys,
+    };
     match args.keys_in_certificates {
         true => keys.with_keys_in_certificates(),
         false => Ok(keys),
@@ -43,11 +47,12 @@ pub(super) fn read_as_asked(keys: Keys, args: &VerifyArgs) -> Result<Keys> {
 
 /// Keys that are found by no metadata have no other host, and those that are not given are the vendor's.
 pub(super) fn ensure_usual(args: &VerifyArgs, given: Option<&Keys>) -> Result<()> {
-    let is_usual = !args.loose_key_ids && !args.keys_in_certificates;
+    let is_usual =
+        !args.loose_key_ids && !args.keys_in_certificates && args.rsa_algorithm.is_none();
     match args.keys_host.is_empty() && (given.is_some() || is_usual) {
         true => Ok(()),
         false => Err(Error::config(
-            "--keys-host, --loose-key-ids and --keys-in-certificates mean nothing for keys at the usual place of this kind",
+            "--keys-host, --loose-key-ids, --rsa-algorithm and --keys-in-certificates mean nothing for keys at the usual place of this kind",
         )
         .with_advice("leave them out, or give the place of the keys with --jwks")),
     }

@@ -15,7 +15,9 @@ mod deny;
 mod doc;
 mod fmt;
 mod fuzz;
+mod msrv;
 mod packages;
+mod release;
 mod root;
 mod step;
 mod test;
@@ -36,7 +38,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 12] = [
+const TASKS: [Task; 14] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -47,6 +49,8 @@ const TASKS: [Task; 12] = [
     deny::TASK,
     packages::TASK,
     fuzz::TASK,
+    msrv::TASK,
+    release::TASK,
     bench::TASK,
     conformance::TASK,
 ];

@@ -21,6 +21,7 @@ use crate::secret::Secrets;
 use application::credential_field;
 pub(super) use application::{grant as application, secret_fields};
 pub(super) use check::checked;
+#[cfg(feature = "demo")]
 pub(crate) use check::pectus_verifier;
 
 /// Whether the profile's application asks for itself.

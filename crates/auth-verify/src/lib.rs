@@ -49,7 +49,7 @@ pub use rule::Literals;
 pub use rule::Rule;
 pub use secret::SharedSecrets;
 #[cfg(feature = "tower")]
-pub use tower::{RequireToken, TokenRequired};
+pub use tower::{Answered, RequireToken, TokenRequired};
 pub use unverified::Unverified;
 pub use verified::Verified;
 pub use verifier::Verifier;

@@ -1,5 +1,7 @@
 //! [`RequireToken`]: a layer that lets a request through if its token meets a rule.
 
+mod answered;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,11 +9,11 @@ use std::task::{Context, Poll};
 
 use http::{HeaderMap, Request, Response};
 use http_body::Body;
-use http_body_util::{Either, Empty};
 use tower_layer::Layer;
 use tower_service::Service;
 use url::Url;
 
+pub use self::answered::Answered;
 use crate::checks::TokenChecks;
 use crate::rejection::Rejection;
 use crate::rule::Rule;
@@ -105,8 +107,8 @@ impl Door {
         Ok(Some(caller))
     }
 
-    fn answer<B: Body>(&self, rejection: Rejection) -> Response<Answered<B>> {
-        let mut answer = Response::new(Either::Right(Empty::new()));
+    fn answer<B>(&self, rejection: Rejection) -> Response<Answered<B>> {
+        let mut answer = Response::new(Answered::refused());
         *answer.status_mut() = rejection.status();
         *answer.headers_mut() = rejection.headers_for(self.metadata.as_ref());
         answer.extensions_mut().insert(rejection);
@@ -124,9 +126,6 @@ impl<S> Layer<S> for RequireToken {
         }
     }
 }
-
-/// The body of an answer: that of the service, or the empty one of a refusal.
-type Answered<B> = Either<B, Empty<<B as Body>::Data>>;
 
 /// The service behind [`RequireToken`]. Its answers have the body of the service's, or none; so it stands inside and outside
 /// of whatever layer.
@@ -164,7 +163,7 @@ where
                         request.extensions_mut().insert(caller);
                     }
                     let answer = inner.call(request).await?;
-                    Ok(answer.map(Either::Left))
+                    Ok(answer.map(Answered::by_service))
                 }
                 Err(rejection) => Ok(door.answer(rejection)),
             }

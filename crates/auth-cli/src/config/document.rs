@@ -27,9 +27,11 @@ pub(super) struct Layers {
 /// The profiles of the file at `path`. In each may be found that the text is no TOML, a key is unknown, a value has the
 /// wrong shape, or a secret stands in it.
 pub(super) fn parse(path: &Path, text: &str) -> Layers {
+    let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
     let document = Document {
         path: path.into(),
         text,
+        breaks: breaks.map(|(at, _)| at).collect(),
     };
     let (table, wrong) = DeTable::parse_recoverable(text);
     // What can't be read comes first: the rest may be wrong for that reason alone.
@@ -76,6 +78,8 @@ pub(super) fn parse(path: &Path, text: &str) -> Layers {
 struct Document<'t> {
     path: Arc<Path>,
     text: &'t str,
+    /// Where its lines end.
+    breaks: Vec<usize>,
 }
 
 impl Document<'_> {
@@ -223,11 +227,9 @@ impl Document<'_> {
     }
 
     fn origin(&self, span: Range<usize>) -> Origin {
-        let before = self.text.as_bytes().get(..span.start);
-        let breaks = before.unwrap_or_default().iter().filter(|b| **b == b'\n');
         Origin::File {
             path: self.path.clone(),
-            line: breaks.count() + 1,
+            line: self.breaks.partition_point(|end| *end < span.start) + 1,
         }
     }
 

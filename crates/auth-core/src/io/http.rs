@@ -3,6 +3,8 @@
 mod body;
 #[cfg(feature = "reqwest")]
 mod default;
+#[cfg(feature = "reqwest")]
+mod loopback;
 mod none;
 #[cfg(feature = "reqwest")]
 mod pool;

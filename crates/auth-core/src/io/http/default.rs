@@ -1,16 +1,15 @@
 //! [`DefaultHttpClient`]: the way out to the network on reqwest, which no signature shows.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
+use super::loopback::Loopback;
 use super::pool::Pools;
 use super::{Body, HttpClient, is_link_local, may_carry_secrets};
 use crate::error::{Error, Result};
@@ -21,8 +20,8 @@ use crate::io::{is_loopback, shown};
 /// The default [`HttpClient`]: rustls with the platform's roots, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), no redirects, no decompression.
 ///
-/// Loopback is never proxied, nor asked of a name server. `http` goes to loopback only. Roots and connections are made at the
-/// first request, so that making a client costs nothing. Clones share their connections, within one tokio
+/// Loopback is never proxied, nor asked of a name server. `http` goes to loopback only. Connections are made at the first
+/// request and roots are read at the first over `https`, so that making a client costs nothing. Clones share their connections, within one tokio
 /// runtime each. Needs a tokio runtime to send.
 #[derive(Clone)]
 pub struct DefaultHttpClient(Arc<Settings>);
@@ -34,8 +33,20 @@ struct Settings {
     link_local: bool,
     user_agent: String,
     own: Option<Arc<Builder>>,
+    plain: Pools,
     direct: Pools,
     proxied: Pools,
+}
+
+/// How a server is reached.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Over `http`, on this machine or its link.
+    Plain,
+    /// Over `https`, on this machine or its link.
+    Direct,
+    /// Through a proxy, if there is one.
+    Proxied,
 }
 
 /// Makes what a client is built from, for each tokio runtime anew.
@@ -51,6 +62,7 @@ impl DefaultHttpClient {
             link_local: false,
             user_agent: concat!("auth-core/", env!("CARGO_PKG_VERSION")).to_owned(),
             own: None,
+            plain: Pools::default(),
             direct: Pools::default(),
             proxied: Pools::default(),
         }))
@@ -82,7 +94,7 @@ impl DefaultHttpClient {
         Self::new().edit(|settings| settings.own = Some(Arc::new(builder)))
     }
 
-    /// Trusts the certificates of a PEM file too. It is read at the first request.
+    /// Trusts the certificates of a PEM file too. It is read at the first request over `https`.
     #[must_use]
     pub fn with_ca_file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
@@ -120,6 +132,7 @@ impl DefaultHttpClient {
             link_local: self.0.link_local,
             user_agent: self.0.user_agent.clone(),
             own: self.0.own.clone(),
+            plain: Pools::default(),
             direct: Pools::default(),
             proxied: Pools::default(),
         };
@@ -140,17 +153,17 @@ impl DefaultHttpClient {
                 .with_nothing_sent());
         }
         let near = link_local || is_loopback(url);
-        let pools = if near {
-            &self.0.direct
-        } else {
-            &self.0.proxied
+        let (pools, way) = match near {
+            true if url.scheme() == "http" => (&self.0.plain, Way::Plain),
+            true => (&self.0.direct, Way::Direct),
+            false => (&self.0.proxied, Way::Proxied),
         };
-        pools.client(|| self.0.build(!near))
+        pools.client(|| self.0.build(way))
     }
 }
 
 impl Settings {
-    fn build(&self, proxied: bool) -> Result<reqwest::Client> {
+    fn build(&self, way: Way) -> Result<reqwest::Client> {
         let builder = match &self.own {
             Some(own) => own(),
             None => reqwest::Client::builder()
@@ -161,12 +174,14 @@ impl Settings {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false);
         let builder = match &self.ca_file {
+            // Nothing is checked against roots, and to read those of the platform takes longer than all the rest.
+            _ if way == Way::Plain => builder.tls_certs_only([]),
             Some(path) => builder.tls_certs_merge(certificates(path)?),
             None => builder,
         };
-        let builder = match proxied {
-            true => builder,
-            false => builder.no_proxy().dns_resolver(Loopback),
+        let builder = match way {
+            Way::Plain | Way::Direct => builder.no_proxy().dns_resolver(Loopback),
+            Way::Proxied => builder,
         };
         builder.build().map_err(|error| {
             Error::config("TLS can't be set up")
@@ -222,21 +237,6 @@ impl fmt::Debug for DefaultHttpClient {
             .finish_non_exhaustive()
     }
 }
-
-/// The names that need no proxy are loopback, whatever a name server says.
-struct Loopback;
-
-impl Resolve for Loopback {
-    fn resolve(&self, _: Name) -> Resolving {
-        let addresses: Addrs = Box::new(LOOPBACK.into_iter());
-        Box::pin(std::future::ready(Ok(addresses)))
-    }
-}
-
-const LOOPBACK: [SocketAddr; 2] = [
-    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
-];
 
 fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>> {
     let name = path.display();
@@ -313,6 +313,14 @@ mod tests {
         ] {
             assert!(client.client(&Url::parse(url).unwrap()).is_ok(), "{url}");
         }
+    }
+
+    #[tokio::test]
+    async fn certificates_are_read_for_https_alone() {
+        let client = DefaultHttpClient::new().with_ca_file("/there/is/none.pem");
+        let usable = |url: &str| client.client(&Url::parse(url).unwrap()).is_ok();
+        assert!(usable("http://127.0.0.1:1/") && usable("http://localhost/"));
+        assert!(!usable("https://127.0.0.1:1/") && !usable("https://a.b/"));
     }
 
     #[tokio::test]

@@ -8,6 +8,8 @@ mod envelope;
 mod file;
 mod key;
 mod lock;
+#[cfg(feature = "file-store")]
+mod lock_file;
 mod memory;
 pub(crate) mod small_file;
 #[cfg(feature = "file-store")]

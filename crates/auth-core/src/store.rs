@@ -84,6 +84,19 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
 
     /// The sessions that have an entry.
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>>;
+
+    /// Every entry, or why it can't be read. Needs no lock. The default lists the sessions and loads each.
+    fn entries(&self) -> BoxFuture<'_, Result<Vec<(SessionKey, Result<Entry>)>>> {
+        Box::pin(async move {
+            let mut entries = Vec::new();
+            for session in self.list().await? {
+                if let Some(entry) = self.load(&session).await.transpose() {
+                    entries.push((session, entry));
+                }
+            }
+            Ok(entries)
+        })
+    }
 }
 
 /// No entry is longer, in bytes. A store keeps one of that length, or says that it doesn't.

@@ -109,10 +109,7 @@ impl TokenStore for FileStore {
                 return Ok(None);
             };
             let envelope = read(&directory, &Names::of(&session), &session)?;
-            Ok(envelope.map(|envelope| {
-                let generation = envelope.generation();
-                Entry::new(envelope.into_bytes(), generation)
-            }))
+            Ok(envelope.map(Envelope::into_entry))
         }))
     }
 
@@ -138,20 +135,36 @@ impl TokenStore for FileStore {
 
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>> {
         Box::pin(self.run(|path| {
-            let Some(directory) = Directory::open(path)? else {
-                return Ok(Vec::new());
-            };
-            let names = directory
-                .names()?
-                .into_iter()
-                .filter(|name| name.ends_with(ENTRY));
-            let owners = names.filter_map(|name| {
-                let bytes = directory.read(&name).ok().flatten()?;
-                Envelope::owner(&bytes).filter(|owner| Names::of(owner).entry == name)
-            });
-            Ok(owners.collect())
+            let owners = each(path, |bytes| Some((Envelope::owner(bytes)?, ())))?;
+            Ok(owners.into_iter().map(|(owner, ())| owner).collect())
         }))
     }
+
+    fn entries(&self) -> BoxFuture<'_, Result<Vec<(SessionKey, Result<Entry>)>>> {
+        Box::pin(self.run(|path| {
+            each(path, |bytes| match Envelope::read(bytes).transpose()? {
+                Ok(envelope) => Some((envelope.session().clone(), Ok(envelope.into_entry()))),
+                Err(error) => Some((Envelope::owner(bytes)?, Err(error))),
+            })
+        }))
+    }
+}
+
+/// What `read` makes of each file that lies under the name of its session.
+fn each<T>(
+    path: &Path,
+    read: impl Fn(&SecretSlice<u8>) -> Option<(SessionKey, T)>,
+) -> Result<Vec<(SessionKey, T)>> {
+    let Some(directory) = Directory::open(path)? else {
+        return Ok(Vec::new());
+    };
+    let names = directory.names()?.into_iter();
+    let entries = names.filter(|name| name.ends_with(ENTRY));
+    let found = entries.filter_map(|name| {
+        let bytes = directory.read(&name).ok().flatten()?;
+        read(&bytes).filter(|(owner, _)| Names::of(owner).entry == name)
+    });
+    Ok(found.collect())
 }
 
 impl FileStore {

@@ -65,6 +65,11 @@ impl LockFile {
         };
     }
 
+    /// Whether a word waits in it.
+    pub(super) fn has_word(&self) -> bool {
+        self.length().is_ok_and(|length| length > HEAD as u64)
+    }
+
     fn length(&self) -> Result<u64> {
         Ok(self.file.metadata()?.len())
     }

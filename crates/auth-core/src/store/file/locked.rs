@@ -8,8 +8,7 @@
 use std::fmt;
 use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretSlice};
@@ -68,8 +67,6 @@ pub(super) struct Locked {
     lock: LockFile,
     /// The room that is reserved for the next entry; taken by the save.
     spare: Mutex<Option<File>>,
-    /// Whether nothing is left that the lock is of.
-    is_removed: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -166,14 +163,15 @@ impl Locked {
             true => names,
             false => names.with_own_spare()?,
         };
-        let spare = Mutex::new(ready(&directory, &names)?);
-        Ok(Self {
+        let locked = Self {
             directory,
             names,
             lock,
-            spare,
-            is_removed: AtomicBool::new(false),
-        })
+            spare: Mutex::new(None),
+        };
+        let spare = ready(&locked.directory, &locked.names)?;
+        *locked.spare() = spare;
+        Ok(locked)
     }
 
     pub(super) fn save(
@@ -203,7 +201,6 @@ impl Locked {
         };
         self.directory
             .replace(spare, &self.names.spare, &self.names.entry, &text)?;
-        self.is_removed.store(false, Ordering::Release);
         Ok(envelope.generation())
     }
 
@@ -213,13 +210,16 @@ impl Locked {
         self.directory.remove_aside(&self.names.entry)?;
         drop(self.take_spare());
         self.directory.remove_all(&self.names.stem, SPARE)?;
-        self.is_removed.store(true, Ordering::Release);
+        self.lock.leave(None);
         Ok(())
     }
 
+    fn spare(&self) -> MutexGuard<'_, Option<File>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take_spare(&self) -> Option<File> {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        spare.take()
+        self.spare().take()
     }
 
     /// Whoever deletes a lock file takes the lock away from its holder.
@@ -238,10 +238,12 @@ impl Locked {
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        if !self.lock.is_exclusive() {
+        // Where there is no entry, nothing stays that would be of use for the next, but a word.
+        let is_kept = self.directory.has(&self.names.entry);
+        if !is_kept || !self.lock.is_exclusive() {
             let _ = self.directory.remove(&self.names.spare);
         }
-        if self.is_removed.load(Ordering::Acquire) {
+        if !is_kept && !self.lock.has_word() {
             self.directory
                 .remove_lock(self.lock.file(), &self.names.lock);
         }
@@ -274,10 +276,8 @@ mod tests {
 
     fn entry(locked: &Locked) -> String {
         let envelope = read(&locked.directory, &locked.names, &session());
-        let bytes = envelope
-            .unwrap()
-            .expect("an entry that is whole")
-            .into_bytes();
+        let entry = envelope.unwrap().expect("an entry that is whole");
+        let bytes = entry.into_entry().bytes;
         String::from_utf8(bytes.expose_secret().to_vec()).unwrap()
     }
 

@@ -57,13 +57,25 @@ struct Look {
     is_new: bool,
     point: Point,
     act: Act,
-    /// Whether a second process wants the same meanwhile.
-    beside: bool,
+    beside: Beside,
+}
+
+/// Who comes meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beside {
+    Nobody,
+    /// A second process, which wants the same.
+    Process,
+    /// Bob, who puts his own refresh token into the file, and then a second process.
+    Bob,
 }
 
 impl Look {
     /// Whether the login may be lost: the server has replaced the refresh token, and nothing was kept.
     fn may_lose(&self) -> bool {
+        if self.beside == Beside::Bob {
+            return false;
+        }
         // A file has it before the store.
         let is_kept = self.place == Place::File;
         match (self.act, self.point) {
@@ -74,7 +86,8 @@ impl Look {
             (Act::Stays, (Step::Save, Edge::Before)) => !is_kept,
             // Whoever could not save it has it, and goes on with it; a second process has not. One that fails once is
             // made good by the mark.
-            (Act::Breaks, (Step::Save, Edge::Before)) => !is_kept && self.beside,
+            (Act::Breaks, (Step::Save, Edge::Before)) => !is_kept && self.beside == Beside::Process,
+
             _ => false,
         }
     }
@@ -145,8 +158,15 @@ impl Scene {
         })
     }
 
-    /// The second process, once it waits or is done.
-    async fn beside(&self) -> JoinHandle<Result<AccessToken>> {
+    /// The second process, if there is one, once it waits or is done.
+    async fn beside(&self, who: Beside) -> Option<JoinHandle<Result<AccessToken>>> {
+        match who {
+            Beside::Nobody => return None,
+            Beside::Process => {}
+            Beside::Bob => self
+                .home
+                .put(&self.server.login("desktop", "bob", &["read"])),
+        }
         let gate = Gate::new(None, self.io.clock());
         let second = self.renews(&gate);
         let waits = || gate.busy.load(Ordering::Acquire) > 0;
@@ -154,7 +174,7 @@ impl Scene {
             waits() || second.is_finished()
         })
         .await;
-        second
+        Some(second)
     }
 
     /// What was sent more than once.
@@ -175,12 +195,19 @@ impl Scene {
         ensure(!is_old, "an old token was handed out for a new one")
     }
 
-    /// What holds in the end, whatever happened.
-    async fn judge(&self, look: Look) -> Result<&'static str, String> {
+    /// Every entry is of one person, and of this one.
+    async fn ensure_one(&self, who: &str) -> Result<(), String> {
         for login in self.home.logins().await? {
             let people: BTreeSet<_> = login.answers().map(|(_, token)| subject(token)).collect();
-            ensure(people.len() == 1, &format!("an entry of {people:?}"))?;
+            let is_one = people.iter().all(|one| one == who) && people.len() == 1;
+            ensure(is_one, &format!("an entry of {people:?}, not of {who}"))?;
         }
+        Ok(())
+    }
+
+    /// What holds in the end, whatever happened.
+    async fn judge(&self, look: Look) -> Result<&'static str, String> {
+        self.home.logins().await?;
         let next = self.renews(&Gate::new(None, self.io.clock()));
         let outcome = next.await.unwrap();
         let repeated = self.repeated();
@@ -188,6 +215,12 @@ impl Scene {
             ensure(repeated.is_empty(), "a refresh token was sent twice")?;
             let token = outcome.map_err(|error| format!("the login is lost: {error}"))?;
             self.ensure_new(&token)?;
+            let who = match look.beside {
+                Beside::Bob => r#""bob""#,
+                _ => r#""ada""#,
+            };
+            ensure(subject(&token) == who, "it is another person's")?;
+            self.ensure_one(who).await?;
             return Ok("kept");
         }
         let only = BTreeSet::from([self.next.expose_secret().to_owned()]);
@@ -244,10 +277,7 @@ async fn disturbed(look: Look) -> Result<&'static str, String> {
         () = gate.reached() => {}
         ended = &mut first => return Err(format!("it never came there: {ended:?}")),
     }
-    let second = match look.beside {
-        true => Some(scene.beside().await),
-        false => None,
-    };
+    let second = scene.beside(look.beside).await;
     gate.go();
     let outcome = first.await.unwrap();
     if let Ok(token) = &outcome {
@@ -336,10 +366,7 @@ async fn killed(look: Look) -> Result<&'static str, String> {
     let scene = Scene::new(look).await;
     let mut child = start(look, &scene.home);
     here(&mut child).await?;
-    let second = match look.beside {
-        true => Some(scene.beside().await),
-        false => None,
-    };
+    let second = scene.beside(look.beside).await;
     child.kill().unwrap();
     child.wait().unwrap();
     if let Some(second) = second {
@@ -353,16 +380,32 @@ async fn killed(look: Look) -> Result<&'static str, String> {
 }
 
 /// Prints the table of one place, and says what does not hold.
-fn table(name: &str, place: Place, is_new: bool) {
-    let acts = [Act::Stays, Act::Fails, Act::Breaks, Act::Waits];
+fn table(name: &str, place: Place, is_new: bool, besides: &[Beside]) {
+    let acts = [
+        ("killed", Act::Stays),
+        ("fails", Act::Fails),
+        ("breaks", Act::Breaks),
+        ("waits", Act::Waits),
+    ];
+    let columns = acts
+        .iter()
+        .flat_map(|(title, act)| besides.iter().map(move |beside| (*title, *act, *beside)));
+    let columns: Vec<_> = columns.collect();
     let (mut shown, mut wrong) = (String::new(), Vec::new());
     writeln!(shown, "\nthe refresh token comes from {name}\n").unwrap();
-    let heads =
-        ["killed", "fails", "breaks", "waits"].map(|act| format!("{act:<8}{:<8}", "beside"));
-    writeln!(shown, "{:<16}{}", "point", heads.concat()).unwrap();
+    write!(shown, "{:<16}", "point").unwrap();
+    for (title, _, beside) in &columns {
+        let title = match beside {
+            Beside::Nobody => (*title).to_owned(),
+            Beside::Process => "beside".to_owned(),
+            Beside::Bob => format!("{title}, Bob"),
+        };
+        write!(shown, "{title:<14}").unwrap();
+    }
+    writeln!(shown).unwrap();
     for (title, point) in POINTS {
         write!(shown, "{title:<16}").unwrap();
-        for (act, beside) in acts.into_iter().flat_map(|act| [(act, false), (act, true)]) {
+        for &(_, act, beside) in &columns {
             let look = Look {
                 place,
                 is_new,
@@ -378,7 +421,7 @@ fn table(name: &str, place: Place, is_new: bool) {
                 wrong.push(format!("{look:?}: {why}"));
                 "WRONG"
             });
-            write!(shown, "{cell:<8}").unwrap();
+            write!(shown, "{cell:<14}").unwrap();
         }
         writeln!(shown).unwrap();
     }
@@ -398,28 +441,40 @@ fn paused() -> tokio::runtime::Runtime {
 
 #[test]
 fn wherever_a_renewal_of_a_kept_login_breaks_off_nothing_is_lost_but_between_answer_and_save() {
-    table("the store alone", Place::Entry, false);
+    table("the store alone", Place::Entry, false, &PROCESSES);
 }
 
 #[test]
 fn wherever_a_renewal_with_a_token_file_breaks_off_nothing_is_lost_but_between_answer_and_file() {
-    table("a file", Place::File, false);
+    table("a file", Place::File, false, &PROCESSES);
 }
 
 #[test]
 fn wherever_the_first_renewal_with_a_token_file_breaks_off_nothing_is_lost_but_before_the_file() {
-    table("a file, for the first time", Place::File, true);
+    table("a file, for the first time", Place::File, true, &PROCESSES);
 }
 
 #[test]
 fn wherever_a_renewal_of_a_given_token_breaks_off_nothing_is_lost_but_between_answer_and_save() {
-    table("a variable", Place::Variable, false);
+    table("a variable", Place::Variable, false, &PROCESSES);
 }
 
 #[test]
 fn wherever_the_first_renewal_of_a_given_token_breaks_off_nothing_is_lost_but_before_the_save() {
-    table("a variable, for the first time", Place::Variable, true);
+    table(
+        "a variable, for the first time",
+        Place::Variable,
+        true,
+        &PROCESSES,
+    );
 }
+
+#[test]
+fn wherever_bob_puts_his_token_into_the_file_of_a_renewal_it_counts_and_no_entry_is_of_two() {
+    table("a file", Place::File, false, &[Beside::Bob]);
+}
+
+const PROCESSES: [Beside; 2] = [Beside::Nobody, Beside::Process];
 
 /// The law is written where the code is, and names the same steps.
 #[test]

@@ -86,7 +86,7 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>>;
 
     /// Every entry, or why it can't be read. Needs no lock. The default lists the sessions and loads each.
-    fn entries(&self) -> BoxFuture<'_, Result<Vec<(SessionKey, Result<Entry>)>>> {
+    fn entries(&self) -> BoxFuture<'_, Result<Entries>> {
         Box::pin(async move {
             let mut entries = Vec::new();
             for session in self.list().await? {
@@ -98,6 +98,9 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         })
     }
 }
+
+/// What a store has: the entry of each session, or why it can't be read.
+pub type Entries = Vec<(SessionKey, Result<Entry>)>;
 
 /// No entry is longer, in bytes. A store keeps one of that length, or says that it doesn't.
 pub(crate) const LONGEST_ENTRY: usize = 1 << 20;

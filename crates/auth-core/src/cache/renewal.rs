@@ -7,18 +7,18 @@
 //! than a minute, and to the others the login is over either way.
 
 mod keeping;
+mod known;
 mod landing;
 mod lock;
 mod quest;
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use self::known::Known;
 pub(super) use self::landing::Landed;
 use self::lock::Lock;
 pub(super) use self::quest::Quest;
 use super::Parts;
-use super::ready::early;
 use crate::error::{Challenge, Error, ErrorKind, Result};
 use crate::flight::Callers;
 use crate::session::{Held, Login, TokenSet};
@@ -33,13 +33,6 @@ pub(super) struct Renewal {
     known: Option<AccessToken>,
     /// The login of another session that an exchange would start from.
     origin: Option<String>,
-}
-
-/// What the store had when a renewal began.
-enum Known {
-    Token(Option<AccessToken>),
-    /// It could not be read.
-    Unread,
 }
 
 impl Renewal {
@@ -270,41 +263,6 @@ impl Renewal {
         is_of_user && login.is_from(self.origin.as_deref())
     }
 
-    /// Whether it may be handed out: not dead, not discarded, and not written under a wrong clock.
-    fn works(&self, token: &AccessToken) -> bool {
-        let now = self.parts.clock.now().wall;
-        token.obtained_at() <= now + CLOCK_STEP
-            && now < token.dead_at()
-            && !self.parts.cell.is_discarded(token)
-    }
-
-    /// Not yet to be renewed.
-    fn is_fresh(&self, token: &AccessToken) -> bool {
-        self.works(token) && self.parts.clock.now().wall < early(token)
-    }
-
-    /// Fresh, and long-lived enough.
-    fn is_enough(&self, token: &AccessToken) -> bool {
-        self.is_fresh(token) && self.parts.lives(token, self.quest.need.min_ttl)
-    }
-
-    /// Whether this one, found in the store, makes a renewal needless although `known` did not. Another
-    /// process may have wanted another one, too, and got it after we began. One that never lived as long
-    /// as is needed says that the next will not either.
-    fn is_news(&self, token: &AccessToken, known: &Known) -> bool {
-        let need = self.quest.need;
-        let known = match known {
-            // It may have been there.
-            Known::Unread if need.another => return false,
-            Known::Unread => None,
-            Known::Token(known) => known.as_ref(),
-        };
-        let mut old = [self.known.as_ref(), known].into_iter().flatten();
-        let is_new = old.all(|old| !old.is_same(token));
-        let is_short = is_new && self.is_fresh(token) && token.life() < need.min_ttl;
-        is_short || ((is_new || !need.another) && self.is_enough(token))
-    }
-
     /// What is at hand meanwhile, if it serves.
     fn at_hand(&self) -> Option<AccessToken> {
         let (token, _) = self.parts.cell.working(self.parts.clock.now())?;
@@ -318,6 +276,3 @@ fn is_of_no_use(error: &Error) -> bool {
     let wants_person = error.kind() == ErrorKind::Interaction && error.code().is_some();
     wants_person || error.is_dead_token()
 }
-
-/// A stored token from further in the future was written under a wrong clock.
-const CLOCK_STEP: Duration = Duration::from_secs(60);

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use self::locked::{ENTRY, Guard, Locked, Names, attempt, lock, read};
 use super::directory::Directory;
 use super::envelope::Envelope;
-use super::{Attempt, Entry, Generation, SessionKey, StoreLock, TokenStore};
+use super::{Attempt, Entries, Entry, Generation, SessionKey, StoreLock, TokenStore};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 
@@ -140,7 +140,7 @@ impl TokenStore for FileStore {
         }))
     }
 
-    fn entries(&self) -> BoxFuture<'_, Result<Vec<(SessionKey, Result<Entry>)>>> {
+    fn entries(&self) -> BoxFuture<'_, Result<Entries>> {
         Box::pin(self.run(|path| {
             each(path, |bytes| match Envelope::read(bytes).transpose()? {
                 Ok(envelope) => Some((envelope.session().clone(), Ok(envelope.into_entry()))),

@@ -26,8 +26,8 @@ use crate::future::BoxFuture;
 /// A save is whole or not at all: the file is written and synced beside the old one, then takes its
 /// place, and the directory is synced. Room for it is reserved when the lock is taken, so that a full disk
 /// shows before a refresh token is spent. Locks are the kernel's (`flock`, `LockFileEx`): they vanish with
-/// their holder; on a file system without locks a warning says so, and an entry is replaced only by whoever
-/// has read it. A directory or file that belongs to another user, or that others can read, is
+/// their holder; on a file system without locks a warning says so, each writer has a
+/// spare file of its own, and an entry is replaced only by whoever has read it. A directory or file that belongs to another user, or that others can read, is
 /// refused. A file that can't be read back, or that is another session's, is moved aside as `….corrupt-<time>`, in
 /// the place of one that was before. Blocking work runs on tokio's
 /// threads for it. Safe for concurrent use by threads and processes on one machine.

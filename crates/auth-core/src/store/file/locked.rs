@@ -8,6 +8,7 @@
 use std::fmt;
 use std::fs::File;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -67,6 +68,8 @@ pub(super) struct Locked {
     lock: LockFile,
     /// The room that is reserved for the next entry; taken by the save.
     spare: Mutex<Option<File>>,
+    /// Whether its holder has removed the entry.
+    is_removed: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -168,6 +171,7 @@ impl Locked {
             names,
             lock,
             spare: Mutex::new(None),
+            is_removed: AtomicBool::new(false),
         };
         let spare = ready(&locked.directory, &locked.names)?;
         *locked.spare() = spare;
@@ -211,6 +215,7 @@ impl Locked {
         drop(self.take_spare());
         self.directory.remove_all(&self.names.stem, SPARE)?;
         self.lock.leave(None);
+        self.is_removed.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -238,12 +243,15 @@ impl Locked {
 
 impl Drop for Locked {
     fn drop(&mut self) {
+        drop(self.take_spare());
         // Where there is no entry, nothing stays that would be of use for the next, but a word.
         let is_kept = self.directory.has(&self.names.entry);
         if !is_kept || !self.lock.is_exclusive() {
             let _ = self.directory.remove(&self.names.spare);
         }
-        if !is_kept && !self.lock.has_word() {
+        // Another holder could not save without the lock's file.
+        let is_alone = self.lock.is_exclusive() || self.is_removed.load(Ordering::Acquire);
+        if !is_kept && is_alone && !self.lock.has_word() {
             self.directory
                 .remove_lock(self.lock.file(), &self.names.lock);
         }
@@ -302,6 +310,16 @@ mod tests {
         drop((one, two));
         let left = Directory::open(&path).unwrap().unwrap().names().unwrap();
         assert!(!left.iter().any(|name| name.ends_with(SPARE)), "{left:?}");
+    }
+
+    #[test]
+    fn where_there_are_no_locks_who_gets_no_login_takes_nobody_elses_lock_away() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("tokens");
+        let (one, two) = (holder(&path), holder(&path));
+        drop(two);
+        one.save(session(), None, bytes("one")).unwrap();
+        assert_eq!(entry(&one), "one");
     }
 
     #[test]

@@ -313,14 +313,13 @@ async fn whichever_bit_of_a_kept_login_flips_a_login_heals_it_and_a_logout_leave
         };
         let file = place.file(".json");
         let whole = fs::read(&file).unwrap();
-        for bit in 0..whole.len() * 8 {
+        // Every bit of a smaller one is looked at above.
+        for bit in (0..whole.len() * 8).step_by(7) {
             let mut damaged = whole.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
             private(&file, &damaged);
-            if who == "ada" || bit % 211 == 0 {
-                assert!(store.load(key).await.unwrap().is_none(), "{who} {bit}");
-            }
-            if bit % 211 != 0 {
+            assert!(store.load(key).await.unwrap().is_none(), "{who} {bit}");
+            if bit % 217 != 0 {
                 continue;
             }
             // The same again after what heals it.

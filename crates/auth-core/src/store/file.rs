@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 
 use self::locked::{ENTRY, Guard, Locked, Names, attempt, lock, read};
 use super::directory::Directory;
-use super::envelope::Envelope;
+use super::envelope::{Envelope, Found};
 use super::{Attempt, Entries, Entry, Generation, SessionKey, StoreLock, TokenStore};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
@@ -29,7 +29,8 @@ use crate::future::BoxFuture;
 /// their holder; on a file system without locks a warning says so, each writer has a
 /// spare file of its own, and an entry is replaced only by whoever has read it. A directory or file that belongs to another user, or that others can read, is
 /// refused. A file that can't be read back, or that is another session's, is moved aside as `….corrupt-<time>`, in
-/// the place of one that was before. Blocking work runs on tokio's
+/// the place of one that was before. One of an older format counts as none, is named in a warning, and stays until a new
+/// login takes its place or it is removed; one of a newer format is an error and stays. Blocking work runs on tokio's
 /// threads for it. Safe for concurrent use by threads and processes on one machine.
 #[derive(Clone)]
 pub struct FileStore(Arc<PathBuf>);
@@ -135,15 +136,22 @@ impl TokenStore for FileStore {
 
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>> {
         Box::pin(self.run(|path| {
-            let owners = each(path, |bytes| Some((Envelope::owner(bytes)?, ())))?;
+            let owners = each(path, |_, _, bytes| Some((Envelope::owner(bytes)?, ())))?;
             Ok(owners.into_iter().map(|(owner, ())| owner).collect())
         }))
     }
 
     fn entries(&self) -> BoxFuture<'_, Result<Entries>> {
         Box::pin(self.run(|path| {
-            each(path, |bytes| match Envelope::read(bytes).transpose()? {
-                Ok(envelope) => Some((envelope.session().clone(), Ok(envelope.into_entry()))),
+            each(path, |directory, name, bytes| match Envelope::read(bytes) {
+                Ok(Found::Entry(envelope)) => {
+                    Some((envelope.session().clone(), Ok(envelope.into_entry())))
+                }
+                Ok(Found::Older) => {
+                    directory.name_older(name);
+                    None
+                }
+                Ok(Found::Damage) => None,
                 Err(error) => Some((Envelope::owner(bytes)?, Err(error))),
             })
         }))
@@ -153,7 +161,7 @@ impl TokenStore for FileStore {
 /// What `read` makes of each file that lies under the name of its session.
 fn each<T>(
     path: &Path,
-    read: impl Fn(&SecretSlice<u8>) -> Option<(SessionKey, T)>,
+    read: impl Fn(&Directory, &str, &SecretSlice<u8>) -> Option<(SessionKey, T)>,
 ) -> Result<Vec<(SessionKey, T)>> {
     let Some(directory) = Directory::open(path)? else {
         return Ok(Vec::new());
@@ -162,7 +170,7 @@ fn each<T>(
     let entries = names.filter(|name| name.ends_with(ENTRY));
     let found = entries.filter_map(|name| {
         let bytes = directory.read(&name).ok().flatten()?;
-        read(&bytes).filter(|(owner, _)| Names::of(owner).entry == name)
+        read(&directory, &name, &bytes).filter(|(owner, _)| Names::of(owner).entry == name)
     });
     Ok(found.collect())
 }

@@ -1,7 +1,8 @@
 //! `auth status`: what is kept, for whom and until when. Never a token.
 
+mod mode;
+
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use auth_core::clock::{Clock, SystemClock};
@@ -124,7 +125,7 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
     }
     logins.sort_by_cached_key(Row::place);
     let status = Status {
-        permissions: place.directory.as_deref().and_then(permissions),
+        permissions: place.directory.as_deref().and_then(mode::permissions),
         store: place.directory.map(|path| path.display().to_string()),
         logins,
     };
@@ -293,18 +294,4 @@ fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> (Vec<String
     let others = names(&|key| *key == session.clone().with_account(key.account()));
     let is_labelled = !others.is_empty();
     (others, is_labelled)
-}
-
-/// The mode of the store's directory.
-#[cfg(unix)]
-fn permissions(path: &Path) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = path.metadata().ok()?.permissions().mode();
-    Some(format!("{:04o}", mode & 0o7777))
-}
-
-/// Other systems have no mode.
-#[cfg(not(unix))]
-fn permissions(_path: &Path) -> Option<String> {
-    None
 }

@@ -2,15 +2,15 @@
 
 mod answer;
 mod format;
+mod unknown;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::SystemTime;
 
 use secrecy::SecretString;
-use serde_json::{Map, Value};
 
 pub(crate) use self::answer::Answer;
+use self::unknown::Unknown;
 use crate::error::{Challenge, Result};
 use crate::session::{MirrorFile, TokenSet};
 use crate::store::{SessionKey, TokenStore};
@@ -288,15 +288,5 @@ impl Login {
     /// Whether somebody logged in, who may be another person the next time.
     fn is_of_person(&self) -> bool {
         self.account.is_some() || self.refresh.is_some() || self.id.is_some()
-    }
-}
-
-/// Fields of a later version, carried along.
-#[derive(Clone, Default)]
-struct Unknown(Map<String, Value>);
-
-impl fmt::Debug for Unknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.keys()).finish()
     }
 }

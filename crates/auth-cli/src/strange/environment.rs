@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::dice::Dice;
-use super::words::text;
+use super::words::{path, text};
 use crate::config::FIELDS;
 use crate::variables::given::Variables;
 
@@ -49,9 +49,12 @@ pub(super) fn environment(dice: &mut Dice, file: &Path, place: &Path) -> Variabl
                 )
             }
         };
-        let value = match name.ends_with("_LOGIN") {
-            true => "device-code".to_owned(),
-            false => text(dice),
+        let value = match &*name {
+            // What is written stays in the place of this test.
+            "AUTH_STORE" | "NETRC" | "POLYTOPE_KEY_PATH" => path(dice, place),
+            // What opens a browser stays out of it.
+            name if name.ends_with("_LOGIN") => "device-code".to_owned(),
+            _ => text(dice),
         };
         set(&name, value_of(dice, value));
     }

@@ -76,7 +76,7 @@ fn where_files_must_not_grow_that_is_said_and_no_token_is_lost() {
     assert_eq!(world.server.count("/token"), 1);
     world.run(&["token", "ada"]).quiet();
     // To end a login needs no room.
-    let ended = limited(&["logout", "ada"]);
+    let ended = limited(&["logout", "ada", "--revoke"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(
         ended.stderr.contains("revoked at the server"),

@@ -56,8 +56,22 @@ impl Platform {
         let mut action = self.manage(Method::GET, &terms, None).await;
         action["enabled"] = true.into();
         self.manage(Method::PUT, &terms, Some(action)).await;
+        self.allow_other_factors().await;
         for (realm, alias, client) in TRADERS {
             self.trade(realm, alias, client).await;
+        }
+    }
+
+    /// Besides one-time codes, which are a second factor as Keycloak comes.
+    async fn allow_other_factors(&self) {
+        let path = format!("{DESP}/authentication/flows/browser/executions");
+        let executions = self.manage(Method::GET, &path, None).await;
+        for mut one in executions.as_array().unwrap().iter().cloned() {
+            let id = one["providerId"].as_str().unwrap_or_default();
+            if ["webauthn-authenticator", "auth-recovery-authn-code-form"].contains(&id) {
+                one["requirement"] = "ALTERNATIVE".into();
+                self.manage(Method::PUT, &path, Some(one)).await;
+            }
         }
     }
 

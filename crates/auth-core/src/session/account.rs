@@ -21,7 +21,8 @@ use crate::store::{
 /// names no client ([`SessionKey::of_account`]).
 ///
 /// A grant that needs it holds one and locks it inside its exchange, after its own session: locks are taken in the
-/// order exchange, subject, account, and nothing is locked while an account is held. `Clone` is another handle.
+/// order exchange, subject, account, and nothing but what is [of everybody](Self::of_everybody) is locked while an
+/// account is held. `Clone` is another handle.
 /// Making one does no I/O.
 #[derive(Clone, Debug)]
 pub struct Account {

@@ -10,7 +10,7 @@ use url::Url;
 use crate::args::RequestArgs;
 use crate::config::{Preset, Profile};
 use crate::context::{self, Context};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::{body, message};
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use auth_core::session::{TokenCheck, TokenSet};
-use auth_core::{BoxFuture, CachedSource, Io, Provider, Result};
+use auth_core::{CachedSource, Io, Provider, Result};
 use auth_verify::{Entra, IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
 use crate::config::{Kind, Profile};
+use crate::profile::checks::Checks;
 use crate::profile::{desp, entra, realm};
 
 /// The OpenID Provider that `issuer` names.
@@ -70,26 +70,4 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
         checks.name = format!("id_token, access_token for {audience}");
     }
     Ok(source.with_check(Arc::new(checks)))
-}
-
-/// All of them. A token is checked when it comes, so that one at hand needs no keys.
-#[derive(Debug)]
-pub(super) struct Checks {
-    pub(super) all: Vec<Box<dyn TokenCheck>>,
-    pub(super) name: String,
-}
-
-impl TokenCheck for Checks {
-    fn check<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            for check in &self.all {
-                check.check(tokens).await?;
-            }
-            Ok(())
-        })
-    }
-
-    fn once(&self) -> Option<&str> {
-        Some(&self.name)
-    }
 }

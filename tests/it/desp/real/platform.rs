@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth_testkit::RequiredAction;
 use http::Method;
@@ -153,8 +154,23 @@ impl Platform {
                 ];
                 self.server.post(DESP, "token", &form).await;
             }
+            self.until_locked(user).await;
         }
         self.place(user)
+    }
+
+    /// Keycloak counts wrong passwords beside answering them.
+    async fn until_locked(&self, user: &str) {
+        let query = format!("users?username={user}&exact=true");
+        let id = self.server.id(DESP, &query).await;
+        let path = format!("{DESP}/attack-detection/brute-force/users/{id}");
+        for _ in 0..600 {
+            if self.manage(Method::GET, &path, None).await["disabled"] == true {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{user} is not locked");
     }
 
     /// Shows other pages from now on.

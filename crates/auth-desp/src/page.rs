@@ -61,7 +61,7 @@ pub enum Page {
     Ways(Vec<Way>),
     /// Something that no program has, as a security key, a recovery code, or something that is not known here; where the form leads
     /// to the [other ways](Self::Ways).
-    OrAnotherWay(Box<Page>, Form),
+    OrAnotherWay(Box<Self>, Form),
     /// Something that the person must do first, by Keycloak's name: `UPDATE_PASSWORD`, `VERIFY_EMAIL` ….
     RequiredAction(Cow<'static, str>),
     /// Terms to accept.
@@ -121,7 +121,7 @@ impl Page {
             return Ok(page);
         }
         match sheet.code()? {
-            Some(page @ Page::RecoveryCode { .. }) => sheet.or_another_way(page),
+            Some(page @ Self::RecoveryCode { .. }) => sheet.or_another_way(page),
             Some(page) => Ok(page),
             None => match sheet.login()? {
                 Some(page) => Ok(page),

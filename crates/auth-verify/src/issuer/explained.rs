@@ -24,6 +24,26 @@ impl Issuer {
         })
     }
 
+    /// Why no key was found, with what the operator can do about it.
+    pub(crate) fn explain_key(&self, rejection: Rejection, algorithm: Algorithm) -> Rejection {
+        match rejection.kind() {
+            Kind::AlgorithmNotAllowed => rejection
+                .with_detail(format!("{algorithm}, and the key is for another one"))
+                .with_hint(
+                    "an RSA key that names no algorithm is one for RS256: see `Keys::with_rsa_algorithm`, or \
+                     `--rsa-algorithm` in the program",
+                ),
+            Kind::AmbiguousKey => rejection.with_hint(
+                "let the issuer give its keys ids of their own, and its tokens name one; where it can't, see \
+                 `Keys::with_loose_ids`, or `--loose-key-ids` in the program",
+            ),
+            Kind::UnknownKey => rejection.with_hint(
+                "if the issuer's keys have no ids, see `Keys::with_loose_ids`, or `--loose-key-ids` in the program",
+            ),
+            _ => rejection,
+        }
+    }
+
     /// A kind with what the operator can do about it.
     pub(crate) fn explain(&self, kind: Kind, claims: Option<Claims<'_>>) -> Rejection {
         let rejection = Rejection::new(kind);
@@ -32,6 +52,12 @@ impl Issuer {
                 "add an audience mapper to the client or to one of its client scopes; to check the \
                  client besides, see `Issuer::with_clients`",
             ),
+            (Kind::BadClaim, _) if claims.is_some_and(|claims| !claims.says("aud") && claims.says("client_id")) => {
+                rejection.with_hint(
+                    "it does not say for whom it is (`aud`); where tokens name the client instead (Amazon Cognito), see \
+                     `Issuer::with_client_for_audience`, or `--client-for-audience` in the program",
+                )
+            }
             (Kind::GraphToken, _) => rejection
                 .with_hint("the client must ask for a scope of this API, `<client id>/.default`"),
             (Kind::RoleMissing, Habit::Entra(_)) => rejection.with_hint(

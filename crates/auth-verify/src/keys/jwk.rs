@@ -3,9 +3,10 @@
 use aws_lc_rs::signature::{ParsedPublicKey, RsaPublicKeyComponents};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
 
 use super::key::Key;
-use super::{ed25519, roca};
+use super::{certificate, ed25519, roca};
 use crate::Algorithm;
 use crate::json::{Json, Object};
 use crate::jws::KEY_ID_LIMIT;
@@ -21,11 +22,41 @@ pub(super) enum Unusable {
     Private,
 }
 
-/// Reads one entry. An RSA key that names no algorithm is one for `rsa`.
-pub(super) fn read(entry: &Object, rsa: Algorithm) -> Result<Key, Unusable> {
+/// How entries are read.
+#[derive(Clone, Copy)]
+pub(super) struct Reading {
+    /// What an RSA key is for that names no algorithm.
+    pub(super) rsa: Algorithm,
+    /// Whether a certificate alone is a key.
+    pub(super) in_certificates: bool,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            rsa: Algorithm::Rs256,
+            in_certificates: false,
+        }
+    }
+}
+
+/// Reads one entry.
+pub(super) fn read(entry: &Object, reading: Reading) -> Result<Key, Unusable> {
     let jwk = Jwk(entry);
     if PRIVATE.iter().any(|name| jwk.get(name).is_some()) {
         return Err(Unusable::Private);
+    }
+    if jwk.is_certificate_alone() {
+        return match reading.in_certificates {
+            true => read(
+                &jwk.unpacked()?,
+                Reading {
+                    in_certificates: false,
+                    ..reading
+                },
+            ),
+            false => Err(Unusable::Bad(CERTIFICATE_ALONE)),
+        };
     }
     jwk.ensure_verifies()?;
     let kind = jwk.text("kty")?.ok_or(Unusable::Bad("no kty"))?;
@@ -34,7 +65,7 @@ pub(super) fn read(entry: &Object, rsa: Algorithm) -> Result<Key, Unusable> {
         None => None,
     };
     let (algorithm, public, length) = match &*kind {
-        "RSA" => jwk.rsa(named.unwrap_or(rsa))?,
+        "RSA" => jwk.rsa(named.unwrap_or(reading.rsa))?,
         "EC" => jwk.ec()?,
         "OKP" => jwk.ed25519()?,
         _ => return Err(Unusable::Foreign),
@@ -80,6 +111,37 @@ impl<'a> Jwk<'a> {
         URL_SAFE_NO_PAD
             .decode(&*text)
             .map_err(|_| Unusable::Bad("a member is not base64url"))
+    }
+
+    /// Whether it has a certificate and no key of its own.
+    fn is_certificate_alone(&self) -> bool {
+        self.get("x5c").is_some()
+            && ["n", "e", "x", "y", "k"]
+                .iter()
+                .all(|name| self.get(name).is_none())
+    }
+
+    /// The same entry with the key of its certificate, the first of the chain.
+    fn unpacked(&self) -> Result<Object, Unusable> {
+        let bad = Unusable::Bad("there is no key in its certificate");
+        let chain = self.get("x5c").and_then(Json::texts).ok_or(bad)?;
+        let mut whole = chain
+            .first()
+            .and_then(|first| certificate::key(first))
+            .ok_or(bad)?;
+        for name in ["kid", "alg", "use", "issuer", "kty"] {
+            match (self.text(name)?, &whole[name]) {
+                (None, _) => {}
+                (Some(said), Value::String(real)) if *said != **real => {
+                    return Err(Unusable::Bad("its certificate holds a key of another kind"));
+                }
+                (Some(said), _) => whole[name] = said.into(),
+            }
+        }
+        if let Some(operations) = self.get("key_ops") {
+            whole["key_ops"] = operations.texts().ok_or(bad)?.into();
+        }
+        Object::parse(whole.to_string().into_bytes()).ok_or(bad)
     }
 
     /// `use` and `key_ops` must permit what we do (RFC 7517 §4.2, §4.3).
@@ -166,6 +228,9 @@ fn without_zeros(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|&&byte| byte == 0).count();
     &number[zeros..]
 }
+
+const CERTIFICATE_ALONE: &str = "a certificate alone is no key: `Keys::with_keys_in_certificates` takes it, or \
+    `--keys-in-certificates` in the program";
 
 /// What a published key must not have.
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];

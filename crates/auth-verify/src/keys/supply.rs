@@ -12,6 +12,7 @@ use auth_core::{Error, ErrorKind, Io, Result};
 use super::bucket::Bucket;
 use super::document;
 use super::fetching::{Counts, Fetching, Reason, already, is_passing, unasked};
+use super::jwk::Reading;
 use super::key::Key;
 use super::missing;
 use super::place::Place;
@@ -24,7 +25,7 @@ use crate::rejection::{Rejection, RejectionKind as Kind};
 
 pub(super) struct Supply {
     pub(super) place: Place,
-    pub(super) rsa: Algorithm,
+    pub(super) reading: Reading,
     pub(super) keep_removed: Duration,
     pub(super) loose: bool,
     pub(super) io: Io,
@@ -41,7 +42,7 @@ impl Supply {
     pub(super) fn new(place: Place, io: Io) -> Self {
         Self {
             place,
-            rsa: Algorithm::Rs256,
+            reading: Reading::default(),
             keep_removed: Duration::ZERO,
             loose: false,
             io,
@@ -57,7 +58,7 @@ impl Supply {
     /// The same settings and nothing fetched, but for a snapshot.
     pub(super) fn anew(&self) -> Self {
         let mut other = Self::new(self.place.clone(), self.io.clone());
-        other.rsa = self.rsa;
+        other.reading = self.reading;
         other.keep_removed = self.keep_removed;
         other.loose = self.loose;
         other.state = ArcSwap::new(self.state.load_full());
@@ -282,7 +283,7 @@ impl Supply {
         let Some(document) = document else {
             return Ok(None);
         };
-        let set = KeySet::read(document.text, self.rsa);
+        let set = KeySet::read(document.text, self.reading);
         let set = set.map_err(|error| self.place.blamed(error))?;
         Ok(Some(Fetched {
             set: Arc::new(match self.loose {

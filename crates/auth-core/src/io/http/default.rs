@@ -21,8 +21,8 @@ use crate::io::{is_loopback, shown};
 /// The default [`HttpClient`]: rustls with the platform's roots, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), no redirects, no decompression.
 ///
-/// Loopback is never proxied, nor asked of a name server. `http` goes to loopback only. Roots and connections are made at the
-/// first request, so that making a client costs nothing. Clones share their connections, within one tokio
+/// Loopback is never proxied, nor asked of a name server. `http` goes to loopback only. Connections are made at the first
+/// request and roots are read at the first over `https`, so that making a client costs nothing. Clones share their connections, within one tokio
 /// runtime each. Needs a tokio runtime to send.
 #[derive(Clone)]
 pub struct DefaultHttpClient(Arc<Settings>);
@@ -33,8 +33,20 @@ struct Settings {
     ca_file: Option<PathBuf>,
     link_local: bool,
     own: Option<Arc<Builder>>,
+    plain: Pools,
     direct: Pools,
     proxied: Pools,
+}
+
+/// How a server is reached.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Over `http`, on this machine or its link.
+    Plain,
+    /// Over `https`, on this machine or its link.
+    Direct,
+    /// Through a proxy, if there is one.
+    Proxied,
 }
 
 /// Makes what a client is built from, for each tokio runtime anew.
@@ -49,6 +61,7 @@ impl DefaultHttpClient {
             ca_file: None,
             link_local: false,
             own: None,
+            plain: Pools::default(),
             direct: Pools::default(),
             proxied: Pools::default(),
         }))
@@ -80,7 +93,7 @@ impl DefaultHttpClient {
         Self::new().edit(|settings| settings.own = Some(Arc::new(builder)))
     }
 
-    /// Trusts the certificates of a PEM file too. It is read at the first request.
+    /// Trusts the certificates of a PEM file too. It is read at the first request over `https`.
     #[must_use]
     pub fn with_ca_file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
@@ -110,6 +123,7 @@ impl DefaultHttpClient {
             ca_file: self.0.ca_file.clone(),
             link_local: self.0.link_local,
             own: self.0.own.clone(),
+            plain: Pools::default(),
             direct: Pools::default(),
             proxied: Pools::default(),
         };
@@ -130,17 +144,17 @@ impl DefaultHttpClient {
                 .with_nothing_sent());
         }
         let near = link_local || is_loopback(url);
-        let pools = if near {
-            &self.0.direct
-        } else {
-            &self.0.proxied
+        let (pools, way) = match near {
+            true if url.scheme() == "http" => (&self.0.plain, Way::Plain),
+            true => (&self.0.direct, Way::Direct),
+            false => (&self.0.proxied, Way::Proxied),
         };
-        pools.client(|| self.0.build(!near))
+        pools.client(|| self.0.build(way))
     }
 }
 
 impl Settings {
-    fn build(&self, proxied: bool) -> Result<reqwest::Client> {
+    fn build(&self, way: Way) -> Result<reqwest::Client> {
         let builder = match &self.own {
             Some(own) => own(),
             None => reqwest::Client::builder()
@@ -151,12 +165,14 @@ impl Settings {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false);
         let builder = match &self.ca_file {
+            // Nothing is checked against roots, and to read those of the platform takes longer than all the rest.
+            _ if way == Way::Plain => builder.tls_certs_only([]),
             Some(path) => builder.tls_certs_merge(certificates(path)?),
             None => builder,
         };
-        let builder = match proxied {
-            true => builder,
-            false => builder.no_proxy().dns_resolver(Loopback),
+        let builder = match way {
+            Way::Plain | Way::Direct => builder.no_proxy().dns_resolver(Loopback),
+            Way::Proxied => builder,
         };
         builder.build().map_err(|error| {
             Error::config("TLS can't be set up")
@@ -303,6 +319,14 @@ mod tests {
         ] {
             assert!(client.client(&Url::parse(url).unwrap()).is_ok(), "{url}");
         }
+    }
+
+    #[tokio::test]
+    async fn certificates_are_read_for_https_alone() {
+        let client = DefaultHttpClient::new().with_ca_file("/there/is/none.pem");
+        let usable = |url: &str| client.client(&Url::parse(url).unwrap()).is_ok();
+        assert!(usable("http://127.0.0.1:1/") && usable("http://localhost/"));
+        assert!(!usable("https://127.0.0.1:1/") && !usable("https://a.b/"));
     }
 
     #[tokio::test]

@@ -118,6 +118,7 @@ pub(crate) enum Command {
     #[command(after_help = login::LOGIN_EXAMPLES)]
     Login(LoginArgs),
     /// Revoke a login at the server, where that can be done, and forget it here
+    #[command(after_help = login::LOGOUT_EXAMPLES)]
     Logout(LogoutArgs),
     /// Show what the provider says about the person who logged in
     Whoami(WhoamiArgs),

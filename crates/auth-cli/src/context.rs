@@ -139,13 +139,17 @@ impl Context {
         Ok((desp, kept.observer))
     }
 
-    /// The other logins here that are in the same session of the server as `login`, which is kept as `own`: what
-    /// ends one there ends the others.
-    pub(crate) async fn beside(&self, login: &Login, own: &SessionKey) -> Vec<SessionKey> {
+    /// The other logins here of the client of `own` that are in one of these sessions of the server: what ends one
+    /// there ends the others. Those of other clients live on.
+    pub(crate) async fn beside(&self, sessions: &[&str], own: &SessionKey) -> Vec<SessionKey> {
         let store = self.store().store;
         let mut beside = Vec::new();
         for (session, other) in Login::all(&*store).await.unwrap_or_default() {
-            if session != *own && other.is_ok_and(|other| other.is_beside(login)) {
+            if session == *own || session.client() != own.client() {
+                continue;
+            }
+            let theirs = other.as_ref().ok().and_then(Login::server_session);
+            if theirs.is_some_and(|theirs| sessions.contains(&theirs)) {
                 beside.push(session);
             }
         }

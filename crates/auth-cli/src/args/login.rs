@@ -18,6 +18,15 @@ Examples:
   auth login destiny-azure --account work  # several accounts, side by side
   auth login lab --browser --no-browser # show the address; paste back where the browser ends";
 
+pub(super) const LOGOUT_EXAMPLES: &str = "\
+Servers end a session of theirs as a whole. Logins of one client that were made in one browser while it
+was logged in may share a session, and then end together, also those of another home or machine; those
+that are kept here are named. The browser itself stays logged in.
+
+Examples:
+  auth logout destiny
+  auth logout destiny-azure --account work";
+
 pub(super) const NETRC_EXAMPLES: &str = "\
 What is written is the refresh token, as the password for the service's host, for programs such as
 xarray and zarr. It is kept up to date: whenever the token is renewed, the file is written again;

@@ -22,6 +22,7 @@ mod pectus;
 mod provena;
 mod rfc;
 mod role;
+mod rsa;
 mod secret;
 mod signature;
 mod source;

@@ -1,8 +1,10 @@
 //! [`ApiClient`]: requests to a protected API, with the token on each.
 
 mod answer;
+mod flow;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -12,10 +14,12 @@ use serde::de::DeserializeOwned;
 use url::{Origin, Url};
 
 use self::answer::{Asked, PATIENCE};
+use self::flow::Flow;
 
 use crate::error::{Challenge, Error, Result};
 use crate::io::Io;
-use crate::io::http::{ANSWER_LIMIT, Body};
+use crate::io::clock::bound;
+use crate::io::http::{ANSWER_LIMIT, Body, Manner, read};
 use crate::io::shown;
 use crate::source::TokenSource;
 use crate::token::AccessToken;
@@ -49,6 +53,7 @@ pub struct ApiClient {
     header: HeaderName,
     scheme: Option<String>,
     limit: usize,
+    timeout: Duration,
     io: Io,
 }
 
@@ -64,6 +69,7 @@ impl ApiClient {
             header: AUTHORIZATION,
             scheme,
             limit: ANSWER_LIMIT,
+            timeout: SILENCE,
             io,
         }
     }
@@ -89,6 +95,14 @@ impl ApiClient {
     #[must_use]
     pub fn with_limit(self, limit: usize) -> Self {
         Self { limit, ..self }
+    }
+
+    /// Sets how long the API may be silent, neither taking nor sending anything. The default is five minutes: what counts
+    /// is silence, not work, so that a large body takes the time that it takes.
+    #[must_use]
+    pub fn with_timeout(self, silence: Duration) -> Self {
+        let timeout = bound::length(silence);
+        Self { timeout, ..self }
     }
 
     /// The URL of a path below the base, whether or not either has the slash between; or an absolute URL
@@ -169,8 +183,11 @@ impl ApiClient {
         let request = request.map_err(|_| Error::config("the request can't be made"))?;
         let answer = self.ensure_success(self.send(request).await?).await?;
         let place = answer::place(&url);
-        let body = answer.into_body().bytes(self.limit).await;
-        answer::parse(&place, &body.map_err(|error| error.context(&place))?)
+        let answer = read(answer, self.limit).await;
+        answer::parse(
+            &place,
+            answer.map_err(|error| error.context(&place))?.body(),
+        )
     }
 
     /// Hands back an answer of [`send`](Self::send) if its status is a success (2xx), its body still
@@ -185,24 +202,19 @@ impl ApiClient {
         }
         let (head, body) = answer.into_parts();
         let clock = self.io.clock();
+        let body = async {
+            let mut whole = Response::new(body);
+            *whole.headers_mut() = head.headers.clone();
+            *whole.status_mut() = head.status;
+            read(whole, ANSWER_LIMIT).await.map(Response::into_body)
+        };
         let body = tokio::select! {
             biased;
-            body = body.bytes(ANSWER_LIMIT) => body.unwrap_or_default(),
+            body = body => body.unwrap_or_default(),
             () = clock.sleep(PATIENCE) => Bytes::new(),
         };
         let asked = head.extensions.get::<Asked>().cloned();
-        let asked = asked.as_ref();
-        let place = answer::place(asked.map_or(&self.base, |asked| &asked.url));
-        let challenge = self.challenge(&head.headers);
-        let answer = Response::from_parts(head, body);
-        let now = clock.now().wall;
-        Err(answer::failure(
-            &place,
-            asked,
-            &answer,
-            challenge.as_ref(),
-            now,
-        ))
+        Err(self.failure(asked.as_ref(), &Response::from_parts(head, body)))
     }
 
     /// `GET` of a path or URL; see [`send`](Self::send).
@@ -227,6 +239,15 @@ impl ApiClient {
             return Err(
                 Error::config(format!("the header {} is the token's", self.header))
                     .with_advice("leave it out"),
+            );
+        }
+        if let Some(name) = OF_CONNECTION
+            .iter()
+            .find(|name| request.headers().contains_key(**name))
+        {
+            return Err(
+                Error::config(format!("the header {name} is the connection's"))
+                    .with_advice("leave it out: it follows from the URL and the body"),
             );
         }
         let (mut head, body) = request.into_parts();
@@ -266,7 +287,12 @@ impl ApiClient {
     ) -> Result<Response<Body>> {
         let value = token.header_value(self.scheme.as_deref())?;
         request.headers_mut().insert(self.header.clone(), value);
-        let mut answer = self.io.http().send(request).await?;
+        let clock = self.io.clock().clone();
+        let flow = Flow::new(clock, self.timeout, answer::place(url));
+        let mut request = request.map(|body| flow.sent(body));
+        request.extensions_mut().insert(Manner::Flowing);
+        let answer = flow.watch(self.io.http().send(request)).await?;
+        let mut answer = answer.map(|body| flow.received(body));
         if answer.status() == StatusCode::UNAUTHORIZED {
             let challenge = self.challenge(answer.headers());
             self.source.discard(token, challenge.as_ref());
@@ -278,10 +304,45 @@ impl ApiClient {
         Ok(answer)
     }
 
+    /// What the head of an answer means, its body unread: `None` for a success.
+    pub fn refusal(&self, answer: &Response<Body>) -> Option<Error> {
+        if answer.status().is_success() {
+            return None;
+        }
+        let mut head = Response::new(Bytes::new());
+        *head.status_mut() = answer.status();
+        *head.headers_mut() = answer.headers().clone();
+        let asked = answer.extensions().get::<Asked>();
+        Some(self.failure(asked, &head))
+    }
+
+    fn failure(&self, asked: Option<&Asked>, answer: &Response<Bytes>) -> Error {
+        let place = answer::place(asked.map_or(&self.base, |asked| &asked.url));
+        let challenge = self.challenge(answer.headers());
+        let now = self.io.clock().now().wall;
+        answer::failure(&place, asked, answer, challenge.as_ref(), now)
+    }
+
     fn challenge(&self, headers: &HeaderMap) -> Option<Challenge> {
         Challenge::from_headers(headers, self.scheme.as_deref().unwrap_or("Bearer"))
     }
 }
+
+/// How long an API may be silent: some work for minutes before they say a word.
+const SILENCE: Duration = Duration::from_secs(300);
+
+/// Headers that follow from the URL and the body, or are of one connection (RFC 9110 §7.6.1).
+const OF_CONNECTION: [&str; 9] = [
+    "connection",
+    "content-length",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 #[cfg(test)]
 mod tests {

@@ -18,10 +18,10 @@ use http::{Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::error::{Error, Result, Untrusted};
+use crate::error::{Error, ErrorKind, Result, Untrusted};
 use crate::io::Io;
-use crate::io::http::{Body, may_carry_secrets};
-use crate::io::{may_carry_secrets_near, shown};
+use crate::io::http::{Body, may_carry_secrets, retry_after};
+use crate::io::{Members, may_carry_secrets_near, shown};
 #[cfg(feature = "person")]
 use crate::token::TokenIssuer;
 
@@ -149,12 +149,13 @@ impl Provider {
     }
 
     /// The metadata: remembered, or asked for now. OpenID Connect's place is tried first, then that of
-    /// RFC 8414. What is known already is believed on while somebody asks, and if that fails, for a minute before the
-    /// next try.
+    /// RFC 8414, then the one where some servers have it instead. What is known already is believed on while somebody
+    /// asks, and if that fails, for a minute before the next try. An endpoint that can't be used is absent
+    /// ([`Metadata::fault`]).
     ///
     /// # Errors
-    /// `Protocol` if the answer names another issuer (RFC 8414 §3.3) or an endpoint that is not https;
-    /// `Config` if there is no metadata at either place; `Unavailable`.
+    /// `Protocol` if the answer names another issuer (RFC 8414 §3.3), or is no metadata; `Config` if there is none at
+    /// any place; `Unavailable`.
     pub async fn metadata(&self) -> Result<Arc<Metadata>> {
         if let Some(metadata) = &self.inner.fixed {
             return Ok(metadata.clone());
@@ -188,6 +189,24 @@ impl Provider {
         Ok(metadata)
     }
 
+    /// An endpoint that the metadata call `member`, and people `what`.
+    ///
+    /// # Errors
+    /// `Config` where the provider names none, `Protocol` where it names one that can't be used, which is said; as
+    /// [`metadata`](Self::metadata).
+    pub(crate) async fn endpoint(&self, what: &str, member: &str) -> Result<Url> {
+        let metadata = self.metadata().await?;
+        if let Some(url) = metadata.endpoint(member) {
+            return Ok(url.clone());
+        }
+        let issuer = shown(&self.inner.issuer);
+        Err(match metadata.fault(member) {
+            Some(fault) => Error::protocol(format!("the metadata of {issuer} name {fault}"))
+                .with_advice("ask whoever runs the server to mend its metadata"),
+            None => unknown(what, &issuer),
+        })
+    }
+
     /// What is known, unless it is time to ask again.
     fn fresh(&self) -> Option<Arc<Metadata>> {
         let now = self.inner.io.clock().now().monotonic;
@@ -197,13 +216,27 @@ impl Provider {
     }
 
     async fn discover(&self) -> Result<Metadata> {
-        let [openid, oauth] = self.places();
-        let answer = match self.ask(&openid).await? {
-            answer if answer.status() == StatusCode::NOT_FOUND => self.ask(&oauth).await?,
-            answer => answer,
-        };
-        self.read(&answer)
-            .map_err(|error| error.with_status(answer.status().as_u16()))
+        let mut first = None;
+        for place in self.places() {
+            let answer = match self.ask(&place).await {
+                Ok(answer) => answer,
+                // It is too long, or encoded: it may be told at the next place.
+                Err(error) if error.kind() == ErrorKind::Protocol => {
+                    first.get_or_insert(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let status = answer.status().as_u16();
+            match self.read(&answer) {
+                Ok(metadata) => return Ok(metadata),
+                Err(Unread::Nothing(error)) => {
+                    first.get_or_insert(error.with_status(status));
+                }
+                Err(Unread::Refused(error)) => return Err(error.with_status(status)),
+            }
+        }
+        Err(first.unwrap_or_else(|| Error::config("there is no place to ask for metadata")))
     }
 
     async fn ask(&self, url: &Url) -> Result<Response<Bytes>> {
@@ -215,51 +248,81 @@ impl Provider {
         self.inner.io.fetch(request, DEADLINE).await
     }
 
-    fn read(&self, answer: &Response<Bytes>) -> Result<Metadata> {
+    fn read(&self, answer: &Response<Bytes>) -> Result<Metadata, Unread> {
+        const ADVICE: &str = "check the issuer, or give the token URL instead";
         let (issuer, status) = (shown(&self.inner.issuer), answer.status());
-        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(
-                Error::unavailable(format!("{issuer} answered {status} to discovery"))
-                    .with_advice("try again later"),
-            );
+        if BUSY.contains(&status) {
+            let error = Error::unavailable(format!("{issuer} answered {status} to discovery"));
+            let now = self.inner.io.clock().now().wall;
+            let error = match retry_after(answer.headers(), now) {
+                Some(pause) => error.with_retry_after(pause),
+                None => error,
+            };
+            return Err(Unread::Refused(error.with_advice("try again later")));
+        }
+        if status.is_server_error() {
+            let error = Error::unavailable(format!("{issuer} answered {status} to discovery"));
+            return Err(Unread::Nothing(error.with_advice("try again later")));
         }
         if !status.is_success() {
-            return Err(
-                Error::config(format!("{issuer} has no metadata: it answered {status}"))
-                    .with_advice("check the issuer, or give the token URL instead"),
-            );
+            let none = format!("{issuer} has no metadata: it answered {status}");
+            return Err(Unread::Nothing(Error::config(none).with_advice(ADVICE)));
         }
-        let metadata: Metadata = serde_json::from_slice(answer.body()).map_err(|_| {
-            Error::protocol(format!(
-                "{issuer} answered discovery with something else than metadata"
-            ))
-            .with_advice("check the issuer, or give the token URL instead")
-        })?;
-        if metadata.issuer != self.inner.spelling {
-            return Err(Error::protocol(format!(
-                "{issuer} calls itself {}",
-                Untrusted::new(&metadata.issuer)
-            ))
-            .with_advice("give the issuer exactly as the provider spells it"));
+        let nothing = |what: &str| {
+            let error = Error::protocol(format!("{issuer} answered discovery with {what}"));
+            Unread::Nothing(error.with_advice(ADVICE))
+        };
+        let said =
+            Members::parse(answer.body()).ok_or_else(|| nothing("something else than metadata"))?;
+        let named = said.need("issuer").map_err(|fault| nothing(&fault))?;
+        if named != self.inner.spelling {
+            return Err(Unread::Refused(
+                Error::protocol(format!("{issuer} calls itself {}", Untrusted::new(&named)))
+                    .with_advice("give the issuer exactly as the provider spells it"),
+            ));
         }
-        self.inner.check(&metadata)?;
-        Ok(metadata)
+        Ok(Metadata::read(named, &said, &self.inner.issuer))
     }
 
-    /// OpenID Connect appends to the path, RFC 8414 §3.1 inserts before it.
-    fn places(&self) -> [Url; 2] {
+    /// OpenID Connect appends to the path, RFC 8414 §3.1 inserts before it; some servers append all the same.
+    fn places(&self) -> Vec<Url> {
         let path = self.inner.issuer.path().trim_end_matches('/');
         let at = |path: &str| {
             let mut url = self.inner.issuer.clone();
             url.set_path(path);
             url
         };
-        [
+        let mut places = vec![
             at(&format!("{path}/.well-known/openid-configuration")),
             at(&format!("/.well-known/oauth-authorization-server{path}")),
-        ]
+            at(&format!("{path}/.well-known/oauth-authorization-server")),
+        ];
+        places.dedup();
+        places
     }
 }
+
+/// The error for an endpoint that nobody named.
+pub(crate) fn unknown(what: &str, server: &str) -> Error {
+    Error::config(format!("no {what} is known of {server}"))
+        .with_advice("the server does not offer it, or its metadata must be given")
+}
+
+/// Why an answer to discovery is no metadata of the issuer.
+enum Unread {
+    /// There is none at this place.
+    Nothing(Error),
+    /// What is there must not be used, or nobody can say now.
+    Refused(Error),
+}
+
+/// Another place would answer the same.
+const BUSY: [StatusCode; 4] = [
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::BAD_GATEWAY,
+    StatusCode::SERVICE_UNAVAILABLE,
+    StatusCode::GATEWAY_TIMEOUT,
+];
 
 impl Inner {
     fn check(&self, metadata: &Metadata) -> Result<()> {
@@ -287,23 +350,21 @@ impl fmt::Debug for Provider {
 mod tests {
     use super::*;
 
-    fn places(issuer: &str) -> [String; 2] {
-        Provider::new(issuer, Io::new())
-            .unwrap()
-            .places()
-            .map(String::from)
+    fn places(issuer: &str) -> Vec<String> {
+        let provider = Provider::new(issuer, Io::new()).unwrap();
+        provider.places().into_iter().map(String::from).collect()
     }
 
     #[test]
     fn rfc8414_s3_1_and_oidc_discovery_s4_1_say_where_the_metadata_is() {
         let oidc = "https://a.b/x/.well-known/openid-configuration";
         let oauth = "https://a.b/.well-known/oauth-authorization-server/x";
-        assert_eq!(places("https://a.b/x"), [oidc, oauth]);
-        assert_eq!(places("https://a.b/x/"), [oidc, oauth]);
-        assert_eq!(
-            places("https://a.b")[0],
-            "https://a.b/.well-known/openid-configuration"
-        );
+        let appended = "https://a.b/x/.well-known/oauth-authorization-server";
+        assert_eq!(places("https://a.b/x"), [oidc, oauth, appended]);
+        assert_eq!(places("https://a.b/x/"), [oidc, oauth, appended]);
+        let root = "https://a.b/.well-known/openid-configuration";
+        let other = "https://a.b/.well-known/oauth-authorization-server";
+        assert_eq!(places("https://a.b"), [root, other]);
     }
 
     #[test]

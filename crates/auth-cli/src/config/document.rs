@@ -11,6 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
+use crate::args::duration;
 use crate::config::field::FIELDS;
 use crate::config::nearest::advice;
 use crate::config::{Field, Origin, Settings, Shape, Value};
@@ -109,6 +110,7 @@ impl Document<'_> {
                     .ok_or_else(|| wrong("must be a list of texts".into()))
             }
             (Shape::Switch, DeValue::Boolean(on)) => Ok(Value::Text(on.to_string())),
+            (Shape::Duration, DeValue::Integer(seconds)) => Ok(Value::Text(seconds.to_string())),
             (shape, DeValue::String(text)) => {
                 from_text(shape, text, self.directory()).map_err(wrong)
             }
@@ -194,6 +196,10 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
         Shape::Choice(choices) => Err(format!("must be one of {}", choices.join(", "))),
         Shape::Switch if ["true", "false"].contains(&text) => Ok(Value::Text(text.to_owned())),
         Shape::Switch => Err("must be true or false".into()),
+        Shape::Duration => match duration(text) {
+            Ok(_) => Ok(Value::Text(text.to_owned())),
+            Err(why) => Err(format!("is no length of time: {why}")),
+        },
         Shape::Secret => Err("must not be a text".into()),
     }
 }

@@ -11,8 +11,9 @@ use url::form_urlencoded;
 
 use super::Form;
 use crate::assertion::ClientAssertion;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, hint, is_harmful};
 use crate::io::clock::Clock;
+use crate::io::quoted;
 use crate::session::{Held, Secret};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -30,6 +31,8 @@ enum Method {
     Assertion(Arc<dyn ClientAssertion>),
     Basic(ClientSecret),
     Body(ClientSecret),
+    /// As the server's metadata say.
+    Listed(ClientSecret),
     Public,
 }
 
@@ -66,6 +69,15 @@ impl ClientAuth {
         }
     }
 
+    /// The secret where the server's metadata say that it belongs (`token_endpoint_auth_methods_supported`): in the
+    /// header, as [`basic`](Self::basic), unless they name the body and not the header.
+    pub fn secret(id: impl Into<String>, secret: impl Secret + 'static) -> Self {
+        Self {
+            id: id.into(),
+            method: Method::Listed(ClientSecret::new(secret)),
+        }
+    }
+
     /// A client that can't keep a secret: only its id is sent (RFC 6749 §3.2.1).
     pub fn public(id: impl Into<String>) -> Self {
         Self {
@@ -88,6 +100,7 @@ impl ClientAuth {
             }
             Method::Basic(secret) => Method::Basic(secret.revealed(held, clock).await?),
             Method::Body(secret) => Method::Body(secret.revealed(held, clock).await?),
+            Method::Listed(secret) => Method::Listed(secret.revealed(held, clock).await?),
             other => other.clone(),
         };
         let id = self.id.clone();
@@ -98,15 +111,75 @@ impl ClientAuth {
     pub(super) fn refused(&self) {
         match &self.method {
             Method::Assertion(signer) => signer.refused(),
-            Method::Basic(secret) | Method::Body(secret) => secret.source.refused(),
+            Method::Basic(secret) | Method::Body(secret) | Method::Listed(secret) => {
+                secret.source.refused();
+            }
             Method::Anonymous | Method::Public => {}
         }
     }
 
+    /// The same client, in a way that the server `listed`, if it left open which one, and signing with one of the
+    /// `algorithms` that it lists.
+    pub(super) fn settled(self, listed: Option<&[String]>, algorithms: Option<&[String]>) -> Self {
+        let secret = match self.method {
+            Method::Listed(secret) => secret,
+            Method::Assertion(signer) => {
+                let fitting = algorithms.and_then(|listed| signer.fitting(listed));
+                let method = Method::Assertion(fitting.unwrap_or(signer));
+                return Self { method, ..self };
+            }
+            method => return Self { method, ..self },
+        };
+        let has = |way: &str| listed.is_some_and(|listed| listed.iter().any(|one| one == way));
+        let method = match has(BODY) && !has(BASIC) {
+            true => Method::Body(secret),
+            false => Method::Basic(secret),
+        };
+        Self { method, ..self }
+    }
+
+    /// What to try where the server refused the client, beside what is `known` of its reason: which way it was asked, and
+    /// which ones it lists.
+    pub(super) fn advice(&self, known: Option<&str>, listed: Option<&[String]>) -> String {
+        let mut all: Vec<String> = known.map(str::to_owned).into_iter().collect();
+        // Where the server said more, the way was right.
+        if listed.is_some() || known.is_none_or(|known| known == hint::CLIENT) {
+            all.extend(self.way(listed));
+        }
+        if let Some(oddity) = self.revealed_secret().and_then(oddity) {
+            all.push(format!(
+                "the secret that was sent {oddity}, which is seldom meant"
+            ));
+        }
+        all.join("; ")
+    }
+
+    fn way(&self, listed: Option<&[String]>) -> Option<String> {
+        let way = match &self.method {
+            Method::Anonymous => return None,
+            Method::Assertion(_) => "private_key_jwt",
+            Method::Basic(_) | Method::Listed(_) => BASIC,
+            Method::Body(_) => BODY,
+            Method::Public => "none",
+        };
+        let mut said = format!("the client was named by `{way}`");
+        if let Some(listed) = listed {
+            let shown = listed.iter().take(10).map(|one| quoted(one));
+            let shown = shown.collect::<Vec<_>>().join("`, `");
+            said += &match listed.iter().any(|one| one == way) {
+                true => format!(", and the server takes `{shown}`"),
+                false => format!(", which the server does not list: it takes `{shown}`"),
+            };
+        }
+        Some(said)
+    }
+
     /// The secret, where it was revealed.
-    pub(super) fn secret(&self) -> Option<&SecretString> {
+    pub(super) fn revealed_secret(&self) -> Option<&SecretString> {
         match &self.method {
-            Method::Basic(secret) | Method::Body(secret) => secret.known.as_ref(),
+            Method::Basic(secret) | Method::Body(secret) | Method::Listed(secret) => {
+                secret.known.as_ref()
+            }
             Method::Anonymous | Method::Assertion(_) | Method::Public => None,
         }
     }
@@ -127,7 +200,7 @@ impl ClientAuth {
                     .with_secret("client_assertion", assertion);
                 (form, None)
             }
-            Method::Basic(secret) => {
+            Method::Basic(secret) | Method::Listed(secret) => {
                 let header = basic(&self.id, secret.known()?.expose_secret())?;
                 (form, Some(header))
             }
@@ -148,6 +221,7 @@ impl fmt::Debug for ClientAuth {
             Method::Assertion(_) => "assertion",
             Method::Basic(_) => "basic",
             Method::Body(_) => "body",
+            Method::Listed(_) => "secret",
             Method::Public => "public",
         };
         f.debug_struct("ClientAuth")
@@ -175,7 +249,7 @@ impl ClientSecret {
     async fn revealed(&self, held: &Held, clock: &dyn Clock) -> Result<Self> {
         let known = match &self.known {
             Some(known) => known.clone(),
-            None => held.reveal(&*self.source, clock).await?,
+            None => sound(held.reveal(&*self.source, clock).await?)?,
         };
         Ok(Self {
             source: self.source.clone(),
@@ -188,6 +262,48 @@ impl ClientSecret {
         self.known.as_ref().ok_or_else(unknown)
     }
 }
+
+/// A secret of a client has visible characters and blanks only (RFC 6749 A.2). Some servers let people choose one with
+/// other letters, and know it again; what steers something is none.
+fn sound(secret: SecretString) -> Result<SecretString> {
+    let text = secret.expose_secret();
+    let odd = |c: char| is_harmful(c);
+    let Some(place) = text.chars().position(odd) else {
+        return Ok(secret);
+    };
+    let what = match text.chars().nth(place) {
+        Some('\n' | '\r') => "a line break",
+        Some('\u{feff}') => "a byte order mark",
+        Some('\0') => "a zero byte",
+        Some(c) if c.is_control() => "a control character",
+        _ => "a character that is not seen",
+    };
+    let place = place + 1;
+    Err(Error::config(format!(
+        "the client's secret has {what} at place {place}, and no secret of a client has one (RFC 6749 A.2)"
+    ))
+    .with_advice("give the secret alone, as it was issued"))
+}
+
+/// What is seldom meant about a secret that may be one.
+fn oddity(secret: &SecretString) -> Option<&'static str> {
+    let text = secret.expose_secret();
+    let quotes = ['"', '\''];
+    if text.len() > 1
+        && quotes
+            .iter()
+            .any(|quote| text.starts_with(*quote) && text.ends_with(*quote))
+    {
+        return Some("has quotes around it");
+    }
+    if !text.is_ascii() {
+        return Some("has characters outside ASCII");
+    }
+    (text.trim() != text).then_some("begins or ends with a blank")
+}
+
+const BASIC: &str = "client_secret_basic";
+const BODY: &str = "client_secret_post";
 
 fn basic(id: &str, secret: &str) -> Result<HeaderValue> {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
@@ -212,6 +328,48 @@ mod tests {
             String::from_utf8(pair).unwrap(),
             "my+client:a%2Bb%2Fc%25%26%3A%C3%A9"
         );
+    }
+
+    #[test]
+    fn the_way_of_a_secret_is_one_that_the_server_lists() {
+        let way = |listed: Option<&[&str]>| {
+            let listed =
+                listed.map(|all| all.iter().map(|&one| one.to_owned()).collect::<Vec<_>>());
+            let client = ClientAuth::secret("id", SecretString::from("s"));
+            format!("{:?}", client.settled(listed.as_deref(), None))
+        };
+        assert!(way(None).contains("basic"));
+        assert!(way(Some(&[])).contains("basic"));
+        assert!(way(Some(&["client_secret_post"])).contains("body"));
+        assert!(way(Some(&["client_secret_post", "client_secret_basic"])).contains("basic"));
+        assert!(way(Some(&["private_key_jwt"])).contains("basic"));
+        let told = ClientAuth::basic("id", SecretString::from("s"));
+        let told = told.advice(None, Some(&["client_secret_post".to_owned()]));
+        assert!(
+            told.contains("client_secret_basic") && told.contains("it takes `client_secret_post`"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn rfc6749_a_2_what_no_secret_can_be_is_refused_and_not_shown() {
+        for (text, what) in [
+            ("canary\n", "a line break at place 7"),
+            ("\u{feff}canary", "a byte order mark at place 1"),
+            ("c\0a", "a zero byte at place 2"),
+            ("canary\t", "a control character at place 7"),
+            ("canar\u{200b}y", "a character that is not seen at place 6"),
+        ] {
+            let error = sound(SecretString::from(text)).unwrap_err();
+            assert!(error.message().contains(what), "{error}");
+            assert!(!error.to_string().contains("anar"), "{error}");
+        }
+        for text in ["a b\"~!", " s ", "\u{e9}"] {
+            assert!(sound(SecretString::from(text)).is_ok(), "{text}");
+        }
+        assert_eq!(oddity(&"\"s\"".into()), Some("has quotes around it"));
+        assert_eq!(oddity(&"s ".into()), Some("begins or ends with a blank"));
+        assert_eq!(oddity(&"s\"".into()), None);
     }
 
     #[test]

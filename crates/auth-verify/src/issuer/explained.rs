@@ -13,8 +13,14 @@ impl Issuer {
         let algorithm = Algorithm::of_name(name);
         let allowed = algorithm.filter(|one| self.policy.algorithms.contains(one));
         allowed.ok_or_else(|| {
-            let rejection = Rejection::new(Kind::AlgorithmNotAllowed)
-                .with_detail(Untrusted::new(name).with_limit(40).to_string());
+            let shown = Untrusted::new(name).with_limit(40);
+            let all = &self.policy.algorithms;
+            let allowed = all.iter().map(|one| one.name()).collect::<Vec<_>>();
+            let detail = match all.len() == Algorithm::ALL.len() {
+                true => shown.to_string(),
+                false => format!("{shown}, and allowed is {}", allowed.join(", ")),
+            };
+            let rejection = Rejection::new(Kind::AlgorithmNotAllowed).with_detail(detail);
             match algorithm {
                 Some(_) => rejection.with_hint(
                     "if the issuer signs with it, allow it: `Issuer::with_algorithms`, or `--algorithm` in the program",
@@ -22,6 +28,18 @@ impl Issuer {
                 None => rejection.with_hint("no setting allows it: let the issuer sign with a public key"),
             }
         })
+    }
+
+    /// A key that was found and is for another algorithm than the token was signed with.
+    pub(crate) fn explained_key(&self, rejection: Rejection, signed: Algorithm) -> Rejection {
+        if rejection.kind() != Kind::AlgorithmNotAllowed {
+            return rejection;
+        }
+        let detail = format!("{signed}, and the key that the token names is for another");
+        rejection.with_detail(detail).with_hint(
+            "if the issuer signs with it and its key names no algorithm, say so: `Keys::with_rsa_algorithm`, or \
+             `id-token-algorithms` in a profile",
+        )
     }
 
     /// A kind with what the operator can do about it.

@@ -21,8 +21,19 @@ pub(super) enum Unusable {
     Private,
 }
 
-/// Reads one entry. An RSA key that names no algorithm is one for `rsa`.
-pub(super) fn read(entry: &Object, rsa: Algorithm) -> Result<Key, Unusable> {
+/// Reads one entry, as the key that it is for each of its algorithms, of which there is at least one. An RSA key that
+/// names none is one for `rsa`.
+pub(super) fn read(entry: &Object, rsa: &[Algorithm]) -> Result<Vec<Key>, Unusable> {
+    let first = read_for(entry, rsa.first().copied().unwrap_or(Algorithm::Rs256))?;
+    let names_one = entry.get("alg").is_some_and(|alg| !alg.is_null());
+    if names_one || !first.algorithm.is_rsa() {
+        return Ok(vec![first]);
+    }
+    let others = rsa.iter().skip(1).map(|other| read_for(entry, *other));
+    std::iter::once(Ok(first)).chain(others).collect()
+}
+
+fn read_for(entry: &Object, rsa: Algorithm) -> Result<Key, Unusable> {
     let jwk = Jwk(entry);
     if PRIVATE.iter().any(|name| jwk.get(name).is_some()) {
         return Err(Unusable::Private);

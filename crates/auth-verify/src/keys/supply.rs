@@ -24,7 +24,8 @@ use crate::rejection::{Rejection, RejectionKind as Kind};
 
 pub(super) struct Supply {
     pub(super) place: Place,
-    pub(super) rsa: Algorithm,
+    /// What an RSA key is for that names no algorithm; empty: as the issuer's metadata say, or RS256.
+    pub(super) rsa: Vec<Algorithm>,
     pub(super) keep_removed: Duration,
     pub(super) loose: bool,
     pub(super) io: Io,
@@ -41,7 +42,7 @@ impl Supply {
     pub(super) fn new(place: Place, io: Io) -> Self {
         Self {
             place,
-            rsa: Algorithm::Rs256,
+            rsa: Vec::new(),
             keep_removed: Duration::ZERO,
             loose: false,
             io,
@@ -57,7 +58,7 @@ impl Supply {
     /// The same settings and nothing fetched, but for a snapshot.
     pub(super) fn anew(&self) -> Self {
         let mut other = Self::new(self.place.clone(), self.io.clone());
-        other.rsa = self.rsa;
+        other.rsa.clone_from(&self.rsa);
         other.keep_removed = self.keep_removed;
         other.loose = self.loose;
         other.state = ArcSwap::new(self.state.load_full());
@@ -278,7 +279,11 @@ impl Supply {
         let Some(document) = document else {
             return Ok(None);
         };
-        let set = KeySet::read(document.text, self.rsa);
+        let rsa = match self.rsa.is_empty() {
+            true => document.rsa,
+            false => self.rsa.clone(),
+        };
+        let set = KeySet::read(document.text, &rsa);
         let set = set.map_err(|error| self.place.blamed(error))?;
         Ok(Some(Fetched {
             set: Arc::new(match self.loose {

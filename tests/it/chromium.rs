@@ -33,27 +33,25 @@ pub enum Deed {
 }
 
 impl Chromium {
-    /// The browser of somebody who does this on the pages that they see, or a line that says why the test is
-    /// skipped.
-    pub fn start(deeds: impl IntoIterator<Item = Deed>) -> Option<Self> {
+    /// The browser of somebody who does this on the pages that they see.
+    pub fn start(deeds: impl IntoIterator<Item = Deed>) -> Self {
         // It chooses a port on one address, and may find it taken on the other.
         let started = (0..5).find_map(|_| match driver() {
             Ok(started) => started.map(Ok),
             Err(missing) => Some(Err(missing)),
         });
         let Ok((driver, port)) = started.expect("a port for the driver") else {
-            eprintln!("skipped: chromedriver is missing; install chromium and chromium-driver");
-            return None;
+            panic!("chromedriver is missing: install chromium and chromium-driver");
         };
         let base = format!("http://127.0.0.1:{port}/session");
         let http = DefaultHttpClient::new();
-        Some(Self {
+        Self {
             deeds: deeds.into_iter().collect(),
             driver,
             base,
             http,
             session: OnceLock::new(),
-        })
+        }
     }
 
     async fn command(&self, path: &str, body: Value) -> Value {

@@ -1,5 +1,5 @@
 //! Any OpenID Provider: npm's `oidc-provider`, which `cargo xtask conformance oidc-provider` starts.
-//! Without it these tests are skipped.
+//! Without it these tests are left out.
 
 mod entra;
 mod person;

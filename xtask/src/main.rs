@@ -15,6 +15,7 @@ mod deny;
 mod doc;
 mod fmt;
 mod fuzz;
+mod root;
 mod step;
 mod test;
 mod tidy;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::workspace;
+use crate::root::root;
 
 /// What a task comes to: a remark on its success (often empty), or what is wrong.
 pub(crate) type Outcome = Result<String, String>;
@@ -17,7 +17,7 @@ impl Step {
     /// Any program.
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
         let mut command = Command::new(program);
-        command.current_dir(workspace::root());
+        command.current_dir(root());
         // `cargo run` sets these for its child. Build scripts watch some, and would run anew.
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();

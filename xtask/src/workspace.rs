@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::root::root;
 use crate::step::Step;
 
 /// A member of the workspace.
@@ -29,12 +30,6 @@ pub(crate) struct File {
     /// Its path relative to the root, with `/` between the parts.
     pub(crate) path: String,
     pub(crate) text: String,
-}
-
-/// The folder of the workspace.
-pub(crate) fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask).to_owned()
 }
 
 /// The folder in which cargo puts what it builds.

@@ -29,15 +29,22 @@ pub struct Application {
     is_evaluated: bool,
 }
 
-impl Application {
-    pub(crate) fn new(tenant: Tenant, client_id: String, credential: &Credential) -> Self {
-        Self {
-            client: credential.client(client_id, tenant.io()),
-            tenant,
+impl Tenant {
+    /// The application with this client id, which asks for itself.
+    pub fn application(
+        &self,
+        client_id: impl Into<String>,
+        credential: &Credential,
+    ) -> Application {
+        Application {
+            client: credential.client(client_id.into(), self.io()),
+            tenant: self.clone(),
             is_evaluated: false,
         }
     }
+}
 
+impl Application {
     /// Says that it can answer a claims challenge, so that its tokens may live long and end early (continuous access
     /// evaluation).
     #[must_use]

@@ -9,6 +9,7 @@ mod grant;
 mod host;
 mod identity;
 mod imds;
+mod metadata;
 mod tries;
 
 use std::fmt;

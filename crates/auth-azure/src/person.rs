@@ -39,11 +39,13 @@ pub struct Person {
     store: Arc<dyn TokenStore>,
 }
 
-impl Person {
-    pub(crate) fn new(tenant: Tenant, client: ClientAuth, prompt: Arc<dyn Prompt>) -> Self {
-        Self {
-            tenant,
-            client,
+impl Tenant {
+    /// Somebody who logs in to the application with this client id, which can't keep a secret. Their login begins when a
+    /// token is wanted.
+    pub fn person(&self, client_id: impl Into<String>, prompt: Arc<dyn Prompt>) -> Person {
+        Person {
+            tenant: self.clone(),
+            client: ClientAuth::public(client_id),
             prompt,
             way: Way::Device,
             label: "default".to_owned(),
@@ -54,7 +56,9 @@ impl Person {
             store: Arc::new(MemoryStore::new()),
         }
     }
+}
 
+impl Person {
     /// Logs in to an application that proves itself, too.
     #[must_use]
     pub fn with_client(self, client: ClientAuth) -> Self {

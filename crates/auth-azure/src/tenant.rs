@@ -5,17 +5,12 @@ mod place;
 #[cfg(feature = "person")]
 use std::sync::Arc;
 
-#[cfg(feature = "person")]
-use auth_core::Prompt;
 use auth_core::provider::Metadata;
 use auth_core::{ClientAuth, Error, Io, Provider, Result, TokenEndpoint};
 use url::Url;
 
 use self::place::Place;
-use crate::application::{Application, Credential};
 use crate::claims::CONTINUOUS_ACCESS_EVALUATION;
-#[cfg(feature = "person")]
-use crate::person::Person;
 
 /// One tenant of Entra ID, or a group of them: a place that tokens come from. Cheap to clone; making one does no I/O.
 ///
@@ -129,22 +124,6 @@ impl Tenant {
             true => endpoint.with_claims(CONTINUOUS_ACCESS_EVALUATION),
             false => endpoint,
         }
-    }
-
-    /// The application with this client id, which asks for itself.
-    pub fn application(
-        &self,
-        client_id: impl Into<String>,
-        credential: &Credential,
-    ) -> Application {
-        Application::new(self.clone(), client_id.into(), credential)
-    }
-
-    /// Somebody who logs in to the application with this client id, which can't keep a secret. Their login begins when a
-    /// token is wanted.
-    #[cfg(feature = "person")]
-    pub fn person(&self, client_id: impl Into<String>, prompt: Arc<dyn Prompt>) -> Person {
-        Person::new(self.clone(), ClientAuth::public(client_id), prompt)
     }
 
     /// The network and the clock.

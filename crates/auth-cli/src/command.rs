@@ -19,7 +19,7 @@ mod whoami;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 
 /// Does what was asked.
 ///

@@ -11,6 +11,7 @@ mod file;
 mod nearest;
 mod profile;
 mod settings;
+mod value;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,7 +25,8 @@ pub(crate) use builtin::Preset;
 pub(crate) use environment::variable;
 pub(crate) use field::{Field, Shape};
 pub(crate) use profile::Profile;
-pub(crate) use settings::{Origin, Settings, Value};
+pub(crate) use settings::{Origin, Settings};
+pub(crate) use value::Value;
 
 /// The kinds of profiles: which flow gets the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,29 +2,11 @@
 
 use std::process::ExitCode;
 
-use auth_core::{Error, ErrorKind};
+use auth_core::ErrorKind;
 
 use crate::args::without_long_arguments;
+use crate::failure::Failure;
 use crate::output::message;
-
-/// Why a command did not do what it was asked.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// It failed.
-    Failed(Error),
-    /// It failed, and the exit code is that of `destinepyauth`.
-    OfDespauth(Error),
-    /// Somebody pressed Ctrl-C.
-    Interrupted,
-    /// Nobody reads our output any more, so there is nothing left to do.
-    Closed,
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
 
 /// Says what went wrong, and turns it into an exit code.
 pub(crate) fn finish(outcome: Result<(), Failure>) -> ExitCode {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_core::TokenSource;
 use auth_core::clock::{Clock, SystemClock};
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::message;
 use crate::prompt;
 

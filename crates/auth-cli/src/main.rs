@@ -6,6 +6,7 @@ mod command;
 mod config;
 mod context;
 mod exit;
+mod failure;
 mod harden;
 mod interrupt;
 mod log;
@@ -27,7 +28,7 @@ use auth_core::Error;
 use clap::Parser;
 
 use crate::args::{Cli, Command};
-use crate::exit::Failure;
+use crate::failure::Failure;
 
 fn main() -> ExitCode {
     harden::harden();

@@ -24,7 +24,8 @@ use crate::config::{Kind, Profile};
 use crate::context::Context;
 use crate::notices::Notices;
 use crate::output::{message, time};
-use crate::profile::person::{self, Way};
+use crate::profile::person;
+use crate::profile::way::Way;
 use crate::profile::{self, Desp, Labelled};
 use crate::prompt::{Browser, Countdown, Terminal};
 

@@ -11,7 +11,7 @@ use std::io::Write;
 
 use auth_core::Error;
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 
 /// Writes what was asked for to stdout.
 ///

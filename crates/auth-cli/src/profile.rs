@@ -2,6 +2,7 @@
 //! of the `match` in [`grant`].
 
 pub(crate) mod chain;
+mod checks;
 mod client;
 mod desp;
 mod entra;
@@ -13,6 +14,9 @@ pub(crate) mod person;
 mod problem;
 mod realm;
 mod service_account;
+mod signing_key;
+mod unattended;
+pub(crate) mod way;
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 mod attempt;
 mod code;
 mod given;
+mod page_copy;
 mod refusal;
 mod refused;
 mod stuck;

@@ -27,10 +27,11 @@ pub struct Person {
     store: Arc<dyn TokenStore>,
 }
 
-impl Person {
-    pub(crate) fn new(realm: Realm, client: ClientAuth, prompt: Arc<dyn Prompt>) -> Self {
-        Self {
-            realm,
+impl Realm {
+    /// A person's login through the public client `client`, which begins when a token is wanted.
+    pub fn person(&self, client: ClientAuth, prompt: Arc<dyn Prompt>) -> Person {
+        Person {
+            realm: self.clone(),
             client,
             prompt,
             redirect: None,
@@ -38,7 +39,9 @@ impl Person {
             store: Arc::new(MemoryStore::new()),
         }
     }
+}
 
+impl Person {
     /// Logs in with the browser of this machine (RFC 8252), which comes back to `redirect`.
     #[must_use]
     pub fn with_browser(self, redirect: RedirectUri) -> Self {

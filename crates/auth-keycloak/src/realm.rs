@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-#[cfg(feature = "person")]
-use auth_core::Prompt;
 use auth_core::error::Untrusted;
 #[cfg(feature = "file-store")]
 use auth_core::grant::FileRefreshToken;
@@ -16,9 +14,6 @@ use auth_core::{
     TokenEndpoint, TokenExchange, TokenSource,
 };
 use url::Url;
-
-#[cfg(feature = "person")]
-use crate::Person;
 
 /// One realm of a Keycloak server: a place that tokens come from. Cheap to clone; making one does no I/O.
 ///
@@ -153,12 +148,6 @@ impl Realm {
         file: RefreshTokenFile,
     ) -> FileRefreshToken {
         FileRefreshToken::new(self.endpoint(client), file)
-    }
-
-    /// A person's login through the public client `client`, which begins when a token is wanted.
-    #[cfg(feature = "person")]
-    pub fn person(&self, client: ClientAuth, prompt: Arc<dyn Prompt>) -> Person {
-        Person::new(self.clone(), client, prompt)
     }
 
     /// Tokens of `client` in the name of whom `subject` is about (RFC 8693), for the API that is the

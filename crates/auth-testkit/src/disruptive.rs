@@ -14,7 +14,7 @@ use crate::answer::{self, Answer};
 use crate::assertion::{is_for, signed};
 use crate::random;
 use crate::record::Received;
-use crate::server::Shape;
+use crate::shape::Shape;
 use crate::token::seconds;
 
 use projects::{page, problem};

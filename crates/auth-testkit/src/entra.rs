@@ -10,6 +10,7 @@ mod code;
 mod credential;
 mod demand;
 mod device;
+mod grant;
 mod issued;
 mod metadata;
 mod on_behalf_of;

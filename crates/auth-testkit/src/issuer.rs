@@ -27,7 +27,7 @@ use crate::policy::Policy;
 use crate::record::Received;
 use crate::refresh::Logins;
 use crate::resource::Resource;
-use crate::server::Shape;
+use crate::shape::Shape;
 use crate::token::{Purpose, Tokens};
 use crate::user::User;
 use crate::visitor::Visitor;

@@ -3,7 +3,6 @@
 mod action;
 mod authorize;
 mod broker;
-pub(crate) mod claims;
 mod cookie;
 mod device;
 mod finish;
@@ -23,13 +22,13 @@ use url::Url;
 
 use crate::answer::{self, Answer};
 use crate::dialect::Dialect;
+use crate::dialect::keycloak::ACCOUNT;
 use crate::issuer::Issuer;
-use crate::issuer::scope::ACCOUNT;
 use crate::keys::Keys;
 use crate::realm::{Realm, Theme};
 use crate::record::Received;
 use crate::resource::Resource;
-use crate::server::Shape;
+use crate::shape::Shape;
 use crate::token::Purpose;
 
 use self::visit::Visits;

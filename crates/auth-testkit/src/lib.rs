@@ -29,6 +29,7 @@ mod refresh;
 mod resource;
 mod script;
 mod server;
+mod shape;
 mod token;
 mod totp;
 mod user;

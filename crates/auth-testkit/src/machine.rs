@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::answer::{self, Answer};
 use crate::random;
 use crate::record::Received;
-use crate::server::Shape;
+use crate::shape::Shape;
 use crate::token::seconds;
 
 /// A machine in Azure, with the metadata service that gives programs on it their identity. It has one identity of its

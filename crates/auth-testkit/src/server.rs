@@ -26,6 +26,7 @@ use crate::realm::Realm;
 use crate::record::{Received, Record};
 use crate::resource::Resource;
 use crate::script::Script;
+use crate::shape::Shape;
 use crate::visitor::Visitor;
 
 /// An identity server in the process of the test: it checks what it is sent, issues tokens that can
@@ -54,12 +55,6 @@ struct State {
     keycloak: Keycloak,
     metadata: Metadata,
     entra: Entra,
-}
-
-/// What a kind of identity server answers at its paths.
-pub(crate) trait Shape {
-    /// The answer to `request`, or `None` if the path is not one of this shape's.
-    fn answer(&mut self, request: &Received) -> Option<Answer>;
 }
 
 impl Server {

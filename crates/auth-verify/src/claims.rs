@@ -1,7 +1,7 @@
 //! [`Claims`]: what a token says, with the type that it must have.
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::audience::Audience;
 use crate::json::{Json, Object};
@@ -133,18 +133,4 @@ impl<'a> Claims<'a> {
         scopes.retain(|scope| !scope.is_empty());
         Ok(scopes)
     }
-}
-
-/// Seconds since the epoch, as tokens count.
-pub(crate) fn seconds(time: SystemTime) -> f64 {
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => since.as_secs_f64(),
-        Err(before) => -before.duration().as_secs_f64(),
-    }
-}
-
-/// The time of a claim. What lies beyond the year 9999 is the end of that year.
-pub(crate) fn time(seconds: f64) -> SystemTime {
-    let seconds = seconds.clamp(0.0, 253_402_300_799.0);
-    SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds)
 }

@@ -1,5 +1,6 @@
 //! [`Issuer`]: whose tokens are believed, for whom they must be, and how they are written.
 
+mod entra;
 mod explained;
 mod good;
 mod habit;
@@ -12,13 +13,14 @@ use std::time::Duration;
 
 use auth_core::{Error, Io, Provider, Result};
 
+pub use entra::Entra;
 pub(crate) use habit::{Habit, Tell};
 pub(crate) use identifier::{Identifier, shown};
 pub(crate) use mark::Mark;
 pub(crate) use policy::{Kinds, Policy};
 
 use crate::audience::Audience;
-use crate::role::RoleClaim;
+use crate::role_claim::RoleClaim;
 use crate::{Algorithm, Keys};
 
 /// One issuer, and what its tokens must be like. There is none without an audience and keys:

@@ -19,6 +19,8 @@ mod memory;
 pub mod preset;
 mod rejection;
 mod role;
+mod role_claim;
+mod rule;
 mod secret;
 mod span;
 #[cfg(feature = "tower")]
@@ -32,15 +34,17 @@ pub use audience::Audience;
 pub use bearer::{Bearer, BearerHeader};
 pub use check::IdTokenCheck;
 pub use checks::TokenChecks;
-pub use entra::{Cloud, Entra, Tenants};
-pub use issuer::Issuer;
+pub use entra::{Cloud, Tenants};
+pub use issuer::{Entra, Issuer};
 pub use keycloak::Keycloak;
 pub use keys::{KeySet, KeySource, KeyStats, Keys};
 pub use lookup::TokenLookup;
 pub use rejection::{Rejection, RejectionKind};
+pub use role::Roles;
+pub use role_claim::RoleClaim;
 #[doc(hidden)]
-pub use role::Literals;
-pub use role::{RoleClaim, Roles, Rule};
+pub use rule::Literals;
+pub use rule::Rule;
 pub use secret::SharedSecrets;
 #[cfg(feature = "tower")]
 pub use tower::{RequireToken, TokenRequired};

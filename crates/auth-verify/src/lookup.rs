@@ -16,13 +16,14 @@ use self::asking::Asking;
 use self::outage::Outage;
 use crate::audience::Audience;
 use crate::bearer::{Bearer, BearerHeader, is_b64token};
-use crate::claims::{Claims, time};
+use crate::claims::Claims;
 use crate::issuer::{Habit, Mark, Policy};
 use crate::json::{Json, Object};
 use crate::memory::Memory;
 use crate::rejection::{Rejection, RejectionKind as Kind};
-use crate::role::RoleClaim;
+use crate::role_claim::RoleClaim;
 use crate::span::Span;
+use crate::span::time;
 use crate::verified::Verified;
 
 /// Asks the issuer about each token: for opaque ones, and for those that leave out what matters, such

@@ -1,8 +1,6 @@
-//! [`Span`]: when a token must have been good.
+//! [`Span`]: when a token must have been good; and the time as tokens count it.
 
-use std::time::SystemTime;
-
-use crate::claims::seconds;
+use std::time::{Duration, SystemTime};
 
 /// A token must be good at a moment in it: mostly it is the moment at which the token is shown.
 #[derive(Clone, Copy, Debug)]
@@ -26,4 +24,18 @@ impl Span {
             to: seconds(to.max(from)),
         }
     }
+}
+
+/// Seconds since the epoch, as tokens count.
+fn seconds(time: SystemTime) -> f64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => since.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
+    }
+}
+
+/// The time of a claim. What lies beyond the year 9999 is the end of that year.
+pub(crate) fn time(seconds: f64) -> SystemTime {
+    let seconds = seconds.clamp(0.0, 253_402_300_799.0);
+    SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds)
 }

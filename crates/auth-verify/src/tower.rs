@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::checks::TokenChecks;
 use crate::rejection::Rejection;
-use crate::role::Rule;
+use crate::rule::Rule;
 use crate::verified::Verified;
 
 /// Checks the token of each request, and whether its bearer may. A request that gets through carries the

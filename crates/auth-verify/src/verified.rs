@@ -10,11 +10,12 @@ use auth_core::{AccessToken, Error, Io, Result, StaticSource};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
-use crate::claims::{Claims, time};
+use crate::claims::Claims;
 use crate::issuer::{Habit, Policy};
 use crate::json::{Json, Object};
 use crate::rejection::{Rejection, RejectionKind as Kind};
 use crate::role::Roles;
+use crate::span::time;
 
 /// What a token says, after a [`Verifier`](crate::Verifier) checked it. Nothing else makes one:
 ///

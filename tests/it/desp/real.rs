@@ -1,5 +1,5 @@
 //! The same at Keycloak itself, with realms shaped like the platform's. `cargo xtask conformance desp` starts it;
-//! without it these tests are skipped.
+//! without it these tests are left out.
 
 mod beside;
 mod crowd;

@@ -24,10 +24,9 @@ fn said(token: &AccessToken) -> Value {
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance idpyoidc"]
 async fn s2_1_a_token_of_one_client_is_traded_for_one_of_another_about_the_same_person() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let subject = server.logged_in(desktop()).await;
     let before = subject.token().await.unwrap();
     let grant = exchange(&server, Arc::new(subject));
@@ -47,10 +46,9 @@ async fn s2_1_a_token_of_one_client_is_traded_for_one_of_another_about_the_same_
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance idpyoidc"]
 async fn s2_2_2_a_subject_that_is_no_token_or_of_an_odd_type_is_refused() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let now = SystemTime::now();
     let end = now + Duration::from_secs(3_600);
     let garbage = AccessToken::new("garbage".into(), now, end).unwrap();

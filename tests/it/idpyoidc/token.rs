@@ -13,10 +13,9 @@ async fn ask(issuer: auth_core::Result<Issuer>, token: &str) -> Result<Verified,
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance idpyoidc"]
 async fn an_access_token_of_es256_is_accepted_by_who_it_is_for_and_by_nobody_else() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let source = server.logged_in(desktop()).await;
     let token = source.token().await.unwrap();
     let token = token.expose_secret();
@@ -37,10 +36,9 @@ async fn an_access_token_of_es256_is_accepted_by_who_it_is_for_and_by_nobody_els
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance idpyoidc"]
 async fn an_id_token_is_signed_with_another_key_and_says_who_logged_in() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let source = server.logged_in(desktop()).await;
     let id = source.id_token().await.unwrap().unwrap();
     let checks = |client: &str| Issuer::id_tokens(&server.issuer, client, server.keys());
@@ -50,10 +48,9 @@ async fn an_id_token_is_signed_with_another_key_and_says_who_logged_in() {
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance idpyoidc"]
 async fn the_program_accepts_with_0_refuses_with_3_and_can_not_tell_with_5() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let source = server.logged_in(desktop()).await;
     let token = source.token().await.unwrap();
     let program = server.program();

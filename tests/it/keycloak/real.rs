@@ -1,5 +1,5 @@
 //! The same realm at Keycloak itself, which `cargo xtask conformance keycloak` starts. Without it these
-//! tests are skipped.
+//! tests are left out.
 
 pub mod front;
 mod restarted;

@@ -14,10 +14,9 @@ use super::theirs::Python;
 const HEALTH: &str = "/v1/system/healthcheck/";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask conformance azure"]
 async fn the_sdk_sends_a_refused_token_once_and_we_send_another_one() {
-    let Some(python) = Python::at_hand() else {
-        return;
-    };
+    let python = Python::at_hand();
     for kind in ["secret", "person"] {
         let place = Place::open().await;
         place

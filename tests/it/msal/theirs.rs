@@ -30,14 +30,10 @@ impl Peer {
 }
 
 impl Python {
-    pub fn at_hand() -> Option<Self> {
-        let python = env::var_os("AUTH_AZURE_PYTHON").map(PathBuf::from);
-        if python.is_none() {
-            eprintln!(
-                "skipped: AUTH_AZURE_PYTHON is not set (`cargo xtask conformance azure` sets it)"
-            );
-        }
-        python.map(Self)
+    pub fn at_hand() -> Self {
+        let python = env::var_os("AUTH_AZURE_PYTHON")
+            .expect("cargo xtask conformance azure sets AUTH_AZURE_PYTHON");
+        Self(python.into())
     }
 
     /// A flow of one of them.

@@ -10,18 +10,15 @@ use crate::chromium::{Chromium, Deed};
 use crate::testkit::entra::claims;
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance oidc-provider"]
 async fn a_real_browser_logs_in_at_a_tenant_and_posts_the_code_back() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let deeds = [
         Deed::Fill("login", "ada"),
         Deed::Fill("password", "pw\u{e007}"),
         Deed::Click("form:has([name=prompt][value=consent]) button[type=submit]"),
     ];
-    let Some(chromium) = Chromium::start(deeds) else {
-        return;
-    };
+    let chromium = Chromium::start(deeds);
     let chromium = Arc::new(chromium);
     let tenant = Tenant::in_cloud(server.origin(), TENANT, server.io()).unwrap();
     let person = tenant

@@ -32,7 +32,7 @@ fn run() -> Outcome {
         ("AUTH_PECTUS_EXAMPLE", example.display().to_string()),
     ];
     rust::tests(TESTS, &surroundings)
-        .with(["--", "--nocapture"])
+        .with(["--nocapture"])
         .run()?;
     managed_identity::run(&python)?;
     let browser = browser()?;
@@ -46,8 +46,7 @@ fn browser() -> Outcome {
     if let Err(why) = oidc_provider::ensure_node() {
         return Ok(format!("skipped the login in a browser: {why}"));
     }
-    if !Step::new("chromedriver").with(["--version"]).succeeds() {
-        let why = "chromedriver is missing: install chromium and chromium-driver";
+    if let Err(why) = rust::browser() {
         return Ok(format!("skipped the login in a browser: {why}"));
     }
     oidc_provider::passes(BROWSER)?;

@@ -20,7 +20,7 @@ fn run() -> Outcome {
     let surroundings = surroundings()?;
     // One at a time: what one measures, another would spoil.
     rust::tests(AT_TESTKIT, &surroundings)
-        .with(["--", "--test-threads=1"])
+        .with(["--test-threads=1"])
         .run()?;
     if let Err(why) = keycloak::ensure_it_can_be_had() {
         return Ok(format!(
@@ -38,7 +38,7 @@ fn at_keycloak(mut surroundings: Vec<(&'static str, String)>) -> Outcome {
     let server = keycloak::at(loopback::free_port()?)?;
     surroundings.extend(keycloak::surroundings(&server)?);
     rust::tests(AT_SERVER, &surroundings)
-        .with(["--", "--test-threads=1"])
+        .with(["--test-threads=1"])
         .run()?;
     server.stop()?;
     Ok("each difference is in docs/desp.md".to_owned())

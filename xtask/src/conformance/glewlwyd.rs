@@ -5,8 +5,8 @@ use std::process::Command;
 
 use super::running::Running;
 use super::{Counterpart, loopback, rust};
+use crate::root::root;
 use crate::step::{Outcome, Step};
-use crate::workspace;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "glewlwyd",
@@ -30,7 +30,7 @@ fn run() -> Outcome {
     let mut command = Command::new("python3");
     command
         .arg("-B")
-        .arg(workspace::root().join("tests/conformance/glewlwyd/server.py"))
+        .arg(root().join("tests/conformance/glewlwyd/server.py"))
         .arg(port.to_string())
         .args([&identity.certificate, &identity.key, &identity.authority])
         .arg(&callback)

@@ -4,8 +4,8 @@ use std::process::Command;
 
 use super::running::Running;
 use super::{Counterpart, loopback, python, rust};
+use crate::root::root;
 use crate::step::Outcome;
-use crate::workspace;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "idpyoidc",
@@ -22,7 +22,7 @@ fn run() -> Outcome {
     let identity = loopback::identity(&home)?;
     let port = loopback::free_port()?;
     let callback = format!("http://127.0.0.1:{}/callback", loopback::free_port()?);
-    let script = workspace::root().join("tests/conformance/idpyoidc/server.py");
+    let script = root().join("tests/conformance/idpyoidc/server.py");
     let mut command = Command::new(python);
     command
         .arg("-B")

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use super::running::Running;
 use super::{Counterpart, loopback, rust};
+use crate::root::root;
 use crate::step::{Outcome, Step};
-use crate::workspace;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "oidc-provider",
@@ -67,9 +67,7 @@ fn install(home: &Path) -> Result<(), String> {
     let failed = |error| format!("{} can't be filled: {error}", home.display());
     fs::create_dir_all(home).map_err(failed)?;
     for file in ["package.json", "server.mjs"] {
-        let from = workspace::root()
-            .join("tests/conformance/oidc_provider")
-            .join(file);
+        let from = root().join("tests/conformance/oidc_provider").join(file);
         fs::copy(from, home.join(file)).map_err(failed)?;
     }
     Step::new("npm")

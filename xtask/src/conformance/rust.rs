@@ -1,5 +1,5 @@
-//! The tests of `auth-tests` that need a server made by others. They find it in the environment, and
-//! are skipped without it.
+//! The tests of `auth-tests` that need a server made by others. They find it in the environment; elsewhere than here they
+//! are ignored.
 
 use crate::step::Step;
 use crate::workspace;
@@ -7,15 +7,34 @@ use crate::workspace;
 /// The tests whose name begins with `name`, with what they need to know.
 pub(super) fn tests(name: &str, surroundings: &[(&str, String)]) -> Step {
     let step = Step::cargo("test --package auth-tests --test it").with([name]);
-    surroundings
+    let step = surroundings
         .iter()
-        .fold(step, |step, (name, value)| step.with_env(name, value))
+        .fold(step, |step, (name, value)| step.with_env(name, value));
+    let step = step.with(["--", "--include-ignored"]);
+    match browser() {
+        Ok(()) => step,
+        Err(why) => {
+            eprintln!("skipped: what needs a browser: {why}");
+            step.with(["--skip", IN_A_BROWSER])
+        }
+    }
 }
+
+/// Whether there is a browser that tests can drive.
+pub(super) fn browser() -> Result<(), String> {
+    if Step::new("chromedriver").with(["--version"]).succeeds() {
+        return Ok(());
+    }
+    Err("chromedriver is missing: install chromium and chromium-driver".to_owned())
+}
+
+/// What the tests are called that need one.
+const IN_A_BROWSER: &str = "a_real_browser_";
 
 /// Builds the tests and makes sure that each name means some: cargo calls it a success if none has it.
 pub(super) fn ensure_there_are<const N: usize>(names: [&str; N]) -> Result<(), String> {
     for name in names {
-        let list = tests(name, &[]).with(["--", "--list"]).output()?;
+        let list = tests(name, &[]).with(["--list"]).output()?;
         if !list.contains(": test") {
             return Err(format!("there are no tests {name}"));
         }

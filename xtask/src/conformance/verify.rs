@@ -8,8 +8,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Counterpart, python};
+use crate::root::root;
 use crate::step::{Outcome, Step};
-use crate::workspace;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "verify",
@@ -63,7 +63,7 @@ fn run() -> Outcome {
         .run()?;
     let ours = kinds(&cases)?;
     let mut unexplained = 0;
-    let checks = workspace::root().join("tests/conformance/verify/check.py");
+    let checks = root().join("tests/conformance/verify/check.py");
     let peers = [
         (
             "PyJWT",
@@ -94,9 +94,7 @@ fn install(folder: &Path) -> Result<(), String> {
     let failed = |error| format!("{} can't be filled: {error}", folder.display());
     fs::create_dir_all(folder).map_err(failed)?;
     for file in ["package.json", "check.mjs"] {
-        let from = workspace::root()
-            .join("tests/conformance/verify")
-            .join(file);
+        let from = root().join("tests/conformance/verify").join(file);
         fs::copy(from, folder.join(file)).map_err(failed)?;
     }
     Step::new("npm")

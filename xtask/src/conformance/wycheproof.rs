@@ -4,8 +4,8 @@ use std::env;
 use std::path::PathBuf;
 
 use super::Counterpart;
+use crate::root::root;
 use crate::step::{Outcome, Step};
-use crate::workspace;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "wycheproof",
@@ -15,7 +15,7 @@ pub(super) const COUNTERPART: Counterpart = Counterpart {
 
 fn run() -> Outcome {
     let folder = env::var_os("AUTH_VECTORS").map(PathBuf::from);
-    let folder = folder.unwrap_or_else(|| workspace::root().join("../shared/vectors"));
+    let folder = folder.unwrap_or_else(|| root().join("../shared/vectors"));
     let folder = folder.join("wycheproof");
     if !folder.is_dir() {
         return Ok("skipped: there is no folder of vectors; set AUTH_VECTORS to one".to_owned());

@@ -2,11 +2,11 @@
 
 use auth_core::Result;
 use auth_core::http::Body;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, Request};
 use url::{Url, form_urlencoded};
 
-use super::host::{FORM, METADATA, finished};
+use super::metadata::{METADATA, finished};
 
 pub(super) fn request(endpoint: &Url, resource: &str) -> Result<Request<Body>> {
     let form = form_urlencoded::Serializer::new(String::new())
@@ -16,7 +16,7 @@ pub(super) fn request(endpoint: &Url, resource: &str) -> Result<Request<Body>> {
         .method(Method::POST)
         .uri(endpoint.as_str())
         .header(ACCEPT, "application/json")
-        .header(FORM.0, FORM.1)
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(METADATA, "true");
     finished(request, form.into())
 }

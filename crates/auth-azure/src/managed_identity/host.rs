@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use auth_core::error::Untrusted;
 use auth_core::http::{Body, is_link_local, may_carry_secrets};
 use auth_core::{Error, Result};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::Identity;
+use super::metadata::{METADATA, finished};
+use super::{Identity, cloud_shell};
 
 /// Where a program may run. `Debug` shows no secret.
 #[derive(Clone)]
@@ -82,7 +83,7 @@ impl Host {
         key: Option<&SecretString>,
     ) -> Result<Request<Body>> {
         if let Self::CloudShell(endpoint) = self {
-            return super::cloud_shell::request(endpoint, resource);
+            return cloud_shell::request(endpoint, resource);
         }
         let (version, secret) = match self {
             Self::App { header, .. } => ("2019-08-01", Some((X_IDENTITY_HEADER, secret(header)?))),
@@ -141,13 +142,6 @@ pub(super) fn checked(endpoint: Url) -> Result<Url> {
     )
 }
 
-pub(super) fn finished(request: http::request::Builder, body: Body) -> Result<Request<Body>> {
-    request.body(body).map_err(|_| {
-        Error::config("the endpoint of the managed identity can't be asked: it is no usable URL")
-            .with_nothing_sent()
-    })
-}
-
 /// A header's value that logs do not show.
 fn secret(value: &SecretString) -> Result<HeaderValue> {
     let mut value = HeaderValue::try_from(value.expose_secret()).map_err(|_| {
@@ -159,7 +153,4 @@ fn secret(value: &SecretString) -> Result<HeaderValue> {
     Ok(value)
 }
 
-/// Without it no metadata service answers: a request that somebody was tricked into has none.
-pub(super) const METADATA: HeaderName = HeaderName::from_static("metadata");
 const X_IDENTITY_HEADER: HeaderName = HeaderName::from_static("x-identity-header");
-pub(super) const FORM: (HeaderName, &str) = (CONTENT_TYPE, "application/x-www-form-urlencoded");

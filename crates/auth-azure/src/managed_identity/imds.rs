@@ -9,7 +9,7 @@ use http::{Method, Request, Response, StatusCode};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::host::finished;
+use super::metadata::finished;
 
 /// Where it is, on every machine.
 pub(super) const AUTHORITY: &str = "http://169.254.169.254";

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::args::{ConfigArgs, ConfigCommand};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::{self, table::table};
 
 /// What scripts read: fields are added, never renamed or removed.

@@ -15,10 +15,11 @@ use auth_core::{
 
 use crate::config::{Kind, Profile};
 use crate::context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::{self, table::table, time};
-use crate::profile::person::{self, Way};
+use crate::profile::person;
+use crate::profile::way::Way;
 use crate::profile::{self, Kept};
 use crate::secret::Secrets;
 use crate::stage::{Part, Stage};

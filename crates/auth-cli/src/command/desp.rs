@@ -6,7 +6,7 @@ use crate::args::{DespArgs, Globals};
 use crate::command::login;
 use crate::config::{Origin, Profile, Settings};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::{self, message};
 use crate::{interrupt, mirrored};
 

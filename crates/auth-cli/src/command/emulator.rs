@@ -8,7 +8,7 @@ use auth_core::{Error, Result};
 use auth_keycloak::preset::provena::OFFLINE_TOKEN_VARIABLE;
 
 use crate::args::EmulatorArgs;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::{self, message, token::shell};
 use crate::stage::{ADA, PASSWORD, Part, Stage};

@@ -8,7 +8,7 @@ use crate::args::ImportArgs;
 use crate::command::login;
 use crate::config::Profile;
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::new_login::NewLogin;
 
 pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<(), Failure> {

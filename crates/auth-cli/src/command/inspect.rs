@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::args::InspectArgs;
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::{self, message};
 use crate::sight;
 

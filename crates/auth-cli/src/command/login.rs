@@ -7,7 +7,7 @@ use auth_core::{Error, Result};
 use crate::args::LoginArgs;
 use crate::config::{Kind, Origin, Profile, Value};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::mirrored;
 use crate::new_login::NewLogin;
 use crate::output::message;

@@ -10,7 +10,7 @@ use auth_core::{Grant, Result};
 use crate::args::LogoutArgs;
 use crate::config::{Kind, Profile};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::notices;
 use crate::output::message;
 use crate::profile::{self, Desp};

@@ -5,7 +5,7 @@ use auth_core::TokenSource;
 use crate::args::NetrcArgs;
 use crate::command::login;
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::message;
 use crate::{interrupt, mirrored};
 

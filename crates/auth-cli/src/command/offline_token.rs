@@ -13,7 +13,7 @@ use auth_keycloak::preset::provena;
 use crate::args::OfflineTokenArgs;
 use crate::config::{Kind, Origin, Preset, Profile, Value};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::interrupt;
 use crate::new_login::NewLogin;
 use crate::notices;

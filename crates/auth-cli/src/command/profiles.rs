@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::args::ProfilesArgs;
 use crate::config::{Preset, Profile, Settings};
 use crate::context::{self, Context};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::{self, message, table::table};
 use crate::profile;
 

@@ -13,7 +13,7 @@ use url::Url;
 use crate::args::{RequestArgs, duration};
 use crate::config::{Preset, Profile};
 use crate::context::{self, Context};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::{body, message};
 

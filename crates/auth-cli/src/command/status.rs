@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::args::StatusArgs;
 use crate::config::{Profile, Settings};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::{self, message, time};
 use crate::secret::SecretSource;
 use crate::store::Place;

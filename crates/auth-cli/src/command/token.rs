@@ -4,7 +4,7 @@ use auth_core::session::Need;
 
 use crate::args::TokenArgs;
 use crate::context::{self, Context};
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::{self, token::Written};
 

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::args::{TokenKind, VerifyArgs};
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::{self, message, time};
 use crate::secret::SecretSource;
 

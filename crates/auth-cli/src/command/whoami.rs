@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::args::WhoamiArgs;
 use crate::config::Kind;
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::{self, table};
 use crate::profile::{self, person};

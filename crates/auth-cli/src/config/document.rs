@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use auth_core::error::Untrusted;
 use auth_core::{Error, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use url::Url;
 
-use crate::args::duration;
 use crate::config::field::FIELDS;
 use crate::config::nearest::advice;
+use crate::config::value::{from_text, resolve};
 use crate::config::{Field, Origin, Settings, Shape, Value};
 use crate::secret::SecretSource;
 
@@ -174,41 +173,6 @@ impl Document<'_> {
 
     fn error(&self, span: Range<usize>, what: &str) -> Error {
         Error::config(format!("{}: {what}", self.origin(span)))
-    }
-}
-
-/// A value that was written as one text. The error says what is wrong with it, without quoting it.
-pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Value, String> {
-    match shape {
-        Shape::Text => Ok(Value::Text(text.to_owned())),
-        Shape::List => Ok(Value::List(
-            text.split_whitespace().map(str::to_owned).collect(),
-        )),
-        Shape::Url => match Url::parse(text) {
-            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                Err("has a user or password in it; give them by their own keys".into())
-            }
-            Ok(url) if url.has_host() => Ok(Value::Url(url)),
-            _ => Err("must be a whole URL, such as https://example.org/path".into()),
-        },
-        Shape::Path => Ok(Value::Path(resolve(text, directory))),
-        Shape::Choice(choices) if choices.contains(&text) => Ok(Value::Text(text.to_owned())),
-        Shape::Choice(choices) => Err(format!("must be one of {}", choices.join(", "))),
-        Shape::Switch if ["true", "false"].contains(&text) => Ok(Value::Text(text.to_owned())),
-        Shape::Switch => Err("must be true or false".into()),
-        Shape::Duration => match duration(text) {
-            Ok(_) => Ok(Value::Text(text.to_owned())),
-            Err(why) => Err(format!("is no length of time: {why}")),
-        },
-        Shape::Secret => Err("must not be a text".into()),
-    }
-}
-
-/// A path of the file: `~/` is the home directory, and a relative one starts beside the file.
-fn resolve(text: &str, directory: &Path) -> PathBuf {
-    match (text.strip_prefix("~/"), etcetera::home_dir()) {
-        (Some(rest), Ok(home)) => home.join(rest),
-        _ => directory.join(text),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use auth_core::{Error, Result};
 use url::Url;
 
-use crate::config::document::from_text;
-use crate::config::{Field, Shape};
+use crate::config::value::from_text;
+use crate::config::{Field, Shape, Value};
 use crate::secret::SecretSource;
 
 /// One value, and where it was said.
@@ -17,29 +17,6 @@ use crate::secret::SecretSource;
 pub(crate) struct Setting {
     pub(crate) value: Value,
     pub(crate) origin: Origin,
-}
-
-/// What a key may hold.
-#[derive(Clone, Debug)]
-pub(crate) enum Value {
-    Text(String),
-    List(Vec<String>),
-    Url(Url),
-    Path(PathBuf),
-    Secret(SecretSource),
-}
-
-impl fmt::Display for Value {
-    /// Where a secret is, never the secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::List(list) => f.write_str(&list.join(" ")),
-            Self::Url(url) => f.write_str(&auth_core::http::shown(url)),
-            Self::Path(path) => write!(f, "{}", path.display()),
-            Self::Secret(source) => source.fmt(f),
-        }
-    }
 }
 
 /// Where a value was said; displayed, it begins an error message.

@@ -9,7 +9,7 @@ use auth_core::store::TokenStore;
 use auth_core::{ErrorKind, Result, TokenSource};
 
 use super::NewLogin;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::interrupt;
 use crate::notices;
 use crate::output::message;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::args::WayArgs;
-use crate::profile::person::Way;
+use crate::profile::way::Way;
 
 /// The way that was asked for, or the one that can work here.
 pub(super) fn way(args: &WayArgs) -> Way {

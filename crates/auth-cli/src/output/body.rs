@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use auth_core::error::is_harmful;
 use auth_core::http::Body;
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output::print;
 
 /// Streams `body` to stdout: byte for byte into a file or a pipe, and harmless on a terminal.

@@ -7,8 +7,8 @@ use auth_core::store::SessionKey;
 use auth_core::{CachedSource, Chain, Error, ErrorKind, Grant, Io, Result};
 
 use crate::config::Profile;
+use crate::profile::entra::variable;
 use crate::profile::labelled::Labelled;
-use crate::profile::managed_identity::variable;
 use crate::profile::{Kept, entra, labelled, managed_identity};
 use crate::secret::Secrets;
 

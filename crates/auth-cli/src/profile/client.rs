@@ -6,7 +6,7 @@ use auth_core::assertion::{Algorithm, Assertion, SigningKey};
 use auth_core::{ClientAuth, Error, Io, Provider, Result, TokenEndpoint};
 
 use crate::config::{Kind, Profile};
-use crate::profile::service_account::signing_key;
+use crate::profile::signing_key::signing_key;
 use crate::profile::{neither, secret as of_profile, subject};
 use crate::secret::Secrets;
 

@@ -11,9 +11,11 @@ use auth_azure::{PUBLIC_CLOUD, Person, Tenant};
 use auth_core::grant::Identifying;
 use auth_core::prompt::NoPrompt;
 use auth_core::{Error, Grant, Io, Prompt, Result, TokenEndpoint};
+use secrecy::SecretString;
 
 use crate::config::{Kind, Preset, Profile};
-use crate::profile::person::{Unattended, Way, redirect_or};
+use crate::profile::unattended::Unattended;
+use crate::profile::way::{Way, redirect_or};
 use crate::secret::Secrets;
 
 pub(super) use application::{credential_field, grant as application};
@@ -163,3 +165,8 @@ fn person(profile: &Profile, io: &Io, prompt: Arc<dyn Prompt>) -> Result<Person>
 
 /// What applications for mobile and desktop devices are registered with, for any port.
 const REDIRECT: &str = "http://localhost";
+
+/// What one of the variables says that Azure sets.
+pub(super) fn variable(name: &str) -> Option<SecretString> {
+    std::env::var(name).ok().map(SecretString::from)
+}

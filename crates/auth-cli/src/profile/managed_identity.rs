@@ -4,10 +4,9 @@ use std::path::Path;
 
 use auth_azure::{Identity, ManagedIdentity};
 use auth_core::{Error, Grant, Io, Result};
-use secrecy::SecretString;
 
 use crate::config::Profile;
-use crate::profile::entra;
+use crate::profile::entra::{self, variable};
 
 /// The keys that name an identity.
 const NAMES: [&str; 3] = ["client-id", "object-id", "resource-id"];
@@ -28,11 +27,6 @@ pub(super) fn of(identity: Identity, profile: &Profile) -> Result<impl Grant + u
     let scopes = entra::scopes(profile)?.join(" ");
     let here = ManagedIdentity::from_environment(variable, Path::exists, Io::link_local())?;
     here.with_identity(identity).grant(&scopes)
-}
-
-/// What a variable says.
-pub(super) fn variable(name: &str) -> Option<SecretString> {
-    std::env::var(name).ok().map(SecretString::from)
 }
 
 fn identity(profile: &Profile) -> Result<Identity> {

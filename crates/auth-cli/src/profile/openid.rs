@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use auth_core::session::{TokenCheck, TokenSet};
-use auth_core::{BoxFuture, CachedSource, Io, Provider, Result};
+use auth_core::{CachedSource, Io, Provider, Result};
 use auth_verify::{Algorithm, Entra, IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
 use crate::config::{Kind, Profile};
+use crate::profile::checks::Checks;
 use crate::profile::{desp, entra, realm};
 
 /// The OpenID Provider that `issuer` names.
@@ -93,26 +93,4 @@ fn keys(provider: &Provider, algorithms: &[Algorithm]) -> Result<Keys> {
     let of_rsa = |one: &&Algorithm| one.name().starts_with(['R', 'P']);
     let mut rsa = algorithms.iter().filter(of_rsa);
     rsa.try_fold(keys, |keys, one| keys.with_rsa_algorithm(*one))
-}
-
-/// All of them. A token is checked when it comes, so that one at hand needs no keys.
-#[derive(Debug)]
-pub(super) struct Checks {
-    pub(super) all: Vec<Box<dyn TokenCheck>>,
-    pub(super) name: String,
-}
-
-impl TokenCheck for Checks {
-    fn check<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            for check in &self.all {
-                check.check(tokens).await?;
-            }
-            Ok(())
-        })
-    }
-
-    fn once(&self) -> Option<&str> {
-        Some(&self.name)
-    }
 }

@@ -1,32 +1,18 @@
 //! A person's login: the grant that asks them, and the one that lives on what they left behind.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use auth_core::error::{Challenge, Untrusted};
 use auth_core::prompt::NoPrompt;
-use auth_core::session::{Held, TokenSet};
 use auth_core::store::StoreKey;
 use auth_core::{
-    AuthorizationCode, BoxFuture, DeviceCode, Error, ErrorKind, Grant, Io, Prompt, RedirectUri,
-    Refreshing, Result, TokenEndpoint,
+    AuthorizationCode, DeviceCode, Error, Grant, Io, Prompt, Refreshing, Result, TokenEndpoint,
 };
 
-use crate::config::{Kind, Origin, Profile};
+use crate::config::{Kind, Profile};
+use crate::profile::unattended::LoginNeeded;
+use crate::profile::way::{Way, redirect_or};
 use crate::profile::{chain, client, entra, realm};
 use crate::secret::Secrets;
-
-/// How a person logs in.
-#[derive(Clone, Debug)]
-pub(crate) enum Way {
-    /// With the browser of this machine, which comes back to a page of ours (RFC 8252).
-    Browser {
-        port: Option<u16>,
-        deadline: Duration,
-    },
-    /// With any browser, and a code (RFC 8628).
-    DeviceCode,
-}
 
 /// Whether a profile's tokens come from a person's login.
 pub(crate) fn is_asked(profile: &Profile) -> bool {
@@ -110,14 +96,9 @@ fn prompt_of(profile: &Profile) -> Option<&str> {
 /// `Config` if the profile does not add up.
 pub(super) fn kept(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn Grant>> {
     let (endpoint, key) = place(profile, io, secrets)?;
-    let command = command(profile);
     Ok(Box::new(Refreshing::new(
         endpoint,
-        LoginNeeded {
-            key,
-            name: profile.name.clone(),
-            command,
-        },
+        LoginNeeded::new(key, profile),
     )))
 }
 
@@ -153,137 +134,15 @@ fn is_of_entra(profile: &Profile) -> bool {
     matches!(profile.kind, Kind::Entra | Kind::Chain)
 }
 
-/// The address that the browser comes back to, spelled as it is registered.
-///
-/// # Errors
-/// `Config` if it is none.
-pub(super) fn redirect_or(profile: &Profile, usual: &str) -> Result<RedirectUri> {
-    let registered = profile.settings.text("redirect-uri");
-    RedirectUri::new(registered.unwrap_or(usual))
-        .map_err(|error| error.context(profile.settings.origin("redirect-uri")))
-}
-
 /// Any free port of the loopback interface: what RFC 8252 §7.3 asks servers to allow.
 const REDIRECT: &str = "http://127.0.0.1/callback";
-
-/// Stands where a person would have to be asked.
-#[derive(Debug)]
-struct LoginNeeded {
-    key: StoreKey,
-    name: String,
-    command: String,
-}
-
-impl LoginNeeded {
-    /// Somebody is logged in, and it is not enough for this, or no more.
-    fn instead_of(&self, account: &str) -> BoxFuture<'_, Result<TokenSet>> {
-        let who = Untrusted::new(account).with_limit(100);
-        let error = Error::interaction(format!(
-            "the login of {who} for profile `{}` does not suffice",
-            self.name
-        ));
-        let error = error.with_advice(format!("run `{}`", self.command));
-        Box::pin(async move { Err(error) })
-    }
-}
-
-impl Grant for LoginNeeded {
-    fn key(&self) -> StoreKey {
-        self.key.clone()
-    }
-
-    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        let name = &self.name;
-        let said = match held.challenge().filter(|asked| asked.wants_login()) {
-            Some(_) => format!("the API asks for another login than that of profile `{name}`"),
-            None => format!("nobody is logged in for profile `{name}`"),
-        };
-        let advice = format!("run `{}`", self.command);
-        Box::pin(async move { Err(Error::interaction(said).with_advice(advice)) })
-    }
-}
-
-/// The command by which a person logs in, for what was asked for here.
-fn command(profile: &Profile) -> String {
-    let settings = &profile.settings;
-    let asked = |name| matches!(settings.origin(name), Origin::Flag(_));
-    let mut command = format!("auth login {}", profile.name);
-    if let Some(account) = settings.text("account").filter(|_| asked("account")) {
-        command.push_str(&format!(" --account {account}"));
-    }
-    if asked("scope") {
-        let scopes = settings.list("scope").iter();
-        scopes.for_each(|scope| command.push_str(&format!(" --scope {scope}")));
-    }
-    command
-}
-
-/// A person's login that lives on what is left of it: nobody is asked, and nothing is sent where somebody would have to
-/// be.
-#[derive(Debug)]
-pub(super) struct Unattended {
-    grant: Box<dyn Grant>,
-    needed: LoginNeeded,
-}
-
-impl Unattended {
-    /// `grant` without its person.
-    pub(super) fn new(grant: Box<dyn Grant>, profile: &Profile) -> Self {
-        Self {
-            needed: LoginNeeded {
-                key: grant.key(),
-                name: profile.name.clone(),
-                command: command(profile),
-            },
-            grant,
-        }
-    }
-}
-
-#[warn(clippy::missing_trait_methods)]
-impl Grant for Unattended {
-    fn key(&self) -> StoreKey {
-        self.grant.key()
-    }
-
-    fn is_user(&self, configured: &str, account: &str) -> bool {
-        self.grant.is_user(configured, account)
-    }
-
-    fn origin(&self) -> BoxFuture<'_, Option<String>> {
-        self.grant.origin()
-    }
-
-    fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
-        let wants_login = held.challenge().is_some_and(Challenge::wants_login);
-        if wants_login || held.refresh().is_none() {
-            return match held.account().filter(|_| !wants_login) {
-                Some(account) => self.needed.instead_of(account),
-                None => self.needed.exchange(held),
-            };
-        }
-        Box::pin(async move {
-            let outcome = self.grant.exchange(held).await;
-            outcome.map_err(|error| match error.kind() {
-                // The server wants to see the person for this API, whose login goes on elsewhere.
-                ErrorKind::Interaction => {
-                    let run = format!("run `{}`", self.needed.command);
-                    let advice = match error.advice() {
-                        Some(why) => format!("{run} ({why})"),
-                        None => run,
-                    };
-                    error.with_advice(advice)
-                }
-                _ => error,
-            })
-        })
-    }
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Settings, Value};
+    use std::time::Duration;
+
+    use crate::config::{Origin, Settings, Value};
 
     #[test]
     fn a_login_in_the_browser_has_all_the_time_that_was_given() {

@@ -5,7 +5,7 @@ use auth_core::{Io, Result};
 
 use crate::config::Kind;
 use crate::config::Profile;
-use crate::profile::{Kept, chain, open, secret, secrets_of, service_account};
+use crate::profile::{Kept, chain, open, secret, secrets_of, signing_key};
 use crate::secret::{SecretSource, Secrets};
 
 /// Looks for what keeps the profile from being used, as far as that can be told without the network, a
@@ -29,7 +29,7 @@ pub(crate) async fn find(profile: &Profile, io: &Io, secrets: &Secrets) -> Resul
             continue;
         }
         if field == "key" {
-            let key = service_account::signing_key(profile, secrets)?;
+            let key = signing_key::signing_key(profile, secrets)?;
             key.revealed(&held, clock).await?;
         } else {
             let secret = secret(profile, secrets, field)?;

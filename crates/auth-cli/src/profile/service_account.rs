@@ -1,13 +1,14 @@
 //! Service accounts (RFC 7523): from a preset's own variables, or from the profile's keys.
 
-use auth_core::assertion::{Algorithm, Assertion, SigningKey};
+use auth_core::assertion::Assertion;
 use auth_core::{Grant, Io, Result};
 use auth_jwt_bearer::JwtBearer;
 use auth_jwt_bearer::preset::disruptive_technologies::Credentials;
 use secrecy::SecretString;
 
 use crate::config::{Origin, Preset, Profile};
-use crate::profile::{client, neither, secret as of_profile, subject};
+use crate::profile::signing_key::signing_key;
+use crate::profile::{client, neither};
 use crate::secret::{self, Secrets};
 
 /// The grant of a preset whose credentials are in the variables that its vendor's programs read.
@@ -90,18 +91,4 @@ pub(super) fn grant(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box
     Ok(Box::new(
         JwtBearer::new(endpoint, assertion).with_scopes(settings.list("scope")),
     ))
-}
-
-/// The key of the profile: PEM, a JSON Web Key, or a shared secret if `algorithm` says so.
-pub(super) fn signing_key(profile: &Profile, secrets: &Secrets) -> Result<SigningKey> {
-    let key = SigningKey::new(of_profile(profile, secrets, "key")?);
-    let key = key.with_name(subject(profile, "key"));
-    let key = match profile.settings.text("algorithm") {
-        Some(algorithm) => key.with_algorithm(algorithm.parse::<Algorithm>()?),
-        None => key,
-    };
-    Ok(match profile.settings.text("key-id") {
-        Some(id) => key.with_id(id),
-        None => key,
-    })
 }

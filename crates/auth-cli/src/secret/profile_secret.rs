@@ -21,6 +21,13 @@ pub(crate) struct ProfileSecret {
     changes: bool,
 }
 
+impl Secrets {
+    /// The secret in `source`, which messages call `subject`. Fetches nothing yet.
+    pub(crate) fn secret(&self, subject: String, source: &SecretSource) -> ProfileSecret {
+        ProfileSecret::new(subject, source.clone(), self.clone())
+    }
+}
+
 impl ProfileSecret {
     pub(super) fn new(subject: String, source: SecretSource, secrets: Secrets) -> Self {
         Self {

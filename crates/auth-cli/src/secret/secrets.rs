@@ -10,7 +10,7 @@ use auth_core::{Error, Prompt, Result};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::file::PrivateFile;
-use super::{LIMIT, ProfileSecret, SecretSource, alone, command};
+use super::{LIMIT, SecretSource, alone, command};
 use crate::interrupt;
 #[cfg(unix)]
 use crate::prompt;
@@ -39,11 +39,6 @@ impl Secrets {
     /// The variables that hold secrets.
     pub(crate) fn hidden(&self) -> Vec<String> {
         self.0.variables.clone()
-    }
-
-    /// The secret in `source`, which messages call `subject`. Fetches nothing yet.
-    pub(crate) fn secret(&self, subject: String, source: &SecretSource) -> ProfileSecret {
-        ProfileSecret::new(subject, source.clone(), self.clone())
     }
 
     /// Fetches what is in `source`, without a wait on the runtime's thread. Nothing was sent before it is there, so

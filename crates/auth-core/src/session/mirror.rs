@@ -1,12 +1,10 @@
 //! [`Mirror`]: a file of another program that holds our refresh token.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::Login;
+use super::{Login, MirrorFile};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::token::{Fingerprint, RefreshToken};
@@ -45,53 +43,6 @@ pub trait Mirror: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<bool>>;
 }
 
-/// A file that a session's entry lists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MirrorFile {
-    kind: String,
-    path: PathBuf,
-    /// The token that was written last. `None`: the file was never written, and takes the place of what is there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    written: Option<Fingerprint>,
-    /// Those that may have been written since.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tried: Vec<Fingerprint>,
-}
-
-impl MirrorFile {
-    /// What kind of file it is.
-    pub fn kind(&self) -> &str {
-        &self.kind
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Whether it holds `refresh`, as far as we know.
-    fn has(&self, refresh: &RefreshToken) -> bool {
-        self.written == Some(refresh.fingerprint()) && self.tried.is_empty()
-    }
-
-    fn ours(&self) -> Vec<Fingerprint> {
-        self.written.iter().chain(&self.tried).copied().collect()
-    }
-
-    /// What it is before `refresh` is written: after that it may be there.
-    fn trying(mut self, refresh: &RefreshToken) -> Self {
-        let next = refresh.fingerprint();
-        if self.written != Some(next) && !self.tried.contains(&next) {
-            self.tried.push(next);
-            // A file that could not be written for so long holds none of those in between.
-            if self.tried.len() > MOST_TRIED {
-                self.tried.remove(0);
-            }
-        }
-        self
-    }
-}
-
 impl Login {
     /// The files of other programs that hold the refresh token.
     pub fn mirrors(&self) -> &[MirrorFile] {
@@ -115,13 +66,8 @@ impl Login {
         })?;
         let mut next = self.clone();
         next.mirrors
-            .retain(|file| (&*file.kind, &*file.path) != (kind, &*path));
-        next.mirrors.push(MirrorFile {
-            kind: kind.to_owned(),
-            path,
-            written: written.map(RefreshToken::fingerprint),
-            tried: Vec::new(),
-        });
+            .retain(|file| (file.kind(), file.path()) != (kind, &*path));
+        next.mirrors.push(MirrorFile::new(kind, path, written));
         Ok(next)
     }
 
@@ -156,20 +102,16 @@ impl Login {
                 mirrors.push(file);
                 continue;
             }
-            let shown = file.path.display();
-            let Some(mirror) = by.iter().find(|mirror| mirror.kind() == file.kind) else {
-                tracing::debug!(path = %shown, kind = file.kind, "a file of a kind that is not written here");
+            let shown = file.path().display();
+            let Some(mirror) = by.iter().find(|mirror| mirror.kind() == file.kind()) else {
+                tracing::debug!(path = %shown, kind = file.kind(), "a file of a kind that is not written here");
                 mirrors.push(file);
                 continue;
             };
             let ours = file.ours();
-            let over = file.written.is_some().then_some(&*ours);
-            match mirror.write(&file.path, &refresh, over).await {
-                Ok(true) => mirrors.push(MirrorFile {
-                    written: Some(refresh.fingerprint()),
-                    tried: Vec::new(),
-                    ..file
-                }),
+            let over = file.was_written().then_some(&*ours);
+            match mirror.write(file.path(), &refresh, over).await {
+                Ok(true) => mirrors.push(file.with(&refresh)),
                 Ok(false) => tracing::warn!(
                     path = %shown,
                     "the file holds something else by now: it is left alone from now on"
@@ -187,12 +129,12 @@ impl Login {
     /// Takes what we wrote out of the files, as far as it is still there: the login ends.
     pub async fn take_out(&self, by: &[Arc<dyn Mirror>]) {
         for file in &self.mirrors {
-            let shown = file.path.display();
-            let Some(mirror) = by.iter().find(|mirror| mirror.kind() == file.kind) else {
+            let shown = file.path().display();
+            let Some(mirror) = by.iter().find(|mirror| mirror.kind() == file.kind()) else {
                 tracing::warn!(path = %shown, "the file keeps the refresh token");
                 continue;
             };
-            match mirror.take_out(&file.path, &file.ours()).await {
+            match mirror.take_out(file.path(), &file.ours()).await {
                 Ok(true) => {
                     tracing::debug!(path = %shown, "the refresh token is taken out of the file")
                 }
@@ -204,5 +146,3 @@ impl Login {
         }
     }
 }
-
-const MOST_TRIED: usize = 8;

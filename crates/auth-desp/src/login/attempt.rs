@@ -11,7 +11,7 @@ use url::Url;
 
 use super::PlatformLogin;
 use super::given::Given;
-use super::refusal::{REFUSED, REFUSED_CODE};
+use super::refused::{REFUSED, REFUSED_CODE};
 use super::stuck::{said, stuck};
 use super::visit::{Arrived, DEADLINE, Visit};
 use crate::cookie::CookieJar;

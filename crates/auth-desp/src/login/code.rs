@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::attempt::Attempt;
 use super::given::empty;
-use super::refusal::REFUSED_CODE;
+use super::refused::REFUSED_CODE;
 use super::refused::{MEMORY, Refused};
 use super::stuck::said;
 use super::visit::{Arrived, DEADLINE};

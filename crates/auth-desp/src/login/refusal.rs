@@ -7,7 +7,7 @@ use auth_core::{Error, Result};
 use secrecy::SecretString;
 
 use super::attempt::Attempt;
-use super::refused::{MEMORY, Refused};
+use super::refused::{MEMORY, REFUSED, Refused};
 use super::stuck::said;
 
 impl Attempt<'_> {
@@ -69,9 +69,3 @@ impl Attempt<'_> {
         }
     }
 }
-
-/// The note with a password that was refused.
-pub(super) const REFUSED: &str = "refused";
-
-/// The note with a one-time code that was refused, or with the secret of its device.
-pub(super) const REFUSED_CODE: &str = "refused code";

@@ -87,3 +87,9 @@ pub(super) const MEMORY: Duration = Duration::from_secs(86_400);
 
 /// As OWASP has it for this hash.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(210_000).expect("it is no zero");
+
+/// The note with a password that was refused.
+pub(super) const REFUSED: &str = "refused";
+
+/// The note with a one-time code that was refused, or with the secret of its device.
+pub(super) const REFUSED_CODE: &str = "refused code";

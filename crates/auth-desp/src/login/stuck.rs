@@ -1,14 +1,12 @@
 //! Pages that no program gets past.
 
+use auth_core::Error;
 use auth_core::error::Untrusted;
-use auth_core::{Error, ErrorKind};
 use url::Url;
 
-use super::attempt::Attempt;
-use crate::page::{Page, copy};
+use crate::page::Page;
 use crate::platform::Platform;
 use crate::service::Service;
-use crate::shared_file::SharedFile;
 
 /// Why the login does not go on at `page`, and what a person can do.
 pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error {
@@ -59,28 +57,6 @@ fn other(console: &Url) -> String {
     format!(
         "let the account at {console} have a one-time code generator, and no other second factor before it"
     )
-}
-
-impl Attempt<'_> {
-    /// Writes a copy of the page at which the login could not go on, where somebody wants one.
-    pub(super) async fn copied(&self, error: Error) -> Error {
-        let page = &self.visit.latest;
-        let Some(file) = &self.login.page_copy else {
-            return error;
-        };
-        if error.kind() != ErrorKind::Protocol || page.is_empty() {
-            return error;
-        }
-        let hides: Vec<&str> = self.given.known_user().into_iter().collect();
-        let made = SharedFile::new(file, "").make(copy(page, &hides)).await;
-        error.with_advice(match made {
-            Ok(()) => format!(
-                "look through {} and report it: it is a copy of the page without values, queries, scripts and your user name",
-                file.display()
-            ),
-            Err(why) => format!("no copy of the page was made: {why}"),
-        })
-    }
 }
 
 /// What the IAM says, in the middle of a sentence of ours.

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::application::{EntraApplication, Version};
-use super::issued::Grant;
+use super::grant::Grant;
 use super::scope::Wish;
 use super::tenant::{EntraTenant, upn};
 use crate::random;

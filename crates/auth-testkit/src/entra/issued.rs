@@ -6,8 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::application::EntraApplication;
-use super::credential::Proof;
+use super::grant::Grant;
 use super::place::Place;
 use super::scope::Wish;
 use super::tenant::EntraTenant;
@@ -16,27 +15,6 @@ use crate::random;
 use crate::record::Received;
 use crate::token::Purpose;
 use crate::user::User;
-
-/// To whom tokens are given, and in whose name.
-pub(super) struct Grant<'a> {
-    pub(super) tenant: &'a EntraTenant,
-    pub(super) client: &'a EntraApplication,
-    pub(super) proof: Proof,
-    /// The person, and their session; without one it is the application itself.
-    pub(super) person: Option<(&'a User, String)>,
-    /// The claims request that came with it.
-    pub(super) asked: Option<Value>,
-}
-
-impl Grant<'_> {
-    /// Whether the program knows what to do when an API refuses a token before its end.
-    pub(super) fn is_evaluated_continuously(&self) -> bool {
-        let asked = self.asked.as_ref();
-        let values = asked.and_then(|asked| asked["access_token"]["xms_cc"]["values"].as_array());
-        let mut values = values.into_iter().flatten().filter_map(Value::as_str);
-        values.any(|value| value.eq_ignore_ascii_case("cp1"))
-    }
-}
 
 /// What a login is: not for one API, but for all that a program may ask for in the name of a person.
 pub(super) fn login(client: &str, user: &str, scope: &str) -> Purpose {

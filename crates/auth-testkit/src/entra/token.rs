@@ -1,7 +1,8 @@
 //! Entra ID's token endpoint: which grant, whose tokens.
 
 use super::credential::{self, Proof};
-use super::issued::{Grant, refresh_token};
+use super::grant::Grant;
+use super::issued::refresh_token;
 use super::place::Place;
 use super::refusal::Refusal;
 use super::scope::Wish;

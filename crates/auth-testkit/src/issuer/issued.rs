@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 use super::Issuer;
 use crate::answer::{self, Answer, Refusal};
-use crate::dialect::Dialect;
-use crate::keycloak::claims;
+use crate::dialect::{Dialect, keycloak};
 use crate::random;
 use crate::record::Received;
 use crate::token::{Purpose, seconds};
@@ -62,7 +61,7 @@ impl Issuer {
                 let life = self.policy.life(purpose).filter(|_| !purpose.offline);
                 let (end, subject) = (life.map(|life| now + life), self.subject(purpose));
                 self.keys
-                    .seal(&claims::refresh(issuer, purpose, &subject, now, end))
+                    .seal(&keycloak::refresh(issuer, purpose, &subject, now, end))
             }
         }
     }
@@ -111,7 +110,7 @@ impl Issuer {
                 let ends = refresh.is_some() && !purpose.offline;
                 body["refresh_expires_in"] = if ends { life.as_secs() } else { 0 }.into();
                 body["not-before-policy"] = 0.into();
-                body["scope"] = claims::scope(&purpose).into();
+                body["scope"] = keycloak::scope(&purpose).into();
                 if let Some(session) = &purpose.session {
                     body["session_state"] = session.as_str().into();
                 }
@@ -145,7 +144,7 @@ impl Issuer {
             }
             Dialect::Keycloak => {
                 let user = self.users.get(&purpose.subject);
-                (claims::access(&name, purpose, user, now, end), "JWT")
+                (keycloak::access(&name, purpose, user, now, end), "JWT")
             }
         };
         let token = if self.policy.opaque {
@@ -174,7 +173,7 @@ impl Issuer {
         });
         if self.dialect == Dialect::Keycloak {
             let user = self.users.get(&purpose.subject);
-            claims::describe(&mut claims, purpose, user, "ID");
+            keycloak::describe(&mut claims, purpose, user, "ID");
         }
         if let Some(session) = &purpose.session {
             claims["sid"] = session.as_str().into();

@@ -4,6 +4,7 @@ use super::Issuer;
 use crate::answer::Refusal;
 use crate::client::Client;
 use crate::dialect::Dialect;
+use crate::dialect::keycloak::ACCOUNT;
 use crate::record::Received;
 use crate::resource::Resource;
 
@@ -122,6 +123,3 @@ fn refusal(text: &str) -> Refusal {
 
 /// What a realm gives unless a client has it among its optional scopes.
 const GIVEN: [&str; 3] = ["email", "profile", "roles"];
-
-/// Keycloak's own API, where people manage their accounts.
-pub(crate) const ACCOUNT: &str = "account";

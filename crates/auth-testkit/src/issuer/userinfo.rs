@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::Issuer;
 use crate::answer::{self, Answer};
-use crate::dialect::Dialect;
-use crate::keycloak::claims;
+use crate::dialect::{Dialect, keycloak};
 use crate::record::Received;
 
 impl Issuer {
@@ -41,7 +40,7 @@ impl Issuer {
             Dialect::Standard => {
                 json!({ "sub": claims["sub"], "preferred_username": claims["sub"] })
             }
-            Dialect::Keycloak => claims::profile(claims),
+            Dialect::Keycloak => keycloak::profile(claims),
         };
         answer::of_json(StatusCode::OK, &body)
     }

@@ -18,7 +18,7 @@ pub enum Cloud {
 }
 
 impl Cloud {
-    pub(super) const ALL: [Self; 3] = [Self::Global, Self::UsGovernment, Self::China];
+    pub(crate) const ALL: [Self; 3] = [Self::Global, Self::UsGovernment, Self::China];
 
     /// The host of logins, keys and v2.0 issuers.
     pub(crate) fn login(self) -> &'static str {

@@ -9,10 +9,10 @@ use crate::rejection::RejectionKind as Kind;
 
 #[derive(Clone, Debug)]
 pub(crate) struct EntraIssuers {
-    pub(super) place: Place,
-    pub(super) tenants: Tenants,
+    pub(crate) place: Place,
+    pub(crate) tenants: Tenants,
     /// The only version that is taken, if there is but one.
-    pub(super) version: Option<&'static str>,
+    pub(crate) version: Option<&'static str>,
 }
 
 impl EntraIssuers {

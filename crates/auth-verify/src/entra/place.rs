@@ -23,7 +23,7 @@ pub(crate) fn is_microsofts(issuer: &Url) -> bool {
 
 impl Place {
     /// The place and the tenant of an issuer that is spelled as its tokens do.
-    pub(super) fn of_issuer(issuer: &str) -> Option<(Self, String)> {
+    pub(crate) fn of_issuer(issuer: &str) -> Option<(Self, String)> {
         let url = Url::parse(issuer).ok()?;
         let (host, path) = (url.host_str()?, url.path_segments()?);
         let path: Vec<_> = path.collect();
@@ -50,7 +50,7 @@ impl Place {
     }
 
     /// The issuers of a tenant in tokens of this version.
-    pub(super) fn issuers(&self, version: &str, tenant: &str) -> Vec<String> {
+    pub(crate) fn issuers(&self, version: &str, tenant: &str) -> Vec<String> {
         match (self, version) {
             (Self::Cloud(cloud), "1.0") => vec![format!("{}/{tenant}/", cloud.sts())],
             (Self::Cloud(cloud), "2.0") => vec![format!("{}/{tenant}/v2.0", cloud.login())],
@@ -68,13 +68,13 @@ impl Place {
     }
 
     /// Whether `issuer` is one of the tenant's, in either version.
-    pub(super) fn spells(&self, tenant: &str, issuer: &str) -> bool {
+    pub(crate) fn spells(&self, tenant: &str, issuer: &str) -> bool {
         let all = ["1.0", "2.0"].map(|version| self.issuers(version, tenant));
         all.iter().flatten().any(|one| one == issuer)
     }
 
     /// The address of the keys, `tenant`'s own.
-    pub(super) fn keys_url(&self, tenant: &str) -> Option<String> {
+    pub(crate) fn keys_url(&self, tenant: &str) -> Option<String> {
         Some(match self {
             Self::Cloud(cloud) => format!("{}/{tenant}/discovery/v2.0/keys", cloud.login()),
             Self::External(name) => {
@@ -87,7 +87,7 @@ impl Place {
         })
     }
 
-    pub(super) fn flow(&self) -> Option<&str> {
+    pub(crate) fn flow(&self) -> Option<&str> {
         match self {
             Self::B2c { flow, .. } => flow.as_deref(),
             _ => None,

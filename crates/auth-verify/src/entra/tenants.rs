@@ -37,14 +37,14 @@ impl Tenants {
     }
 
     /// The one tenant, if there is one.
-    pub(super) fn single(&self) -> Option<&str> {
+    pub(crate) fn single(&self) -> Option<&str> {
         match self.0.as_deref() {
             Some([only]) => Some(only),
             _ => None,
         }
     }
 
-    pub(super) fn admit(&self, tenant: &str) -> bool {
+    pub(crate) fn admit(&self, tenant: &str) -> bool {
         match &self.0 {
             Some(tenants) => tenants.iter().any(|one| one == tenant),
             None => true,

@@ -9,7 +9,7 @@ use crate::Algorithm;
 use crate::claims::Claims;
 use crate::jws::Header;
 use crate::rejection::RejectionKind as Kind;
-use crate::role::RoleClaim;
+use crate::role_claim::RoleClaim;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {

@@ -1,14 +1,13 @@
 //! [`Fetching`]: a fetch of keys in progress, why it is made, and what may come of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use auth_core::clock::Now;
 use auth_core::{Error, ErrorKind, Result};
 
 use super::state::{Age, State};
-use super::supply::Supply;
 
 /// What has happened so far.
 #[derive(Default)]
@@ -40,22 +39,19 @@ pub(super) fn unasked(pause: Duration) -> Error {
 }
 
 /// A fetch in progress, until it ends or dies with its runtime.
-pub(super) struct Fetching(Arc<Supply>);
+pub(super) struct Fetching(Arc<AtomicBool>);
 
 impl Fetching {
-    pub(super) fn begin(supply: Arc<Supply>) -> Self {
-        supply.fetching.store(true, Ordering::Relaxed);
-        Self(supply)
-    }
-
-    pub(super) fn supply(&self) -> &Supply {
-        &self.0
+    /// Says in `flag` that there is one.
+    pub(super) fn begin(flag: Arc<AtomicBool>) -> Self {
+        flag.store(true, Ordering::Relaxed);
+        Self(flag)
     }
 }
 
 impl Drop for Fetching {
     fn drop(&mut self) {
-        self.0.fetching.store(false, Ordering::Relaxed);
+        self.0.store(false, Ordering::Relaxed);
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Supply {
     pub(super) io: Io,
     state: ArcSwap<State>,
     flight: Flight<Result<()>>,
-    pub(super) fetching: AtomicBool,
+    fetching: Arc<AtomicBool>,
     bucket: Bucket,
     /// Whether the last fetch for an unknown key was counted and has found nothing yet.
     charged: AtomicBool,
@@ -48,7 +48,7 @@ impl Supply {
             io,
             state: ArcSwap::default(),
             flight: Flight::new(),
-            fetching: AtomicBool::new(false),
+            fetching: Arc::default(),
             bucket: Bucket::default(),
             charged: AtomicBool::new(false),
             counts: Counts::default(),
@@ -192,8 +192,12 @@ impl Supply {
     fn start(self: &Arc<Self>, reason: Reason) -> Option<auth_core::flight::Ticket<Result<()>>> {
         let supply = self.clone();
         self.flight.join(move |_| {
-            let fetching = Fetching::begin(supply);
-            async move { fetching.supply().fetch(reason).await }
+            let fetching = Fetching::begin(supply.fetching.clone());
+            async move {
+                let fetched = supply.fetch(reason).await;
+                drop(fetching);
+                fetched
+            }
         })
     }
 

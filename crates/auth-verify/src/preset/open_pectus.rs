@@ -25,7 +25,8 @@ use auth_core::{Error, Io, Result};
 use serde_json::{Value, json};
 
 use crate::bearer::BearerHeader;
-use crate::entra::{Entra, Tenants};
+use crate::entra::Tenants;
+use crate::issuer::Entra;
 use crate::verified::Verified;
 use crate::verifier::Verifier;
 

@@ -53,10 +53,9 @@ impl Cost {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask conformance desp"]
 async fn a_login_costs_a_twentieth_of_theirs_and_a_kept_token_next_to_nothing() {
-    let Some((python, program)) = super::both() else {
-        return;
-    };
+    let (python, program) = super::both();
     let meter = env::var_os("AUTH_METER").expect("the xtask says where it is");
     let (mut theirs, mut ours, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     let highway = CASE.of("highway");

@@ -16,14 +16,10 @@ use super::seen::Seen;
 pub(crate) struct Python(PathBuf);
 
 impl Python {
-    pub(crate) fn at_hand() -> Option<Self> {
-        let python = env::var_os("AUTH_DESP_PYTHON").map(PathBuf::from);
-        if python.is_none() {
-            eprintln!(
-                "skipped: AUTH_DESP_PYTHON is not set (`cargo xtask conformance desp` sets it)"
-            );
-        }
-        python.map(Self)
+    pub(crate) fn at_hand() -> Self {
+        let python = env::var_os("AUTH_DESP_PYTHON")
+            .expect("cargo xtask conformance desp sets AUTH_DESP_PYTHON");
+        Self(python.into())
     }
 
     /// Plays a case; `code` is typed for a one-time code.

@@ -22,8 +22,8 @@ pub(super) struct Platform {
 impl Platform {
     /// The platform, where a Keycloak is at hand; `people` have never logged in before, and nothing has been noted. The realms
     /// are made for the first who asks, so one test after the other.
-    pub(super) async fn at_hand(people: Vec<Value>) -> Option<Self> {
-        let server = Server::at_hand()?;
+    pub(super) async fn at_hand(people: Vec<Value>) -> Self {
+        let server = Server::at_hand();
         let front = Arc::new(Front::secure(server.clone()).await);
         let platform = Self { server, front };
         let realms = platform.manage(Method::GET, "", None).await;
@@ -45,7 +45,7 @@ impl Platform {
             let events = format!("{realm}/events");
             platform.manage(Method::DELETE, &events, None).await;
         }
-        Some(platform)
+        platform
     }
 
     async fn make(&self) {

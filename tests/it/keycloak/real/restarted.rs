@@ -25,10 +25,9 @@ pub fn source(server: &Server, case: usize) -> CachedSource {
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn sessions_and_offline_tokens_outlive_a_restart() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     for (case, (realm, _)) in CASES.iter().enumerate() {
         let source = source(&server, case);
         let kept = source

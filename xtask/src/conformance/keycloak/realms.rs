@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::workspace;
+use crate::root::root;
 
 /// A realm, in the form in which Keycloak imports it.
 pub(super) struct Realm {
@@ -85,7 +85,7 @@ fn key_set(file: &str, algorithm: &str, members: &[&str]) -> Result<String, Stri
 }
 
 fn read(path: &str) -> Result<String, String> {
-    let file = workspace::root().join(path);
+    let file = root().join(path);
     fs::read_to_string(file).map_err(|error| format!("{path} can't be read: {error}"))
 }
 

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use crate::config::document::from_text;
 use crate::config::file::{self, Place};
 use crate::config::nearest::advice;
+use crate::config::value::from_text;
 use crate::config::{Field, Origin, Settings, Shape, Value};
 use crate::output::message;
 use crate::owner;

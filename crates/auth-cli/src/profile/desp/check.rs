@@ -9,7 +9,7 @@ use auth_verify::{IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 use url::Url;
 
 use crate::config::Profile;
-use crate::profile::openid::Checks;
+use crate::profile::checks::Checks;
 
 /// Whether the profile wants its tokens checked.
 pub(super) fn is_checked(profile: &Profile) -> bool {

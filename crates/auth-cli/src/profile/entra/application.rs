@@ -5,9 +5,8 @@ use auth_core::session::{Held, Secret};
 use auth_core::{BoxFuture, Error, Grant, Io, Result};
 use secrecy::SecretString;
 
-use super::{scopes, tenant};
+use super::{scopes, tenant, variable};
 use crate::config::{Origin, Profile};
-use crate::profile::managed_identity::variable;
 use crate::profile::secret;
 use crate::secret::{ProfileSecret, SecretSource, Secrets};
 

@@ -12,7 +12,7 @@ use url::Url;
 use super::keys::OtherKeys;
 use super::{is_application, tenant};
 use crate::config::{Preset, Profile};
-use crate::profile::openid::Checks;
+use crate::profile::checks::Checks;
 
 /// `source`, with its tokens checked as they come, unless the profile says otherwise: the ID token of a person's login,
 /// an application's token for Open Pectus as its server would, and every access token where the profile names an

@@ -16,10 +16,9 @@ fn source(server: &Server, person: Arc<Person>, client: &str, scopes: &[&str]) -
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn a_code_that_is_allowed_ends_in_a_session_that_renews() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let ada = Person::who(&server, Deed::Allows);
     let source = source(&server, ada.clone(), "client-tools", &["openid"]);
     let token = source.token().await.unwrap();
@@ -36,10 +35,9 @@ async fn a_code_that_is_allowed_ends_in_a_session_that_renews() {
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn a_code_that_is_refused_or_forgotten_says_which() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let mut said = Vec::new();
     for (deed, client) in [
         (Deed::Refuses, "client-tools"),
@@ -61,10 +59,9 @@ async fn a_code_that_is_refused_or_forgotten_says_which() {
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn a_client_that_may_not_use_device_codes_is_told_so() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let source = source(&server, Person::who(&server, Deed::Allows), "jobs", &[]);
     let error = source.token().await.unwrap_err();
     assert!(error.is_refusal("unauthorized_client"), "{error}");
@@ -73,10 +70,9 @@ async fn a_client_that_may_not_use_device_codes_is_told_so() {
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn sixteen_callers_and_two_sources_share_one_login() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let ada = Person::who(&server, Deed::Allows);
     let realm = server.realm("rotating");
     let person = realm.person(ClientAuth::public("client-tools"), ada.clone());
@@ -99,10 +95,9 @@ async fn sixteen_callers_and_two_sources_share_one_login() {
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn provenas_jobs_need_the_roles_beside_the_offline_token() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let roles = |scopes: &'static [&'static str]| {
         let ada = Person::who(&server, Deed::Allows);
         let login = source(&server, ada, provena::AUTOMATED_ACCESS, scopes);
@@ -121,10 +116,9 @@ async fn provenas_jobs_need_the_roles_beside_the_offline_token() {
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn a_login_that_was_ended_elsewhere_asks_the_person_again() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let ada = Person::who(&server, Deed::Allows);
     let source = source(&server, ada.clone(), "client-tools", &["openid", "email"]);
     let token = source.token().await.unwrap();

@@ -5,10 +5,9 @@ use auth_core::{ClientAuth, TokenSource};
 use crate::keycloak::real::server::Server;
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn the_server_names_the_endpoints_that_follow_from_its_address() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let realm = server.realm("steady");
     let ours = realm.provider().metadata().await.unwrap();
     let realm = realm.with_discovery();

@@ -22,8 +22,8 @@ pub struct Home {
 }
 
 impl Home {
-    pub fn at_hand(realm: &str) -> Option<Self> {
-        Some(Self::of(Server::at_hand()?, realm))
+    pub fn at_hand(realm: &str) -> Self {
+        Self::of(Server::at_hand(), realm)
     }
 
     /// One whose profiles are of a realm of `server`.

@@ -5,10 +5,9 @@ use auth_core::ClientAuth;
 use crate::keycloak::real::server::{Server, header};
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn a_session_outlives_the_key_that_signed_its_tokens() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let given = server.session("steady").await;
     let source = server
         .realm("steady")

@@ -6,10 +6,9 @@ use crate::keycloak::real::restarted::{CASES, source};
 use crate::keycloak::real::server::Server;
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn sessions_are_in_use() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     for (case, (realm, scope)) in CASES.iter().enumerate() {
         let folder = server.state(&format!("case-{case}"));
         fs::create_dir_all(&folder).unwrap();

@@ -7,10 +7,9 @@ use crate::keycloak::real::front::Front;
 use crate::keycloak::real::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn while_keys_cant_be_had_the_token_that_works_is_served_and_later_its_successor() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     let front = Front::before(server).await;
     let home = Home::of(front.server().clone(), "rotating");
     home.logged_in("ada").await;

@@ -64,10 +64,9 @@ async fn keys(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn a_token_is_for_its_audience_and_ends_with_its_key() {
-    let Some(server) = Server::at_hand() else {
-        return;
-    };
+    let server = Server::at_hand();
     made(&server).await;
     let source = robot(&server);
     let old = source.renew().await.unwrap();

@@ -1,7 +1,7 @@
 //! [`rule!`](crate::rule): a rule of literals, which is checked when the program is compiled.
 
+use super::Rule;
 use super::need::Need;
-use super::rule::Rule;
 
 /// A [`Rule`] whose words are literals. What would be an error when the program runs does not compile:
 ///

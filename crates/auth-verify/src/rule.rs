@@ -1,5 +1,8 @@
 //! [`Rule`]: what is asked of a caller, said out loud.
 
+mod literal;
+mod need;
+
 use std::fmt;
 use std::ops::Not;
 use std::time::Duration;
@@ -7,7 +10,8 @@ use std::time::Duration;
 use auth_core::{Error, Result};
 use serde_json::Value;
 
-use super::need::{Answer, Need};
+pub use self::literal::Literals;
+use self::need::{Answer, Need};
 use crate::entra::guid;
 use crate::rejection::Rejection;
 use crate::verified::Verified;
@@ -61,7 +65,7 @@ impl Rule {
         let scopes = words("scope", scopes)?;
         match scopes
             .iter()
-            .all(|scope| super::literal::is_scope(scope.as_bytes()))
+            .all(|scope| literal::is_scope(scope.as_bytes()))
         {
             true => Ok(Self(Need::AnyScope(scopes))),
             false => Err(Error::config(
@@ -127,7 +131,7 @@ impl Rule {
         let classes = words("acr", classes)?;
         match classes
             .iter()
-            .all(|class| super::literal::is_scope(class.as_bytes()))
+            .all(|class| literal::is_scope(class.as_bytes()))
         {
             true => Ok(Self(Need::Acr(classes))),
             false => Err(Error::config(
@@ -164,7 +168,7 @@ impl Rule {
         }
     }
 
-    pub(super) fn of(need: Need) -> Self {
+    fn of(need: Need) -> Self {
         Self(need)
     }
 }

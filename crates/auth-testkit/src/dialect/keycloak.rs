@@ -4,7 +4,6 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use crate::issuer::scope::ACCOUNT;
 use crate::random;
 use crate::token::{Purpose, seconds};
 use crate::user::User;
@@ -119,3 +118,6 @@ const SHOWN: [&str; 7] = [
     "family_name",
     "email",
 ];
+
+/// Keycloak's own API, where people manage their accounts.
+pub(crate) const ACCOUNT: &str = "account";

@@ -4,13 +4,10 @@ use auth_core::error::Untrusted;
 use auth_core::{Error, Io, Result};
 use url::Url;
 
-use super::cloud::Cloud;
-use super::issuers::EntraIssuers;
-use super::place::Place;
-use super::tenants::{Tenants, guid};
+use super::{Habit, Identifier, Issuer, Policy, shown};
+use crate::Keys;
 use crate::audience::Audience;
-use crate::issuer::{Habit, Identifier, Policy};
-use crate::{Issuer, Keys};
+use crate::entra::{Cloud, EntraIssuers, Place, Tenants, guid};
 
 /// An API that is registered at Entra ID, and the tenants whose tokens it takes.
 ///
@@ -58,7 +55,7 @@ impl Entra {
     /// `Config` if it is none of them.
     pub fn of_issuer(issuer: &str, client_id: impl Into<String>) -> Result<Self> {
         let Some((place, tenant)) = Place::of_issuer(issuer) else {
-            let shown = crate::issuer::shown(issuer);
+            let shown = shown(issuer);
             return Err(
                 Error::config(format!("the issuer {shown} is none of Entra ID's")).with_advice(
                     "give it as its tokens spell it, with the tenant's GUID in lower case",

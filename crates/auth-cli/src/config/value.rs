@@ -1,0 +1,68 @@
+//! [`Value`]: what a key of a profile may hold.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use crate::args::duration;
+use crate::config::Shape;
+use crate::secret::SecretSource;
+
+/// What a key may hold.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Text(String),
+    List(Vec<String>),
+    Url(Url),
+    Path(PathBuf),
+    Secret(SecretSource),
+}
+
+impl fmt::Display for Value {
+    /// Where a secret is, never the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::List(list) => f.write_str(&list.join(" ")),
+            Self::Url(url) => f.write_str(&auth_core::http::shown(url)),
+            Self::Path(path) => write!(f, "{}", path.display()),
+            Self::Secret(source) => source.fmt(f),
+        }
+    }
+}
+
+/// A value that was written as one text. The error says what is wrong with it, without quoting it.
+pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Value, String> {
+    match shape {
+        Shape::Text => Ok(Value::Text(text.to_owned())),
+        Shape::List => Ok(Value::List(
+            text.split_whitespace().map(str::to_owned).collect(),
+        )),
+        Shape::Url => match Url::parse(text) {
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+                Err("has a user or password in it; give them by their own keys".into())
+            }
+            Ok(url) if url.has_host() => Ok(Value::Url(url)),
+            _ => Err("must be a whole URL, such as https://example.org/path".into()),
+        },
+        Shape::Path => Ok(Value::Path(resolve(text, directory))),
+        Shape::Choice(choices) if choices.contains(&text) => Ok(Value::Text(text.to_owned())),
+        Shape::Choice(choices) => Err(format!("must be one of {}", choices.join(", "))),
+        Shape::Switch if ["true", "false"].contains(&text) => Ok(Value::Text(text.to_owned())),
+        Shape::Switch => Err("must be true or false".into()),
+        Shape::Duration => match duration(text) {
+            Ok(_) => Ok(Value::Text(text.to_owned())),
+            Err(why) => Err(format!("is no length of time: {why}")),
+        },
+        Shape::Secret => Err("must not be a text".into()),
+    }
+}
+
+/// A path of the file: `~/` is the home directory, and a relative one starts beside the file.
+pub(super) fn resolve(text: &str, directory: &Path) -> PathBuf {
+    match (text.strip_prefix("~/"), etcetera::home_dir()) {
+        (Some(rest), Ok(home)) => home.join(rest),
+        _ => directory.join(text),
+    }
+}

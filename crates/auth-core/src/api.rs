@@ -2,18 +2,18 @@
 
 mod answer;
 mod flow;
+mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::{Origin, Url};
 
-use self::answer::{Asked, PATIENCE};
+use self::answer::Asked;
 use self::flow::Flow;
 
 use crate::error::{Challenge, Error, Result};
@@ -29,7 +29,7 @@ use crate::token::AccessToken;
 /// It is bound to the origin of its base URL: a request elsewhere is refused before anything leaves. When
 /// the API answers 401, the token is discarded, renewed for real, and the request tried once more, never
 /// with the same token; one that is refused too is discarded as well. Redirects are not followed; bodies may
-/// be streams. Cheap to clone, safe for concurrent use.
+/// be streams. A request lasts as long as something moves, either way ([`with_timeout`](Self::with_timeout)). Cheap to clone, safe for concurrent use.
 ///
 /// [`json`](Self::json) and [`post_json`](Self::post_json) take nothing but success for one;
 /// [`get`](Self::get) and [`send`](Self::send) hand back every answer, which
@@ -190,33 +190,6 @@ impl ApiClient {
         )
     }
 
-    /// Hands back an answer of [`send`](Self::send) if its status is a success (2xx), its body still
-    /// streaming. The body of any other is read, within a bound.
-    ///
-    /// # Errors
-    /// `Refused` for 4xx, `Unavailable` for 408, 429 and 5xx, with the pause that the API asks for, `Protocol`
-    /// for 3xx: with the status, with the OAuth code of `WWW-Authenticate`, and with the API's own words.
-    pub async fn ensure_success(&self, answer: Response<Body>) -> Result<Response<Body>> {
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        let (head, body) = answer.into_parts();
-        let clock = self.io.clock();
-        let body = async {
-            let mut whole = Response::new(body);
-            *whole.headers_mut() = head.headers.clone();
-            *whole.status_mut() = head.status;
-            read(whole, ANSWER_LIMIT).await.map(Response::into_body)
-        };
-        let body = tokio::select! {
-            biased;
-            body = body => body.unwrap_or_default(),
-            () = clock.sleep(PATIENCE) => Bytes::new(),
-        };
-        let asked = head.extensions.get::<Asked>().cloned();
-        Err(self.failure(asked.as_ref(), &Response::from_parts(head, body)))
-    }
-
     /// `GET` of a path or URL; see [`send`](Self::send).
     ///
     /// # Errors
@@ -302,25 +275,6 @@ impl ApiClient {
             token: token.clone(),
         });
         Ok(answer)
-    }
-
-    /// What the head of an answer means, its body unread: `None` for a success.
-    pub fn refusal(&self, answer: &Response<Body>) -> Option<Error> {
-        if answer.status().is_success() {
-            return None;
-        }
-        let mut head = Response::new(Bytes::new());
-        *head.status_mut() = answer.status();
-        *head.headers_mut() = answer.headers().clone();
-        let asked = answer.extensions().get::<Asked>();
-        Some(self.failure(asked, &head))
-    }
-
-    fn failure(&self, asked: Option<&Asked>, answer: &Response<Bytes>) -> Error {
-        let place = answer::place(asked.map_or(&self.base, |asked| &asked.url));
-        let challenge = self.challenge(answer.headers());
-        let now = self.io.clock().now().wall;
-        answer::failure(&place, asked, answer, challenge.as_ref(), now)
     }
 
     fn challenge(&self, headers: &HeaderMap) -> Option<Challenge> {

@@ -7,6 +7,7 @@ mod ask;
 mod authorization;
 mod claims;
 mod client;
+mod client_secret;
 #[cfg(feature = "person")]
 mod device_authorization;
 mod echo;

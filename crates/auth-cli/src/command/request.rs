@@ -4,6 +4,7 @@ mod data;
 
 use std::time::Duration;
 
+use auth_core::error::Challenge;
 use auth_core::http::Body;
 use auth_core::{ApiClient, Error, Result};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
@@ -49,11 +50,13 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
     interrupt::settling(&*source, async {
         let answer = client.send(request).await?;
         let refusal = client.refusal(&answer);
+        let challenge = Challenge::from_headers(answer.headers(), "Bearer");
+        let names_scope = challenge.is_some_and(|challenge| challenge.scope.is_some());
         if args.include {
             show_head(&answer);
         }
         body::stream(answer.into_body()).await?;
-        Ok(judge(&profile, refusal)?)
+        Ok(judge(&profile, refusal, names_scope)?)
     })
     .await
 }
@@ -131,16 +134,13 @@ fn show_head(answer: &Response<Body>) {
 }
 
 /// What the answer means for the exit code.
-fn judge(profile: &Profile, refusal: Option<Error>) -> Result<()> {
+fn judge(profile: &Profile, refusal: Option<Error>, names_scope: bool) -> Result<()> {
     let Some(error) = refusal.filter(|error| error.status() != Some(304)) else {
         return Ok(());
     };
-    // What the API itself asks for is the best advice.
-    let asks = error
-        .advice()
-        .is_some_and(|advice| advice.contains("scope "));
     let advice = match error.status() {
-        _ if asks => return Err(error),
+        // What the API itself asks for is the best advice.
+        Some(401 | 403) if names_scope => return Err(error),
         Some(300..=399) => "redirects are not followed; ask for the right URL",
         Some(401) => {
             "the API refused a token that was issued just now: check its audience and scope"

@@ -58,8 +58,8 @@ fn has_id(entry: &[&str], id: u32) -> bool {
 mod tests {
     use super::*;
 
-    const USERS: &str = "root:x:0:0:root:/root:/bin/sh\nsync:x:5:0:sync:/sbin:/bin/sync\n\
-        ada:x:1000:1000::/home/ada:/bin/sh\nbob:x:1001:100::/home/bob:/bin/sh\ncat:x:1002:100::/:/bin/sh\n";
+    const USERS: &str = "root:x:0:0:root:/:/bin/sh\nsync:x:5:0:sync:/:/bin/sync\n\
+        ada:x:1000:1000::/:/bin/sh\nbob:x:1001:100::/:/bin/sh\ncat:x:1002:100::/:/bin/sh\n";
     const GROUPS: &str = "root:x:0:\nusers:x:100:\nada:x:1000:\nlab:x:2000:ada,bob\nsolo:x:2001:ada\nboth:x:2002:ada,root\n";
 
     #[test]

@@ -2,7 +2,7 @@
 
 use auth_core::clock::Clock;
 use auth_core::grant::{FileRefreshToken, GivenRefreshToken};
-use auth_core::session::Held;
+use auth_core::session::{FileSecret, Held};
 use auth_core::{Error, Grant, Io, RefreshToken, Result};
 use secrecy::ExposeSecret;
 
@@ -48,7 +48,9 @@ pub(crate) async fn token(
 ) -> Result<RefreshToken> {
     let secret = secret(profile, secrets, "refresh-token")?;
     let text = Held::new().reveal(&secret, clock).await?;
-    RefreshToken::parse(text.expose_secret().trim()).ok_or_else(|| {
+    let alone = FileSecret::in_bytes(text.expose_secret().as_bytes());
+    let token = alone.and_then(|text| RefreshToken::parse(text.expose_secret()));
+    token.ok_or_else(|| {
         let what = subject(profile, "refresh-token");
         Error::config(format!(
             "{what} has characters that no refresh token has (RFC 6749 A.17)"

@@ -34,7 +34,7 @@ pub(crate) fn pasted(from: impl AsFd + Read, limit: u64) -> Result<Vec<u8>> {
     let mut text = Vec::new();
     for byte in from.take(limit).bytes() {
         match byte? {
-            END => break,
+            END | EARLY => break,
             byte => text.push(byte),
         }
     }
@@ -55,8 +55,8 @@ fn line(mut from: impl Read) -> Result<Vec<u8>> {
         }
         match byte[0] {
             b'\n' | b'\r' => return Ok(line),
-            END if line.is_empty() => return Err(ErrorKind::UnexpectedEof.into()),
-            END => return Ok(line),
+            END | EARLY if line.is_empty() => return Err(ErrorKind::UnexpectedEof.into()),
+            END | EARLY => return Ok(line),
             ALL => line.clear(),
             WORD => {
                 let end = line.trim_ascii_end();
@@ -97,6 +97,8 @@ impl Drop for Modes {
 
 /// Ctrl-D.
 const END: u8 = 4;
+/// The same, pressed while the terminal still handed out lines. No secret has such a byte.
+const EARLY: u8 = 0;
 /// Ctrl-H, and the key that most terminals send for it.
 const LAST: u8 = 8;
 const DELETE: u8 = 127;

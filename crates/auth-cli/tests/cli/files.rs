@@ -4,7 +4,6 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::world::{Ended, SECRET, World, finish, set_mode};
 
@@ -176,43 +175,6 @@ fn what_a_shell_hands_over_open_is_read() {
     ] {
         let ended = shell(&world, line);
         assert_eq!(ended.code, Some(0), "{line}: {}", ended.stderr);
-    }
-}
-
-#[test]
-fn a_pipe_that_nobody_writes_to_does_not_keep_the_program_from_ending() {
-    for name in ["-INT", "-TERM"] {
-        let world = World::new();
-        let secret = world.config_directory().join("lab.secret");
-        fs::remove_file(&secret).unwrap();
-        assert!(
-            Command::new("mkfifo")
-                .arg(&secret)
-                .status()
-                .unwrap()
-                .success()
-        );
-        set_mode(&secret, 0o600);
-        let mut child = world.auth(&["token", "lab"]).spawn().unwrap();
-        // It is at work once it has asked where tokens come from, or sleeps over the pipe.
-        let start = Instant::now();
-        let status = format!("/proc/{}/task", child.id());
-        while fs::read_dir(&status).map_or(0, Iterator::count) < 2
-            && start.elapsed() < Duration::from_secs(20)
-        {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let kill = Command::new("kill")
-            .args([name, &child.id().to_string()])
-            .status();
-        assert!(kill.unwrap().success());
-        let mut ended = None;
-        while ended.is_none() && start.elapsed() < Duration::from_secs(60) {
-            std::thread::sleep(Duration::from_millis(10));
-            ended = child.try_wait().unwrap();
-        }
-        let _ = child.kill();
-        assert_eq!(ended.and_then(|status| status.code()), Some(130), "{name}");
     }
 }
 

@@ -70,6 +70,7 @@ impl Members {
     }
 
     /// The first of these members that has a text: names of one and the same thing.
+    #[cfg(feature = "person")]
     pub(crate) fn first_text(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| self.text(name))
     }

@@ -11,6 +11,7 @@ use tokio::io::AsyncReadExt as _;
 use url::Url;
 
 use super::place::{self, Place};
+use super::set::KeySet;
 use crate::Algorithm;
 
 /// What was fetched, and for how long it is good.
@@ -21,6 +22,16 @@ pub(super) struct Document {
     pub(super) rsa: Vec<Algorithm>,
     /// When the file was written, if it is one.
     pub(super) written: Option<SystemTime>,
+}
+
+impl Document {
+    /// The keys in it, where those of RSA that name no algorithm are for `rsa`, or if that says nothing, for what the
+    /// issuer says, or RS256.
+    pub(super) fn read(&mut self, rsa: &[Algorithm]) -> Result<KeySet> {
+        let said = [rsa, &self.rsa, &[Algorithm::Rs256]];
+        let rsa = said.into_iter().find(|said| !said.is_empty());
+        KeySet::read(std::mem::take(&mut self.text), rsa.unwrap_or_default())
+    }
 }
 
 /// Fetches from `place`, within `left`. `None`: it is a file that was written at `known`, so nothing changed.

@@ -280,14 +280,10 @@ impl Supply {
         left: Duration,
     ) -> Result<Option<Fetched>> {
         let document = document::fetch(&self.place, &self.io, written, left).await?;
-        let Some(document) = document else {
+        let Some(mut document) = document else {
             return Ok(None);
         };
-        let rsa = match self.rsa.is_empty() {
-            true => document.rsa,
-            false => self.rsa.clone(),
-        };
-        let set = KeySet::read(document.text, &rsa);
+        let set = document.read(&self.rsa);
         let set = set.map_err(|error| self.place.blamed(error))?;
         Ok(Some(Fetched {
             set: Arc::new(match self.loose {

@@ -520,3 +520,33 @@ fn claims_are_read_as_the_types_of_the_caller() {
         .unwrap();
     assert_eq!(end.as_secs(), NOW + 3_600);
 }
+
+#[test]
+fn a_claim_that_is_missing_or_has_another_type_is_named() {
+    let forge = Forge::p256("k");
+    let checks = verifier(&[&forge]);
+    let said = |changes: Value| {
+        let token = forge.token(&with(changes));
+        let outcome = checks
+            .verify_at_hand(auth_verify::Bearer::new(&token))
+            .unwrap();
+        outcome.unwrap_err().to_string()
+    };
+    for (changes, named) in [
+        (json!({ "exp": "soon" }), "`exp` is no number"),
+        (json!({ "exp": null }), "there is no `exp`"),
+        (
+            json!({ "aud": 7 }),
+            "`aud` is neither a text nor a list of texts",
+        ),
+        (json!({ "sub": 7 }), "`sub` is no text"),
+        (
+            json!({ "client_id": ["desktop"] }),
+            "`client_id` is no text",
+        ),
+        (json!({ "iat": true }), "`iat` is no number"),
+    ] {
+        let said = said(changes.clone());
+        assert!(said.contains(named), "{changes}: {said}");
+    }
+}

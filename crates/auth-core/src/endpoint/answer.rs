@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::Response;
+use serde::de::IgnoredAny;
 use url::Url;
 
 use super::accept::{accept, is_page};
@@ -68,6 +69,8 @@ fn success(
     let members = members.ok_or_else(|| {
         broken(if is_page(answer) {
             "with a web page instead of a token"
+        } else if serde_json::from_slice::<IgnoredAny>(answer.body()).is_ok() {
+            "with JSON that is no object"
         } else {
             "with broken JSON"
         })

@@ -2,7 +2,7 @@
 
 use auth_core::error::Untrusted;
 
-use super::{Habit, Issuer};
+use super::{Habit, Issuer, Kinds};
 use crate::Algorithm;
 use crate::claims::Claims;
 use crate::rejection::{Rejection, RejectionKind as Kind};
@@ -45,6 +45,17 @@ impl Issuer {
     /// A kind with what the operator can do about it.
     pub(crate) fn explain(&self, kind: Kind, claims: Option<Claims<'_>>) -> Rejection {
         let rejection = Rejection::new(kind);
+        if let (Kind::BadClaim, Some(claims)) = (kind, claims) {
+            let needed: &[&str] = match (&self.policy.kinds, &self.policy.habit) {
+                (Kinds::IdTokensOf(_), _) => &["sub", "iat"],
+                (_, Habit::Rfc9068) => &["sub", "client_id", "iat", "jti"],
+                _ => &[],
+            };
+            return match claims.fault(needed) {
+                Some(fault) => rejection.with_detail(fault),
+                None => rejection,
+            };
+        }
         match (kind, &self.policy.habit) {
             (Kind::WrongAudience, Habit::Keycloak) if claims.is_some_and(|claims| claims.has("azp")) => rejection.with_hint(
                 "add an audience mapper to the client or to one of its client scopes; to check the \

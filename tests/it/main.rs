@@ -12,6 +12,7 @@ mod cache_need;
 mod cache_person;
 mod chromium;
 mod desp;
+mod downstream;
 mod endpoint;
 mod exchange;
 mod file_store;

@@ -4,6 +4,7 @@
 mod attacks;
 mod azure;
 mod desp;
+mod downstream;
 mod glewlwyd;
 mod idpyoidc;
 mod jwt_bearer;
@@ -38,11 +39,12 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 13] = [
+const COUNTERPARTS: [Counterpart; 14] = [
     attacks::COUNTERPART,
     azure::COUNTERPART,
     desp::COUNTERPART,
     desp::AT_KEYCLOAK,
+    downstream::COUNTERPART,
     glewlwyd::COUNTERPART,
     idpyoidc::COUNTERPART,
     jwt_bearer::COUNTERPART,

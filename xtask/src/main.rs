@@ -15,6 +15,8 @@ mod deny;
 mod doc;
 mod fmt;
 mod fuzz;
+mod msrv;
+mod release;
 mod root;
 mod step;
 mod test;
@@ -35,7 +37,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 11] = [
+const TASKS: [Task; 13] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -45,6 +47,8 @@ const TASKS: [Task; 11] = [
     tidy::TASK,
     deny::TASK,
     fuzz::TASK,
+    msrv::TASK,
+    release::TASK,
     bench::TASK,
     conformance::TASK,
 ];

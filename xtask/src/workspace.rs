@@ -9,13 +9,26 @@ use crate::root::root;
 use crate::step::Step;
 
 /// A member of the workspace.
+#[derive(Default)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     pub(crate) description: String,
+    pub(crate) keywords: Vec<String>,
+    pub(crate) categories: Vec<String>,
+    pub(crate) readme: Option<String>,
+    pub(crate) license: Option<String>,
+    /// Whether it says how docs.rs builds it.
+    pub(crate) has_docs_rs: bool,
+    /// Whether registries get it.
+    pub(crate) is_published: bool,
     /// Its folder, relative to the root, with `/` between the parts.
     pub(crate) folder: String,
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) benches: Vec<String>,
+    pub(crate) has_features: bool,
+    /// The oldest Rust that compiles it, where it says so.
+    pub(crate) rust_version: Option<String>,
 }
 
 /// A line of a package's dependencies.
@@ -40,6 +53,12 @@ pub(crate) fn target() -> Result<PathBuf, String> {
 /// The members.
 pub(crate) fn packages() -> Result<Vec<Package>, String> {
     Ok(list(&metadata()?["packages"]).map(package).collect())
+}
+
+/// The members and all that they depend on.
+pub(crate) fn all_packages() -> Result<Vec<Package>, String> {
+    let metadata = read(Step::cargo("metadata --format-version 1"))?;
+    Ok(list(&metadata["packages"]).map(package).collect())
 }
 
 /// Every text file below `folder` (empty: the root), in order of path. What is built, and hidden
@@ -77,7 +96,11 @@ fn collect(folder: &Path, files: &mut Vec<File>) -> std::io::Result<()> {
 }
 
 fn metadata() -> Result<Value, String> {
-    let answer = Step::cargo("metadata --no-deps --format-version 1").output()?;
+    read(Step::cargo("metadata --no-deps --format-version 1"))
+}
+
+fn read(step: Step) -> Result<Value, String> {
+    let answer = step.output()?;
     serde_json::from_str(&answer).map_err(|error| format!("cargo metadata can't be read: {error}"))
 }
 
@@ -86,12 +109,24 @@ fn package(value: &Value) -> Package {
     let benches = list(&value["targets"]).filter(|target| target["kind"][0] == "bench");
     Package {
         name: text(&value["name"]).to_owned(),
+        version: text(&value["version"]).to_owned(),
         description: text(&value["description"]).to_owned(),
+        keywords: texts(&value["keywords"]),
+        categories: texts(&value["categories"]),
+        readme: value["readme"].as_str().map(str::to_owned),
+        license: value["license"].as_str().map(str::to_owned),
+        has_docs_rs: value["metadata"]["docs"]["rs"].is_object(),
+        // `publish = false` is an empty list of registries.
+        is_published: value["publish"].is_null(),
         folder: relative(manifest.parent().unwrap_or(manifest)),
         dependencies: list(&value["dependencies"]).map(dependency).collect(),
         benches: benches
             .map(|target| text(&target["name"]).to_owned())
             .collect(),
+        has_features: value["features"]
+            .as_object()
+            .is_some_and(|all| !all.is_empty()),
+        rust_version: value["rust_version"].as_str().map(str::to_owned),
     }
 }
 
@@ -108,6 +143,10 @@ fn dependency(value: &Value) -> Dependency {
 fn relative(path: &Path) -> String {
     let path = path.strip_prefix(root()).unwrap_or(path);
     path.to_string_lossy().replace('\\', "/")
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    list(value).map(|value| text(value).to_owned()).collect()
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

@@ -3,6 +3,8 @@
 mod bare;
 mod check;
 mod config;
+#[cfg(feature = "demo")]
+mod demo;
 mod desp;
 mod login;
 mod request;
@@ -18,6 +20,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_arguments};
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
+#[cfg(feature = "demo")]
+pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
@@ -35,13 +39,20 @@ const STYLES: Styles = Styles::styled()
 /// puts it on a request. Which system it talks to is a profile: some are built in, others you write
 /// into a file. Secrets never stand on the command line.
 #[derive(Debug, Parser)]
-#[command(name = "auth", version, styles = STYLES, max_term_width = 100, after_help = AFTER_HELP,
+#[command(name = "auth", version, styles = STYLES, max_term_width = 100, after_help = after_help(),
     disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+fn after_help() -> String {
+    if cfg!(feature = "demo") {
+        return AFTER_HELP.to_owned();
+    }
+    AFTER_HELP.replace("  auth demo\n", "")
 }
 
 const AFTER_HELP: &str = "\
@@ -138,10 +149,23 @@ pub(crate) enum Command {
     ///
     /// Nothing leaves this machine and nothing is kept: the server listens on loopback for as long as
     /// the demonstration takes, and the tokens stay in memory.
+    #[cfg(feature = "demo")]
     Demo,
     /// Run that server until Ctrl-C, so that the other commands can be tried against it
-    #[command(after_help = EMULATOR_EXAMPLES)]
+    #[cfg(feature = "demo")]
+    #[command(after_help = demo::EMULATOR_EXAMPLES)]
     Emulator(EmulatorArgs),
+}
+
+impl Command {
+    /// Whether it is the demonstration, which does to its own tokens what is a reason to warn elsewhere.
+    pub(crate) fn is_demonstration(&self) -> bool {
+        match self {
+            #[cfg(feature = "demo")]
+            Self::Demo => true,
+            _ => false,
+        }
+    }
 }
 
 const TOKEN_EXAMPLES: &str = "\
@@ -200,38 +224,6 @@ pub(crate) enum Format {
     Header,
     /// A line for a shell: `export AUTH_TOKEN='…'`
     Env,
-}
-
-const EMULATOR_EXAMPLES: &str = "\
-What it prints is meant for a shell: it sets AUTH_CONFIG, AUTH_STORE and the variables that the
-vendors' own programs read. The same lines are in the file `env` of its directory.
-
-Examples:
-  eval \"$(auth emulator &)\"                    # as with ssh-agent
-  auth token disruptive
-  auth request lab /whoami
-  kill $AUTH_EMULATOR_PID";
-
-/// `auth emulator`.
-#[derive(Args, Debug)]
-pub(crate) struct EmulatorArgs {
-    /// Listen on this port of 127.0.0.1 [default: one that is free]
-    #[arg(
-        long,
-        value_name = "PORT",
-        default_value_t = 0,
-        hide_default_value = true
-    )]
-    pub(crate) port: u16,
-
-    /// Write the configuration, the CA and the secrets into this directory, which is made if it is
-    /// not there [default: a new one, removed at the end]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) dir: Option<PathBuf>,
-
-    /// Speak https, with a certificate from a CA made for this run
-    #[arg(long)]
-    pub(crate) https: bool,
 }
 
 /// A length of time, in seconds or with a unit.

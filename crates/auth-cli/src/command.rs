@@ -1,8 +1,10 @@
 //! The commands, one file each.
 
 mod config;
+#[cfg(feature = "demo")]
 mod demo;
 mod desp;
+#[cfg(feature = "demo")]
 mod emulator;
 mod import;
 mod inspect;
@@ -28,8 +30,10 @@ use crate::failure::Failure;
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Config(args) => config::run(&Context::new(cli.globals)?, &args),
+        #[cfg(feature = "demo")]
         Command::Demo => demo::run().await,
         Command::Desp(args) => desp::run(cli.globals, &args).await,
+        #[cfg(feature = "demo")]
         Command::Emulator(args) => emulator::run(args).await,
         Command::Import(args) => import::run(&Context::new(cli.globals)?, &args).await,
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,

@@ -19,6 +19,7 @@ mod profile;
 mod prompt;
 mod secret;
 mod sight;
+#[cfg(feature = "demo")]
 mod stage;
 mod store;
 
@@ -27,7 +28,7 @@ use std::process::ExitCode;
 use auth_core::Error;
 use clap::Parser;
 
-use crate::args::{Cli, Command};
+use crate::args::Cli;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
         Err(stop) => return exit::unparsed(&stop),
     };
     // What the demonstration does to its own tokens is no reason to warn anybody.
-    if cli.globals.verbose > 0 || !matches!(cli.command, Command::Demo) {
+    if cli.globals.verbose > 0 || !cli.command.is_demonstration() {
         log::start(cli.globals.verbose);
     }
     exit::finish(run(cli))

@@ -30,6 +30,7 @@ use crate::notices::Notices;
 use crate::secret::{ProfileSecret, SecretSource, Secrets};
 
 pub(crate) use desp::Desp;
+#[cfg(feature = "demo")]
 pub(crate) use entra::pectus_verifier;
 pub(crate) use given::token as given_token;
 pub(crate) use labelled::Labelled;

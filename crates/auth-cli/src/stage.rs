@@ -9,7 +9,10 @@ use auth_core::clock::SystemClock;
 use auth_core::{Error, Result};
 use auth_testkit::{Client, DisruptiveAccount, Listening, Server};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::Value as Json;
+
+use crate::config::{Origin, Preset, Profile, Settings, Value};
+use crate::secret::SecretSource;
 
 pub(crate) use provena::{ADA, PASSWORD};
 
@@ -33,7 +36,25 @@ pub(crate) struct Part {
     pub(crate) secrets: Vec<(&'static str, SecretString)>,
     /// Something to ask its API for, and what to tell of the answer.
     pub(crate) path: &'static str,
-    pub(crate) tell: fn(&Value) -> String,
+    pub(crate) tell: fn(&Json) -> String,
+}
+
+impl Part {
+    /// Its profile.
+    ///
+    /// # Errors
+    /// `Config` if it does not add up.
+    pub(crate) fn to_profile(&self) -> Result<Profile> {
+        let mut settings = Settings::default();
+        for (name, value) in &self.settings {
+            settings.set_text(name, value, Origin::BuiltIn)?;
+        }
+        for (name, secret) in &self.secrets {
+            let secret = Value::Secret(SecretSource::Given(secret.clone()));
+            settings.set(name, secret, Origin::BuiltIn);
+        }
+        Profile::new(self.profile, Preset::named(self.profile), settings)
+    }
 }
 
 impl Stage {
@@ -161,7 +182,7 @@ impl Part {
 }
 
 /// Whom an API sees in the token.
-fn name(answer: &Value) -> String {
+fn name(answer: &Json) -> String {
     answer["sub"].as_str().unwrap_or("nobody").to_owned()
 }
 

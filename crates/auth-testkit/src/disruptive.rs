@@ -35,6 +35,7 @@ pub struct DisruptiveAccount {
     email: String,
     keys: BTreeMap<String, String>,
     projects: Vec<String>,
+    answers: BTreeMap<String, Value>,
 }
 
 impl DisruptiveAccount {
@@ -44,6 +45,7 @@ impl DisruptiveAccount {
             email: email.into(),
             keys: BTreeMap::new(),
             projects: Vec::new(),
+            answers: BTreeMap::new(),
         }
     }
 
@@ -58,6 +60,13 @@ impl DisruptiveAccount {
     #[must_use]
     pub fn with_project(mut self, name: impl Into<String>) -> Self {
         self.projects.push(name.into());
+        self
+    }
+
+    /// What the API has for it at a path below `/v2`, such as `/v2/projects/p/devices`.
+    #[must_use]
+    pub fn with_answer(mut self, path: impl Into<String>, answer: Value) -> Self {
+        self.answers.insert(path.into(), answer);
         self
     }
 }
@@ -138,7 +147,8 @@ impl Disruptive {
         Ok(account.email.clone())
     }
 
-    fn projects(&self, request: &Received) -> Answer {
+    /// Who may ask the API. Without a path of its own the account has only its projects.
+    fn api(&self, request: &Received) -> Answer {
         let bearer = request
             .header("authorization")
             .and_then(|value| value.split_once(' '))
@@ -153,7 +163,11 @@ impl Disruptive {
                 StatusCode::FORBIDDEN,
                 "the service account is not a member of a project or an organization",
             ),
-            Some(account) => page(&account.projects, request),
+            Some(account) => match account.answers.get(request.path()) {
+                Some(answer) => answer::of_json(StatusCode::OK, answer),
+                None if request.path() == "/v2/projects" => page(&account.projects, request),
+                None => problem(StatusCode::NOT_FOUND, "resource not found"),
+            },
         }
     }
 }
@@ -162,10 +176,7 @@ impl Shape for Disruptive {
     fn answer(&mut self, request: &Received) -> Option<Answer> {
         match request.path() {
             "/oauth2/token" => Some(self.token(request)),
-            "/v2/projects" => Some(self.projects(request)),
-            path if path.starts_with("/v2/") => {
-                Some(problem(StatusCode::NOT_FOUND, "resource not found"))
-            }
+            path if path.starts_with("/v2/") => Some(self.api(request)),
             _ => None,
         }
     }

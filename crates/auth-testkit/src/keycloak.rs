@@ -22,12 +22,10 @@ use url::Url;
 
 use crate::answer::{self, Answer};
 use crate::dialect::Dialect;
-use crate::dialect::keycloak::ACCOUNT;
 use crate::issuer::Issuer;
 use crate::keys::Keys;
 use crate::realm::{Realm, Theme};
 use crate::record::Received;
-use crate::resource::Resource;
 use crate::shape::Shape;
 use crate::token::Purpose;
 
@@ -56,6 +54,7 @@ impl Keycloak {
         issuer.path = format!("{}/realms/{}", realm.base, realm.name);
         issuer.policy = realm.policy;
         issuer.visitor = realm.visitor;
+        issuer.resource = realm.resource;
         let clients = realm.clients.into_iter();
         issuer.clients = clients.map(|client| (client.id.clone(), client)).collect();
         let known = std::mem::take(&mut issuer.users);
@@ -122,7 +121,6 @@ impl Place {
         let mut issuer = Issuer::new();
         issuer.dialect = Dialect::Keycloak;
         issuer.keys = Keys::of_keycloak();
-        issuer.resource = Resource::new().with_audience(ACCOUNT);
         Self {
             issuer,
             theme: Theme::default(),

@@ -1,7 +1,9 @@
 //! [`Realm`]: a realm of a Keycloak server.
 
 use crate::client::Client;
+use crate::dialect::keycloak::ACCOUNT;
 use crate::policy::Policy;
+use crate::resource::Resource;
 use crate::user::User;
 use crate::visitor::Visitor;
 
@@ -32,6 +34,7 @@ pub struct Realm {
     pub(crate) visitor: Visitor,
     pub(crate) brokers: Vec<(String, String)>,
     pub(crate) name_first: bool,
+    pub(crate) resource: Resource,
 }
 
 /// How a realm's pages look, and so where they say what is wrong.
@@ -60,6 +63,7 @@ impl Realm {
             visitor: Visitor::is_asked(),
             brokers: Vec::new(),
             name_first: false,
+            resource: Resource::new().with_audience(ACCOUNT),
         }
     }
 
@@ -104,6 +108,12 @@ impl Realm {
     #[must_use]
     pub fn with_visitor(self, visitor: Visitor) -> Self {
         Self { visitor, ..self }
+    }
+
+    /// Another API at its `/api`. Without it that is Keycloak's own, for the audience `account`.
+    #[must_use]
+    pub fn with_resource(self, resource: Resource) -> Self {
+        Self { resource, ..self }
     }
 
     /// Asks for the name on one page and for the password on the next, as a realm with organizations does.

@@ -1,5 +1,7 @@
 //! [`Resource`]: an API that checks tokens.
 
+use std::collections::BTreeMap;
+
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -17,7 +19,8 @@ use crate::token::Tokens;
 /// ```
 /// # use auth_testkit::{Resource, Server, TestClock};
 /// let server = Server::new(TestClock::new());
-/// server.set_resource(Resource::new().with_header("x-identity", None).with_scope("read"));
+/// let resource = Resource::new().with_header("x-identity", None).with_scope("read");
+/// server.set_resource(resource.with_answer("/orders", serde_json::json!([{ "id": 7 }])));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Resource {
@@ -25,6 +28,7 @@ pub struct Resource {
     scope: Option<String>,
     header: String,
     scheme: Option<String>,
+    answers: BTreeMap<String, Value>,
 }
 
 impl Resource {
@@ -38,7 +42,15 @@ impl Resource {
             scope: None,
             header: "authorization".to_owned(),
             scheme: Some("Bearer".to_owned()),
+            answers: BTreeMap::new(),
         }
+    }
+
+    /// What it answers at a path below its own, such as `/orders`, instead of what the token says.
+    #[must_use]
+    pub fn with_answer(mut self, path: impl Into<String>, answer: Value) -> Self {
+        self.answers.insert(path.into(), answer);
+        self
     }
 
     /// The audience that a token must name.
@@ -87,7 +99,14 @@ impl Resource {
                 StatusCode::FORBIDDEN,
                 format!(r#", error="insufficient_scope", scope="{needed}""#),
             ),
-            _ => answer::of_json(StatusCode::OK, &bearer(claims, request)),
+            _ => {
+                let own = request.path().split_once("/api");
+                let own = own.and_then(|(_, below)| self.answers.get(below)).cloned();
+                answer::of_json(
+                    StatusCode::OK,
+                    &own.unwrap_or_else(|| bearer(claims, request)),
+                )
+            }
         }
     }
 

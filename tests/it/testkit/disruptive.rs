@@ -101,6 +101,33 @@ async fn disruptive_technologies_says_no_in_five_ways() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn disruptive_technologies_has_what_an_account_brings_and_nothing_else() {
+    let (server, clock) = server();
+    let url = disruptive(&server);
+    let devices = json!({ "devices": [{ "name": "north" }] });
+    let path = "/v2/projects/one/devices";
+    let account = DisruptiveAccount::new("reader@x")
+        .with_key("key3", "secret3")
+        .with_project("One");
+    server.add_disruptive_account(account.with_answer(path, devices.clone()));
+    let api = |path: &str| {
+        let base = Url::parse("https://api.disruptive-technologies.com").unwrap();
+        base.join(path).unwrap()
+    };
+    let reader = assertion("key3", "secret3", &claims(&clock, &url, "reader@x"));
+    let reader = trade(&server, &url, &reader).await.text("access_token");
+    assert_eq!(get(&server, &api(path), &reader).await.json(), devices);
+    assert_eq!(
+        get(&server, &api("/v2/projects/two"), &reader).await.status,
+        404
+    );
+    assert_eq!(get(&server, &api(path), "junk").await.status, 401);
+    let other = assertion("key1", "secret", &claims(&clock, &url, EMAIL));
+    let other = trade(&server, &url, &other).await.text("access_token");
+    assert_eq!(get(&server, &api(path), &other).await.status, 404);
+}
+
 fn disruptive(server: &Server) -> Url {
     server.add_disruptive_account(
         DisruptiveAccount::new(EMAIL)

@@ -126,7 +126,7 @@ mod tests {
             description: "Sentence".to_owned(),
             folder: format!("crates/{name}"),
             dependencies: dependencies.collect(),
-            benches: Vec::new(),
+            ..Package::default()
         }
     }
 

@@ -88,7 +88,7 @@ struct Scene {
 }
 
 async fn source(stage: &Stage, part: &Part, io: &Io) -> Result<CachedSource> {
-    let profile = Profile::of_part(part)?;
+    let profile = part.to_profile()?;
     let secrets = Secrets::new(Arc::new(NoPrompt::new()), Vec::new());
     let source = if part.secrets.is_empty() {
         let (visitor, way) = (Visitor::new(&stage.server), Way::DeviceCode);
@@ -117,7 +117,7 @@ async fn play(stage: &Stage, part: &Part, io: &Io, source: &CachedSource) -> Res
     source.token().await?;
     let (again, requests_again) = (since(start), requests() - after);
 
-    let said = ask(part, &Profile::of_part(part)?, io, source).await?;
+    let said = ask(part, &part.to_profile()?, io, source).await?;
     let note = match source.refresh_token().await? {
         Some(old) if part.profile == "ada" => Some(renew(stage, source, &old).await?),
         _ => None,

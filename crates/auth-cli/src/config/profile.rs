@@ -2,9 +2,8 @@
 
 use auth_core::{Error, Result};
 
-use crate::config::{Field, Kind, Origin, Preset, Settings, Value, despauth};
+use crate::config::{Field, Kind, Origin, Preset, Settings, despauth};
 use crate::secret::SecretSource;
-use crate::stage::Part;
 
 /// What a person's login for a service of Destination Earth has, and a service account has not.
 const OF_A_PERSON: [&str; 12] = [
@@ -32,7 +31,11 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    pub(super) fn new(name: &str, preset: Option<Preset>, settings: Settings) -> Result<Self> {
+    /// The profile of that name with these settings.
+    ///
+    /// # Errors
+    /// `Config` if they do not add up.
+    pub(crate) fn new(name: &str, preset: Option<Preset>, settings: Settings) -> Result<Self> {
         let profile = |kind| Self {
             name: name.to_owned(),
             kind,
@@ -99,22 +102,6 @@ impl Profile {
             Kind::Entra => "an application's".to_owned(),
             kind => format!("of kind {kind}"),
         }
-    }
-
-    /// The profile of a part of the demonstration.
-    ///
-    /// # Errors
-    /// `Config` if it does not add up.
-    pub(crate) fn of_part(part: &Part) -> Result<Self> {
-        let mut settings = Settings::default();
-        for (name, value) in &part.settings {
-            settings.set_text(name, value, Origin::BuiltIn)?;
-        }
-        for (name, secret) in &part.secrets {
-            let secret = Value::Secret(SecretSource::Given(secret.clone()));
-            settings.set(name, secret, Origin::BuiltIn);
-        }
-        Self::new(part.profile, Preset::named(part.profile), settings)
     }
 
     /// The text that must be there.

@@ -20,6 +20,7 @@ use crate::secret::Secrets;
 
 pub(super) use application::{credential_field, grant as application};
 pub(super) use check::checked;
+#[cfg(feature = "demo")]
 pub(crate) use check::pectus_verifier;
 
 /// Whether the profile's application asks for itself.

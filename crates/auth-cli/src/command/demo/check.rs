@@ -7,7 +7,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::config::Profile;
 use crate::profile;
 use crate::stage::{Part, Stage};
 
@@ -36,7 +35,7 @@ pub(super) async fn tell(stage: &Stage, token: &AccessToken) -> Result<String> {
 
 /// What the server of Open Pectus would make of a program's token, in the words of its own.
 pub(super) async fn tell_pectus(part: &Part, token: &AccessToken) -> Result<String> {
-    let profile = Profile::of_part(part)?;
+    let profile = part.to_profile()?;
     let verifier = profile::pectus_verifier(&profile, &Io::new())?;
     let caller = verifier.verify(Bearer::new(token.expose_secret())).await;
     let caller = caller.map_err(|rejection| {

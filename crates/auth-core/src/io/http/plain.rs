@@ -46,7 +46,9 @@ fn is_latin(headers: &HeaderMap) -> bool {
     let kind = String::from_utf8_lossy(kind.unwrap_or_default()).to_ascii_lowercase();
     let names = ["iso-8859-1", "iso8859-1", "latin1", "windows-1252"];
     let charset = kind.split("charset=").nth(1).unwrap_or_default();
-    names.iter().any(|name| charset.trim_matches('"').starts_with(name))
+    names
+        .iter()
+        .any(|name| charset.trim_matches('"').starts_with(name))
 }
 
 /// The bytes in UTF-8 and without a byte order mark, where they begin with one.
@@ -78,9 +80,17 @@ mod tests {
     #[test]
     fn latin_1_is_read_where_the_answer_says_so() {
         for (kind, sent, meant) in [
-            ("application/json;charset=ISO-8859-1", &b"d\xe9j\xe0"[..], "d\u{e9}j\u{e0}"),
+            (
+                "application/json;charset=ISO-8859-1",
+                &b"d\xe9j\xe0"[..],
+                "d\u{e9}j\u{e0}",
+            ),
             ("text/plain; charset=\"windows-1252\"", b"\xe9", "\u{e9}"),
-            ("application/json; charset=iso-8859-1", "\u{e9}".as_bytes(), "\u{e9}"),
+            (
+                "application/json; charset=iso-8859-1",
+                "\u{e9}".as_bytes(),
+                "\u{e9}",
+            ),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, kind.parse().unwrap());

@@ -1,0 +1,99 @@
+//! `cargo xtask release`: what a release is, whether it may be, and the command that makes it. Nothing here is part of
+//! `check`, and nothing is uploaded unless somebody says so.
+
+mod api;
+mod changelog;
+mod contents;
+mod metadata;
+pub(crate) mod package;
+mod plan;
+mod program;
+mod publish;
+mod tool;
+
+use crate::Task;
+use crate::step::Outcome;
+
+pub(crate) const TASK: Task = Task {
+    name: "release",
+    takes: "plan|check|api|publish",
+    does: "which crates in which order; whether each can go out alone; sends them, with --upload and a token",
+    run,
+};
+
+fn run(arguments: &[String]) -> Outcome {
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["plan"] => plan::show(),
+        ["check"] => check(),
+        ["check", part] => one(part),
+        ["api"] => api::write(),
+        ["publish", "--dry-run"] => publish::rehearse(),
+        ["publish", "--upload"] => publish::upload(),
+        _ => Err(format!(
+            "takes plan, check [{}], api, publish --dry-run or publish --upload",
+            names().join("|")
+        )),
+    }
+}
+
+/// One thing that must hold before a release.
+struct Part {
+    name: &'static str,
+    run: fn() -> Outcome,
+}
+
+const PARTS: [Part; 6] = [
+    Part {
+        name: "metadata",
+        run: metadata::check,
+    },
+    Part {
+        name: "changelog",
+        run: changelog::check,
+    },
+    Part {
+        name: "contents",
+        run: contents::check,
+    },
+    Part {
+        name: "packages",
+        run: package::check,
+    },
+    Part {
+        name: "api",
+        run: api::check,
+    },
+    Part {
+        name: "program",
+        run: program::check,
+    },
+];
+
+fn names() -> Vec<&'static str> {
+    PARTS.iter().map(|part| part.name).collect()
+}
+
+fn check() -> Outcome {
+    let mut failed = Vec::new();
+    for part in &PARTS {
+        eprintln!("\n-- {}", part.name);
+        match (part.run)() {
+            Ok(note) => println!("{:<10} ok  {note}", part.name),
+            Err(why) => {
+                println!("{:<10} FAILED  {why}", part.name);
+                failed.push(part.name);
+            }
+        }
+    }
+    if failed.is_empty() {
+        return Ok("a release may be made".to_owned());
+    }
+    Err(format!("these do not hold: {}", failed.join(", ")))
+}
+
+fn one(name: &str) -> Outcome {
+    let part = PARTS.iter().find(|part| part.name == name);
+    let part = part.ok_or_else(|| format!("there is no part {name}: {}", names().join(", ")))?;
+    (part.run)()
+}

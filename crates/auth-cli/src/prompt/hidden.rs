@@ -31,14 +31,20 @@ fn ask_at(terminal: &mut File, question: &str) -> Result<String> {
 pub(crate) fn pasted(from: impl AsFd + Read, limit: u64) -> Result<Vec<u8>> {
     let own = from.as_fd().try_clone_to_owned()?;
     let _modes = Modes::by_the_byte(own.into(), LocalModes::empty())?;
-    let mut text = Vec::new();
-    for byte in from.take(limit).bytes() {
-        match byte? {
-            END | EARLY => break,
-            byte => text.push(byte),
+    let (mut text, mut piece, mut from) = (Vec::new(), [0; 4096], from.take(limit));
+    loop {
+        let piece = match from.read(&mut piece) {
+            Ok(0) => return Ok(text),
+            Ok(length) => &piece[..length],
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let end = piece.iter().position(|byte| [END, EARLY].contains(byte));
+        text.extend_from_slice(&piece[..end.unwrap_or(piece.len())]);
+        if end.is_some() {
+            return Ok(text);
         }
     }
-    Ok(text)
 }
 
 /// One line, as it was left by whoever typed it. What follows it is left for whoever reads next.
@@ -148,6 +154,27 @@ mod tests {
         let mut end = [0; 2];
         person.read_exact(&mut end).unwrap();
         assert_eq!(&end, b"\r\n");
+    }
+
+    #[test]
+    fn what_is_pasted_into_stdin_is_whole_until_it_is_ended() {
+        let (mut person, program) = terminal();
+        let text = "a line\n".repeat(2000);
+        let reading = std::thread::spawn(move || pasted(program, 1 << 20));
+        let modes = |terminal: &File| tcgetattr(terminal).unwrap().local_modes;
+        while modes(&person).contains(LocalModes::ICANON) {
+            std::thread::yield_now();
+        }
+        // What is pasted is shown, and somebody must read that.
+        let mut shown = person.try_clone().unwrap();
+        std::thread::spawn(move || std::io::copy(&mut shown, &mut std::io::sink()));
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let written = person.write(rest).unwrap();
+            rest = &rest[written..];
+        }
+        person.write_all(&[END]).unwrap();
+        assert_eq!(reading.join().unwrap().unwrap(), text.as_bytes());
     }
 
     #[test]

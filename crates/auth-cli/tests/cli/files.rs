@@ -107,9 +107,9 @@ fn what_a_group_can_write_is_refused_unless_the_group_is_the_users_own() {
         }
         let ended = world.run(&["token", "lab", "--no-store"]);
         assert_eq!(ended.code, Some(2), "{}: {}", path.display(), ended.stderr);
-        let said = format!("the group daemon can write to the ");
         assert!(
-            ended.stderr.contains(&said) && ended.stderr.contains("chmod g-w"),
+            ended.stderr.contains("the group daemon can write to the ")
+                && ended.stderr.contains("chmod g-w"),
             "{}",
             ended.stderr
         );

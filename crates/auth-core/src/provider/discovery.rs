@@ -31,7 +31,7 @@ impl Provider {
             match self.read(&answer) {
                 Ok(metadata) => return Ok(metadata),
                 Err(Unread::Nothing(error)) => {
-                    first.get_or_insert(error.with_status(status));
+                    first.get_or_insert_with(|| error.with_status(status));
                 }
                 Err(Unread::Refused(error)) => return Err(error.with_status(status)),
             }

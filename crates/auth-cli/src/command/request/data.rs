@@ -36,7 +36,7 @@ pub(super) async fn body(secrets: &Secrets, data: &str) -> Result<Body> {
         if metadata.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         }
-        let size = metadata.is_file().then(|| metadata.len());
+        let size = metadata.is_file().then_some(metadata.len());
         Ok((file, size))
     };
     stream(format!("the file {path}"), open).await

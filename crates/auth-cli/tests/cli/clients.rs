@@ -237,13 +237,16 @@ fn an_access_token_is_checked_where_the_profile_says_so() {
 
 #[test]
 fn oidc_core_s9_a_secret_signs_an_assertion_for_whom_the_profile_says() {
-    for (more, is_for_issuer) in [("", false), ("assertion-audience = \"issuer\"", true)] {
+    for (more, is_for_issuer) in [
+        ("", false),
+        ("assertion-audience = \"issuer\"\nissuer = \"ISSUER\"", true),
+    ] {
         let profile = format!(
             "client-auth = \"client-secret-jwt\"\nclient-secret = {{ file = \"lab.secret\" }}\n{more}"
         );
         let world = world(&profile);
-        // The server's own sentence is not what this is about.
-        world.run(&["token", "lab"]);
+        let ended = world.run(&["token", "lab"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         let sent = world.server.requests().pop().unwrap();
         let assertion = sent.field("client_assertion").unwrap();
         let part = |index: usize| -> serde_json::Value {

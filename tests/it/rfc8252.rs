@@ -467,7 +467,8 @@ async fn an_answer_of_many_kilobytes_is_one() {
         browser.shown().await;
         let (back, state) = (browser.back(), browser.parameter("state").unwrap());
         let query = format!(
-            "error=access_denied&state={state}&more={}",
+            "error=access_denied&state={state}&iss={}&more={}",
+            world.server.issuer(),
             "x".repeat(8_500)
         );
         let head = format!(
@@ -479,7 +480,8 @@ async fn an_answer_of_many_kilobytes_is_one() {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     };
     let (outcome, ()) = tokio::join!(login, come_back);
-    assert!(outcome.unwrap_err().is_refusal("access_denied"));
+    let error = outcome.unwrap_err();
+    assert!(error.is_refusal("access_denied"), "{error}");
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ impl Secrets {
         tokio::select! {
             biased;
             secret = self.fetch_from(source, held) => secret,
-            () = interrupt::requested() => {
+            () = interrupt::requested_too() => {
                 Err(Error::interaction(format!("{source} was waited for when the program was to end")))
             }
         }

@@ -112,7 +112,8 @@ impl Trouble {
                 "have it issued anew with the extended key usage serverAuth".into(),
             );
         }
-        if has("BadSignature") {
+        // Also where the two have keys of different kinds.
+        if has("BadSignature") || has("UnsupportedSignatureAlgorithm") {
             return new(
                 "its certificate was not signed by the CA of that name that is trusted here",
                 "if the CA or the certificate was made anew, name its new PEM file as CA file"
@@ -127,8 +128,10 @@ impl Trouble {
         }
         new(
             reason,
-            "have the server's certificate checked: openssl s_client -connect HOST:PORT shows it"
-                .into(),
+            format!(
+                "have the server's certificate checked: openssl s_client -connect {host}:{} shows it",
+                url.port_or_known_default().unwrap_or(443)
+            ),
         )
     }
 }

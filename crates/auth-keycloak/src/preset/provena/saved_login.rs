@@ -73,12 +73,14 @@ impl SavedLogin {
     }
 
     fn new(stage: Option<Stage>, token: &SecretString) -> Result<Self> {
-        let refresh = RefreshToken::parse(token.expose_secret()).ok_or_else(|| {
-            Error::config(
-                "the refresh token in it has characters that no token has (RFC 6749 A.17)",
-            )
-            .with_advice("log in again with the client that wrote the file")
-        })?;
+        let text = token.expose_secret();
+        if !text.is_empty() && RefreshToken::parse(text).is_none() {
+            let what = "the refresh token in it has characters that no token has (RFC 6749 A.17)";
+            return Err(
+                Error::config(what).with_advice("log in again with the client that wrote the file")
+            );
+        }
+        let refresh = RefreshToken::new(text.to_owned());
         Ok(Self {
             stage,
             claims: RefreshTokenClaims::of(&refresh),

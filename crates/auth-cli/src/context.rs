@@ -46,7 +46,11 @@ impl Context {
         let said = |name: &&str| std::env::var_os(name).filter(|path| !path.is_empty());
         let ca_file = globals.ca_file.clone();
         let ca_file = ca_file.or_else(|| said(&"AUTH_CA_FILE").map(PathBuf::from));
-        let bundle = BUNDLES.iter().find_map(said).map(PathBuf::from);
+        // The system's own store is read anyway.
+        let system = said(&"SSL_CERT_FILE");
+        let bundle = BUNDLES.iter().find_map(said);
+        let bundle = bundle.filter(|path| Some(path) != system.as_ref());
+        let bundle = bundle.map(PathBuf::from);
         Ok(Self {
             config,
             secrets,

@@ -5,6 +5,8 @@ mod chain;
 mod managed_identity;
 mod one_login;
 mod person;
+mod pkcs12;
 mod preset;
+mod signature;
 mod tenant;
 mod world;

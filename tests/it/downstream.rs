@@ -8,13 +8,12 @@ use std::process::{Child, Command, Stdio};
 
 use auth_core::clock::SystemClock;
 use auth_core::http::{Body, DefaultHttpClient, HttpClient};
-use auth_core::{CachedSource, ClientAuth, Io, Provider, Refreshing, TokenEndpoint, TokenSource};
+use auth_core::{CachedSource, ClientAuth, Io, Provider, TokenEndpoint, TokenSource};
 use auth_testkit::{
     Client, DisruptiveAccount, EntraApplication, EntraTenant, Listening, Realm, Resource, Server,
     User,
 };
 use http::{Request, StatusCode, header};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

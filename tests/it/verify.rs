@@ -2,6 +2,7 @@
 //! test's name is that of a rule in `crates/auth-verify/RULES.md`.
 
 mod answer;
+mod certificate;
 mod claims;
 mod corpus;
 mod cve;

@@ -4,16 +4,16 @@ use std::time::{Duration, Instant};
 
 use crate::Task;
 use crate::step::Outcome;
-use crate::{arrows, clippy, deny, doc, fmt, fuzz, test, tidy};
+use crate::{arrows, clippy, deny, doc, fmt, fuzz, packages, test, tidy};
 
 pub(crate) const TASK: Task = Task {
     name: "check",
     takes: "[--skip TASK]",
-    does: "fmt, clippy, test, doc, fuzz, arrows, tidy, deny: all of them, then a table",
+    does: "fmt, clippy, test, doc, fuzz, arrows, tidy, packages, deny: all of them, then a table",
     run,
 };
 
-const PARTS: [Task; 8] = [
+const PARTS: [Task; 9] = [
     fmt::TASK,
     clippy::TASK,
     test::TASK,
@@ -21,6 +21,7 @@ const PARTS: [Task; 8] = [
     fuzz::TASK,
     arrows::TASK,
     tidy::TASK,
+    packages::TASK,
     deny::TASK,
 ];
 

@@ -16,6 +16,7 @@ mod doc;
 mod fmt;
 mod fuzz;
 mod msrv;
+mod packages;
 mod release;
 mod root;
 mod step;
@@ -37,7 +38,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 13] = [
+const TASKS: [Task; 14] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -46,6 +47,7 @@ const TASKS: [Task; 13] = [
     arrows::TASK,
     tidy::TASK,
     deny::TASK,
+    packages::TASK,
     fuzz::TASK,
     msrv::TASK,
     release::TASK,

@@ -14,12 +14,14 @@ fn run(filter: &[String]) -> Outcome {
     if let Err(missing) = step::require("nextest", INSTALL) {
         eprintln!("cargo test runs the tests: {missing}");
         // Without a choice of targets, this runs the doc tests too.
-        Step::cargo("test --workspace --no-fail-fast")
+        Step::cargo("test --workspace --features auth-cli/pkcs12 --no-fail-fast")
             .with(filter)
             .run()?;
         return Ok("through cargo test".to_owned());
     }
-    let tests = Step::cargo("nextest run --workspace").with(filter).run();
+    let tests = Step::cargo("nextest run --workspace --features auth-cli/pkcs12")
+        .with(filter)
+        .run();
     if filter.is_empty() {
         let doc_tests = Step::cargo("test --workspace --doc").run();
         tests.and(doc_tests)?;

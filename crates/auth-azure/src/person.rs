@@ -208,6 +208,7 @@ impl Person {
             way: self.way.clone(),
             scopes: scopes.clone(),
             parameters: self.parameters.clone(),
+            code_pages: self.tenant.code_pages(),
             deadline: self.deadline,
             key,
         };

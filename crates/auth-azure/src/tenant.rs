@@ -21,7 +21,7 @@ pub struct Tenant {
     provider: Provider,
     is_entra: bool,
     #[cfg(feature = "person")]
-    token_issuer: Option<Arc<str>>,
+    token_issuer: Arc<str>,
 }
 
 impl Tenant {
@@ -43,10 +43,10 @@ impl Tenant {
         let place = Place::new(host, id)?;
         let provider = Provider::known(metadata(&place), io)?;
         #[cfg(feature = "person")]
-        let template = place.token_issuer();
+        let template: Arc<str> = place.token_issuer().into();
         Ok(Self {
             #[cfg(feature = "person")]
-            token_issuer: (!template.contains('{')).then(|| template.as_str().into()),
+            token_issuer: template.clone(),
             #[cfg(feature = "person")]
             provider: provider.with_token_issuer(template),
             #[cfg(not(feature = "person"))]
@@ -87,7 +87,7 @@ impl Tenant {
             provider: Provider::new(issuer, io)?,
             is_entra: false,
             #[cfg(feature = "person")]
-            token_issuer: Some(issuer.into()),
+            token_issuer: issuer.into(),
         })
     }
 
@@ -96,11 +96,11 @@ impl Tenant {
         self.provider.issuer()
     }
 
-    /// What ID tokens of people who log in here call their issuer. `None` where that is known only when they have logged
-    /// in: for a domain, and for a group of tenants.
+    /// What tokens of people who log in here call their issuer. Where the tenant's id is known only when they have logged
+    /// in, for a domain and for a group of tenants, `{tenantid}` stands in its place.
     #[cfg(feature = "person")]
-    pub fn token_issuer(&self) -> Option<&str> {
-        self.token_issuer.as_deref()
+    pub fn token_issuer(&self) -> &str {
+        &self.token_issuer
     }
 
     /// The tenant as an OpenID Provider, for what needs its other endpoints.
@@ -124,6 +124,12 @@ impl Tenant {
             true => endpoint.with_claims(CONTINUOUS_ACCESS_EVALUATION),
             false => endpoint,
         }
+    }
+
+    /// The hosts of the pages where codes of this cloud are entered; none where it is not Microsoft's.
+    #[cfg(feature = "person")]
+    pub(crate) fn code_pages(&self) -> &'static [&'static str] {
+        place::code_pages(self.issuer())
     }
 
     /// The network and the clock.

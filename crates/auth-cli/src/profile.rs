@@ -108,7 +108,7 @@ async fn grant(
 fn secrets_of(profile: &Profile) -> Vec<&'static str> {
     let own = match profile.kind {
         Kind::JwtBearer => Some("key"),
-        Kind::Entra => return entra::credential_field(profile).into_iter().collect(),
+        Kind::Entra => return entra::secret_fields(profile),
         _ if starts_from_token(profile) => Some("refresh-token"),
         _ => None,
     };

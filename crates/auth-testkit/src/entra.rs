@@ -16,6 +16,7 @@ mod metadata;
 mod on_behalf_of;
 mod place;
 mod refusal;
+mod runs;
 mod scope;
 mod tenant;
 mod token;

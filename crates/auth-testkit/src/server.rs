@@ -154,6 +154,11 @@ impl Server {
         }
     }
 
+    /// The same for all tenants of Entra ID, which share their keys.
+    pub fn rotate_entra_keys(&self, keep_old: bool) {
+        self.state().entra.keys.rotate(keep_old);
+    }
+
     /// The latest requests, at most 10 000, oldest first.
     pub fn requests(&self) -> Vec<Received> {
         self.state().record.latest().cloned().collect()

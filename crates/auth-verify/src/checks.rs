@@ -43,6 +43,18 @@ impl TokenChecks {
     }
 }
 
+#[cfg(feature = "tower")]
+impl TokenChecks {
+    /// Whether a request tries to say who calls.
+    pub(crate) fn are_needed(&self, headers: &HeaderMap) -> bool {
+        let header = match self {
+            Self::Verifier(verifier) => verifier.header(),
+            Self::Lookup(lookup) => lookup.header(),
+        };
+        headers.contains_key(header.name())
+    }
+}
+
 impl From<Verifier> for TokenChecks {
     fn from(verifier: Verifier) -> Self {
         Self::Verifier(verifier)

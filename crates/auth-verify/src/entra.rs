@@ -3,10 +3,12 @@
 mod cloud;
 mod issuers;
 mod place;
+mod template;
 mod tenants;
 
 pub use cloud::Cloud;
 pub(crate) use issuers::EntraIssuers;
 pub(crate) use place::{Place, is_microsofts};
+pub(crate) use template::{TENANT, Template};
 pub use tenants::Tenants;
 pub(crate) use tenants::guid;

@@ -52,7 +52,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// The issuer that tokens call `issuer`, byte for byte.
+    /// The issuer that tokens call `issuer`, byte for byte. `{tenantid}` in it stands for the tenant that the token itself
+    /// names (`tid`), for an issuer that serves many: any tenant is let in, and its key must be its own or everybody's.
     ///
     /// # Errors
     /// `Config` if it is no https URL (plain http is for loopback), if it is one of Entra ID's (see
@@ -63,7 +64,7 @@ impl Issuer {
             identifier,
             audience.into(),
             keys,
-            Policy::new(Habit::OpenId),
+            Policy::new(Habit::of(issuer)),
         )
     }
 
@@ -107,12 +108,15 @@ impl Issuer {
     }
 
     /// An issuer whose ID tokens are checked, and nothing else: those that say who logged in at the
-    /// client `client_id` (OpenID Connect Core §3.1.3.7).
+    /// client `client_id` (OpenID Connect Core §3.1.3.7). `{tenantid}` in the issuer is as in [`new`](Self::new).
+    ///
+    /// What belongs to one login, its nonce and how long ago the person may have logged in (`max_age`), is a rule's:
+    /// `Rule::claim("nonce", nonce).and(Rule::login_within(max_age))`.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn id_tokens(issuer: &str, client_id: &str, keys: Keys) -> Result<Self> {
-        let mut policy = Policy::new(Habit::OpenId);
+        let mut policy = Policy::new(Habit::of(issuer));
         policy.kinds = Kinds::IdTokensOf(client_id.to_owned());
         Self::with_parts(
             Identifier::of_id_tokens(issuer)?,
@@ -217,6 +221,14 @@ impl Issuer {
     #[must_use]
     pub fn with_access_claim(mut self, name: impl Into<String>) -> Self {
         self.edit().tell = Tell::Claim(name.into());
+        self
+    }
+
+    /// Where a token has no `aud`, the client that it was issued to (`client_id`) must be one of the names that are the
+    /// audience: Amazon Cognito writes its access tokens so. Every API that takes this client's tokens takes the same ones.
+    #[must_use]
+    pub fn with_client_for_audience(mut self) -> Self {
+        self.edit().takes_client_for_audience = true;
         self
     }
 

@@ -1,6 +1,7 @@
 //! [`Keys`]: where the public keys of an issuer come from, and how long they are believed.
 
 mod bucket;
+mod certificate;
 mod document;
 mod ed25519;
 mod fetching;
@@ -109,7 +110,7 @@ impl Keys {
     /// `Config` for fixed keys, whose [`KeySet`] was read before, and for an algorithm that is none of RSA's.
     pub fn with_rsa_algorithm(self, algorithm: Algorithm) -> Result<Self> {
         self.edit("with_rsa_algorithm", |supply| {
-            supply.rsa.push(algorithm);
+            supply.reading.rsa.push(algorithm);
             algorithm.is_rsa()
         })
     }
@@ -123,6 +124,18 @@ impl Keys {
     pub fn with_loose_ids(self) -> Result<Self> {
         self.edit("with_loose_ids", |supply| {
             supply.loose = true;
+            true
+        })
+    }
+
+    /// Also takes keys that are published as a certificate alone (`x5c`, RFC 7517 §4.7), which RFC 7518 §6 does not allow for:
+    /// the key in it, and nothing else of it. Without this such keys are left out.
+    ///
+    /// # Errors
+    /// `Config` for fixed keys: see [`KeySet::from_jwks_with_certificates`].
+    pub fn with_keys_in_certificates(self) -> Result<Self> {
+        self.edit("with_keys_in_certificates", |supply| {
+            supply.reading.in_certificates = true;
             true
         })
     }

@@ -31,6 +31,8 @@ mod verifier;
 
 pub use algorithm::Algorithm;
 pub use audience::Audience;
+#[cfg(feature = "axum")]
+pub use axum::CheckedToken;
 pub use bearer::{Bearer, BearerHeader};
 pub use check::IdTokenCheck;
 pub use checks::TokenChecks;
@@ -47,7 +49,7 @@ pub use rule::Literals;
 pub use rule::Rule;
 pub use secret::SharedSecrets;
 #[cfg(feature = "tower")]
-pub use tower::{RequireToken, TokenRequired};
+pub use tower::{Answered, RequireToken, TokenRequired};
 pub use unverified::Unverified;
 pub use verified::Verified;
 pub use verifier::Verifier;

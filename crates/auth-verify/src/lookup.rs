@@ -94,6 +94,11 @@ impl TokenLookup {
         self.edit(|settings| Arc::make_mut(&mut settings.policy).role_claims.push(claim))
     }
 
+    /// Where a request carries its token.
+    pub fn header(&self) -> &BearerHeader {
+        &self.0.header
+    }
+
     /// Finds the token in another header.
     #[must_use]
     pub fn with_header(self, header: BearerHeader) -> Self {

@@ -62,6 +62,14 @@ impl Rejection {
         rejection
     }
 
+    /// A handler that knows its caller stands behind no layer that checks tokens.
+    #[cfg(feature = "tower")]
+    pub(crate) fn unchecked() -> Self {
+        Self::new(RejectionKind::Unchecked)
+            .with_hint("put a `RequireToken` layer around the route")
+            .told()
+    }
+
     pub(crate) fn with_issuer(mut self, index: usize, name: &str) -> Self {
         self.0.issuer = Some(index);
         self.0.name = Some(Untrusted::new(name).to_string());

@@ -89,6 +89,22 @@ impl Verified {
         self.text("sub")
     }
 
+    /// For whom the token is: every name in `aud`. Those of an issuer that names nobody are none.
+    pub fn audiences(&self) -> Vec<Cow<'_, str>> {
+        self.view().audiences().unwrap_or_default()
+    }
+
+    /// `jti`: what tells the token from every other one of its issuer.
+    pub fn id(&self) -> Option<Cow<'_, str>> {
+        self.text("jti")
+    }
+
+    /// The token itself, for a request that goes on with it where that is what its audience allows. What is got on the
+    /// caller's behalf goes by [`caller`](Self::caller).
+    pub fn token(&self) -> &SecretString {
+        &self.token
+    }
+
     /// What identifies the caller for ever: the tenant and the object at Entra, elsewhere the issuer and
     /// the subject. Names and e-mail addresses do not: they change hands.
     pub fn identity(&self) -> Option<(String, String)> {

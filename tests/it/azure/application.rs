@@ -292,7 +292,7 @@ async fn what_is_wrong_with_a_credential_is_one_line_that_says_what_to_do() {
     no certificate: Config: the certificate: there is no certificate in the PEM text; put the certificate into the same file as the private key, each as its own section
     no key: Config: the certificate: the PEM text holds only the public half of a key; give the file with the private key
     another key: Config: the certificate: the key is one for ES256, so it can't sign with PS256; change the algorithm or give another key
-    PKCS#12: Config: the secret's file <dir>/cert.pfx holds no text in UTF-8 or UTF-16; a PKCS#12 file is turned into PEM by `openssl pkcs12 -in cert.pfx -out cert.pem -nodes`; keep the result as safe as a password
+    PKCS#12: Config: <dir>/cert.pfx: it is neither PEM text nor a PKCS#12 file that can be read here; `openssl pkcs12 -in cert.pfx -out cert.pem -nodes` turns a PKCS#12 file into PEM; keep the result as safe as a password
     no file: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file
     no assertion: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file
     an empty one: Config: the secret's file <dir>/empty is empty; put the secret alone into it, as plain text

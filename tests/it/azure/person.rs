@@ -6,13 +6,14 @@ use auth_azure::Tenant;
 use auth_core::session::Login;
 use auth_core::store::{MemoryStore, TokenStore};
 use auth_core::{ErrorKind, TokenSource};
-use auth_testkit::{EntraTenant, User, Visitor};
+use auth_testkit::{EntraTenant, Fault, User, Visitor};
 use insta::assert_snapshot;
 
 use super::world::{
-    ADA, API, DESKTOP, Entra, OTHER_API, Somebody, TENANT, claims, directory, scope,
+    ADA, API, DESKTOP, Entra, OTHER_API, Somebody, TENANT, TOKENS, claims, directory, scope,
 };
 use crate::log::Log;
+use crate::world::{HOUR, MINUTE};
 
 fn memory() -> Arc<dyn TokenStore> {
     Arc::new(MemoryStore::new())
@@ -51,6 +52,8 @@ async fn a_browser_brings_the_answer_by_a_form_or_in_its_address() {
         let sent = world.last_form();
         assert_eq!(sent.field("redirect_uri"), Some(back));
         assert!(sent.field("code_verifier").is_some());
+        // AADSTS28003 where Entra ID does not see them again.
+        assert_eq!(sent.field("scope"), ada.parameter("scope"));
     }
 }
 
@@ -153,6 +156,54 @@ async fn a_device_is_shown_in_the_words_of_entra_and_waits() {
         .unwrap()
         .replace(codes[0].code(), "<code>");
     assert_snapshot!(words, @"To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code <code> to authenticate.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_page_for_codes_is_microsofts_own_at_its_clouds_alone() {
+    let world = Entra::new();
+    for (cloud, warned) in [
+        ("https://login.microsoftonline.com", None),
+        ("https://login.microsoftonline.us", None),
+        ("https://login.windows.net", None),
+        ("https://login.example", Some("login.example")),
+    ] {
+        let ada = Somebody::at(&world, "ada");
+        let tenant = Tenant::in_cloud(cloud, TENANT, world.io()).unwrap();
+        // Whether the token that comes is in order does not matter here.
+        let _ = tenant
+            .person(DESKTOP, ada.clone())
+            .source([scope(API)])
+            .token()
+            .await;
+        let codes = ada.codes.lock().unwrap();
+        assert_eq!(codes[0].page().host_str(), Some("microsoft.com"));
+        assert_eq!(codes[0].other_server(), warned, "{cloud}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_refresh_brings_no_new_id_token_the_one_before_goes_on_for_as_long_as_it_works() {
+    let world = Entra::new();
+    let ada = Somebody::at(&world, "ada");
+    let source = world.person(&ada).id_source();
+    let first = source.token().await.unwrap();
+    let without = serde_json::json!({
+        "token_type": "Bearer", "expires_in": 3600, "access_token": "a", "refresh_token": "r",
+    });
+    let without = Fault::status(200).with_body("application/json", without.to_string());
+    world.server.fault(TOKENS, without.always());
+    let end = first.expires_at();
+    world.clock.advance(MINUTE * 58).await;
+    assert!(source.token().await.unwrap().is_same(&first));
+    source.settled().await;
+    assert!(world.asked() > 1, "a new one was asked for");
+    assert!(source.token().await.unwrap().is_same(&first));
+    world.clock.advance(HOUR).await;
+    assert!(world.io().clock().now().wall > end);
+    world.server.clear_faults();
+    // Only a login helps.
+    assert!(!source.token().await.unwrap().is_same(&first));
+    assert_eq!(ada.asked(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,8 @@ use auth_verify::RejectionKind::{
     self, BadClaim, Expired, NotAnAccessToken, NotAnIdToken, NotYetValid, RoleMissing,
     ScopeMissing, SenderConstrained, TooOld, UnknownIssuer, WrongAudience, WrongClient,
 };
-use auth_verify::{Audience, Issuer, Verifier};
+use auth_verify::{Audience, Issuer, Rule, Verifier};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::forge::Forge;
@@ -549,4 +550,80 @@ fn a_claim_that_is_missing_or_has_another_type_is_named() {
         let said = said(changes.clone());
         assert!(said.contains(named), "{changes}: {said}");
     }
+}
+
+#[test]
+fn rule_33_whom_a_token_was_issued_to_stands_for_whom_it_is_for_where_that_was_asked_for() {
+    // As Amazon Cognito writes an access token.
+    let cognito =
+        json!({ "aud": null, "client_id": AUDIENCE, "token_use": "access", "scope": "a" });
+    World::new().refuses(cognito.clone(), BadClaim);
+    let world = World::of(Issuer::with_client_for_audience);
+    world.accepts(cognito);
+    // Where it says for whom it is, that counts.
+    world.accepts(json!({}));
+    world.refuses(
+        json!({ "aud": "other", "client_id": AUDIENCE }),
+        WrongAudience,
+    );
+    for (changes, kind) in [
+        (json!({ "aud": null, "client_id": "other" }), WrongAudience),
+        (json!({ "aud": null, "client_id": null }), BadClaim),
+        (
+            json!({ "aud": null, "client_id": null, "azp": AUDIENCE }),
+            BadClaim,
+        ),
+        (json!({ "aud": null, "client_id": [AUDIENCE] }), BadClaim),
+        (json!({ "aud": [], "client_id": AUDIENCE }), WrongAudience),
+        (
+            json!({ "aud": null, "client_id": AUDIENCE, "token_use": "id" }),
+            NotAnAccessToken,
+        ),
+    ] {
+        world.refuses(changes, kind);
+    }
+}
+
+#[test]
+fn rule_40_what_belongs_to_one_login_is_asked_by_a_rule() {
+    let forge = Forge::ed25519("k");
+    let only = Issuer::id_tokens(ISSUER, "desktop", keys(&[&forge])).unwrap();
+    let checks = timed(Verifier::new(only));
+    let caller = |changes: Value| {
+        let own = super::merged(
+            json!({ "aud": "desktop", "nonce": "n", "auth_time": NOW - 60 }),
+            changes,
+        );
+        assert_accepted(&checks, &forge.token(&with(own)))
+    };
+    let hour = Duration::from_secs(3600);
+    let this_login = Rule::claim("nonce", "n").and(Rule::login_within(hour));
+    assert!(this_login.check(&caller(json!({}))).is_ok());
+    for other in [
+        json!({ "nonce": "m" }),
+        json!({ "nonce": null }),
+        json!({ "auth_time": NOW - 3700 }),
+        json!({ "auth_time": null }),
+    ] {
+        assert!(this_login.check(&caller(other.clone())).is_err(), "{other}");
+    }
+}
+
+#[test]
+fn rule_64_what_was_checked_says_for_whom_it_is_what_it_is_called_and_what_it_was() {
+    let forge = Forge::ed25519("k");
+    let checks = verifier(&[&forge]);
+    for (audience, names) in [
+        (json!(AUDIENCE), vec![AUDIENCE]),
+        (json!([AUDIENCE, "other"]), vec![AUDIENCE, "other"]),
+    ] {
+        let token = forge.token(&with(json!({ "aud": audience, "jti": "7" })));
+        let caller = assert_accepted(&checks, &token);
+        assert_eq!(caller.audiences(), names);
+        assert_eq!(caller.id().as_deref(), Some("7"));
+        assert_eq!(caller.token().expose_secret(), token);
+        assert!(!format!("{caller:?}").contains(&token));
+    }
+    let nameless = assert_accepted(&checks, &forge.token(&with(json!({ "jti": null }))));
+    assert_eq!(nameless.id(), None);
 }

@@ -5,7 +5,7 @@ use auth_verify::RejectionKind::{
     self, BadClaim, GraphToken, NotAnAccessToken, RoleMissing, UnknownGroups, UnknownIssuer,
     WrongAudience, WrongTenant,
 };
-use auth_verify::{Cloud, Entra, Rule, Tenants, Verifier};
+use auth_verify::{Cloud, Entra, Issuer, Rule, Tenants, Verifier};
 use serde_json::{Value, json};
 
 use super::forge::Forge;
@@ -114,6 +114,79 @@ fn rule_45_the_tenant_is_the_one_in_the_issuer_and_is_let_in() {
         assert!(Tenants::one(bad).is_err(), "{bad}");
     }
     assert!(Tenants::list([]).is_err());
+}
+
+#[test]
+fn rule_46_an_issuer_of_many_tenants_is_that_of_the_one_that_the_token_names_and_so_is_its_key() {
+    let elsewhere = |tenant: &str| format!("https://login.example/{tenant}/v2.0");
+    let token = |tenant: &str| {
+        let own = json!({ "iss": elsewhere(tenant), "tid": tenant });
+        merged(token(), own)
+    };
+    let checks = |forge: &Forge, owner: Option<String>, is_id: bool| {
+        let mut jwk = forge.jwk();
+        if let Some(owner) = owner {
+            jwk["issuer"] = owner.into();
+        }
+        let (template, keys) = (elsewhere("{tenantid}"), keys_of(&[jwk]));
+        let issuer = match is_id {
+            true => Issuer::id_tokens(&template, CLIENT, keys),
+            false => Issuer::new(&template, CLIENT, keys),
+        };
+        timed(Verifier::new(issuer.unwrap()))
+    };
+    let forge = Forge::rsa("k");
+    for is_id in [true, false] {
+        let azp = if is_id { CLIENT } else { "app" };
+        let sign = |changes: Value| {
+            let claims = merged(token(TENANT), json!({ "azp": azp }));
+            forge.token(&merged(claims, changes))
+        };
+        let everybodys = checks(&forge, Some(elsewhere("{tenantid}")), is_id);
+        assert_accepted(&everybodys, &sign(json!({})));
+        assert_accepted(
+            &everybodys,
+            &sign(json!({ "iss": elsewhere(OTHER), "tid": OTHER })),
+        );
+        assert_refused(&everybodys, &sign(json!({ "tid": OTHER })), WrongTenant);
+        assert_refused(&everybodys, &sign(json!({ "tid": null })), BadClaim);
+        for name in [
+            "{tenantid}",
+            "common",
+            "",
+            "a/b",
+            "A1B2C3D4-0000-4000-8000-123456789ABC",
+        ] {
+            let other = sign(json!({ "iss": elsewhere(name), "tid": name }));
+            assert_refused(&everybodys, &other, UnknownIssuer);
+        }
+        let own = checks(&forge, Some(elsewhere(TENANT)), is_id);
+        assert_accepted(&own, &sign(json!({})));
+        assert_refused(
+            &own,
+            &sign(json!({ "iss": elsewhere(OTHER), "tid": OTHER })),
+            WrongTenant,
+        );
+        let nobodys = checks(&forge, None, is_id);
+        assert_refused(&nobodys, &sign(json!({})), WrongTenant);
+    }
+}
+
+#[test]
+fn rule_45_an_issuer_with_the_place_of_a_tenant_is_that_of_any() {
+    let forge = Forge::rsa("k");
+    let mut jwk = forge.jwk();
+    jwk["issuer"] = v2("{tenantid}").into();
+    let entra = Entra::of_issuer(&v2("{tenantid}"), CLIENT).unwrap();
+    let issuer = entra.with_keys(keys_of(&[jwk])).issuer(Io::new()).unwrap();
+    let checks = timed(Verifier::new(issuer));
+    for tenant in [TENANT, OTHER] {
+        let own = json!({ "iss": v2(tenant), "tid": tenant });
+        assert_accepted(&checks, &forge.token(&merged(token(), own)));
+    }
+    let mixed = json!({ "iss": v2(OTHER) });
+    assert_refused(&checks, &forge.token(&merged(token(), mixed)), WrongTenant);
+    assert!(Entra::of_issuer("https://login.example/{tenantid}/v2.0", CLIENT).is_err());
 }
 
 #[test]

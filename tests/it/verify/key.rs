@@ -266,3 +266,30 @@ fn rule_31_a_published_private_key_is_not_used() {
         assert_accepted(&checks, &good.token(&claims()));
     }
 }
+
+#[test]
+fn rules_10_29_and_33_a_refusal_names_the_setting_that_would_let_such_tokens_in() {
+    let (one, other) = (Forge::rsa("a"), Forge::other_rsa("b"));
+    let said = |list: &[Value], token: &str| {
+        let checks = timed(Verifier::new(issuer(keys_of(list))));
+        let outcome = checks.verify_at_hand(auth_verify::Bearer::new(token));
+        outcome.unwrap().unwrap_err().to_string()
+    };
+    let nameless = changed(&one, json!({ "alg": null }));
+    let stronger = Forge::rsa("a").with_algorithm("RS512").token(&claims());
+    let text = said(&[nameless], &stronger);
+    assert!(
+        text.contains("RS512") && text.contains("with_rsa_algorithm"),
+        "{text}"
+    );
+    let unnamed = one.with_header(&json!({ "alg": "RS256" }), &claims());
+    let text = said(&[one.jwk(), other.jwk()], &unnamed);
+    assert!(text.contains("with_loose_ids"), "{text}");
+    let text = said(
+        &[changed(&one, json!({ "kid": null }))],
+        &one.token(&claims()),
+    );
+    assert!(text.contains("with_loose_ids"), "{text}");
+    let text = said(&[one.jwk()], &one.token(&with(json!({ "aud": null }))));
+    assert!(text.contains("with_client_for_audience"), "{text}");
+}

@@ -105,7 +105,7 @@ fn foreign(name: &str, api: &str) -> Vec<String> {
 const OWN: [&str; 6] = ["alloc", "core", "crate", "self", "std", "Self"];
 
 /// Whose types may stand in our signatures: in which crate, and why.
-const FOREIGN: [(&str, Option<&str>, &str); 11] = [
+const FOREIGN: [(&str, Option<&str>, &str); 12] = [
     ("http", None, "the vocabulary of HTTP, with a version 1"),
     ("url", None, "addresses, with a version 2"),
     ("secrecy", None, "what is secret"),
@@ -135,6 +135,11 @@ const FOREIGN: [(&str, Option<&str>, &str); 11] = [
         "tower_layer",
         Some("auth-verify"),
         "behind the feature tower",
+    ),
+    (
+        "http_body",
+        Some("auth-verify"),
+        "behind the feature tower, with a version 1",
     ),
     ("axum_core", Some("auth-verify"), "behind the feature axum"),
 ];

@@ -1,40 +1,55 @@
 //! [`Certificate`]: a certificate that is registered for an application, and its key.
 
+mod content;
+#[cfg(feature = "pkcs12")]
+mod pkcs12;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use auth_core::Io;
 use auth_core::assertion::{Algorithm, Assertion, SigningKey};
-use auth_core::session::{FileSecret, Held, Secret};
-use auth_core::{BoxFuture, Io, Result};
-use secrecy::SecretString;
+use auth_core::session::{FileSecret, Secret};
 
-/// A certificate that is registered for an application, and its private key: one PEM text with both, in whatever order.
-/// It is read anew for each request, so that a new one is used without a restart.
+use self::content::Content;
+
+/// A certificate that is registered for an application, and its private key: one PEM text with both, in whatever order, or
+/// with the feature `pkcs12` a PKCS#12 file (`.pfx`, `.p12`). It is read anew for each request, so that a new one is used
+/// without a restart.
 ///
 /// Assertions are signed with PS256 and name the certificate by its SHA-256 thumbprint (`x5t#S256`).
 #[derive(Clone, Debug)]
 pub struct Certificate {
-    pem: Arc<dyn Secret>,
+    content: Content,
     sends_chain: bool,
     name: String,
 }
 
 impl Certificate {
-    /// The certificate and the key in this PEM text.
+    /// The certificate and the key in this PEM text, or in a PKCS#12 file in base64, as Key Vault hands it out.
     pub fn pem(pem: impl Secret + 'static) -> Self {
         Self {
-            pem: Arc::new(pem),
+            content: Content::new(Arc::new(pem)),
             sends_chain: false,
             name: "the certificate".to_owned(),
         }
     }
 
-    /// The certificate and the key in the PEM file at `path`. Does no I/O.
+    /// The certificate and the key in the file at `path`, which is PEM or PKCS#12 whatever its name ends with. Does no I/O.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         Self {
             name: path.display().to_string(),
-            ..Self::pem(PemFile(FileSecret::new(path)))
+            ..Self::pem(FileSecret::new(path).with_bytes_in_base64())
+        }
+    }
+
+    /// The password of a PKCS#12 file. PEM has none.
+    #[must_use]
+    pub fn with_password(self, password: impl Secret + 'static) -> Self {
+        Self {
+            content: self.content.with_password(Arc::new(password)),
+            ..self
         }
     }
 
@@ -51,7 +66,8 @@ impl Certificate {
 
     /// What signs for the application with this id.
     pub(super) fn signer(&self, client_id: &str, io: &Io) -> Assertion {
-        let key = SigningKey::new(self.pem.clone())
+        let content = self.content.clone().with_name(self.name.clone());
+        let key = SigningKey::new(content)
             .with_algorithm(Algorithm::Ps256)
             .with_name(self.name.clone());
         let key = match self.sends_chain {
@@ -62,24 +78,6 @@ impl Certificate {
     }
 }
 
-/// A PEM file, whose reader may have got one of another kind.
-#[derive(Clone, Debug)]
-struct PemFile(FileSecret);
-
-impl Secret for PemFile {
-    fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
-        Box::pin(async move {
-            let end = self.0.path().extension().unwrap_or_default();
-            let is_pkcs12 = ["pfx", "p12"]
-                .iter()
-                .any(|known| end.eq_ignore_ascii_case(known));
-            self.0.reveal(held).await.map_err(|error| match is_pkcs12 {
-                true => error.with_advice(PKCS12),
-                false => error,
-            })
-        })
-    }
-}
-
-const PKCS12: &str = "a PKCS#12 file is turned into PEM by `openssl pkcs12 -in cert.pfx -out cert.pem -nodes`; \
-                      keep the result as safe as a password";
+/// What turns PKCS#12 into PEM elsewhere.
+const OPENSSL: &str = "`openssl pkcs12 -in cert.pfx -out cert.pem -nodes` turns a PKCS#12 file into PEM; keep the result \
+                       as safe as a password";

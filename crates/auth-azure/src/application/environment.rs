@@ -12,8 +12,9 @@ use crate::variables::Variables;
 
 impl Application {
     /// The application that is configured in variables, under the names of Microsoft's own libraries:
-    /// `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, and `AZURE_CLIENT_SECRET` or `AZURE_CLIENT_CERTIFICATE_PATH` (a PEM file), of
-    /// which the secret goes first; `AZURE_AUTHORITY_HOST` names another cloud. This library does not read them:
+    /// `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, and `AZURE_CLIENT_SECRET` or `AZURE_CLIENT_CERTIFICATE_PATH` (with
+    /// `AZURE_CLIENT_CERTIFICATE_PASSWORD` where it has one), of which the secret goes first; `AZURE_AUTHORITY_HOST` names
+    /// another cloud. This library does not read them:
     /// `variable` gives the value of one. An empty one counts as not set.
     ///
     /// # Errors
@@ -25,7 +26,7 @@ impl Application {
         let set = Variables(&variable);
         let (name, credential) = match (set.secret(SECRET), set.text(CERTIFICATE)) {
             (Some(secret), _) => (SECRET, Credential::secret(secret)),
-            (None, Some(path)) => (CERTIFICATE, certificate(&path)?),
+            (None, Some(path)) => (CERTIFICATE, certificate(&path, set.secret(PASSWORD))?),
             (None, None) => {
                 return Err(Error::absent(format!(
                     "neither {SECRET} nor {CERTIFICATE} is set"
@@ -79,12 +80,16 @@ fn named(
     clippy::unnecessary_wraps,
     reason = "without the feature it is an error"
 )]
-fn certificate(path: &str) -> Result<Credential> {
-    Ok(Credential::certificate(Certificate::file(path)))
+fn certificate(path: &str, password: Option<SecretString>) -> Result<Credential> {
+    let certificate = Certificate::file(path);
+    Ok(Credential::certificate(match password {
+        Some(password) => certificate.with_password(password),
+        None => certificate,
+    }))
 }
 
 #[cfg(not(feature = "certificate"))]
-fn certificate(_: &str) -> Result<Credential> {
+fn certificate(_: &str, _: Option<SecretString>) -> Result<Credential> {
     Err(Error::config(format!(
         "{CERTIFICATE} is set, and this program can't use certificates"
     ))
@@ -96,4 +101,5 @@ const CLIENT: &str = "AZURE_CLIENT_ID";
 const HOST: &str = "AZURE_AUTHORITY_HOST";
 const SECRET: &str = "AZURE_CLIENT_SECRET";
 const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
+const PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
 const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";

@@ -29,6 +29,8 @@ pub(super) struct Login {
     pub(super) way: Way,
     pub(super) scopes: Vec<String>,
     pub(super) parameters: Vec<(String, String)>,
+    /// Where codes are entered, besides on the server's own host.
+    pub(super) code_pages: &'static [&'static str],
     pub(super) deadline: Duration,
     pub(super) key: StoreKey,
 }
@@ -41,7 +43,8 @@ impl Login {
                 let login = AuthorizationCode::new(endpoint, prompt, redirect.clone())
                     .with_scopes(&self.scopes)
                     .with_deadline(self.deadline)
-                    .with_form_post();
+                    .with_form_post()
+                    .with_scopes_at_redemption();
                 let parameters = self.parameters(held).into_iter();
                 let login = parameters.fold(login, |login, (name, value)| {
                     login.with_parameter(name, value)
@@ -50,6 +53,8 @@ impl Login {
             }
             Way::Device => {
                 let login = DeviceCode::new(endpoint, prompt).with_scopes(&self.scopes);
+                let pages = self.code_pages.iter();
+                let login = pages.fold(login, |login, page| login.with_page_on(*page));
                 login.exchange(held).await?
             }
         };

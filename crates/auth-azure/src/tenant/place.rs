@@ -47,6 +47,19 @@ impl Place {
     }
 }
 
+/// The hosts of the pages where codes of the cloud of this issuer are entered. A server of another name that gives one of
+/// Microsoft's codes is worth a warning.
+#[cfg(feature = "person")]
+pub(super) fn code_pages(issuer: &str) -> &'static [&'static str] {
+    let url = Url::parse(issuer).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let is_one = |(alias, name): &(&str, &str)| *alias == host || *name == host;
+    match ALIASES.iter().any(is_one) {
+        true => &CODE_PAGES,
+        false => &[],
+    }
+}
+
 fn below(cloud: &Url, id: &str, path: &[&str]) -> Url {
     let mut url = cloud.clone();
     if let Ok(mut segments) = url.path_segments_mut() {
@@ -137,6 +150,10 @@ const ALIASES: [(&str, &str); 5] = [
     ("login.usgovcloudapi.net", "login.microsoftonline.us"),
     ("login.chinacloudapi.cn", "login.partner.microsoftonline.cn"),
 ];
+
+/// Where Microsoft has its pages for codes, of all clouds.
+#[cfg(feature = "person")]
+const CODE_PAGES: [&str; 3] = ["microsoft.com", "www.microsoft.com", "login.microsoft.com"];
 
 #[cfg(test)]
 mod tests {

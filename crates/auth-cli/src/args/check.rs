@@ -49,6 +49,14 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     pub(crate) loose_key_ids: bool,
 
+    /// What an RSA key that names no algorithm is for, instead of RS256
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rsa_algorithm: Option<Algorithm>,
+
+    /// Also take keys that are published as a certificate alone (`x5c`)
+    #[arg(long)]
+    pub(crate) keys_in_certificates: bool,
+
     /// The issuer's access tokens look like ID tokens (Dex, authentik): a nonce or a hash tells nothing
     #[arg(long, conflicts_with = "access_claim")]
     pub(crate) lookalikes: bool,
@@ -61,6 +69,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "CLAIM")]
     pub(crate) roles_from: Vec<String>,
 
+    /// Where it has no `aud`, the client that it was issued to must be one of --audience (Amazon Cognito)
+    #[arg(long)]
+    pub(crate) client_for_audience: bool,
+
     /// The user flow of Azure AD B2C
     #[arg(long, value_name = "NAME")]
     pub(crate) user_flow: Option<String>,
@@ -70,7 +82,7 @@ pub(crate) struct VerifyArgs {
         long,
         requires = "client_id",
         requires = "client_secret_file",
-        conflicts_with_all = ["jwks", "keys_host", "loose_key_ids", "lookalikes", "access_claim", "algorithm"]
+        conflicts_with_all = ["jwks", "keys_host", "loose_key_ids", "lookalikes", "access_claim", "client_for_audience", "keys_in_certificates", "rsa_algorithm", "algorithm"]
     )]
     pub(crate) introspect: bool,
 

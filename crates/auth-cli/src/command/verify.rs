@@ -1,5 +1,7 @@
 //! `auth verify`: one token, checked as a service would check it.
 
+mod keys;
+
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::error::Untrusted;
 use auth_core::{ClientAuth, Error, ErrorKind, Provider, Result, TokenEndpoint};
@@ -12,6 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use url::Url;
 
+use self::keys::{ensure_usual, given, read_as_asked};
 use crate::args::{TokenKind, VerifyArgs};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -65,6 +68,10 @@ async fn checks(context: &Context, args: &VerifyArgs) -> Result<TokenChecks> {
         (None, true) => issuer.accept_lookalikes(),
         (None, false) => issuer,
     };
+    let issuer = match args.client_for_audience {
+        true => issuer.with_client_for_audience(),
+        false => issuer,
+    };
     let places = args.roles_from.iter().map(|place| role_claim(place));
     let issuer = places.fold(issuer, Issuer::with_roles_from);
     let issuer = match &args.algorithm[..] {
@@ -103,15 +110,12 @@ fn lookup(context: &Context, args: &VerifyArgs) -> Result<TokenLookup> {
 }
 
 async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
-    let (io, keys) = (context.plain_io(), given_keys(context, args).await?);
+    let (io, keys) = (context.plain_io(), given(context, args).await?);
     let discovered = || {
         let keys = Keys::discovered(Provider::new(&args.issuer, io.clone())?);
         let mut hosts = args.keys_host.iter();
         let keys = hosts.try_fold(keys, Keys::with_host)?;
-        match args.loose_key_ids {
-            true => keys.with_loose_ids(),
-            false => Ok(keys),
-        }
+        read_as_asked(keys, args)
     };
     if args.user_flow.is_some() && args.kind != TokenKind::Entra {
         return Err(Error::config("--user-flow is for --kind entra"));
@@ -133,7 +137,7 @@ async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
             .with_advice("give the client's id alone")),
         },
         TokenKind::Keycloak => {
-            ensure_usual_keys(args, keys.as_ref())?;
+            ensure_usual(args, keys.as_ref())?;
             let realm = Keycloak::new(&args.issuer, audience(args)?);
             let realm = match keys {
                 Some(keys) => realm.with_keys(keys),
@@ -142,7 +146,7 @@ async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
             realm.issuer(io)
         }
         TokenKind::Entra => {
-            ensure_usual_keys(args, keys.as_ref())?;
+            ensure_usual(args, keys.as_ref())?;
             let [client, uris @ ..] = &args.audience[..] else {
                 return Err(Error::config("no --audience is given"));
             };
@@ -159,41 +163,6 @@ async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
             };
             entra.issuer(io)
         }
-    }
-}
-
-/// The keys of `--jwks`.
-async fn given_keys(context: &Context, args: &VerifyArgs) -> Result<Option<Keys>> {
-    let keys = match args.jwks.as_deref() {
-        None => return Ok(None),
-        Some(place) if place.contains("://") => {
-            let url = Url::parse(place).map_err(|_| Error::config("--jwks is no URL"))?;
-            Keys::at(url, context.plain_io())?
-        }
-        Some(path) => {
-            let about = tokio::fs::metadata(path).await;
-            about.map_err(|error| {
-                let shown = Untrusted::new(path);
-                Error::config(format!("the key file {shown} can't be read: {error}"))
-                    .with_advice("check the path and who may read it")
-            })?;
-            Keys::file(path)
-        }
-    };
-    match args.loose_key_ids {
-        true => keys.with_loose_ids().map(Some),
-        false => Ok(Some(keys)),
-    }
-}
-
-/// Keys that are found by no metadata have no other host, and those that are not given are the vendor's.
-fn ensure_usual_keys(args: &VerifyArgs, given: Option<&Keys>) -> Result<()> {
-    match args.keys_host.is_empty() && (given.is_some() || !args.loose_key_ids) {
-        true => Ok(()),
-        false => Err(Error::config(
-            "--keys-host and --loose-key-ids mean nothing for keys at the usual place of this kind",
-        )
-        .with_advice("leave them out, or give the place of the keys with --jwks")),
     }
 }
 

@@ -131,6 +131,9 @@ impl Preset {
         }
     }
 
+    /// The keys that some systems' own programs take from variables.
+    pub(crate) const KEYS_OF_VARIABLES: [&str; 2] = ["tenant", "client-id"];
+
     /// The variable from which its own programs take what a key says.
     pub(crate) fn variable_of(self, key: &str) -> Option<&'static str> {
         match (self, key) {
@@ -146,7 +149,7 @@ impl Preset {
         for (name, value) in self.facts() {
             settings.set(name, value, Origin::BuiltIn);
         }
-        for key in ["tenant", "client-id"] {
+        for key in Self::KEYS_OF_VARIABLES {
             let variable = self.variable_of(key);
             if let Some(variable) = variable
                 && let Ok(value) = std::env::var(variable)

@@ -52,7 +52,7 @@ pub(super) fn secret_variables() -> Vec<String> {
         .map(|field| format!("_{}", field.variable()))
         .collect();
     let is_ours = |name: &String| {
-        name == "AUTH_TOKEN"
+        SECRETS.contains(&&**name)
             || (name.starts_with("AUTH_") && endings.iter().any(|end| name.ends_with(end)))
     };
     let presets = Preset::ALL
@@ -83,6 +83,9 @@ fn unknown(profile: &str, name: &str, rest: &str) -> Error {
         None => error.with_advice("unset it"),
     }
 }
+
+/// Those that hold a secret whatever the profile is.
+const SECRETS: [&str; 2] = ["AUTH_TOKEN", "AZURE_CLIENT_CERTIFICATE_PASSWORD"];
 
 /// Variables that look like those of a profile called `ca` or `emulator`.
 const OURS: [&str; 2] = ["AUTH_CA_FILE", "AUTH_EMULATOR_PID"];

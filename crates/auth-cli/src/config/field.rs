@@ -139,6 +139,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("tenant", Shape::Text, TENANTS),
     field("authority", Shape::Text, TENANTS),
     field("certificate", Shape::Secret, ENTRA),
+    field("certificate-password", Shape::Secret, ENTRA),
     field("certificate-chain", Shape::Switch, ENTRA),
     field("client-assertion", Shape::Secret, ENTRA),
     field("object-id", Shape::Text, MACHINES),

@@ -122,6 +122,12 @@ impl Profile {
 
     /// The error for a key that is not there.
     pub(crate) fn missing(&self, name: &'static str) -> Error {
+        if let Some(preset) = self
+            .preset
+            .filter(|preset| preset.variable_of(name).is_some())
+        {
+            return self.lacks_variables(preset);
+        }
         let variable = crate::config::variable(&self.name, name);
         let origin = self.settings.origin(name);
         if let Origin::File { path, .. } = &origin
@@ -133,5 +139,22 @@ impl Profile {
         }
         Error::config(format!("{origin}: profile `{}` has no `{name}`", self.name))
             .with_advice(format!("add `{name}` to the profile or set {variable}"))
+    }
+
+    /// The error for keys that the system's own programs take from variables: all that are not there, at once.
+    fn lacks_variables(&self, preset: Preset) -> Error {
+        let lacks = |key: &&&str| self.settings.get(key).is_none();
+        let (mut keys, mut theirs, mut ours) = (Vec::new(), Vec::new(), Vec::new());
+        for key in Preset::KEYS_OF_VARIABLES.iter().filter(lacks) {
+            keys.push(format!("no `{key}`"));
+            theirs.extend(preset.variable_of(key));
+            ours.push(crate::config::variable(&self.name, key));
+        }
+        let (keys, origin) = (keys.join(" and "), self.settings.origin("kind"));
+        Error::config(format!("{origin}: profile `{}` has {keys}", self.name)).with_advice(format!(
+            "set {}, which its own programs read, or {}, or write a profile of this name",
+            theirs.join(" and "),
+            ours.join(" and ")
+        ))
     }
 }

@@ -18,7 +18,8 @@ use crate::profile::unattended::Unattended;
 use crate::profile::way::{Way, redirect_or};
 use crate::secret::Secrets;
 
-pub(super) use application::{credential_field, grant as application};
+use application::credential_field;
+pub(super) use application::{grant as application, secret_fields};
 pub(super) use check::checked;
 #[cfg(feature = "demo")]
 pub(crate) use check::pectus_verifier;

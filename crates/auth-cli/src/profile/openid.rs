@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use auth_core::{CachedSource, Io, Provider, Result};
-use auth_verify::{Algorithm, Entra, IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
+use auth_verify::{Algorithm, IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
 use crate::config::{Kind, Profile};
-use crate::profile::checks::Checks;
+use crate::profile::checks::{Checks, access_tokens};
 use crate::profile::{desp, entra, realm};
 
 /// The OpenID Provider that `issuer` names.
@@ -65,11 +65,7 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
             Kind::Keycloak => Keycloak::new(provider.issuer(), audience)
                 .with_keys(keys)
                 .issuer(io.clone()),
-            // Entra ID's tokens are looked at in a way of their own.
-            _ => match Entra::of_issuer(provider.issuer(), audience.trim_start_matches("api://")) {
-                Ok(entra) => entra.with_keys(keys).issuer(io.clone()),
-                Err(_) => Issuer::new(provider.issuer(), audience, keys),
-            },
+            _ => access_tokens(provider.issuer(), audience, keys, io),
         };
         checks.all.push(Box::new(verifier(only.map_err(wrong)?)));
         checks.name = format!("id_token, access_token for {audience}");

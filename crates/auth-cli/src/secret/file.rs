@@ -15,13 +15,23 @@ use crate::owner;
 
 /// The secret in a file that nobody else could have written.
 #[derive(Debug)]
-pub(super) struct PrivateFile(pub(super) PathBuf);
+pub(super) struct PrivateFile(FileSecret);
+
+impl PrivateFile {
+    pub(super) fn new(path: impl Into<PathBuf>) -> Self {
+        Self(FileSecret::new(path))
+    }
+
+    pub(super) fn with_bytes_in_base64(path: impl Into<PathBuf>) -> Self {
+        Self(FileSecret::new(path).with_bytes_in_base64())
+    }
+}
 
 impl Secret for PrivateFile {
     fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
         Box::pin(async move {
-            ensure_private(&self.0).await?;
-            FileSecret::new(&self.0).reveal(held).await
+            ensure_private(self.0.path()).await?;
+            self.0.reveal(held).await
         })
     }
 }
@@ -32,7 +42,7 @@ impl Secret for PrivateFile {
 /// `Config` if it can't be read, or if somebody else could have written it; `Unavailable` if it does not
 /// come.
 pub(crate) async fn file(path: &Path) -> Result<SecretString> {
-    let file = PrivateFile(path.to_owned());
+    let file = PrivateFile::new(path);
     Held::new().reveal(&file, &SystemClock::new()).await
 }
 

@@ -9,6 +9,7 @@ use auth_core::{BoxFuture, Result};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
+use super::file::PrivateFile;
 use super::{SecretSource, Secrets};
 
 /// A secret of a profile. It is fetched once, when it is first needed, and remembered until the server
@@ -19,6 +20,7 @@ pub(crate) struct ProfileSecret {
     secrets: Secrets,
     known: ArcSwap<OnceCell<SecretString>>,
     changes: bool,
+    takes_bytes: bool,
 }
 
 impl Secrets {
@@ -36,6 +38,7 @@ impl ProfileSecret {
             secrets,
             known: ArcSwap::default(),
             changes: false,
+            takes_bytes: false,
         }
     }
 
@@ -46,8 +49,21 @@ impl ProfileSecret {
         Self { changes, ..self }
     }
 
+    /// The same, in base64 where its file is no text.
+    pub(crate) fn with_bytes_in_base64(self) -> Self {
+        Self {
+            takes_bytes: true,
+            ..self
+        }
+    }
+
     async fn fetched(&self, held: &Held) -> Result<SecretString> {
-        let fetched = self.secrets.fetch(&self.source, held).await;
+        let fetched = match &self.source {
+            SecretSource::File(path) if self.takes_bytes => {
+                PrivateFile::with_bytes_in_base64(path).reveal(held).await
+            }
+            source => self.secrets.fetch(source, held).await,
+        };
         fetched.map_err(|error| error.context(&self.subject))
     }
 }

@@ -60,7 +60,7 @@ impl Secrets {
         let secret = match source {
             SecretSource::Given(secret) => secret.clone(),
             SecretSource::Env(name) => variable(name)?,
-            SecretSource::File(path) => PrivateFile(path.clone()).reveal(held).await?,
+            SecretSource::File(path) => PrivateFile::new(path).reveal(held).await?,
             SecretSource::Prompt(question) => self.0.prompt.ask(question, Echo::Hidden).await?,
             SecretSource::Command(words) => command::run(words, &self.0.variables).await?,
             SecretSource::Stdin => {

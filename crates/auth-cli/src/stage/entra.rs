@@ -45,9 +45,12 @@ impl Stage {
             settings,
             secrets: vec![("client-secret", PECTUS_SECRET.into())],
             path: "recent_runs/",
-            tell: |answer| match answer["idtyp"].as_str() {
-                Some("app") => "Daemon".to_owned(),
-                _ => "nobody".to_owned(),
+            tell: |answer| {
+                let mut runs = answer.as_array().into_iter().flatten();
+                match runs.any(|run| run["run_id"] == "daemons") {
+                    true => "Daemon".to_owned(),
+                    false => "nobody".to_owned(),
+                }
             },
         }
     }
@@ -77,7 +80,7 @@ pub(super) fn tenant() -> EntraTenant {
             EntraApplication::confidential(PECTUS, PECTUS_SECRET)
                 .with_v1_tokens()
                 .with_idtyp()
-                .with_api_at(PECTUS_API),
+                .with_open_pectus_at(PECTUS_API),
         )
         .with_user(User::new(ADA, PASSWORD).with_email(format!("{ADA}@{DOMAIN}")))
         .with_domain(DOMAIN)

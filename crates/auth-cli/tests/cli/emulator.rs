@@ -73,6 +73,16 @@ fn all_commands_work_against_the_emulator_after_eval_of_what_it_prints() {
         assert!(shell(&world, &printed, "auth request ada whoami").contains("ada"));
         let roles = shell(&world, &printed, "auth request provena whoami");
         assert!(roles.contains("data-store-read"), "{roles}");
+        // The routes of `auth-verify/examples/pectus.rs`.
+        let runs = shell(&world, &printed, "auth request pectus recent_runs/");
+        assert_eq!(runs.trim(), r#"[{"run_id":"open"},{"run_id":"daemons"}]"#);
+        let run = shell(&world, &printed, "auth request pectus recent_runs/daemons");
+        assert_eq!(run.trim(), r#"{"run_id":"daemons","user":"Daemon"}"#);
+        for (path, said) in [("operators", "Operator"), ("none", "404")] {
+            let line = format!("auth request pectus recent_runs/{path} 2>&1 || echo failed $?");
+            let no = shell(&world, &printed, &line);
+            assert!(no.contains(said) && no.contains("failed"), "{no}");
+        }
         assert_eq!(emulator.stop(), Some(0));
         // A directory of its own goes when it ends.
         let config = printed.lines().next().unwrap().split('\'').nth(1).unwrap();

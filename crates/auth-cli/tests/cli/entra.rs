@@ -229,6 +229,28 @@ fn a_login_whose_id_token_another_key_signed_is_refused() {
 }
 
 #[test]
+fn where_the_tenant_is_a_domain_its_keys_sign_and_no_others() {
+    let me = |world: &World| {
+        world.config(&format!(
+            "[profile.me]\nkind = \"entra\"\nauthority = \"URL\"\ntenant = \"contoso.example\"\n\
+             client-id = \"{DESKTOP}\"\nscope = \"api://{API}/.default\"\nverify-audience = \"{API}\""
+        ));
+    };
+    let keys = "/contoso.example/discovery/v2.0/keys";
+    let good = world();
+    me(&good);
+    logged_in(&good, &["me"], "ada");
+    good.run(&["token", "me"]).quiet();
+    assert!(good.server.count(keys) > 0);
+    let bad = world();
+    me(&bad);
+    let none = auth_testkit::Fault::status(200).with_body("application/json", r#"{"keys":[]}"#);
+    bad.server.fault(keys, none.always());
+    assert_ne!(logged_in(&bad, &["me"], "ada").code, Some(0));
+    assert_eq!(bad.run(&["token", "me"]).stdout, "");
+}
+
+#[test]
 fn without_a_login_the_exit_code_is_4_and_the_command_names_what_was_asked_for() {
     let world = world();
     let ended = world.run(&["token", "destiny-azure", "--account", "work"]);
@@ -298,6 +320,24 @@ fn the_ids_that_an_administrator_asks_for_are_there_with_v_alone() {
     let told = world.run(&["token", "robot", "-v"]);
     assert!(told.stderr.contains("trace_id"), "{}", told.stderr);
     assert!(told.stderr.contains("correlation_id"), "{}", told.stderr);
+}
+
+#[test]
+fn what_the_library_of_entra_does_is_told_with_v() {
+    let world = world();
+    let path = world.config_directory().join("config.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    let secret = "client-secret = { file = \"robot.secret\" }";
+    let assertion = "client-assertion = { file = \"assertion\" }";
+    std::fs::write(&path, config.replace(secret, assertion)).unwrap();
+    // Of nobody that the tenant trusts.
+    let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ0aGUtY2x1c3RlciIsInN1YiI6InMifQ.AAAA";
+    world.secret("assertion", jwt);
+    for (flag, told) in [("-q", false), ("-v", true), ("-vv", true)] {
+        let ended = world.run(&["token", "robot", flag]);
+        let says = ended.stderr.contains("auth_azure") && ended.stderr.contains("iss=the-cluster");
+        assert_eq!(says, told, "{flag}: {}", ended.stderr);
+    }
 }
 
 #[test]

@@ -309,3 +309,92 @@ fn inspect_warns_of_tokens_for_graph_and_knows_what_is_no_jwt() {
     );
     assert!(!ended.stderr.contains(opaque));
 }
+
+/// The kind of the refusal of a token that nobody signed, at keys from a file, and the reason.
+fn rejection(
+    world: &World,
+    keys: &Value,
+    header: &Value,
+    claims: &Value,
+    more: &[&str],
+) -> (String, String) {
+    let keys = serde_json::json!({ "keys": [keys] }).to_string();
+    let keys = world.secret("keys.json", &keys).display().to_string();
+    let part = |of: &Value| URL_SAFE_NO_PAD.encode(of.to_string());
+    let token = format!("{}.{}.{}", part(header), part(claims), part(&Value::Null));
+    let mut arguments = vec!["--json", "--jwks", &keys];
+    arguments.extend(more);
+    let ended = world.verify(&token, &arguments);
+    let said: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let text = |name: &str| said[name].as_str().unwrap().to_owned();
+    (text("rejection"), text("reason"))
+}
+
+#[test]
+fn each_setting_of_the_library_that_a_refusal_names_has_a_switch() {
+    let world = World::new();
+    let certificate = include_str!("../../../../tests/it/testkit/entra/rsa.cert.pem");
+    let text: String = certificate
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    let inside = serde_json::json!({ "kid": "k", "x5c": [text] });
+    let rsa: Value = serde_json::from_str(include_str!(
+        "../../../../tests/it/jwt_bearer/keys/rsa.jwk.json"
+    ))
+    .unwrap();
+    let nameless = serde_json::json!({ "kty": "RSA", "n": rsa["n"], "e": rsa["e"] });
+    let named = |kid: &str| {
+        let mut key = nameless.clone();
+        key["kid"] = kid.into();
+        key
+    };
+    let header = |alg: &str| serde_json::json!({ "alg": alg, "kid": "k" });
+    let now = std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .unwrap()
+        .as_secs();
+    let issuer = world.listening().issuer();
+    let claims = serde_json::json!({ "iss": issuer, "aud": "api", "exp": now + 600 });
+    let of_client = serde_json::json!({ "iss": issuer, "client_id": "api", "exp": now + 600 });
+    for (keys, header, claims, before, switch, after) in [
+        (
+            &inside,
+            header("RS256"),
+            &claims,
+            "misconfigured",
+            &["--keys-in-certificates"][..],
+            "bad_signature",
+        ),
+        (
+            &named("k"),
+            header("RS512"),
+            &claims,
+            "algorithm_not_allowed",
+            &["--rsa-algorithm", "RS512"],
+            "bad_signature",
+        ),
+        (
+            &nameless,
+            header("RS256"),
+            &claims,
+            "unknown_key",
+            &["--loose-key-ids"],
+            "bad_signature",
+        ),
+        (
+            &named("k"),
+            header("RS256"),
+            &of_client,
+            "bad_claim",
+            &["--client-for-audience"],
+            "bad_signature",
+        ),
+    ] {
+        let (kind, reason) = rejection(&world, keys, &header, claims, &[]);
+        assert_eq!(kind, before, "{reason}");
+        assert!(reason.contains(switch[0]), "{reason}");
+        let (kind, reason) = rejection(&world, keys, &header, claims, switch);
+        assert_eq!(kind, after, "{reason}");
+    }
+}

@@ -49,6 +49,7 @@ pub struct AuthorizationRequest {
     redirect_uri: String,
     verifier: SecretString,
     nonce: Option<String>,
+    scopes: Option<Vec<String>>,
     expected: Expected,
 }
 
@@ -99,6 +100,7 @@ impl AuthorizationRequest {
             redirect_uri: redirect_uri.to_owned(),
             verifier: verifier.into(),
             nonce,
+            scopes: None,
             expected: Expected {
                 state: state.into(),
                 issuer: endpoint.issuer(),
@@ -106,6 +108,14 @@ impl AuthorizationRequest {
             },
             endpoint,
         })
+    }
+
+    /// Names these scopes again where the code is redeemed, for servers that want to know then which API the token is for.
+    /// RFC 6749 §4.1.3 has none there.
+    #[must_use]
+    pub fn with_scopes_at_redemption(self, scopes: &[String]) -> Self {
+        let scopes = Some(scopes.to_vec());
+        Self { scopes, ..self }
     }
 
     /// The address of the login page, with all that this login asks for.
@@ -148,6 +158,10 @@ impl AuthorizationRequest {
             .with("redirect_uri", self.redirect_uri)
             .with_secret("code_verifier", self.verifier)
             .once();
+        let form = match &self.scopes {
+            Some(scopes) => form.with_scopes(scopes),
+            None => form,
+        };
         let set = self.endpoint.request(held, form).await?;
         if self.nonce.is_some() && set.id().is_none() {
             return Err(Error::protocol(

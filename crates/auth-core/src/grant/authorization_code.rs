@@ -30,6 +30,7 @@ pub struct AuthorizationCode {
     redirect: RedirectUri,
     wish: Wish,
     form_post: bool,
+    names_scopes_again: bool,
     deadline: Duration,
 }
 
@@ -42,6 +43,7 @@ impl AuthorizationCode {
             redirect,
             wish: Wish::default(),
             form_post: false,
+            names_scopes_again: false,
             deadline: Duration::from_secs(300),
         }
     }
@@ -66,6 +68,16 @@ impl AuthorizationCode {
     pub fn with_form_post(self) -> Self {
         Self {
             form_post: true,
+            ..self
+        }
+    }
+
+    /// Names the scopes again where the code is redeemed:
+    /// [`AuthorizationRequest::with_scopes_at_redemption`].
+    #[must_use]
+    pub fn with_scopes_at_redemption(self) -> Self {
+        Self {
+            names_scopes_again: true,
             ..self
         }
     }
@@ -99,6 +111,10 @@ impl AuthorizationCode {
             &parameters,
         )
         .await?;
+        let request = match self.names_scopes_again {
+            true => request.with_scopes_at_redemption(&self.wish.scopes),
+            false => request,
+        };
         let outcome = self.wait(held, &loopback, &request).await;
         drop(loopback);
         request.redeem(held, outcome?).await

@@ -11,7 +11,7 @@ use crate::endpoint::{Form, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Recall, Result};
 use crate::future::BoxFuture;
 use crate::io::clock::Now;
-use crate::prompt::Prompt;
+use crate::prompt::{Prompt, UserCode};
 use crate::random;
 use crate::session::{Held, TokenSet};
 use crate::source::Grant;
@@ -28,6 +28,7 @@ pub struct DeviceCode {
     prompt: Arc<dyn Prompt>,
     wish: Wish,
     pkce: bool,
+    page_hosts: Vec<String>,
 }
 
 impl DeviceCode {
@@ -38,6 +39,7 @@ impl DeviceCode {
             prompt,
             wish: Wish::default(),
             pkce: false,
+            page_hosts: Vec::new(),
         }
     }
 
@@ -59,6 +61,14 @@ impl DeviceCode {
     #[must_use]
     pub fn with_pkce(self) -> Self {
         Self { pkce: true, ..self }
+    }
+
+    /// Says that the server has its page for codes on this host, if not on its own, so that nobody is warned of it:
+    /// [`UserCode::other_server`].
+    #[must_use]
+    pub fn with_page_on(mut self, host: impl Into<String>) -> Self {
+        self.page_hosts.push(host.into());
+        self
     }
 
     /// Keeps the login under another key. Without this the scopes are the session's.
@@ -94,8 +104,9 @@ impl DeviceCode {
             Some(verifier) => form.with_secret("code_verifier", verifier),
             None => form,
         };
+        let user_code = self.known(codes.user_code.clone());
         let asking = async {
-            self.prompt.show_user_code(&codes.user_code).await?;
+            self.prompt.show_user_code(&user_code).await?;
             self.wait(&endpoint, held, &codes, form, asked).await
         };
         let clock = &**self.endpoint.io().clock();
@@ -109,6 +120,15 @@ impl DeviceCode {
             _ => error,
         })?;
         self.endpoint.identified(set, None)
+    }
+
+    /// The code, whose page is the server's own where it is on one of the hosts that were named.
+    fn known(&self, code: UserCode) -> UserCode {
+        let host = code.page().host_str();
+        match self.page_hosts.iter().any(|own| host == Some(own)) {
+            true => code.with_server(None),
+            false => code,
+        }
     }
 
     /// Polls (RFC 8628 §3.4, §3.5).

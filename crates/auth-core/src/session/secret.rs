@@ -91,12 +91,27 @@ pub(super) const TYPING: Duration = Duration::from_secs(120);
 /// A secret alone in a file, read anew each time: up to 64 KiB of UTF-8 or UTF-16, without the white space and the
 /// byte order mark around it. The file may be a pipe.
 #[derive(Clone, Debug)]
-pub struct FileSecret(PathBuf);
+pub struct FileSecret {
+    path: PathBuf,
+    takes_bytes: bool,
+}
 
 impl FileSecret {
     /// The secret in the file at `path`. Does no I/O.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self {
+            path: path.into(),
+            takes_bytes: false,
+        }
+    }
+
+    /// Gives the bytes of a file that is no text, such as one of PKCS#12, in base64 instead of refusing it.
+    #[must_use]
+    pub fn with_bytes_in_base64(self) -> Self {
+        Self {
+            takes_bytes: true,
+            ..self
+        }
     }
 
     /// The secret that the bytes of such a file hold; `None` if they are no text.
@@ -106,12 +121,12 @@ impl FileSecret {
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 }
 
 impl Secret for FileSecret {
     fn reveal<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
-        Box::pin(small_file::read(&self.0))
+        Box::pin(small_file::read(&self.path, self.takes_bytes))
     }
 }

@@ -9,6 +9,9 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result};
@@ -16,17 +19,18 @@ use crate::error::{Error, Result};
 /// No secret is longer.
 const LONGEST: u64 = 64 << 10;
 
-/// The text in the file at `path`, without the white space and the byte order mark around it.
+/// The text in the file at `path`, without the white space and the byte order mark around it. What is no text comes in
+/// base64 where bytes are taken.
 ///
 /// # Errors
 /// `Config` if it can't be read, is empty or too long, or is no text.
-pub(crate) async fn read(path: &Path) -> Result<SecretString> {
+pub(crate) async fn read(path: &Path, takes_bytes: bool) -> Result<SecretString> {
     let path = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || secret(&path)).await;
+    let read = tokio::task::spawn_blocking(move || secret(&path, takes_bytes)).await;
     read.unwrap_or_else(|_| Err(Error::config("the reading of a secret's file was cut off")))
 }
 
-fn secret(path: &Path) -> Result<SecretString> {
+fn secret(path: &Path, takes_bytes: bool) -> Result<SecretString> {
     let shown = path.display();
     let fail = |error: std::io::Error| {
         let advice = match error.kind() {
@@ -43,7 +47,13 @@ fn secret(path: &Path) -> Result<SecretString> {
     if path.is_dir() {
         return Err(fail(ErrorKind::IsADirectory.into()));
     }
-    match text(path) {
+    let read = match text(path) {
+        Err(error) if takes_bytes && error.kind() == ErrorKind::InvalidData => {
+            bytes(path).map(|bytes| STANDARD.encode(&*bytes).into())
+        }
+        read => read,
+    };
+    match read {
         Ok(text) if text.expose_secret().is_empty() => Err(other("is empty")),
         Ok(text) => Ok(text),
         Err(error) => Err(match error.kind() {
@@ -59,13 +69,7 @@ fn secret(path: &Path) -> Result<SecretString> {
 /// # Errors
 /// Those of the system; `InvalidData` for what is no text, `FileTooLarge` for more than 64 KiB.
 pub(crate) fn text(path: &Path) -> std::io::Result<SecretString> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(LONGEST + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(ErrorKind::FileTooLarge.into());
-    }
+    let bytes = bytes(path)?;
     alone(&bytes).ok_or_else(|| ErrorKind::InvalidData.into())
 }
 
@@ -89,6 +93,17 @@ fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
     rest.is_empty().then(|| String::from_utf16(&units).ok())?
+}
+
+fn bytes(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let read = File::open(path)?
+        .take(LONGEST + 1)
+        .read_to_end(&mut bytes)?;
+    match read as u64 > LONGEST {
+        true => Err(ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::Entra;
 use super::application::EntraApplication;
 use super::demand::covers;
 use super::issued::ASKED;
+use super::runs;
 use crate::answer::{self, Answer};
 use crate::record::Received;
 
@@ -24,7 +25,12 @@ impl Entra {
         };
         let mut all = self.tenants.iter().flat_map(|tenant| &tenant.applications);
         let api = all.find(is_below)?;
-        Some(match self.bearer(api, request) {
+        let bearer = self.bearer(api, request);
+        if api.has_runs {
+            let rest = path.strip_prefix(api.path.as_deref()?)?;
+            return Some(runs::answer(rest, bearer.ok()));
+        }
+        Some(match bearer {
             Ok(claims) => answer::of_json(StatusCode::OK, &shown(claims, request)),
             Err(challenge) => refused(request, &challenge),
         })

@@ -27,6 +27,7 @@ pub struct EntraApplication {
     pub(super) demand: Option<Value>,
     pub(super) challenge: Option<Value>,
     pub(super) path: Option<String>,
+    pub(super) has_runs: bool,
 }
 
 /// Whether a credential still counts.
@@ -77,6 +78,7 @@ impl EntraApplication {
             demand: None,
             challenge: None,
             path: None,
+            has_runs: false,
         }
     }
 
@@ -220,6 +222,18 @@ impl EntraApplication {
     pub fn with_api_at(self, path: impl Into<String>) -> Self {
         let path = Some(path.into().trim_end_matches('/').to_owned());
         Self { path, ..self }
+    }
+
+    /// Serves the same with the routes and in the words of an Open Pectus aggregator: below `path` are `recent_runs/`, the
+    /// runs that the bearer may see, and each of them: `open`, `operators` (the role `Operator` or `Admin`) and `daemons`
+    /// (a program).
+    #[must_use]
+    pub fn with_open_pectus_at(self, path: impl Into<String>) -> Self {
+        let has_runs = true;
+        Self {
+            has_runs,
+            ..self.with_api_at(path)
+        }
     }
 
     /// Whether it has no way to prove who it is.

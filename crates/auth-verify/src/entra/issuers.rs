@@ -2,6 +2,7 @@
 
 use super::cloud::Cloud;
 use super::place::Place;
+use super::template::substituted;
 use super::tenants::{Tenants, guid};
 use crate::claims::Claims;
 use crate::keys::Key;
@@ -87,14 +88,6 @@ impl EntraIssuers {
             Place::Cloud(cloud) => cloud.login(),
             Place::External(_) | Place::B2c { .. } => Cloud::Global.login(),
         }
-    }
-}
-/// A key's issuer with the tenant in the place that says `{tenantid}`.
-fn substituted(owner: &str, tenant: &str) -> String {
-    const TEMPLATE: &str = "{tenantid}";
-    match owner.to_ascii_lowercase().find(TEMPLATE) {
-        Some(at) => [&owner[..at], tenant, &owner[at + TEMPLATE.len()..]].concat(),
-        None => owner.to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use url::Url;
 use super::{Habit, Identifier, Issuer, Policy, shown};
 use crate::Keys;
 use crate::audience::Audience;
-use crate::entra::{Cloud, EntraIssuers, Place, Tenants, guid};
+use crate::entra::{Cloud, EntraIssuers, Place, TENANT, Tenants, guid};
 
 /// An API that is registered at Entra ID, and the tenants whose tokens it takes.
 ///
@@ -49,12 +49,14 @@ impl Entra {
     /// The application with this client ID in the directory that issues tokens under this name: of any
     /// cloud (`https://login.microsoftonline.com/<tenant>/v2.0`, `https://sts.windows.net/<tenant>/`), of External ID
     /// (`https://<name>.ciamlogin.com/<tenant>/v2.0`) or of Azure AD B2C (`https://<name>.b2clogin.com/<tenant>/v2.0/`,
-    /// with [`with_user_flow`](Self::with_user_flow), or `https://<name>.b2clogin.com/tfp/<tenant>/<flow>/v2.0/`).
+    /// with [`with_user_flow`](Self::with_user_flow), or `https://<name>.b2clogin.com/tfp/<tenant>/<flow>/v2.0/`). Where
+    /// `{tenantid}` stands in the place of the tenant, every tenant is let in, as by [`Tenants::any`].
     ///
     /// # Errors
     /// `Config` if it is none of them.
     pub fn of_issuer(issuer: &str, client_id: impl Into<String>) -> Result<Self> {
-        let Some((place, tenant)) = Place::of_issuer(issuer) else {
+        let one = issuer.replace(TENANT, NOBODYS);
+        let Some((place, tenant)) = Place::of_issuer(&one) else {
             let shown = shown(issuer);
             return Err(
                 Error::config(format!("the issuer {shown} is none of Entra ID's")).with_advice(
@@ -62,7 +64,11 @@ impl Entra {
                 ),
             );
         };
-        Ok(Self::at(place, Tenants::one(&tenant)?, client_id.into()))
+        let tenants = match one == issuer {
+            true => Tenants::one(&tenant)?,
+            false => Tenants::any(),
+        };
+        Ok(Self::at(place, tenants, client_id.into()))
     }
 
     fn at(place: Place, tenants: Tenants, client_id: String) -> Self {
@@ -225,3 +231,6 @@ impl Entra {
         Issuer::with_parts(identifier, audience, keys, policy)
     }
 }
+
+/// A GUID that is no tenant's, in the place of one.
+const NOBODYS: &str = "00000000-0000-0000-0000-000000000000";

@@ -30,37 +30,50 @@ impl Issuer {
         })
     }
 
-    /// A key that was found and is for another algorithm than the token was signed with.
-    pub(crate) fn explained_key(&self, rejection: Rejection, signed: Algorithm) -> Rejection {
-        if rejection.kind() != Kind::AlgorithmNotAllowed {
-            return rejection;
+    /// Why no key was found, with what the operator can do about it.
+    pub(crate) fn explain_key(&self, rejection: Rejection, algorithm: Algorithm) -> Rejection {
+        match rejection.kind() {
+            Kind::AlgorithmNotAllowed => rejection
+                .with_detail(format!("{algorithm}, and the key is for another one"))
+                .with_hint(
+                    "an RSA key that names no algorithm is for what the issuer's metadata say, or RS256: see \
+                     `Keys::with_rsa_algorithm`, `--rsa-algorithm` in the program, or `id-token-algorithms` in a profile",
+                ),
+            Kind::AmbiguousKey => rejection.with_hint(
+                "let the issuer give its keys ids of their own, and its tokens name one; where it can't, see \
+                 `Keys::with_loose_ids`, or `--loose-key-ids` in the program",
+            ),
+            Kind::UnknownKey => rejection.with_hint(
+                "if the issuer's keys have no ids, see `Keys::with_loose_ids`, or `--loose-key-ids` in the program",
+            ),
+            _ => rejection,
         }
-        let detail = format!("{signed}, and the key that the token names is for another");
-        rejection.with_detail(detail).with_hint(
-            "if the issuer signs with it and its key names no algorithm, say so: `Keys::with_rsa_algorithm`, or \
-             `id-token-algorithms` in a profile",
-        )
     }
 
     /// A kind with what the operator can do about it.
     pub(crate) fn explain(&self, kind: Kind, claims: Option<Claims<'_>>) -> Rejection {
-        let rejection = Rejection::new(kind);
+        let mut rejection = Rejection::new(kind);
         if let (Kind::BadClaim, Some(claims)) = (kind, claims) {
             let needed: &[&str] = match (&self.policy.kinds, &self.policy.habit) {
                 (Kinds::IdTokensOf(_), _) => &["sub", "iat"],
                 (_, Habit::Rfc9068) => &["sub", "client_id", "iat", "jti"],
                 _ => &[],
             };
-            return match claims.fault(needed) {
-                Some(fault) => rejection.with_detail(fault),
-                None => rejection,
-            };
+            if let Some(fault) = claims.fault(needed) {
+                rejection = rejection.with_detail(fault);
+            }
         }
         match (kind, &self.policy.habit) {
             (Kind::WrongAudience, Habit::Keycloak) if claims.is_some_and(|claims| claims.has("azp")) => rejection.with_hint(
                 "add an audience mapper to the client or to one of its client scopes; to check the \
                  client besides, see `Issuer::with_clients`",
             ),
+            (Kind::BadClaim, _) if claims.is_some_and(|claims| !claims.says("aud") && claims.says("client_id")) => {
+                rejection.with_hint(
+                    "it does not say for whom it is (`aud`); where tokens name the client instead (Amazon Cognito), see \
+                     `Issuer::with_client_for_audience`, or `--client-for-audience` in the program",
+                )
+            }
             (Kind::GraphToken, _) => rejection
                 .with_hint("the client must ask for a scope of this API, `<client id>/.default`"),
             (Kind::RoleMissing, Habit::Entra(_)) => rejection.with_hint(

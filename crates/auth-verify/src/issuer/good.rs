@@ -42,6 +42,13 @@ impl Issuer {
         if self.audience.is_whoever() {
             return Ok(());
         }
+        if self.policy.takes_client_for_audience && !claims.says("aud") {
+            let client = claims.required_text("client_id")?;
+            return match self.audience.names(&client) {
+                true => Ok(()),
+                false => Err(Kind::WrongAudience),
+            };
+        }
         match claims.ensure_for(&self.audience) {
             Err(Kind::WrongAudience) if self.policy.habit.is_for_graph(claims) => {
                 Err(Kind::GraphToken)

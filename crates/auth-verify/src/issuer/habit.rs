@@ -3,7 +3,7 @@
 use super::mark::Mark;
 use crate::Algorithm;
 use crate::claims::Claims;
-use crate::entra::EntraIssuers;
+use crate::entra::{EntraIssuers, Template};
 use crate::keys::Key;
 use crate::rejection::RejectionKind as Kind;
 
@@ -12,6 +12,8 @@ pub(crate) enum Habit {
     /// OpenID Connect, and nothing else that could be relied on.
     OpenId,
     Rfc9068,
+    /// The same of an issuer of many tenants.
+    Tenants(Template),
     Entra(EntraIssuers),
     Keycloak,
 }
@@ -28,6 +30,11 @@ pub(crate) enum Tell {
 }
 
 impl Habit {
+    /// That of an issuer of whom no more is known than what tokens call it.
+    pub(super) fn of(issuer: &str) -> Self {
+        Template::of(issuer).map_or(Self::OpenId, Self::Tenants)
+    }
+
     pub(super) fn algorithms(&self) -> &'static [Algorithm] {
         match self {
             Self::Entra(_) => &[Algorithm::Rs256],
@@ -39,7 +46,7 @@ impl Habit {
         match self {
             Self::Rfc9068 => &["at+jwt"],
             Self::Entra(_) => &["JWT"],
-            Self::OpenId | Self::Keycloak => &["JWT", "at+jwt"],
+            Self::OpenId | Self::Tenants(_) | Self::Keycloak => &["JWT", "at+jwt"],
         }
     }
 
@@ -47,6 +54,7 @@ impl Habit {
     pub(super) fn ensure_written(&self, claims: Claims<'_>, key: &Key) -> Result<(), Kind> {
         match self {
             Self::Entra(issuers) => issuers.ensure_coherent(claims, key),
+            Self::Tenants(template) => template.ensure_coherent(claims, key),
             _ => Ok(()),
         }
     }

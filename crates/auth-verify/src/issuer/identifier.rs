@@ -5,12 +5,14 @@ use auth_core::http::may_carry_secrets;
 use auth_core::{Error, Result};
 use url::Url;
 
-use crate::entra::{EntraIssuers, is_microsofts};
+use crate::entra::{EntraIssuers, Template, is_microsofts};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Identifier {
     /// This, byte for byte.
     Exact(String),
+    /// That of any tenant.
+    Tenants(Template),
     /// Entra's two ways, for the tenants that are let in.
     Entra(EntraIssuers),
 }
@@ -30,7 +32,10 @@ impl Identifier {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(bad("has a query or a fragment", SPELLED));
         }
-        Ok(Self::Exact(issuer.to_owned()))
+        Ok(match Template::of(issuer) {
+            Some(template) => Self::Tenants(template),
+            None => Self::Exact(issuer.to_owned()),
+        })
     }
 
     /// The issuer of access tokens, which is none whose tokens must be looked at in a way of their own.
@@ -71,6 +76,7 @@ impl Identifier {
     pub(crate) fn is(&self, name: &str) -> bool {
         match self {
             Self::Exact(own) => own == name,
+            Self::Tenants(template) => template.tenant_of(name).is_some(),
             Self::Entra(issuers) => issuers.tenant_of(name).is_some(),
         }
     }
@@ -79,6 +85,7 @@ impl Identifier {
     pub(crate) fn is_that_of(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Exact(own), Self::Exact(other)) => own == other,
+            (Self::Tenants(own), Self::Tenants(other)) => own == other,
             _ => false,
         }
     }

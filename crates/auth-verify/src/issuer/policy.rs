@@ -21,6 +21,8 @@ pub(crate) struct Policy {
     pub(crate) kinds: Kinds,
     pub(crate) tell: Tell,
     pub(crate) takes_bound: bool,
+    /// Whom a token without `aud` was issued to stands for whom it is for.
+    pub(crate) takes_client_for_audience: bool,
     /// A token without any role or scope says nothing about what its bearer may do.
     pub(crate) needs_role: bool,
     /// The role that every program has which asks for itself.
@@ -50,6 +52,7 @@ impl Policy {
             kinds: Kinds::AccessTokens,
             tell: Tell::Usual,
             takes_bound: false,
+            takes_client_for_audience: false,
             needs_role: false,
             application_role: None,
             role_claims: Vec::new(),

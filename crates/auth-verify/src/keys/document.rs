@@ -10,6 +10,7 @@ use http::{HeaderMap, Request, StatusCode};
 use tokio::io::AsyncReadExt as _;
 use url::Url;
 
+use super::jwk::Reading;
 use super::place::{self, Place};
 use super::set::KeySet;
 use crate::Algorithm;
@@ -25,12 +26,14 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// The keys in it, where those of RSA that name no algorithm are for `rsa`, or if that says nothing, for what the
-    /// issuer says, or RS256.
-    pub(super) fn read(&mut self, rsa: &[Algorithm]) -> Result<KeySet> {
-        let said = [rsa, &self.rsa, &[Algorithm::Rs256]];
-        let rsa = said.into_iter().find(|said| !said.is_empty());
-        KeySet::read(std::mem::take(&mut self.text), rsa.unwrap_or_default())
+    /// The keys in it, where those of RSA that name no algorithm are for what `reading` says, or if that says nothing, for
+    /// what the issuer says.
+    pub(super) fn read(&mut self, reading: &Reading) -> Result<KeySet> {
+        let mut reading = reading.clone();
+        if reading.rsa.is_empty() {
+            reading.rsa = std::mem::take(&mut self.rsa);
+        }
+        KeySet::read(std::mem::take(&mut self.text), &reading)
     }
 }
 

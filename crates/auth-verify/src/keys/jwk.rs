@@ -3,9 +3,10 @@
 use aws_lc_rs::signature::{ParsedPublicKey, RsaPublicKeyComponents};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
 
 use super::key::Key;
-use super::{ed25519, roca};
+use super::{certificate, ed25519, roca};
 use crate::Algorithm;
 use crate::json::{Json, Object};
 use crate::jws::KEY_ID_LIMIT;
@@ -21,22 +22,42 @@ pub(super) enum Unusable {
     Private,
 }
 
-/// Reads one entry, as the key that it is for each of its algorithms, of which there is at least one. An RSA key that
-/// names none is one for `rsa`.
-pub(super) fn read(entry: &Object, rsa: &[Algorithm]) -> Result<Vec<Key>, Unusable> {
-    let first = read_for(entry, rsa.first().copied().unwrap_or(Algorithm::Rs256))?;
+/// How entries are read.
+#[derive(Clone, Default)]
+pub(super) struct Reading {
+    /// What an RSA key is for that names no algorithm; RS256 if nobody says.
+    pub(super) rsa: Vec<Algorithm>,
+    /// Whether a certificate alone is a key.
+    pub(super) in_certificates: bool,
+}
+
+/// Reads one entry, as the key that it is for each of its algorithms, of which there is at least one.
+pub(super) fn read(entry: &Object, reading: &Reading) -> Result<Vec<Key>, Unusable> {
+    let usual = [Algorithm::Rs256];
+    let rsa = match reading.rsa.is_empty() {
+        true => &usual[..],
+        false => &reading.rsa,
+    };
+    let first = read_for(entry, rsa[0], reading.in_certificates)?;
     let names_one = entry.get("alg").is_some_and(|alg| !alg.is_null());
     if names_one || !first.algorithm.is_rsa() {
         return Ok(vec![first]);
     }
-    let others = rsa.iter().skip(1).map(|other| read_for(entry, *other));
+    let others = rsa[1..].iter();
+    let others = others.map(|other| read_for(entry, *other, reading.in_certificates));
     std::iter::once(Ok(first)).chain(others).collect()
 }
 
-fn read_for(entry: &Object, rsa: Algorithm) -> Result<Key, Unusable> {
+fn read_for(entry: &Object, rsa: Algorithm, in_certificates: bool) -> Result<Key, Unusable> {
     let jwk = Jwk(entry);
     if PRIVATE.iter().any(|name| jwk.get(name).is_some()) {
         return Err(Unusable::Private);
+    }
+    if jwk.is_certificate_alone() {
+        return match in_certificates {
+            true => read_for(&jwk.unpacked()?, rsa, false),
+            false => Err(Unusable::Bad(CERTIFICATE_ALONE)),
+        };
     }
     jwk.ensure_verifies()?;
     let kind = jwk.text("kty")?.ok_or(Unusable::Bad("no kty"))?;
@@ -91,6 +112,37 @@ impl<'a> Jwk<'a> {
         URL_SAFE_NO_PAD
             .decode(&*text)
             .map_err(|_| Unusable::Bad("a member is not base64url"))
+    }
+
+    /// Whether it has a certificate and no key of its own.
+    fn is_certificate_alone(&self) -> bool {
+        self.get("x5c").is_some()
+            && ["n", "e", "x", "y", "k"]
+                .iter()
+                .all(|name| self.get(name).is_none())
+    }
+
+    /// The same entry with the key of its certificate, the first of the chain.
+    fn unpacked(&self) -> Result<Object, Unusable> {
+        let bad = Unusable::Bad("there is no key in its certificate");
+        let chain = self.get("x5c").and_then(Json::texts).ok_or(bad)?;
+        let mut whole = chain
+            .first()
+            .and_then(|first| certificate::key(first))
+            .ok_or(bad)?;
+        for name in ["kid", "alg", "use", "issuer", "kty"] {
+            match (self.text(name)?, &whole[name]) {
+                (None, _) => {}
+                (Some(said), Value::String(real)) if *said != **real => {
+                    return Err(Unusable::Bad("its certificate holds a key of another kind"));
+                }
+                (Some(said), _) => whole[name] = said.into(),
+            }
+        }
+        if let Some(operations) = self.get("key_ops") {
+            whole["key_ops"] = operations.texts().ok_or(bad)?.into();
+        }
+        Object::parse(whole.to_string().into_bytes()).ok_or(bad)
     }
 
     /// `use` and `key_ops` must permit what we do (RFC 7517 §4.2, §4.3).
@@ -177,6 +229,9 @@ fn without_zeros(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|&&byte| byte == 0).count();
     &number[zeros..]
 }
+
+const CERTIFICATE_ALONE: &str = "a certificate alone is no key: `Keys::with_keys_in_certificates` takes it, or \
+    `--keys-in-certificates` in the program";
 
 /// What a published key must not have.
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];

@@ -96,6 +96,9 @@ pub(super) fn ensure_usable(url: &Url) -> Result<()> {
     }
     Err(
         Error::config("the URL of the keys is not a plain https URL")
-            .with_advice("use https without user and fragment; plain http is for loopback only"),
+            .with_advice(
+            "use https without user and fragment; plain http is for loopback only: inside a cluster, fetch them as you trust \
+             it and hand them in (`Keys::from_source`), or name a file",
+        ),
     )
 }

@@ -7,7 +7,7 @@ use auth_core::error::Untrusted;
 use auth_core::{Error, Result};
 use serde_json::value::RawValue;
 
-use super::jwk::{self, Unusable};
+use super::jwk::{self, Reading, Unusable};
 use super::key::Key;
 use crate::Algorithm;
 use crate::json::Object;
@@ -35,10 +35,26 @@ impl KeySet {
     /// `Protocol` if it is not one unambiguous JSON object with a list called `keys`, if no key of it
     /// can be used, or if there are more than a thousand.
     pub fn from_jwks(json: impl Into<Vec<u8>>) -> Result<Self> {
-        Self::read(json.into(), &[Algorithm::Rs256])
+        Self::read(json.into(), &Reading::default())
     }
 
-    pub(super) fn read(json: Vec<u8>, rsa: &[Algorithm]) -> Result<Self> {
+    /// The same, with keys that are published as a certificate alone:
+    /// [`Keys::with_keys_in_certificates`](crate::Keys::with_keys_in_certificates).
+    ///
+    /// # Errors
+    /// As [`from_jwks`](Self::from_jwks).
+    pub fn from_jwks_with_certificates(json: impl Into<Vec<u8>>) -> Result<Self> {
+        let in_certificates = true;
+        Self::read(
+            json.into(),
+            &Reading {
+                in_certificates,
+                ..Reading::default()
+            },
+        )
+    }
+
+    pub(super) fn read(json: Vec<u8>, reading: &Reading) -> Result<Self> {
         let bad = |why: &str| {
             Error::protocol(format!("the key set {why}"))
                 .with_advice("check that the URL or file is the issuer's JWKS document")
@@ -61,7 +77,7 @@ impl KeySet {
                 reasons.push((None, "not one unambiguous JSON object"));
                 continue;
             };
-            match jwk::read(&entry, rsa) {
+            match jwk::read(&entry, reading) {
                 Ok(ways) if keys.iter().any(|known| known.is_same(&ways[0])) => {}
                 Ok(_) if used == LIMIT => return Err(bad("has more than a thousand keys")),
                 Ok(ways) => {

@@ -12,6 +12,7 @@ use auth_core::{Error, ErrorKind, Io, Result};
 use super::bucket::Bucket;
 use super::document;
 use super::fetching::{Counts, Fetching, Reason, already, is_passing, unasked};
+use super::jwk::Reading;
 use super::key::Key;
 use super::missing;
 use super::place::Place;
@@ -24,8 +25,7 @@ use crate::rejection::{Rejection, RejectionKind as Kind};
 
 pub(super) struct Supply {
     pub(super) place: Place,
-    /// What an RSA key is for that names no algorithm; empty: as the issuer's metadata say, or RS256.
-    pub(super) rsa: Vec<Algorithm>,
+    pub(super) reading: Reading,
     pub(super) keep_removed: Duration,
     pub(super) loose: bool,
     pub(super) io: Io,
@@ -42,7 +42,7 @@ impl Supply {
     pub(super) fn new(place: Place, io: Io) -> Self {
         Self {
             place,
-            rsa: Vec::new(),
+            reading: Reading::default(),
             keep_removed: Duration::ZERO,
             loose: false,
             io,
@@ -58,7 +58,7 @@ impl Supply {
     /// The same settings and nothing fetched, but for a snapshot.
     pub(super) fn anew(&self) -> Self {
         let mut other = Self::new(self.place.clone(), self.io.clone());
-        other.rsa.clone_from(&self.rsa);
+        other.reading = self.reading.clone();
         other.keep_removed = self.keep_removed;
         other.loose = self.loose;
         other.state = ArcSwap::new(self.state.load_full());
@@ -283,7 +283,7 @@ impl Supply {
         let Some(mut document) = document else {
             return Ok(None);
         };
-        let set = document.read(&self.rsa);
+        let set = document.read(&self.reading);
         let set = set.map_err(|error| self.place.blamed(error))?;
         Ok(Some(Fetched {
             set: Arc::new(match self.loose {

@@ -1,4 +1,4 @@
-//! [`rule!`](crate::rule): a rule of literals, which is checked when the program is compiled.
+//! [`rule!`](crate::rule!): a rule of literals, which is checked when the program is compiled.
 
 use super::Rule;
 use super::need::Need;

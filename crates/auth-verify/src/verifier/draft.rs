@@ -53,7 +53,7 @@ impl Draft<'_> {
     }
 
     pub(super) fn conclude(self, key: Result<Arc<Key>, Rejection>) -> Result<Verified, Rejection> {
-        let key = key.map_err(|rejection| self.issuer.explained_key(rejection, self.algorithm));
+        let key = key.map_err(|rejection| self.issuer.explain_key(rejection, self.algorithm));
         let outcome = key.and_then(|key| {
             self.ensure_signed(&key)?;
             let (claims, issuer) = (Claims(&self.claims), self.issuer);

@@ -1,22 +1,33 @@
 //! An application that asks for itself, and what it proves itself by.
 
 use auth_azure::{Application, Certificate, Credential, GitHubAssertion};
-use auth_core::session::{Held, Secret};
-use auth_core::{BoxFuture, Error, Grant, Io, Result};
-use secrecy::SecretString;
+use auth_core::{Error, Grant, Io, Result};
 
 use super::{scopes, tenant, variable};
 use crate::config::{Origin, Profile};
 use crate::profile::secret;
-use crate::secret::{ProfileSecret, SecretSource, Secrets};
+use crate::secret::{SecretSource, Secrets};
 
 /// What an application may prove itself by, in the order in which what is built in gives way.
 const CREDENTIALS: [&str; 3] = ["certificate", "client-assertion", "client-secret"];
 
+/// The key of a PKCS#12 file's password.
+const PASSWORD: &str = "certificate-password";
+
 /// The key of what the application proves itself by; `None` where a person logs in.
-pub(in crate::profile) fn credential_field(profile: &Profile) -> Option<&'static str> {
+pub(super) fn credential_field(profile: &Profile) -> Option<&'static str> {
     let is_there = |name: &&'static str| profile.settings.get(name).is_some();
     CREDENTIALS.into_iter().find(is_there)
+}
+
+/// The keys of the secrets that the application needs.
+pub(in crate::profile) fn secret_fields(profile: &Profile) -> Vec<&'static str> {
+    let has_password = profile.settings.get(PASSWORD).is_some();
+    let password = has_password.then_some(PASSWORD);
+    credential_field(profile)
+        .into_iter()
+        .chain(password)
+        .collect()
 }
 
 /// The application's own tokens for one API.
@@ -41,10 +52,11 @@ pub(super) fn application(profile: &Profile, io: &Io, secrets: &Secrets) -> Resu
     let fetched = || secret(profile, secrets, field);
     let credential = match field {
         "certificate" => {
-            let certificate = Certificate::pem(Pem {
-                is_pkcs12: is_pkcs12(profile.need_secret(field)?),
-                secret: fetched()?,
-            });
+            let certificate = Certificate::pem(fetched()?.with_bytes_in_base64());
+            let certificate = match settings.get(PASSWORD) {
+                Some(_) => certificate.with_password(secret(profile, secrets, PASSWORD)?),
+                None => certificate,
+            };
             Credential::certificate(match settings.is_on("certificate-chain") {
                 Some(true) => certificate.with_chain(),
                 _ => certificate,
@@ -84,43 +96,3 @@ fn ensure_one(profile: &Profile) -> Result<()> {
         _ => Ok(()),
     }
 }
-
-/// A certificate and its key, which somebody may have in another kind of file.
-#[derive(Debug)]
-struct Pem {
-    secret: ProfileSecret,
-    is_pkcs12: bool,
-}
-
-impl Secret for Pem {
-    fn reveal<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
-        Box::pin(async move {
-            let revealed = self.secret.reveal(held).await;
-            revealed.map_err(|error| match self.is_pkcs12 {
-                true => error.with_advice(PKCS12),
-                false => error,
-            })
-        })
-    }
-
-    fn asks(&self) -> bool {
-        self.secret.asks()
-    }
-
-    fn refused(&self) {
-        self.secret.refused();
-    }
-}
-
-fn is_pkcs12(source: &SecretSource) -> bool {
-    let SecretSource::File(path) = source else {
-        return false;
-    };
-    let ending = path.extension().unwrap_or_default();
-    ["pfx", "p12"]
-        .iter()
-        .any(|known| ending.eq_ignore_ascii_case(known))
-}
-
-const PKCS12: &str =
-    "turn a PKCS#12 file into PEM: openssl pkcs12 -in cert.pfx -out cert.pem -nodes";

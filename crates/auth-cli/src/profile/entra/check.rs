@@ -12,14 +12,13 @@ use url::Url;
 use super::keys::OtherKeys;
 use super::{is_application, tenant};
 use crate::config::{Preset, Profile};
-use crate::profile::checks::Checks;
+use crate::profile::checks::{Checks, access_tokens};
 
 /// `source`, with its tokens checked as they come, unless the profile says otherwise: the ID token of a person's login,
 /// an application's token for Open Pectus as its server would, and every access token where the profile names an
 /// audience to verify.
 ///
-/// Where the tenant is a domain or a group of tenants, nobody knows beforehand who signs; that the ID token is meant for
-/// this login is made sure of all the same.
+/// Where the tenant is a domain or a group of tenants, it is the one that the token names; its key must be that tenant's.
 ///
 /// # Errors
 /// `Config` if the profile does not add up.
@@ -36,18 +35,16 @@ pub(in crate::profile) fn checked(
     let keys = Keys::discovered(tenant.provider().clone());
     let verifier = |issuer: Issuer| Verifier::new(issuer).with_clock(io.clock().clone());
     let (mut all, mut names): (Vec<Box<dyn TokenCheck>>, _) = (Vec::new(), Vec::new());
-    if !is_application(profile)
-        && let Some(issuer) = tenant.token_issuer()
-    {
+    let issuer = tenant.token_issuer();
+    if !is_application(profile) {
         let only = Issuer::id_tokens(issuer, profile.need_text("client-id")?, keys.clone())?;
         all.push(Box::new(IdTokenCheck::new(verifier(only))));
         names.push("id_token".to_owned());
     }
     if let Some(audience) = settings.text("verify-audience") {
-        let issuer = tenant
-            .token_issuer()
-            .ok_or_else(|| profile.missing("issuer"))?;
-        all.push(Box::new(verifier(Issuer::new(issuer, audience, keys)?)));
+        let only = access_tokens(issuer, audience, keys, io)
+            .map_err(|error| error.context(settings.origin("verify-audience")))?;
+        all.push(Box::new(verifier(only)));
         names.push(format!("access_token for {audience}"));
     } else if is_application(profile) && profile.preset == Some(Preset::Pectus) {
         all.push(Box::new(pectus_verifier(profile, io)?));
@@ -66,7 +63,7 @@ pub(in crate::profile) fn checked(
 /// `Config` if the profile names the tenant or the application by anything else than an id.
 pub(crate) fn pectus_verifier(profile: &Profile, io: &Io) -> Result<Verifier> {
     let tenant = tenant(profile, io)?;
-    let issuer = tenant.token_issuer().unwrap_or_default();
+    let issuer = tenant.token_issuer();
     let place = issuer.trim_end_matches("/v2.0");
     let id = place.rsplit('/').next().unwrap_or_default();
     let settings = open_pectus::Settings::new(id, profile.need_text("client-id")?);

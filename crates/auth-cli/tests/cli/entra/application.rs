@@ -1,8 +1,9 @@
 //! Applications that ask for themselves.
 
+use auth_testkit::Fault;
 use serde_json::Value;
 
-use super::{API, ROBOT, SECRET, claims, tenant, world};
+use super::{API, ROBOT, SECRET, claims, tenant, with_variables, world};
 use crate::world::World;
 
 #[test]
@@ -51,9 +52,27 @@ fn a_certificate_signs_with_ps256_and_names_itself() {
     assert!(seen["header"]["x5c"].is_null(), "{seen}");
 }
 
+#[cfg(feature = "pkcs12")]
 #[test]
-fn a_federated_assertion_is_read_from_its_file_each_time() {
+fn a_certificate_in_a_pkcs12_file_has_a_password_of_its_own() {
     let world = world();
+    let path = world.config_directory().join("robot.pfx");
+    let file = include_bytes!("../../../../../tests/it/azure/pkcs12/aes.pfx");
+    std::fs::write(&path, file).unwrap();
+    crate::world::set_mode(&path, 0o600);
+    proven_by(
+        &world,
+        "certificate = { file = \"robot.pfx\" }\ncertificate-password = { file = \"password\" }",
+    );
+    world.secret("password", "canary");
+    super::one_line(&world.run(&["token", "robot"]), 2, &["another password"]);
+    world.secret("password", "s3cret of the file\n");
+    let token = world.run(&["token", "robot"]).quiet();
+    assert_eq!(claims(&world, &token)["azp"], ROBOT);
+}
+
+/// Lets the robot prove itself by assertions of the world's own issuer, and returns one.
+fn assertion_of_a_cluster(world: &World) -> String {
     let issuer = world.listening().issuer();
     let robot = auth_testkit::EntraApplication::confidential(ROBOT, SECRET);
     let robot = robot.with_federated_credential(issuer, "workload");
@@ -64,7 +83,6 @@ fn a_federated_assertion_is_read_from_its_file_each_time() {
     world
         .server
         .add_client(client.with_audience("api://AzureADTokenExchange"));
-    proven_by(&world, "client-assertion = { file = \"assertion\" }");
     let path = world.config_directory().join("config.toml");
     let config = std::fs::read_to_string(&path).unwrap();
     let cluster = format!(
@@ -75,7 +93,14 @@ fn a_federated_assertion_is_read_from_its_file_each_time() {
     std::fs::write(&path, cluster).unwrap();
     let mut command = world.auth(&["token", "cluster", "--no-store"]);
     command.env("CLUSTER", "pw");
-    let assertion = crate::world::finish(command).quiet();
+    crate::world::finish(command).quiet()
+}
+
+#[test]
+fn a_federated_assertion_is_read_from_its_file_each_time() {
+    let world = world();
+    proven_by(&world, "client-assertion = { file = \"assertion\" }");
+    let assertion = assertion_of_a_cluster(&world);
     world.secret("assertion", &assertion);
     let token = world.run(&["token", "robot"]).quiet();
     assert_eq!(claims(&world, &token)["azp"], ROBOT);
@@ -86,4 +111,36 @@ fn a_federated_assertion_is_read_from_its_file_each_time() {
         Some(assertion.trim())
     );
     assert_eq!(asked.path(), "/contoso.example/oauth2/v2.0/token");
+}
+
+#[test]
+fn a_job_of_github_is_proven_by_what_github_says_of_it() {
+    let world = world();
+    proven_by(&world, "client-assertion = { github = true }");
+    let assertion = assertion_of_a_cluster(&world);
+    let answer = serde_json::json!({ "count": 1, "value": assertion.trim() }).to_string();
+    let answer = Fault::status(200).with_body("application/json", answer);
+    world.server.fault("/oidc", answer.always());
+    let url = world.listening().url("/oidc?api-version=2.0").to_string();
+    let job = [
+        ("ACTIONS_ID_TOKEN_REQUEST_URL", &*url),
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "canary-of-the-job"),
+    ];
+    let token = with_variables(&world, &["token", "robot"], &job).quiet();
+    assert_eq!(claims(&world, &token)["azp"], ROBOT);
+    let requests = world.server.requests();
+    let asked = requests.iter().find(|one| one.path() == "/oidc").unwrap();
+    assert_eq!(
+        asked.header("authorization"),
+        Some("Bearer canary-of-the-job")
+    );
+    let audience = asked.query("audience");
+    assert_eq!(audience.as_deref(), Some("api://AzureADTokenExchange"));
+    // A job that has ended, and a GitHub that is down: nothing of the job's token is shown.
+    for (fault, code) in [(Fault::status(401), 3), (Fault::status(503), 5)] {
+        world.server.clear_faults();
+        world.server.fault("/oidc", fault.always());
+        let ended = with_variables(&world, &["token", "robot", "--refresh"], &job);
+        super::one_line(&ended, code, &["GitHub answered"]);
+    }
 }

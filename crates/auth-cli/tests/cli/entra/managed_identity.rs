@@ -90,6 +90,39 @@ fn no_metadata_service_is_one_line_within_seconds() {
 }
 
 #[test]
+fn a_proxy_that_answers_for_the_metadata_service_is_not_asked() {
+    let world = world("");
+    world.server.set_machine(Machine::virtual_machine());
+    let proxy = world.listening().url("/").to_string();
+    let names = [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ];
+    let mut variables = names.map(|name| (name, &*proxy)).to_vec();
+    variables.push((
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+        "http://169.254.254.254",
+    ));
+    let ended = with_variables(&world, &["token", "machine"], &variables);
+    one_line(&ended, 2, &["no managed identity is here"]);
+    assert!(world.server.requests().is_empty());
+    // It would have answered.
+    variables.pop();
+    variables.push((
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+        proxy.trim_end_matches('/'),
+    ));
+    assert_eq!(
+        with_variables(&world, &["token", "machine"], &variables).code,
+        Some(0)
+    );
+}
+
+#[test]
 fn a_metadata_service_that_answers_html_is_one_line() {
     let world = world("");
     world.server.set_machine(Machine::virtual_machine());

@@ -31,6 +31,29 @@ fn a_program_sends_its_checked_token_alone_in_x_identity() {
 }
 
 #[test]
+fn without_configuration_all_that_its_server_reads_is_named_at_once() {
+    let world = crate::world::World::empty();
+    let ended = world.run(&["token", "pectus"]);
+    let [tenant, client, _] = VARIABLES.map(|(name, _)| name);
+    let all = [
+        tenant,
+        client,
+        "AUTH_PECTUS_TENANT",
+        "AUTH_PECTUS_CLIENT_ID",
+    ];
+    super::one_line(&ended, 2, &all);
+    let rest = with_variables(&world, &["token", "pectus"], &VARIABLES[..1]);
+    super::one_line(
+        &rest,
+        2,
+        &["no `client-id`", client, "AUTH_PECTUS_CLIENT_ID"],
+    );
+    assert!(!rest.stderr.contains(tenant), "{}", rest.stderr);
+    let rest = with_variables(&world, &["token", "pectus"], &VARIABLES[..2]);
+    super::one_line(&rest, 2, &["AZURE_CLIENT_SECRET"]);
+}
+
+#[test]
 fn a_token_that_its_server_would_refuse_is_not_handed_out() {
     let world = world();
     let keys = format!("/{TENANT}/discovery/v2.0/keys");

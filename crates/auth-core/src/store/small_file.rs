@@ -84,8 +84,8 @@ pub(crate) fn alone(bytes: &[u8]) -> Option<SecretString> {
         // Some editors put a byte order mark in front.
         _ => String::from_utf8(bytes.to_vec()).ok()?,
     };
-    let text = SecretString::from(text);
-    let alone = text.expose_secret().trim_start_matches('\u{feff}').trim();
+    let text = Zeroizing::new(text);
+    let alone = text.trim_start_matches('\u{feff}').trim();
     Some(alone.to_owned().into())
 }
 

@@ -258,6 +258,44 @@ fn newer(file: &str) -> String {
     format!("{sum}\n{text}")
 }
 
+/// The file as the first version would have written it.
+fn older(file: &str) -> String {
+    let (line, entry) = file.split_once('\n').unwrap().1.split_once('\n').unwrap();
+    let sum = digest(&SHA256, entry.as_bytes());
+    let sum: String = sum
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let line = line.replace("\"version\":2", "\"version\":1");
+    let line = line.strip_suffix('}').unwrap();
+    format!("{line},\"sha256\":\"{sum}\"}}\n{entry}")
+}
+
+#[tokio::test]
+async fn a_file_of_an_older_format_is_left_alone_and_named_once_until_a_new_login_takes_its_place()
+{
+    let place = Place::new();
+    place.save(None, "one").await;
+    let file = place.file(".json");
+    let older = older(&fs::read_to_string(&file).unwrap());
+    fs::write(&file, &older).unwrap();
+    assert!(place.load().await.is_none());
+    // Whoever gets nowhere leaves it, and everybody who looks after that is spared the warning.
+    drop(place.lock().await);
+    assert!(place.load().await.is_none());
+    assert_eq!(fs::read_to_string(&file).unwrap(), older);
+    assert!(place.names().iter().all(|name| !name.contains("corrupt")));
+    assert_eq!(place.store.list().await.unwrap(), [session()]);
+    assert!(place.store.holds(&session()).await.unwrap());
+    place.save(None, "two").await;
+    assert_eq!(place.load().await.as_deref(), Some("two"));
+    // And it is forgotten with its session.
+    fs::write(&file, &older).unwrap();
+    place.removed().await;
+    assert!(place.names().is_empty(), "{:?}", place.names());
+}
+
 /// Whatever lies under its name, a login can be made again and can be forgotten, and is nobody else's.
 #[tokio::test]
 async fn whichever_bit_of_an_entry_flips_it_is_no_entry_can_be_replaced_and_can_be_removed() {
@@ -379,6 +417,11 @@ async fn r18_a_file_of_a_newer_version_is_neither_read_nor_replaced() {
     let error = place.store.lock(&session()).await.unwrap_err();
     assert!(error.to_string().contains("newer version"), "{error}");
     assert_eq!(fs::read_to_string(&file).unwrap(), newer);
+    // Nor is one whose format begins otherwise than ours.
+    let (_, bare) = newer.split_once('\n').unwrap();
+    fs::write(&file, bare).unwrap();
+    place.store.lock(&session()).await.unwrap_err();
+    assert_eq!(fs::read_to_string(&file).unwrap(), bare);
 }
 
 #[tokio::test]

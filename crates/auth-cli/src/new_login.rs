@@ -180,6 +180,7 @@ impl NewLogin {
         };
         let clock = SystemClock::new();
         let (mut patience, mut uneasy) = (clock.sleep(args.timeout), clock.sleep(UNEASY));
+        let mut tick = clock.sleep(Countdown::TICK);
         let mut token = self.source.token();
         let mut told = !self.in_browser;
         let outcome = loop {
@@ -189,12 +190,17 @@ impl NewLogin {
                 () = &mut patience => break Err(late()),
                 () = &mut uneasy, if !told => {
                     told = true;
-                    self.countdown.aside(|| message::note(HINT));
+                    self.countdown.hide();
+                    message::note(HINT);
+                }
+                () = &mut tick => {
+                    self.countdown.show();
+                    tick = clock.sleep(Countdown::TICK);
                 }
             }
         };
         drop(token);
-        self.countdown.end();
+        self.countdown.hide();
         if let Err(error) = &outcome
             && error.kind() != ErrorKind::Unavailable
             && let Err(why) = self.take_back().await

@@ -1,6 +1,10 @@
 //! Our source beside those of other libraries, against one fake token endpoint on loopback.
 
 mod azure;
+mod checks;
+#[expect(dead_code, reason = "the tests need more kinds of keys")]
+#[path = "../../it/verify/forge.rs"]
+mod forge;
 mod google;
 mod huskarl;
 #[path = "../../benches/library.rs"]
@@ -15,6 +19,8 @@ use std::hint::black_box;
 
 use auth_core::TokenSource;
 use auth_testkit::Listening;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use tokio::runtime::Runtime;
 
 use crate::azure::Azure;
@@ -35,6 +41,10 @@ fn main() {
     let stage = runtime.block_on(Stage::open());
     let tls = runtime.block_on(stage.server.listen_tls(0)).unwrap();
     reads(&runtime, &stage, &tls);
+    println!();
+    headers(&runtime, &stage);
+    println!();
+    checks::measure(&runtime, &stage);
     println!();
     crowds(&runtime, &stage, &tls);
 }
@@ -118,6 +128,43 @@ fn reads(runtime: &Runtime, stage: &Stage, tls: &Listening) {
     let best = best.expect("there are others");
     let Cost { name, ratio, .. } = best;
     println!("\n{name} / auth-core token() = {ratio:.2} (target ≥ {TARGET})");
+}
+
+/// What it costs to put a token that is at hand on a request.
+fn headers(runtime: &Runtime, stage: &Stage) {
+    for path in ["/token", huskarl::PATH] {
+        stage.answer(path, answer(3600));
+    }
+    let ours = Ours::new(stage.http.url("/token"));
+    let ours = ours.source("read");
+    let huskarl = huskarl::Headers::new(&stage.http.url(huskarl::PATH));
+    let costs = Rounds::against("auth-core token(), header in a map", |calls| {
+        runtime.block_on(async {
+            for _ in 0..calls {
+                let token = black_box(ours.token().await).unwrap();
+                let mut headers = HeaderMap::new();
+                headers.insert(AUTHORIZATION, token.authorization());
+                black_box(headers);
+            }
+        });
+    })
+    .with("auth-core token() and its header", |calls| {
+        runtime.block_on(async {
+            for _ in 0..calls {
+                let token = black_box(ours.token().await).unwrap();
+                black_box(token.authorization());
+            }
+        });
+    })
+    .with("huskarl get_headers()", |calls| {
+        runtime.block_on(async {
+            for _ in 0..calls {
+                black_box(huskarl.get().await).unwrap();
+            }
+        });
+    })
+    .run();
+    rounds::print(&costs);
 }
 
 /// How many of the subjects are ours.

@@ -21,9 +21,10 @@ use crate::secret::SecretSource;
 /// # Errors
 /// `Config`: the text is no TOML, a key is unknown, a value has the wrong shape, or a secret stands in it.
 pub(super) fn parse(path: &Path, text: &str) -> Result<BTreeMap<String, Settings>> {
+    let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
     let document = Document {
         path: path.into(),
-        text,
+        breaks: breaks.map(|(at, _)| at).collect(),
     };
     // The error's own display would quote the line, which may hold a secret.
     let table = DeTable::parse(text).map_err(|error| {
@@ -50,12 +51,13 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<BTreeMap<String, Settings
     Ok(profiles)
 }
 
-struct Document<'t> {
+struct Document {
     path: Arc<Path>,
-    text: &'t str,
+    /// Where its lines end.
+    breaks: Vec<usize>,
 }
 
-impl Document<'_> {
+impl Document {
     fn profile(
         &self,
         name: &Spanned<std::borrow::Cow<'_, str>>,
@@ -163,11 +165,9 @@ impl Document<'_> {
     }
 
     fn origin(&self, span: Range<usize>) -> Origin {
-        let before = self.text.as_bytes().get(..span.start);
-        let breaks = before.unwrap_or_default().iter().filter(|b| **b == b'\n');
         Origin::File {
             path: self.path.clone(),
-            line: breaks.count() + 1,
+            line: self.breaks.partition_point(|end| *end < span.start) + 1,
         }
     }
 

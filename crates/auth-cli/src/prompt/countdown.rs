@@ -1,56 +1,69 @@
 //! [`Countdown`]: how long a person still has, on a terminal only.
 
-use std::fmt::Write;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use auth_core::clock::{Clock, SystemClock};
+use console::Term;
 
 use crate::output::time;
 
-/// A line on stderr that counts down while somebody logs in elsewhere. Where stderr is no terminal there
-/// is none.
+/// A line on stderr that counts down while somebody logs in elsewhere, and goes with whoever has this. Where stderr
+/// is no terminal there is none.
 #[derive(Debug)]
 pub(crate) struct Countdown {
     patience: Duration,
-    line: OnceLock<ProgressBar>,
+    /// On the monotonic clock.
+    end: OnceLock<Duration>,
+    is_shown: AtomicBool,
 }
 
 impl Countdown {
+    /// How often to show it.
+    pub(crate) const TICK: Duration = Duration::from_millis(500);
+
     /// One that will not count from more than `patience`.
     pub(crate) fn new(patience: Duration) -> Self {
         Self {
             patience,
-            line: OnceLock::new(),
+            end: OnceLock::new(),
+            is_shown: AtomicBool::new(false),
         }
     }
 
     /// Starts it, from `time` or from all the patience that there is.
     pub(super) fn start(&self, time: Duration) {
-        let total = time.min(self.patience);
-        let left = move |state: &ProgressState, text: &mut dyn Write| {
-            // A line that can't be formatted is only shorter.
-            let _ = text.write_str(&time::span(total.saturating_sub(state.elapsed())));
-        };
-        let style = ProgressStyle::with_template("{spinner} waiting for the login, {left} left");
-        let Ok(style) = style else { return };
-        let line = ProgressBar::new_spinner().with_style(style.with_key("left", left));
-        line.enable_steady_tick(Duration::from_millis(200));
-        let _ = self.line.set(line);
-    }
-
-    /// Says something beside it.
-    pub(crate) fn aside(&self, say: impl FnOnce()) {
-        match self.line.get() {
-            Some(line) => line.suspend(say),
-            None => say(),
+        if Term::stderr().is_term() {
+            let _ = self.end.set(now().saturating_add(time.min(self.patience)));
         }
     }
 
-    /// Takes the line away.
-    pub(crate) fn end(&self) {
-        if let Some(line) = self.line.get() {
-            line.finish_and_clear();
+    /// Shows what is left, once it has started.
+    pub(crate) fn show(&self) {
+        if let Some(end) = self.end.get() {
+            self.hide();
+            let left = time::span(end.saturating_sub(now()));
+            self.is_shown.store(true, Ordering::Relaxed);
+            // A line that can't be written is not missed.
+            let _ = Term::stderr().write_str(&format!("waiting for the login, {left} left"));
         }
     }
+
+    /// Takes the line away until it is shown again, so that something else can be said.
+    pub(crate) fn hide(&self) {
+        if self.is_shown.swap(false, Ordering::Relaxed) {
+            let _ = Term::stderr().clear_line();
+        }
+    }
+}
+
+impl Drop for Countdown {
+    fn drop(&mut self) {
+        self.hide();
+    }
+}
+
+fn now() -> Duration {
+    SystemClock::new().now().monotonic
 }

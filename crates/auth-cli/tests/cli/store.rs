@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use auth_core::store::{Attempt, FileStore, TokenStore};
+use auth_testkit::Fault;
 use secrecy::ExposeSecret;
 
 use crate::world::{World, finish};
@@ -143,6 +144,38 @@ fn r13_a_damaged_entry_is_moved_aside_with_one_warning_and_counts_as_none() {
     assert!(ended.stderr.contains("moved aside"), "{}", ended.stderr);
     world.run(&["token", "lab"]).quiet();
     assert_eq!(world.server.count("/token"), 2);
+}
+
+#[test]
+fn a_login_of_an_older_format_is_named_once_and_left_alone_until_there_is_a_new_one() {
+    let world = World::new();
+    world.run(&["token", "lab"]).quiet();
+    let entry = || {
+        let files = std::fs::read_dir(world.store()).unwrap();
+        let mut paths = files.map(|entry| entry.unwrap().path());
+        paths
+            .find(|path| path.extension().is_some_and(|kind| kind == "json"))
+            .unwrap()
+    };
+    let text = std::fs::read_to_string(entry()).unwrap();
+    let (_, text) = text.split_once('\n').unwrap();
+    let older = text.replace("\"version\":2", "\"version\":1");
+    private(&entry(), older.as_bytes());
+    world.server.fault("/token", Fault::status(400).always());
+    let ended = world.run(&["token", "lab"]);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert_eq!(ended.stderr.lines().count(), 2, "{}", ended.stderr);
+    let warning = ended.stderr.lines().next().unwrap();
+    assert!(warning.contains("older format"), "{warning}");
+    assert!(warning.contains(entry().to_str().unwrap()), "{warning}");
+    assert_eq!(std::fs::read_to_string(entry()).unwrap(), older);
+    let status = world.run(&["status"]);
+    let named = status.stderr.matches("older format").count();
+    assert_eq!(named, 1, "{}", status.stderr);
+    world.server.clear_faults();
+    let ended = world.run(&["token", "lab"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    world.run(&["token", "lab"]).quiet();
 }
 
 #[test]

@@ -1,8 +1,15 @@
 //! [`Directory`]: a private directory, and files in it that nobody else can read or swap.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "store/ owns what survives a call, and the calls that block"
+)]
+
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretSlice};
@@ -69,7 +76,10 @@ impl Directory {
             Err(error) => return Err(failed("read", &path, error)),
         };
         self.ensure_private(&file, &path)?;
-        let mut bytes = Vec::new();
+        // Room for all of it, so that no copy is left where a shorter buffer was.
+        let length = file.metadata().map_or(0, |data| data.len());
+        let length = usize::try_from(length).unwrap_or(LONGEST).min(LONGEST);
+        let mut bytes = Vec::with_capacity(length + 1);
         let read = file.take(LONGEST as u64 + 1).read_to_end(&mut bytes);
         let bytes = SecretSlice::from(bytes);
         read.map_err(|error| failed("read", &path, error))?;
@@ -173,6 +183,19 @@ impl Directory {
         tracing::warn!(file = %path.display(), aside, "a damaged token file is moved aside");
         system::rename(&self.handle, &self.path, name, &aside)
             .map_err(|error| failed("move", &path, error))
+    }
+
+    /// Says, once in this process, that a file is of an older format.
+    pub(super) fn name_older(&self, name: &str) {
+        static NAMED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+        let path = self.path.join(name);
+        let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+        if named.insert(path.clone()) {
+            tracing::warn!(
+                file = %path.display(),
+                "a token file of an older format counts as none, and is left alone until a new login takes its place: log in again"
+            );
+        }
     }
 
     /// Deletes what was moved aside.

@@ -1,5 +1,7 @@
 //! [`Envelope`]: an entry's bytes as a file holds them, so that damage shows.
 
+use std::cmp::Ordering;
+
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,11 +12,21 @@ use crate::token::sha256;
 
 const FORMAT: &str = "auth token store";
 
-/// The version of the format. A higher one is refused and left alone.
+/// The version of the format. A higher one is refused, a lower one is no entry; both are left alone.
 const VERSION: u32 = 2;
 
-/// A line with the checksum of all that follows, in every version: what is damaged is told from what is newer. A
-/// line of JSON about the entry, then its bytes.
+/// What a file turns out to hold.
+pub(super) enum Found {
+    /// An entry.
+    Entry(Envelope),
+    /// One that an older version wrote in a format of its own.
+    Older,
+    /// What is damaged or not ours.
+    Damage,
+}
+
+/// A line with the checksum of all that follows, which the first version did not have: what is damaged is told from
+/// what is newer. A line of JSON about the entry, then its bytes.
 pub(super) struct Envelope {
     header: Header,
     bytes: SecretSlice<u8>,
@@ -58,33 +70,42 @@ impl Envelope {
         Ok(Self { header, bytes })
     }
 
-    /// Reads a file. `None` if it is damaged or not ours.
-    pub(super) fn read(file: &SecretSlice<u8>) -> Result<Option<Self>> {
-        let Some((line, bytes)) = whole(file.expose_secret()) else {
-            return Ok(None);
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// `Store` if a newer version wrote it.
+    pub(super) fn read(file: &SecretSlice<u8>) -> Result<Found> {
+        let file = file.expose_secret();
+        let whole = whole(file);
+        let Some((line, bytes)) = whole.or_else(|| split(file)) else {
+            return Ok(Found::Damage);
         };
-        match serde_json::from_slice::<Version>(line) {
-            Ok(Version { format, version }) if format == FORMAT && version > VERSION => {
+        let version = serde_json::from_slice::<Version>(line).ok();
+        let version = version.filter(|version| version.format == FORMAT);
+        match version.map(|version| version.version.cmp(&VERSION)) {
+            Some(Ordering::Less) => return Ok(Found::Older),
+            Some(Ordering::Equal) if whole.is_some() => {}
+            Some(Ordering::Greater) => {
                 return Err(
                     Error::store("the token store was written by a newer version of auth")
                         .with_advice("update this program, or let it use another token store"),
                 );
             }
-            Ok(_) => {}
-            Err(_) => return Ok(None),
+            _ => return Ok(Found::Damage),
         }
         let header = serde_json::from_slice::<Header>(line).ok();
-        Ok(header
-            .filter(|header| header.format == FORMAT)
-            .map(|header| Self {
+        Ok(header.map_or(Found::Damage, |header| {
+            Found::Entry(Self {
                 header,
                 bytes: bytes.to_vec().into(),
-            }))
+            })
+        }))
     }
 
-    /// Whose entry a file is, also where a newer version wrote it.
+    /// Whose entry a file is, also where another version wrote it.
     pub(super) fn owner(file: &SecretSlice<u8>) -> Option<SessionKey> {
-        let (line, _) = whole(file.expose_secret())?;
+        let file = file.expose_secret();
+        let (line, _) = whole(file).or_else(|| split(file))?;
         let header: Header = serde_json::from_slice(line).ok()?;
         (header.format == FORMAT).then_some(header.session)
     }
@@ -152,7 +173,11 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> Result<Option<Envelope>> {
-        Envelope::read(&bytes.to_vec().into())
+        Envelope::read(&bytes.to_vec().into()).map(|found| match found {
+            Found::Entry(envelope) => Some(envelope),
+            Found::Older => panic!("this is of no older version"),
+            Found::Damage => None,
+        })
     }
 
     #[test]
@@ -179,11 +204,26 @@ mod tests {
         let newer = summed(&text.replace("\"version\":2", "\"version\":3"));
         assert!(read(&newer).is_err());
         assert!(Envelope::owner(&newer.into()).is_some());
+        // One that writes no checksum before its line about the entry.
+        assert!(read(text.replace("\"version\":2", "\"version\":3").as_bytes()).is_err());
+        assert!(read(text.as_bytes()).unwrap().is_none());
         let more = text.replace("{\"format\"", "{\"colour\":\"green\",\"format\"");
         let old = read(&summed(&more)).unwrap().unwrap();
         let session = old.session().clone();
         let new = Envelope::new(session, b"next".to_vec().into(), Some(&old)).unwrap();
         let text = new.write().unwrap();
         assert!(String::from_utf8_lossy(text.expose_secret()).contains("green"));
+    }
+
+    #[test]
+    fn an_older_version_is_neither_an_entry_nor_damage() {
+        let session = SessionKey::new("https://issuer", "client", "default");
+        let key = serde_json::to_string(&session).unwrap();
+        let older = format!(
+            "{{\"format\":\"{FORMAT}\",\"version\":1,\"session\":{key},\"generation\":7,\"sha256\":\"00\"}}\nentry"
+        );
+        let older = SecretSlice::from(older.into_bytes());
+        assert!(matches!(Envelope::read(&older), Ok(Found::Older)));
+        assert_eq!(Envelope::owner(&older), Some(session));
     }
 }

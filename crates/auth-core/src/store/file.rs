@@ -29,7 +29,8 @@ use crate::future::BoxFuture;
 /// their holder; on a file system without locks a warning says so, and an entry is replaced only by whoever
 /// has read it. A directory or file that belongs to another user, or that others can read, is
 /// refused. A file that can't be read back, or that is another session's, is moved aside as `….corrupt-<time>`, in
-/// the place of one that was before. Blocking work runs on tokio's
+/// the place of one that was before. One of an older format counts as none, is named in a warning, and stays until a new
+/// login takes its place or it is removed; one of a newer format is an error and stays. Blocking work runs on tokio's
 /// threads for it. Safe for concurrent use by threads and processes on one machine.
 #[derive(Clone)]
 pub struct FileStore(Arc<PathBuf>);

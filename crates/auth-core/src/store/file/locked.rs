@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::store::directory::{self, Directory, LONGEST};
-use crate::store::envelope::Envelope;
+use crate::store::envelope::{Envelope, Found};
 use crate::store::{Attempt, Generation, LockGuard, SessionKey, StoreLock};
 
 /// The least that is reserved for an entry before anything is spent.
@@ -82,9 +82,10 @@ pub(super) fn lock(path: &Path, session: SessionKey) -> Result<Attempt> {
     attempt(directory, names, session.clone(), |directory, names| {
         let size = match directory.read(&names.entry)? {
             Some(bytes) => {
-                let envelope = Envelope::read(&bytes)?;
-                if envelope.is_none_or(|envelope| *envelope.session() != session) {
-                    directory.move_aside(&names.entry)?;
+                match Envelope::read(&bytes)? {
+                    Found::Entry(envelope) if *envelope.session() == session => {}
+                    Found::Older => directory.name_older(&names.entry),
+                    _ => directory.move_aside(&names.entry)?,
                 }
                 bytes.expose_secret().len()
             }
@@ -121,17 +122,23 @@ pub(super) fn attempt(
     )))
 }
 
-/// The entry of `session`: one of another session under its name is damage.
+/// The entry of `session`: one of another session under its name is damage, and one of an older format is none.
 pub(super) fn read(
     directory: &Directory,
     names: &Names,
     session: &SessionKey,
 ) -> Result<Option<Envelope>> {
-    let envelope = match directory.read(&names.entry)? {
-        Some(bytes) => Envelope::read(&bytes)?,
-        None => None,
-    };
-    Ok(envelope.filter(|envelope| envelope.session() == session))
+    let found = directory.read(&names.entry)?;
+    match found.map(|bytes| Envelope::read(&bytes)).transpose()? {
+        Some(Found::Entry(envelope)) => {
+            Ok(Some(envelope).filter(|envelope| envelope.session() == session))
+        }
+        Some(Found::Older) => {
+            directory.name_older(&names.entry);
+            Ok(None)
+        }
+        Some(Found::Damage) | None => Ok(None),
+    }
 }
 
 impl Locked {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use auth_core::clock::Clock;
 use auth_core::error::Challenge;
 use auth_core::http::Body;
 use auth_core::session::Need;
@@ -309,14 +310,27 @@ async fn a_large_answer_streams() {
 async fn an_api_that_is_slow_delays_no_other_caller() {
     let world = World::new();
     let source = world.reader();
+    let api = world.api(&source);
+    let pause = Duration::from_secs(20);
+    world.server.fault("/api/slow", Fault::delay(pause));
+    let start = world.clock.now().monotonic;
+    let slow = tokio::spawn({
+        let api = api.clone();
+        async move { api.get("api/slow").await }
+    });
+    while world.server.count("/api/slow") == 0 {
+        tokio::task::yield_now().await;
+    }
+    source.token().await.unwrap();
+    assert_eq!(api.get("api").await.unwrap().status(), StatusCode::OK);
+    // Nor whoever needs another token meanwhile, for this API or for another one.
     world
         .server
-        .fault("/api", Fault::delay(Duration::from_secs(20)));
-    let slow = tokio::spawn({
-        let api = world.api(&source);
-        async move { api.get("api").await }
-    });
-    tokio::task::yield_now().await;
-    source.token().await.unwrap();
+        .revoke(source.at_hand().unwrap().expose_secret());
+    assert_eq!(api.get("api").await.unwrap().status(), StatusCode::OK);
+    source.renew().await.unwrap();
+    assert_eq!(world.clock.now().monotonic, start, "somebody waited");
+    assert!(!slow.is_finished());
     slow.await.unwrap().unwrap();
+    assert_eq!(world.clock.now().monotonic, start + pause);
 }

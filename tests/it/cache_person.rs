@@ -231,4 +231,16 @@ async fn rfc9470_s4_what_only_a_login_can_answer_reaches_the_login_also_of_anoth
     let kept = Login::load(&*store, &session).await.unwrap().unwrap();
     assert_eq!(kept.challenge(), Some(&challenge));
     assert!(world.clock.now().wall < refused.expires_at());
+    // A process whose login follows because the refresh token has ended asks for it, too.
+    let refresh = process.refresh_token().await.unwrap().unwrap();
+    world.server.revoke(refresh.expose_secret());
+    world.jump(2 * HOUR);
+    let error = source().token().await.unwrap_err();
+    assert!(error.message().contains("(mfa)"), "{error}");
+    // It is over once somebody has logged in.
+    let second = world.server.login("desktop", "ada", &["read"]);
+    let login = world.person_in(&store, &second, &["read"]);
+    login.token().await.unwrap();
+    let kept = Login::load(&*store, &session).await.unwrap().unwrap();
+    assert_eq!(kept.challenge(), None);
 }

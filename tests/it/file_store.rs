@@ -12,12 +12,15 @@ use auth_core::session::{Held, Login, TokenSet};
 use auth_core::store::{
     Attempt, FileStore, Generation, SessionKey, StoreKey, StoreLock, TokenStore,
 };
-use auth_core::{AccessToken, BoxFuture, CachedSource, ErrorKind, Grant, Result, TokenSource};
+use auth_core::{
+    AccessToken, BoxFuture, CachedSource, ClientAuth, ErrorKind, Grant, Refreshing, Result,
+    TokenSource,
+};
 use aws_lc_rs::digest::{SHA256, digest};
 use secrecy::{ExposeSecret, SecretSlice};
 use tempfile::TempDir;
 
-use crate::world::World;
+use crate::world::{Nobody, World};
 
 fn session() -> SessionKey {
     SessionKey::new("https://issuer", "client", "default")
@@ -317,6 +320,111 @@ async fn whichever_bit_of_an_entry_flips_it_is_no_entry_can_be_replaced_and_can_
         // One that was moved aside is enough.
         assert!(place.names().len() <= 3, "{:?}", place.names());
     }
+    place.removed().await;
+    assert!(place.names().is_empty(), "{:?}", place.names());
+}
+
+/// A login as the cache writes it, of a program and of a person: each flipped bit is damage, and damage is no dead end.
+#[tokio::test(start_paused = true)]
+async fn whichever_bit_of_a_kept_login_flips_a_login_heals_it_and_a_logout_leaves_nothing() {
+    let (world, place) = (World::new(), Place::new());
+    let store: Arc<dyn TokenStore> = Arc::new(place.store.clone());
+    let log_in = |who: &str| {
+        let first = world.server.login("desktop", who, &["read"]);
+        world.person_in(&store, &first, &["read"])
+    };
+    let ada = log_in("ada");
+    let session = ada.key().session().clone();
+    let endpoint = world.endpoint(ClientAuth::public("desktop"));
+    let job = || {
+        let nobody = Nobody(ada.key().clone());
+        let grant = Refreshing::new(world.endpoint(ClientAuth::public("desktop")), nobody);
+        CachedSource::new(grant, world.io()).with_store(store.clone())
+    };
+    let robot = || world.robot().with_store(store.clone());
+    let robots = robot().key().session().clone();
+
+    for (who, key) in [("robot", &robots), ("ada", &session)] {
+        match who {
+            "robot" => robot().token().await.unwrap(),
+            _ => ada.token().await.unwrap(),
+        };
+        let file = place.file(".json");
+        let whole = fs::read(&file).unwrap();
+        // Every bit of a smaller one is looked at above.
+        for bit in (0..whole.len() * 8).step_by(7) {
+            let mut damaged = whole.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            private(&file, &damaged);
+            assert!(store.load(key).await.unwrap().is_none(), "{who} {bit}");
+            if bit % 217 != 0 {
+                continue;
+            }
+            // The same again after what heals it.
+            match who {
+                "robot" => drop(robot().token().await.unwrap()),
+                _ => {
+                    let error = job().token().await.unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::Interaction, "{bit}: {error}");
+                    assert!(error.message().contains("nobody is logged in"), "{error}");
+                    log_in("ada").token().await.unwrap();
+                    job().renew().await.unwrap();
+                }
+            }
+            let mut damaged = fs::read(&file).unwrap();
+            let last = damaged.len() * 8 - 1;
+            damaged[bit.min(last) / 8] ^= 1 << (bit % 8);
+            private(&file, &damaged);
+            endpoint.log_out(&*store, key, &[]).await.unwrap();
+            assert!(place.names().is_empty(), "{who} {bit}: {:?}", place.names());
+        }
+        endpoint.log_out(&*store, key, &[]).await.unwrap();
+        private(&file, &whole);
+        endpoint.log_out(&*store, key, &[]).await.unwrap();
+        assert!(place.names().is_empty(), "{who}: {:?}", place.names());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_finds_no_login_and_gets_none_leaves_no_file() {
+    let (world, place) = (World::new(), Place::new());
+    let key = StoreKey::new(session());
+    let grant = Refreshing::new(
+        world.endpoint(ClientAuth::public("desktop")),
+        Nobody(key.clone()),
+    );
+    let source = CachedSource::new(grant, world.io()).with_store(Arc::new(place.store.clone()));
+    source.token().await.unwrap_err();
+    assert!(place.names().is_empty(), "{:?}", place.names());
+    drop(place.lock().await);
+    assert!(place.names().is_empty(), "{:?}", place.names());
+}
+
+#[tokio::test]
+async fn a_word_that_was_left_waits_for_the_next_holder_and_says_nothing_to_those_who_wait() {
+    let place = Place::new();
+    let until = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+    let lock = place.lock().await;
+    assert_eq!(lock.left(), None);
+    lock.leave(Some("sent one")).await;
+    lock.announce(Some(until)).await;
+    lock.leave(Some("sent the other")).await;
+    let Attempt::Busy { asking_until } = place.store.lock(&session()).await.unwrap() else {
+        panic!("two holders")
+    };
+    assert_eq!(asking_until, Some(until));
+    drop(lock);
+    for _ in 0..2 {
+        assert_eq!(place.lock().await.left(), Some("sent the other"));
+    }
+    let lock = place.lock().await;
+    let Attempt::Busy { asking_until } = place.store.lock(&session()).await.unwrap() else {
+        panic!("two holders")
+    };
+    assert_eq!(asking_until, None, "who asked is gone");
+    lock.leave(None).await;
+    drop(lock);
+    assert_eq!(place.lock().await.left(), None);
     place.removed().await;
     assert!(place.names().is_empty(), "{:?}", place.names());
 }

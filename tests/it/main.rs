@@ -26,6 +26,7 @@ mod keycloak;
 mod lease;
 mod log;
 mod logout;
+mod microscope;
 mod mirror;
 mod msal;
 mod oidc_provider;

@@ -178,7 +178,10 @@ async fn an_issuer_without_a_token_endpoint_has_keys_and_no_tokens_to_ask_for() 
 async fn while_discovery_fails_the_known_endpoints_are_believed_on() {
     let world = World::new();
     let provider = world.provider();
-    provider.metadata().await.unwrap();
+    let known = provider.metadata().await.unwrap();
+    let client = ClientAuth::basic("robot", SecretString::from("s3cret"));
+    let endpoint = TokenEndpoint::discovered(provider.clone(), client);
+    let source = CachedSource::new(ClientCredentials::new(endpoint), world.io());
     world.pass(25 * HOUR).await;
     let slow = Fault::status(503).with_delay(Duration::from_secs(9));
     world.server.fault(OPENID, slow.always());
@@ -190,16 +193,21 @@ async fn while_discovery_fails_the_known_endpoints_are_believed_on() {
         async move { provider.metadata().await.map(drop) }
     });
     tokio::task::yield_now().await;
-    for _ in 0..5 {
-        provider.metadata().await.unwrap();
-    }
+    let go_on = || async {
+        for _ in 0..5 {
+            let believed = provider.metadata().await.unwrap();
+            assert_eq!(believed.token_endpoint, known.token_endpoint);
+            source.renew().await.unwrap();
+        }
+    };
+    go_on().await;
     assert_eq!(waited(), Duration::ZERO, "they go on with what is known");
+    assert!(!first.is_finished(), "discovery is still asked");
     first.await.unwrap().unwrap();
-    for _ in 0..5 {
-        provider.metadata().await.unwrap();
-    }
+    go_on().await;
     assert_eq!(world.server.count(OPENID), 1, "a failure is remembered");
     assert_eq!(waited(), Duration::from_secs(9));
+    assert_eq!(world.asked(), 10, "and each of them got its token");
     world.server.clear_faults();
     world.pass(MINUTE).await;
     provider.metadata().await.unwrap();

@@ -11,7 +11,7 @@ use auth_core::prompt::{Echo, NoPrompt};
 use auth_core::session::{FileSecret, Held, TokenSet};
 use auth_core::{
     AuthorizationCode, BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Grant, Io, Prompt,
-    RedirectUri, Result, TokenEndpoint, TokenSource,
+    RedirectUri, Refreshing, Result, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, Fault, Server, Visitor};
 use http::Request;
@@ -665,12 +665,29 @@ async fn nobody_is_asked_while_a_token_works() {
 async fn rfc9470_s4_what_an_api_wants_of_the_login_is_asked_of_the_login_page() {
     let world = World::native();
     let browser = Browser::new(&world, Manner::Follows);
+    let login = world
+        .browser_login(&browser, NATIVE)
+        .with_parameter("acr_values", "silver");
+    let endpoint = world.found(ClientAuth::public("desktop"));
+    let source = CachedSource::new(Refreshing::new(endpoint, login), world.io());
+    let refused = source.token().await.unwrap();
+    assert_eq!(browser.parameter("acr_values").as_deref(), Some("silver"));
+    assert_eq!(browser.parameter("max_age"), None);
     let mut challenge = Challenge::default();
     challenge.acr_values = Some("gold".to_owned());
     challenge.max_age = Some(60);
-    let held = Held::new().with_challenge(Some(challenge));
-    let grant = world.browser_login(&browser, NATIVE);
-    grant.exchange(&held).await.unwrap();
+    source.discard(&refused, Some(&challenge));
+    assert!(!source.token().await.unwrap().is_same(&refused));
+    assert_eq!(browser.opened.lock().unwrap().len(), 2);
     assert_eq!(browser.parameter("acr_values").as_deref(), Some("gold"));
     assert_eq!(browser.parameter("max_age").as_deref(), Some("60"));
+    let sent = world.server.requests();
+    let grants: Vec<_> = sent
+        .iter()
+        .filter_map(|one| one.field("grant_type"))
+        .collect();
+    assert_eq!(
+        grants, ["authorization_code"; 2],
+        "no refresh can answer it"
+    );
 }

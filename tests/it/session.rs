@@ -9,7 +9,7 @@ use auth_core::error::Challenge;
 use auth_core::grant::GivenRefreshToken;
 use auth_core::session::{Held, Login, Observer, TokenCheck, TokenSet};
 use auth_core::store::{
-    Attempt, Entry, Generation, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,
+    Attempt, Entry, FileStore, Generation, MemoryStore, SessionKey, StoreKey, StoreLock, TokenStore,
 };
 use auth_core::{
     AccessToken, BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Grant, RefreshToken,
@@ -41,24 +41,42 @@ async fn one_login_answers_many_questions_and_each_sees_what_the_other_rotated()
     assert!(world.server.is_live(&kept));
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_sources_of_a_session_renew_one_at_a_time() {
-    let (world, store) = (World::new(), memory());
-    let first = world.server.login("desktop", "ada", &["read", "write"]);
-    world
-        .server
-        .fault("/token", Fault::delay(Duration::from_secs(1)).always());
-    let sources: Vec<_> = [&["read"][..], &["write"], &["read", "write"]]
-        .map(|scopes| world.person_in(&store, &first, scopes))
-        .into();
-    let calls: Vec<_> = sources
-        .into_iter()
-        .map(|source| tokio::spawn(async move { source.token().await }))
-        .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
+/// Also at servers that would not mind if they came all at once.
+#[test]
+fn the_sources_of_a_session_renew_one_at_a_time() {
+    for rotation in [Rotation::OneUse, Rotation::Lenient, Rotation::Same] {
+        on_both_runtimes(|| async {
+            let (world, store) = (World::new(), memory());
+            world
+                .server
+                .set_policy(Policy::new().with_rotation(rotation));
+            let first = world.server.login("desktop", "ada", &["read", "write"]);
+            let pause = slowly();
+            world.server.fault("/token", Fault::delay(pause).always());
+            let sources: Vec<_> = [&["read"][..], &["write"], &["read", "write"]]
+                .map(|scopes| world.person_in(&store, &first, scopes))
+                .into();
+            let calls: Vec<_> = sources
+                .into_iter()
+                .map(|source| tokio::spawn(async move { source.token().await }))
+                .collect();
+            for call in calls {
+                call.await.unwrap().unwrap();
+            }
+            let sent = world.server.requests();
+            assert_eq!(sent.len(), 3, "{rotation:?}");
+            // The next left when the answer to the one before was there.
+            for pair in sent.windows(2) {
+                let apart = pair[1].at().duration_since(pair[0].at()).unwrap();
+                assert!(apart >= pause, "{rotation:?}: {apart:?}");
+            }
+            // And took up what that one had brought.
+            let tokens = sent.iter().map(|one| one.field("refresh_token").unwrap());
+            let tokens: std::collections::BTreeSet<_> = tokens.collect();
+            let different = if rotation == Rotation::Same { 1 } else { 3 };
+            assert_eq!(tokens.len(), different, "{rotation:?}");
+        });
     }
-    assert_eq!(world.asked(), 3, "a race would have killed the login");
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,6 +116,125 @@ async fn an_invalid_grant_is_final_only_after_one_more_read() {
         .server
         .fault("/token", Fault::refusal(400, "invalid_grant"));
     source.renew().await.unwrap();
+}
+
+/// A login that only a person could begin anew.
+fn unattended(world: &World, store: &Arc<dyn TokenStore>) -> CachedSource {
+    let endpoint = world.endpoint(ClientAuth::public("desktop"));
+    let read = ["read".to_owned()];
+    let key = StoreKey::new(endpoint.session("default")).with_scopes(&read);
+    let grant = Refreshing::new(endpoint, Nobody(key)).with_scopes(read);
+    CachedSource::new(grant, world.io()).with_store(store.clone())
+}
+
+/// Each source stands for a process, and the word of it lies in the lock.
+#[tokio::test(start_paused = true)]
+async fn whose_refresh_token_was_replaced_by_an_answer_that_was_lost_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let files: Arc<dyn TokenStore> = Arc::new(FileStore::new(folder.path().join("store")));
+    for store in [memory(), files] {
+        for lost in [
+            Fault::reset().after_commit(),
+            Fault::cut(),
+            Fault::truncated(),
+            Fault::status(502).after_commit(),
+            Fault::delay(MINUTE),
+        ] {
+            let world = World::new();
+            let first = world.server.login("desktop", "ada", &["read"]);
+            let shown = format!("{lost:?}");
+            let login = world.person_in(&store, &first, &["read"]);
+            login.token().await.unwrap();
+            world.pass(2 * HOUR).await;
+            world.server.fault("/token", lost);
+            let error = unattended(&world, &store).token().await.unwrap_err();
+            assert_ne!(error.kind(), ErrorKind::Interaction, "{shown}: {error}");
+            for _ in 0..2 {
+                let error = unattended(&world, &store).token().await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Interaction, "{shown}: {error}");
+                assert!(error.message().contains("was lost"), "{shown}: {error}");
+            }
+            let error = unattended(&world, &store).token().await.unwrap_err();
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(error, @"nobody is logged in: the answer to the renewal before was lost, perhaps with a new refresh token: https://auth.test/token refused: invalid_grant: The login has ended; log in again, or give a new refresh token");
+            }
+            // Whoever logs in anew has nothing to do with it.
+            let second = world.server.login("desktop", "ada", &["read"]);
+            let login = world.person_in(&store, &second, &["read"]);
+            login.token().await.unwrap();
+            let kept = login.refresh_token().await.unwrap().unwrap();
+            world.server.revoke(kept.expose_secret());
+            world.pass(2 * HOUR).await;
+            let error = unattended(&world, &store).token().await.unwrap_err();
+            assert!(!error.message().contains("was lost"), "{shown}: {error}");
+            let Attempt::Locked(lock) = store.lock(login.key().session()).await.unwrap() else {
+                panic!("somebody has the lock")
+            };
+            store.remove(&lock).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_costs_nothing_where_the_server_replaced_nothing_or_forgives_it() {
+    let forgiving = Policy::new().with_reuse_grace(MINUTE);
+    let replaces_nothing = Policy::new().with_rotation(Rotation::Same);
+    for (policy, lost) in [
+        (forgiving, Fault::reset().after_commit()),
+        (replaces_nothing, Fault::reset().after_commit()),
+        (Policy::new(), Fault::reset()),
+        (Policy::new(), Fault::refused().times(3)),
+    ] {
+        let (world, store) = (World::new(), memory());
+        world.server.set_policy(policy);
+        let first = world.server.login("desktop", "ada", &["read"]);
+        let login = world.person_in(&store, &first, &["read"]);
+        login.token().await.unwrap();
+        world.pass(2 * HOUR).await;
+        world.server.fault("/token", lost);
+        let error = unattended(&world, &store).token().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        unattended(&world, &store).token().await.unwrap();
+        // Whatever ends the login later was not that.
+        let kept = login.refresh_token().await.unwrap().unwrap();
+        world.server.revoke(kept.expose_secret());
+        world.pass(2 * HOUR).await;
+        let error = unattended(&world, &store).token().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interaction, "{error}");
+        assert!(!error.message().contains("was lost"), "{error}");
+    }
+}
+
+/// Somebody else may have replaced it.
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_that_can_not_be_read_again_under_the_lock_is_not_sent() {
+    let (world, store) = (World::new(), Spy::around(memory()));
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let login = world.person(&first, &["read"]).with_store(store.clone());
+    login.token().await.unwrap();
+    let one = unattended(&world, &(store.clone() as Arc<dyn TokenStore>));
+    one.token().await.unwrap();
+    login.renew().await.unwrap();
+    world.pass(2 * HOUR).await;
+    store.break_loads(true);
+    let error = one.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store, "{error}");
+    assert_eq!(world.asked(), 2);
+    store.break_loads(false);
+    world.pass(MINUTE).await;
+    one.token().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_token_is_another_one_also_where_the_store_could_not_be_read_at_first() {
+    let (world, store) = (World::new(), Spy::around(memory()));
+    let first = world.server.login("desktop", "ada", &["read"]);
+    let login = world.person(&first, &["read"]).with_store(store.clone());
+    let token = login.token().await.unwrap();
+    let process = world.person(&first, &["read"]).with_store(store.clone());
+    store.refuse_load_once();
+    assert!(!process.renew().await.unwrap().is_same(&token));
+    assert_eq!(world.asked(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -508,6 +645,7 @@ impl Observer for Told {
 struct Spy {
     inner: Arc<dyn TokenStore>,
     no_load: AtomicBool,
+    no_load_once: AtomicBool,
     no_lock: AtomicBool,
     no_save: AtomicBool,
     old: Mutex<Option<(Entry, usize)>>,
@@ -518,6 +656,7 @@ impl Spy {
         Arc::new(Self {
             inner,
             no_load: AtomicBool::new(false),
+            no_load_once: AtomicBool::new(false),
             no_lock: AtomicBool::new(false),
             no_save: AtomicBool::new(false),
             old: Mutex::default(),
@@ -527,6 +666,14 @@ impl Spy {
     fn break_down(&self, broken: bool) {
         self.no_load.store(broken, Ordering::Relaxed);
         self.refuse_locks(broken);
+    }
+
+    fn break_loads(&self, broken: bool) {
+        self.no_load.store(broken, Ordering::Relaxed);
+    }
+
+    fn refuse_load_once(&self) {
+        self.no_load_once.store(true, Ordering::Relaxed);
     }
 
     fn refuse_locks(&self, refuse: bool) {
@@ -551,7 +698,8 @@ impl TokenStore for Spy {
     }
 
     fn load<'a>(&'a self, session: &'a SessionKey) -> BoxFuture<'a, Result<Option<Entry>>> {
-        if self.no_load.load(Ordering::Relaxed) {
+        if self.no_load.load(Ordering::Relaxed) || self.no_load_once.swap(false, Ordering::Relaxed)
+        {
             return Box::pin(async { Err(Error::store("unreadable")) });
         }
         let mut old = self.old.lock().unwrap();

@@ -153,9 +153,8 @@ impl Context {
     pub(crate) async fn beside(&self, login: &Login, own: &SessionKey) -> Vec<SessionKey> {
         let store = self.store().store;
         let mut beside = Vec::new();
-        for session in store.list().await.unwrap_or_default() {
-            let other = Login::load(&*store, &session).await.ok().flatten();
-            if session != *own && other.is_some_and(|other| other.is_beside(login)) {
+        for (session, other) in Login::all(&*store).await.unwrap_or_default() {
+            if session != *own && other.is_ok_and(|other| other.is_beside(login)) {
                 beside.push(session);
             }
         }

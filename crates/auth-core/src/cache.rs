@@ -34,6 +34,10 @@ pub use callers::Callers;
 /// and, through the store's lock, in others. `Clone` is another handle on the same cache; making one does
 /// no I/O and spawns nothing. Safe for concurrent use.
 ///
+/// A process that dies in a renewal, and a store or network that fails in one, leave what the next one can go on with:
+/// a login is lost only where a server had replaced the refresh token and its answer was not saved yet. Then the error
+/// of the next renewal says so.
+///
 /// A renewal runs on a task of its own in the tokio runtime of whoever asks. A program that ends awaits
 /// [`settled`](TokenSource::settled) first, so that no rotated refresh token is lost.
 #[derive(Clone)]

@@ -8,6 +8,8 @@ mod envelope;
 mod file;
 mod key;
 mod lock;
+#[cfg(feature = "file-store")]
+mod lock_file;
 mod memory;
 pub(crate) mod small_file;
 #[cfg(feature = "file-store")]
@@ -82,7 +84,23 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
 
     /// The sessions that have an entry.
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>>;
+
+    /// Every entry, or why it can't be read. Needs no lock. The default lists the sessions and loads each.
+    fn entries(&self) -> BoxFuture<'_, Result<Entries>> {
+        Box::pin(async move {
+            let mut entries = Vec::new();
+            for session in self.list().await? {
+                if let Some(entry) = self.load(&session).await.transpose() {
+                    entries.push((session, entry));
+                }
+            }
+            Ok(entries)
+        })
+    }
 }
+
+/// What a store has: the entry of each session, or why it can't be read.
+pub type Entries = Vec<(SessionKey, Result<Entry>)>;
 
 /// No entry is longer, in bytes. A store keeps one of that length, or says that it doesn't.
 pub(crate) const LONGEST_ENTRY: usize = 1 << 20;

@@ -1,11 +1,11 @@
 //! `auth status`: what is kept, for whom and until when. Never a token.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use auth_core::clock::{Clock, SystemClock};
-use auth_core::error::Untrusted;
+use auth_core::error::{Result, Untrusted};
 use auth_core::session::Login;
 use auth_core::store::SessionKey;
 use serde::Serialize;
@@ -16,7 +16,6 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{self, message, time};
 use crate::secret::SecretSource;
-use crate::store::Place;
 
 /// What scripts read: fields are added, never renamed or removed.
 #[derive(Debug, Serialize)]
@@ -56,6 +55,21 @@ struct Token {
     fingerprint: String,
 }
 
+impl Row {
+    /// Where it stands among the others.
+    fn place(&self) -> [String; 5] {
+        let Self {
+            profiles,
+            account,
+            label,
+            issuer,
+            client,
+            ..
+        } = self;
+        [&profiles.join(" "), account, label, issuer, client].map(Clone::clone)
+    }
+}
+
 pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Failure> {
     let place = context.store();
     let now = SystemClock::new().now().wall;
@@ -83,25 +97,27 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
         context.config.profile(wanted, Settings::default())?;
     }
     let mut logins = Vec::new();
-    let sessions = place.store.list().await?;
-    for session in sessions.iter().filter(|session| !session.is_account()) {
+    let kept: HashMap<_, _> = Login::all(&*place.store).await?.into_iter().collect();
+    for (session, login) in kept.iter().filter(|(session, _)| !session.is_account()) {
         let (profiles, is_labelled) = names_of(&known, session);
         if args.profile.is_some() && profiles.is_empty() {
             continue;
         }
-        if let Some(login) = load(&place, session).await {
-            let shared = SessionKey::of_account(session.issuer(), session.account());
-            let shared = load(&place, &shared).await;
+        if let Some(login) = unless_unread(session, login) {
+            let account = SessionKey::of_account(session.issuer(), session.account());
+            let shared = kept
+                .get(&account)
+                .and_then(|of| unless_unread(&account, of));
             let ends = ending.iter().find(|(own, _)| own == session);
             logins.push(Row {
                 is_labelled,
                 after: ends.map(|(_, after)| after.clone()),
                 single_sign_on: shared.is_some_and(|shared| shared.has_note(COOKIES)),
-                ..row(profiles, session, &login, now)
+                ..row(profiles, session, login, now)
             });
         }
     }
-    logins.sort_by(|a, b| (&a.profiles, &a.account).cmp(&(&b.profiles, &b.account)));
+    logins.sort_by_cached_key(Row::place);
     let status = Status {
         permissions: place.directory.as_deref().and_then(permissions),
         store: place.directory.map(|path| path.display().to_string()),
@@ -114,9 +130,9 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
 }
 
 /// One that can't be read hides no other.
-async fn load(place: &Place, session: &SessionKey) -> Option<Login> {
-    match Login::load(&*place.store, session).await {
-        Ok(login) => login,
+fn unless_unread<'a>(session: &SessionKey, login: &'a Result<Login>) -> Option<&'a Login> {
+    match login {
+        Ok(login) => Some(login),
         Err(error) => {
             message::warn(&format!("the login {session} is not shown: {error}"));
             None

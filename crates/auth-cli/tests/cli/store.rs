@@ -1,11 +1,13 @@
 //! The store: where it is, and what happens where there can be none.
 
 use std::process::Command;
+use std::time::Duration;
 
 use auth_core::store::{Attempt, FileStore, TokenStore};
-use auth_testkit::Fault;
+use auth_testkit::{Fault, Policy};
 use secrecy::ExposeSecret;
 
+use crate::login;
 use crate::world::{World, finish};
 
 #[test]
@@ -73,6 +75,48 @@ fn where_files_must_not_grow_that_is_said_and_no_token_is_lost() {
     );
     assert_eq!(world.server.count("/token"), 1);
     world.run(&["token", "ada"]).quiet();
+    // To end a login needs no room.
+    let ended = limited(&["logout", "ada"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("revoked at the server"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(world.server.count("/revoke"), 1);
+    assert_eq!(limited(&["logout", "lab"]).code, Some(0));
+    assert_eq!(left(&world), [""; 0]);
+}
+
+/// The names of the files in the store.
+fn left(world: &World) -> Vec<String> {
+    let files = std::fs::read_dir(world.store()).unwrap();
+    files
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[test]
+fn logout_leaves_nothing_of_a_login_whose_tokens_have_ended() {
+    let world = World::new();
+    let short = Policy::new().with_token_life(Duration::from_secs(1));
+    world.server.set_policy(short);
+    world.run(&["token", "lab"]).quiet();
+    world.run(&["token", "ada"]).quiet();
+    std::thread::sleep(Duration::from_secs(1));
+    let status = world.run(&["status"]).stdout;
+    assert_eq!(status.matches(", ended").count(), 2, "{status}");
+    // What a process that was killed had reserved.
+    let spare = left(&world).remove(0);
+    let spare = format!(
+        "{}.0123456789abcdef.spare",
+        spare.split('.').next().unwrap()
+    );
+    private(&world.store().join(spare), b"reserved");
+    for profile in ["lab", "ada"] {
+        assert_eq!(world.run(&["logout", profile]).code, Some(0));
+    }
+    assert_eq!(left(&world), [""; 0]);
 }
 
 /// A directory that can't be made, for root neither: a file stands in its place.
@@ -213,7 +257,7 @@ fn whichever_bit_of_a_kept_login_flips_the_program_goes_on_and_logout_leaves_not
     };
     let (entry, whole) = (file(), std::fs::read(file()).unwrap());
     // All of them, through the library, are in the tests of the store; here one in each part of the file.
-    for byte in [0, 70, 100, 200, whole.len() - 2] {
+    for byte in (0..whole.len()).step_by(67) {
         let mut damaged = whole.clone();
         damaged[byte] ^= 1;
         private(&entry, &damaged);
@@ -226,7 +270,50 @@ fn whichever_bit_of_a_kept_login_flips_the_program_goes_on_and_logout_leaves_not
         damaged[byte] ^= 1;
         private(&entry, &damaged);
         assert_eq!(world.run(&["logout", "lab"]).code, Some(0));
-        assert_eq!(std::fs::read_dir(world.store()).unwrap().count(), 0);
+        assert_eq!(left(&world), [""; 0]);
+    }
+}
+
+/// The same of a person's login, which the program can't make anew: it says so, and the person can.
+#[test]
+fn whichever_bit_of_a_persons_login_flips_they_are_told_to_log_in_and_that_heals_it() {
+    let world = login::world();
+    let log_in = || {
+        let given = world.server.login("desktop", "ada", &["openid", "read"]);
+        let text = format!(r#"{{"refresh_token":"{}"}}"#, given.expose_secret());
+        let path = world.secret("tokens.json", &text);
+        let ended = world.run(&["import", "person", path.to_str().unwrap()]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    };
+    log_in();
+    let entry = || {
+        let names = left(&world);
+        let name = names.iter().find(|name| name.ends_with(".json")).unwrap();
+        world.store().join(name)
+    };
+    let (path, length) = (entry(), std::fs::read(entry()).unwrap().len());
+    let flip = |byte: usize| {
+        let mut damaged = std::fs::read(&path).unwrap();
+        let byte = byte.min(damaged.len() - 1);
+        damaged[byte] ^= 1 << (byte % 8);
+        private(&path, &damaged);
+    };
+    for byte in (0..length).step_by(211) {
+        flip(byte);
+        let ended = world.run(&["token", "person"]);
+        assert_eq!((ended.code, &*ended.stdout), (Some(4), ""), "{byte}");
+        let last = ended.stderr.lines().last().unwrap();
+        assert!(last.contains("run `auth login person`"), "{}", ended.stderr);
+        log_in();
+        world.run(&["token", "person"]).quiet();
+        flip(byte);
+        log_in();
+        world.run(&["token", "person"]).quiet();
+        flip(byte);
+        let ended = world.run(&["logout", "person"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert_eq!(left(&world), [""; 0]);
+        log_in();
     }
 }
 

@@ -1,18 +1,24 @@
 //! [`Renewal`]: load, lock, load again, exchange, save, check, mark, unlock.
+//!
+//! Between any two of these steps the process may die, and each may fail or take a while. Then, too, the store can be
+//! read, no refresh token is sent again once its successor came, and a login is lost only between the server's answer
+//! and the save. Whether a refresh token was sent whose successor was never kept stands in the lock: who is refused then
+//! says so. It is sent again all the same, as soon as it is needed: servers that forgive a lost answer do so for less
+//! than a minute, and to the others the login is over either way.
 
 mod keeping;
+mod known;
 mod landing;
 mod lock;
 mod quest;
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use self::known::Known;
 pub(super) use self::landing::Landed;
 use self::lock::Lock;
 pub(super) use self::quest::Quest;
 use super::Parts;
-use super::ready::early;
 use crate::error::{Challenge, Error, ErrorKind, Result};
 use crate::flight::Callers;
 use crate::session::{Held, Login, TokenSet};
@@ -68,9 +74,9 @@ impl Renewal {
     /// Looks whether the store has a token in spite of what the server said last.
     async fn glance(&self, remembered: &Error) -> Result<Landed> {
         self.parts.load().await;
-        let known = self.known.as_ref();
+        let known = Known::Token(self.known.clone());
         let set = self.stored();
-        match set.filter(|set| self.is_news(set.access(), known)) {
+        match set.filter(|set| self.is_news(set.access(), &known)) {
             Some(set) if self.is_settled(&set) => {
                 let landed = self.hand_out(&set, true, None).await?;
                 self.parts.cell.succeeded();
@@ -81,19 +87,22 @@ impl Renewal {
     }
 
     async fn attempt(&self) -> Result<Landed> {
-        self.parts.load().await;
+        let unread = self.parts.load().await;
         if !self.quest.need.another
             && let Some(landed) = self.at_once().await
         {
             return landed;
         }
-        let known = self.stored().map(|set| set.access().clone());
-        let lock = match self.lock(known.as_ref()).await? {
+        let known = match unread {
+            None => Known::Token(self.stored().map(|set| set.access().clone())),
+            Some(_) => Known::Unread,
+        };
+        let lock = match self.lock(&known).await? {
             Lock::Needless(set) => return self.hand_out(&set, true, None).await,
             Lock::Anothers(token) => return Ok(Landed { token }),
             Lock::Ours(lock) => lock,
         };
-        let outcome = self.under_lock(&lock, known.as_ref()).await;
+        let outcome = self.under_lock(&lock, &known).await;
         if let Some(lock) = lock.held.and_then(Arc::into_inner) {
             lock.release().await;
         }
@@ -124,7 +133,7 @@ impl Renewal {
         }
     }
 
-    async fn under_lock(&self, lock: &lock::Ours, known: Option<&AccessToken>) -> Result<Landed> {
+    async fn under_lock(&self, lock: &lock::Ours, known: &Known) -> Result<Landed> {
         if let Some(set) = self
             .stored()
             .filter(|set| self.is_news(set.access(), known))
@@ -186,7 +195,11 @@ impl Renewal {
                 return (Err(error), held);
             }
             tracing::debug!(session = %self.parts.key.session(), "the refresh token is of no use");
-            let challenge = error.challenge().or_else(|| next.challenge()).cloned();
+            // What an API asked for waits in the entry for a login: here is one.
+            let (login, _) = self.parts.cell.login();
+            let kept = login.challenge_of(&self.parts.key.question());
+            let asked = error.challenge().or_else(|| next.challenge());
+            let challenge = asked.or(kept).cloned();
             next = next.with_refresh(None).with_challenge(challenge);
         }
         let again = self.parts.grant.exchange(&next).await;
@@ -250,35 +263,6 @@ impl Renewal {
         is_of_user && login.is_from(self.origin.as_deref())
     }
 
-    /// Whether it may be handed out: not dead, not discarded, and not written under a wrong clock.
-    fn works(&self, token: &AccessToken) -> bool {
-        let now = self.parts.clock.now().wall;
-        token.obtained_at() <= now + CLOCK_STEP
-            && now < token.dead_at()
-            && !self.parts.cell.is_discarded(token)
-    }
-
-    /// Not yet to be renewed.
-    fn is_fresh(&self, token: &AccessToken) -> bool {
-        self.works(token) && self.parts.clock.now().wall < early(token)
-    }
-
-    /// Fresh, and long-lived enough.
-    fn is_enough(&self, token: &AccessToken) -> bool {
-        self.is_fresh(token) && self.parts.lives(token, self.quest.need.min_ttl)
-    }
-
-    /// Whether this one, found in the store, makes a renewal needless although `known` did not. Another
-    /// process may have wanted another one, too, and got it after we began. One that never lived as long
-    /// as is needed says that the next will not either.
-    fn is_news(&self, token: &AccessToken, known: Option<&AccessToken>) -> bool {
-        let need = self.quest.need;
-        let mut old = [self.known.as_ref(), known].into_iter().flatten();
-        let is_new = old.all(|old| !old.is_same(token));
-        let is_short = is_new && self.is_fresh(token) && token.life() < need.min_ttl;
-        is_short || ((is_new || !need.another) && self.is_enough(token))
-    }
-
     /// What is at hand meanwhile, if it serves.
     fn at_hand(&self) -> Option<AccessToken> {
         let (token, _) = self.parts.cell.working(self.parts.clock.now())?;
@@ -292,6 +276,3 @@ fn is_of_no_use(error: &Error) -> bool {
     let wants_person = error.kind() == ErrorKind::Interaction && error.code().is_some();
     wants_person || error.is_dead_token()
 }
-
-/// A stored token from further in the future was written under a wrong clock.
-const CLOCK_STEP: Duration = Duration::from_secs(60);

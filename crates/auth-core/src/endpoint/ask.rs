@@ -2,7 +2,7 @@
 
 use super::post::Tries;
 use super::{Form, TOKEN_EXCHANGE, TokenEndpoint, answer};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::session::{Held, TokenSet};
 use crate::token::RefreshToken;
 
@@ -31,15 +31,14 @@ impl TokenEndpoint {
         let form = Form::new("refresh_token")
             .with_secret("refresh_token", refresh.expose_secret().into())
             .with_scopes(scopes)
-            .once();
-        let asked = self.request(held, form).await;
-        let set = asked.map_err(|error| match (error.code(), error.status()) {
-            // Only a reason could make it final (RFC 6749 §5.2), and there is none.
-            (None, Some(400 | 401 | 403)) => error.with_advice(
-                "the server gave no reason: check the client and its secret, and else log in again",
-            ),
-            _ => error,
-        })?;
+            .spending(refresh);
+        let set = match self.request(held, form).await {
+            Ok(set) => set,
+            Err(error) => {
+                held.failed(&error).await;
+                return Err(explained(error, held.is_in_doubt(refresh)));
+            }
+        };
         let set = set.redeemed(refresh);
         if set.is_rotated() {
             held.spend(refresh);
@@ -63,6 +62,20 @@ impl TokenEndpoint {
             warn_of_fewer_scopes(&asked, set.access().scope());
         }
         Ok(set)
+    }
+}
+
+/// `was_lost`: whether the server was sent the same refresh token before, and its answer was lost.
+fn explained(error: Error, was_lost: bool) -> Error {
+    match (error.code(), error.status()) {
+        // Only a reason could make it final (RFC 6749 §5.2), and there is none.
+        (None, Some(400 | 401 | 403)) => error.with_advice(
+            "the server gave no reason: check the client and its secret, and else log in again",
+        ),
+        _ if was_lost && error.is_dead_token() => error
+            .context("the answer to the renewal before was lost, perhaps with a new refresh token")
+            .with_advice("log in again, or give a new refresh token"),
+        _ => error,
     }
 }
 

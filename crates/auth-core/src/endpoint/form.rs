@@ -5,6 +5,8 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
+use crate::token::RefreshToken;
+
 /// The body of a token request (RFC 6749 §4): parameters in order, each once.
 ///
 /// `Debug` shows names only. A parameter without a value says nothing (RFC 6749 §3.2), so it is left out.
@@ -12,6 +14,8 @@ use url::form_urlencoded;
 pub struct Form {
     pairs: Vec<Pair>,
     once: bool,
+    /// The name of the refresh token that it spends.
+    spends: Option<String>,
 }
 
 #[derive(Clone)]
@@ -32,6 +36,7 @@ impl Form {
         Self {
             pairs: Vec::new(),
             once: false,
+            spends: None,
         }
     }
 
@@ -69,6 +74,19 @@ impl Form {
     #[must_use]
     pub fn once(self) -> Self {
         Self { once: true, ..self }
+    }
+
+    /// Says that it spends this refresh token.
+    pub(super) fn spending(self, refresh: &RefreshToken) -> Self {
+        let spends = Some(refresh.fingerprint().name());
+        Self {
+            spends,
+            ..self.once()
+        }
+    }
+
+    pub(super) fn spends(&self) -> Option<&str> {
+        self.spends.as_deref()
     }
 
     pub(super) fn is_once(&self) -> bool {

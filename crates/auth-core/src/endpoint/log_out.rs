@@ -83,12 +83,11 @@ impl TokenEndpoint {
     ) -> Result<LoggedOut> {
         let new = Login::load(store, session).await?.unwrap_or_default();
         // What can't be read is lost to us anyway.
-        for other in kept.list().await.unwrap_or_default() {
+        for (other, login) in Login::all(kept).await.unwrap_or_default() {
             if other.issuer() != session.issuer() || other.client() != session.client() {
                 continue;
             }
-            let login = Login::load(kept, &other).await.ok().flatten();
-            if login.is_some_and(|login| login.refresh.is_some() && !new.is_apart_from(&login)) {
+            if login.is_ok_and(|login| login.refresh.is_some() && !new.is_apart_from(&login)) {
                 return Ok(LoggedOut::NotRevoked(Error::refused(
                     "ending it could end a login that is kept, since the server may have both in one session",
                 )));

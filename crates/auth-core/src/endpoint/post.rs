@@ -55,6 +55,9 @@ impl TokenEndpoint {
         };
         loop {
             held.ensure_lock_outlives(end.saturating_sub(clock.now().monotonic), &**clock)?;
+            if let Some(refresh) = form.spends() {
+                held.sends(refresh).await;
+            }
             let attempt = self.attempt(&client, url, &audience, &form, end, &read);
             let error = match attempt.await {
                 Err(error) if error.is_refusal("invalid_client") => {

@@ -1,6 +1,7 @@
 //! [`Held`]: the past, as an argument, and the door through which a person is asked.
 
 mod asking;
+mod sending;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub struct Held {
     unkept: Option<Error>,
     /// Whether the server has replaced `refresh`.
     spent: AtomicBool,
+    /// Whether the lock says that a refresh token is on its way.
+    sends: AtomicBool,
 }
 
 impl Held {

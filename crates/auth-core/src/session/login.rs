@@ -55,6 +55,19 @@ impl Login {
         }
     }
 
+    /// Reads all that `store` has, each login or why it can't be read. Touches the store only.
+    ///
+    /// # Errors
+    /// `Store` if there is no looking into it at all.
+    pub async fn all(store: &dyn TokenStore) -> Result<Vec<(SessionKey, Result<Self>)>> {
+        let entries = store.entries().await?.into_iter();
+        let logins = entries.filter_map(|(session, entry)| {
+            let login = entry.and_then(|entry| Self::decode(&entry.bytes, &session));
+            Some((session, login.transpose()?))
+        });
+        Ok(logins.collect())
+    }
+
     /// Who logged in, if known.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()

@@ -10,10 +10,11 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretSlice};
 
+use super::lock_file::{self, LockFile};
 use super::system;
 use crate::error::{Error, Result};
 use crate::io::clock::bound::seconds;
@@ -97,16 +98,14 @@ impl Directory {
 
     /// Locks a file that is made for it, and deleted only by whoever has it locked. `None` while somebody else has
     /// it, or had it until now.
-    pub(super) fn lock(&self, name: &str) -> Result<Option<File>> {
+    pub(super) fn lock(&self, name: &str) -> Result<Option<LockFile>> {
         let path = self.path.join(name);
         let file = system::open_file(&self.handle, &path, name, true)
             .map_err(|error| failed("make", &path, error))?;
         self.ensure_private(&file, &path)?;
         match file.try_lock() {
-            Ok(()) => {
-                note(&file, None);
-                Ok(self.is_current(&file, name).then_some(file))
-            }
+            Ok(()) if self.is_current(&file, name) => Ok(Some(LockFile::of(file, true))),
+            Ok(()) => Ok(None),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) if system::has_no_locks(&error) => {
                 // What is left is that nobody replaces an entry that is not the one it has read.
@@ -114,7 +113,7 @@ impl Directory {
                     file = %path.display(),
                     "this file system has no locks: two processes may renew the same login at once"
                 );
-                Ok(Some(file))
+                Ok(Some(LockFile::of(file, false)))
             }
             Err(std::fs::TryLockError::Error(error)) => Err(failed("lock", &path, error)),
         }
@@ -125,12 +124,10 @@ impl Directory {
         system::is_same(file, &self.handle, &self.path.join(name), name).unwrap_or(false)
     }
 
-    /// What the holder of a lock noted in it.
-    pub(super) fn noted(&self, name: &str) -> Option<SystemTime> {
+    /// Until when the holder of a lock asks a person.
+    pub(super) fn asking_until(&self, name: &str) -> Option<SystemTime> {
         let file = system::open_file(&self.handle, &self.path.join(name), name, false).ok()?;
-        let mut text = String::new();
-        file.take(32).read_to_string(&mut text).ok()?;
-        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(text.trim().parse().ok()?))
+        lock_file::asking_until(file)
     }
 
     /// A file of `size` bytes that are surely on the disk.
@@ -231,6 +228,13 @@ impl Directory {
         }
     }
 
+    /// Deletes every file whose name begins and ends so.
+    pub(super) fn remove_all(&self, start: &str, end: &str) -> Result<()> {
+        let mut names = self.names()?;
+        names.retain(|name| name.starts_with(start) && name.ends_with(end));
+        names.iter().try_for_each(|name| self.remove(name))
+    }
+
     /// Deletes a lock file that is locked. Best effort.
     pub(super) fn remove_lock(&self, lock: &File, name: &str) {
         if self.is_current(lock, name) {
@@ -248,18 +252,6 @@ impl Directory {
 }
 
 const ASIDE: &str = ".corrupt-";
-
-/// Notes in a held lock until when its holder asks a person. Best effort.
-pub(super) fn note(mut lock: &File, until: Option<SystemTime>) {
-    let text = until
-        .and_then(|until| until.duration_since(SystemTime::UNIX_EPOCH).ok())
-        .map(|since| since.as_secs().to_string())
-        .unwrap_or_default();
-    let _ = lock
-        .set_len(0)
-        .and_then(|()| lock.rewind())
-        .and_then(|()| lock.write_all(text.as_bytes()));
-}
 
 fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
     Error::store(format!("can't {what} {}: {error}", path.display()))

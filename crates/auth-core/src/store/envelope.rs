@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Generation, SessionKey};
+use super::{Entry, Generation, SessionKey};
 use crate::error::{Error, Result};
 use crate::token::sha256;
 
@@ -130,8 +130,9 @@ impl Envelope {
         Generation::new(self.header.generation)
     }
 
-    pub(super) fn into_bytes(self) -> SecretSlice<u8> {
-        self.bytes
+    pub(super) fn into_entry(self) -> Entry {
+        let generation = self.generation();
+        Entry::new(self.bytes, generation)
     }
 }
 

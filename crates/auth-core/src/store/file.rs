@@ -16,8 +16,8 @@ use secrecy::{ExposeSecret, SecretSlice};
 
 use self::locked::{ENTRY, Guard, Locked, Names, attempt, lock, read};
 use super::directory::Directory;
-use super::envelope::Envelope;
-use super::{Attempt, Entry, Generation, SessionKey, StoreLock, TokenStore};
+use super::envelope::{Envelope, Found};
+use super::{Attempt, Entries, Entry, Generation, SessionKey, StoreLock, TokenStore};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 
@@ -26,8 +26,8 @@ use crate::future::BoxFuture;
 /// A save is whole or not at all: the file is written and synced beside the old one, then takes its
 /// place, and the directory is synced. Room for it is reserved when the lock is taken, so that a full disk
 /// shows before a refresh token is spent. Locks are the kernel's (`flock`, `LockFileEx`): they vanish with
-/// their holder; on a file system without locks a warning says so, and an entry is replaced only by whoever
-/// has read it. A directory or file that belongs to another user, or that others can read, is
+/// their holder; on a file system without locks a warning says so, each writer has a
+/// spare file of its own, and an entry is replaced only by whoever has read it. A directory or file that belongs to another user, or that others can read, is
 /// refused. A file that can't be read back, or that is another session's, is moved aside as `….corrupt-<time>`, in
 /// the place of one that was before. One of an older format counts as none, is named in a warning, and stays until a new
 /// login takes its place or it is removed; one of a newer format is an error and stays. Blocking work runs on tokio's
@@ -118,10 +118,7 @@ impl TokenStore for FileStore {
                 return Ok(None);
             };
             let envelope = read(&directory, &Names::of(&session), &session)?;
-            Ok(envelope.map(|envelope| {
-                let generation = envelope.generation();
-                Entry::new(envelope.into_bytes(), generation)
-            }))
+            Ok(envelope.map(Envelope::into_entry))
         }))
     }
 
@@ -147,20 +144,43 @@ impl TokenStore for FileStore {
 
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionKey>>> {
         Box::pin(self.run(|path| {
-            let Some(directory) = Directory::open(path)? else {
-                return Ok(Vec::new());
-            };
-            let names = directory
-                .names()?
-                .into_iter()
-                .filter(|name| name.ends_with(ENTRY));
-            let owners = names.filter_map(|name| {
-                let bytes = directory.read(&name).ok().flatten()?;
-                Envelope::owner(&bytes).filter(|owner| Names::of(owner).entry == name)
-            });
-            Ok(owners.collect())
+            let owners = each(path, |_, _, bytes| Some((Envelope::owner(bytes)?, ())))?;
+            Ok(owners.into_iter().map(|(owner, ())| owner).collect())
         }))
     }
+
+    fn entries(&self) -> BoxFuture<'_, Result<Entries>> {
+        Box::pin(self.run(|path| {
+            each(path, |directory, name, bytes| match Envelope::read(bytes) {
+                Ok(Found::Entry(envelope)) => {
+                    Some((envelope.session().clone(), Ok(envelope.into_entry())))
+                }
+                Ok(Found::Older) => {
+                    directory.name_older(name);
+                    None
+                }
+                Ok(Found::Damage) => None,
+                Err(error) => Some((Envelope::owner(bytes)?, Err(error))),
+            })
+        }))
+    }
+}
+
+/// What `read` makes of each file that lies under the name of its session.
+fn each<T>(
+    path: &Path,
+    read: impl Fn(&Directory, &str, &SecretSlice<u8>) -> Option<(SessionKey, T)>,
+) -> Result<Vec<(SessionKey, T)>> {
+    let Some(directory) = Directory::open(path)? else {
+        return Ok(Vec::new());
+    };
+    let names = directory.names()?.into_iter();
+    let entries = names.filter(|name| name.ends_with(ENTRY));
+    let found = entries.filter_map(|name| {
+        let bytes = directory.read(&name).ok().flatten()?;
+        read(&directory, &name, &bytes).filter(|(owner, _)| Names::of(owner).entry == name)
+    });
+    Ok(found.collect())
 }
 
 impl FileStore {

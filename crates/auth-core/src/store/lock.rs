@@ -82,6 +82,17 @@ impl StoreLock {
         self.guard.announce(asking_until).await;
     }
 
+    /// Leaves a word for whoever has the lock next, also where this process dies before it lets go; `None` takes it
+    /// back. Best effort.
+    pub async fn leave(&self, word: Option<&str>) {
+        self.guard.leave(word).await;
+    }
+
+    /// The word that was left when the lock was taken.
+    pub fn left(&self) -> Option<&str> {
+        self.guard.left()
+    }
+
     /// Ends the lock, which may take a wait. Dropping it ends it too, as soon as that can be done.
     pub async fn release(self) {
         self.guard.release().await;
@@ -98,6 +109,19 @@ impl StoreLock {
 pub trait LockGuard: Any + fmt::Debug + Send + Sync {
     /// Lets [`Attempt::Busy`] say that the holder asks a person. Best effort.
     fn announce(&self, asking_until: Option<SystemTime>) -> BoxFuture<'_, ()>;
+
+    /// Leaves a word, of at most 200 bytes and without secrets, for whoever has the lock next, also where this process
+    /// dies; `None` takes it back. Best effort, and it should cost little: it is written before each request that spends
+    /// a refresh token. The default leaves none.
+    fn leave<'a>(&'a self, word: Option<&'a str>) -> BoxFuture<'a, ()> {
+        let _ = word;
+        Box::pin(std::future::ready(()))
+    }
+
+    /// The word that was there when the lock was taken. The default has none.
+    fn left(&self) -> Option<&str> {
+        None
+    }
 
     /// When the lease ends, asked anew each time: a lease may be prolonged. The default is a lock that
     /// holds until it is dropped.

@@ -32,6 +32,8 @@ struct Slot {
     /// Until when the entry is of any use; `None` is for good.
     end: Option<SystemTime>,
     locked: bool,
+    /// For whoever locks it next.
+    word: Option<String>,
     asking_until: Option<SystemTime>,
 }
 
@@ -59,7 +61,7 @@ impl Table {
         if self.slots.len() < self.crowd.max(FEW) {
             return;
         }
-        let is_useful = |slot: &Slot| slot.end.is_none_or(|end| now < end);
+        let is_useful = |slot: &Slot| slot.entry.is_some() && slot.end.is_none_or(|end| now < end);
         self.slots.retain(|_, slot| slot.locked || is_useful(slot));
         self.crowd = self.slots.len() * 2;
     }
@@ -82,6 +84,7 @@ impl TokenStore for MemoryStore {
             let guard = Guard {
                 store: self.clone(),
                 session: session.clone(),
+                left: slot.word.clone(),
             };
             Ok(Attempt::Locked(StoreLock::new(session.clone(), guard)))
         })
@@ -166,6 +169,7 @@ impl fmt::Debug for MemoryStore {
 struct Guard {
     store: MemoryStore,
     session: SessionKey,
+    left: Option<String>,
 }
 
 impl LockGuard for Guard {
@@ -175,6 +179,17 @@ impl LockGuard for Guard {
         }
         Box::pin(async {})
     }
+
+    fn leave<'a>(&'a self, word: Option<&'a str>) -> BoxFuture<'a, ()> {
+        if let Some(slot) = self.store.table().slots.get_mut(&self.session) {
+            slot.word = word.map(str::to_owned);
+        }
+        Box::pin(async {})
+    }
+
+    fn left(&self) -> Option<&str> {
+        self.left.as_deref()
+    }
 }
 
 impl Drop for Guard {
@@ -183,7 +198,7 @@ impl Drop for Guard {
         if let Some(slot) = table.slots.get_mut(&self.session) {
             slot.locked = false;
             slot.asking_until = None;
-            if slot.entry.is_none() {
+            if slot.entry.is_none() && slot.word.is_none() {
                 table.slots.remove(&self.session);
             }
         }

@@ -30,6 +30,10 @@ impl Renewal {
             // One that was given from outside is not held.
             _ => set.is_rotated(),
         };
+        // The next one need not wonder what became of the old one.
+        if !rotated || parts.cell.unsaved().is_none() {
+            held.settle().await;
+        }
         if let (true, Some(refresh), Some(observer)) = (rotated, set.refresh(), &parts.observer) {
             observer.rotated(&parts.key, refresh);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::Renewal;
+use super::{Known, Renewal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
 use crate::session::TokenSet;
@@ -30,7 +30,7 @@ pub(super) struct Ours {
 
 impl Renewal {
     /// Locks the session, and looks into it once more.
-    pub(super) async fn lock(&self, known: Option<&AccessToken>) -> Result<Lock> {
+    pub(super) async fn lock(&self, known: &Known) -> Result<Lock> {
         let (store, session) = (&*self.parts.store, self.parts.key.session());
         let waiter = Renewing {
             renewal: self,
@@ -55,9 +55,13 @@ impl Renewal {
             },
             Err(error) => return Err(error),
         };
+        // Somebody else may have replaced what could not be read again.
         let unread = self.parts.load().await;
-        let trouble = ours.trouble.or(unread);
-        let ours = Ours { trouble, ..ours };
+        let ours = Ours {
+            unkept: ours.unkept.or_else(|| unread.clone()),
+            trouble: ours.trouble.or(unread),
+            ..ours
+        };
         match (self.left_unchecked(), self.renewed(known)) {
             (Some(error), _) => Err(error),
             (None, Some(set)) => Ok(Lock::Needless(set)),
@@ -66,7 +70,7 @@ impl Renewal {
     }
 
     /// What somebody else has got meanwhile: an answer counts once its mark is there.
-    fn renewed(&self, known: Option<&AccessToken>) -> Option<TokenSet> {
+    fn renewed(&self, known: &Known) -> Option<TokenSet> {
         let set = self.stored()?;
         (self.is_news(set.access(), known) && self.is_settled(&set)).then_some(set)
     }
@@ -75,7 +79,7 @@ impl Renewal {
 /// A renewal that waits for its lock, or for somebody else's answer.
 struct Renewing<'a> {
     renewal: &'a Renewal,
-    known: Option<&'a AccessToken>,
+    known: &'a Known,
 }
 
 impl Waiter for Renewing<'_> {

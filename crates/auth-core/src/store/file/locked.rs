@@ -9,15 +9,16 @@ use std::fmt;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretSlice};
 
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
-use crate::store::directory::{self, Directory, LONGEST};
+use crate::store::directory::{Directory, LONGEST};
 use crate::store::envelope::{Envelope, Found};
+use crate::store::lock_file::LockFile;
 use crate::store::{Attempt, Generation, LockGuard, SessionKey, StoreLock};
 
 /// The least that is reserved for an entry before anything is spent.
@@ -26,8 +27,12 @@ const RESERVE: usize = 16 << 10;
 /// How the names of entries end.
 pub(super) const ENTRY: &str = ".json";
 
+/// How the names of spare files end.
+const SPARE: &str = ".spare";
+
 /// The names of a session's files.
 pub(super) struct Names {
+    stem: String,
     pub(super) entry: String,
     lock: String,
     spare: String,
@@ -39,8 +44,20 @@ impl Names {
         Self {
             entry: format!("{stem}{ENTRY}"),
             lock: format!("{stem}.lock"),
-            spare: format!("{stem}.spare"),
+            spare: format!("{stem}{SPARE}"),
+            stem,
         }
+    }
+
+    /// The same with a spare file that nobody else has: where there are no locks somebody else may be writing into the
+    /// usual one, or it may be the entry by now.
+    fn with_own_spare(self) -> Result<Self> {
+        let mut random = [0; 8];
+        aws_lc_rs::rand::fill(&mut random)
+            .map_err(|_| Error::store("the system gives no random numbers"))?;
+        let random = u64::from_le_bytes(random);
+        let spare = format!("{}.{random:016x}{SPARE}", self.stem);
+        Ok(Self { spare, ..self })
     }
 }
 
@@ -48,10 +65,10 @@ impl Names {
 pub(super) struct Locked {
     pub(super) directory: Directory,
     names: Names,
-    lock: File,
+    lock: LockFile,
     /// The room that is reserved for the next entry; taken by the save.
     spare: Mutex<Option<File>>,
-    /// Whether nothing is left that the lock is of.
+    /// Whether its holder has removed the entry.
     is_removed: AtomicBool,
 }
 
@@ -62,10 +79,21 @@ impl LockGuard for Guard {
     fn announce(&self, asking_until: Option<SystemTime>) -> BoxFuture<'_, ()> {
         let locked = self.0.clone();
         Box::pin(async move {
-            let work = move || directory::note(&locked.lock, asking_until);
-            // Nobody is worse off than without the announcement.
+            let work = move || locked.lock.announce(asking_until);
             let _ = tokio::task::spawn_blocking(work).await;
         })
+    }
+
+    fn leave<'a>(&'a self, word: Option<&'a str>) -> BoxFuture<'a, ()> {
+        let (locked, word) = (self.0.clone(), word.map(str::to_owned));
+        Box::pin(async move {
+            let work = move || locked.lock.leave(word.as_deref());
+            let _ = tokio::task::spawn_blocking(work).await;
+        })
+    }
+
+    fn left(&self) -> Option<&str> {
+        self.0.lock.left()
     }
 }
 
@@ -105,17 +133,10 @@ pub(super) fn attempt(
 ) -> Result<Attempt> {
     let Some(lock) = directory.lock(&names.lock)? else {
         return Ok(Attempt::Busy {
-            asking_until: directory.noted(&names.lock),
+            asking_until: directory.asking_until(&names.lock),
         });
     };
-    let spare = Mutex::new(ready(&directory, &names)?);
-    let locked = Locked {
-        directory,
-        names,
-        lock,
-        spare,
-        is_removed: AtomicBool::new(false),
-    };
+    let locked = Locked::new(directory, names, lock, ready)?;
     Ok(Attempt::Locked(StoreLock::new(
         session,
         Guard(Arc::new(locked)),
@@ -142,6 +163,28 @@ pub(super) fn read(
 }
 
 impl Locked {
+    fn new(
+        directory: Directory,
+        names: Names,
+        lock: LockFile,
+        ready: impl FnOnce(&Directory, &Names) -> Result<Option<File>>,
+    ) -> Result<Self> {
+        let names = match lock.is_exclusive() {
+            true => names,
+            false => names.with_own_spare()?,
+        };
+        let locked = Self {
+            directory,
+            names,
+            lock,
+            spare: Mutex::new(None),
+            is_removed: AtomicBool::new(false),
+        };
+        let spare = ready(&locked.directory, &locked.names)?;
+        *locked.spare() = spare;
+        Ok(locked)
+    }
+
     pub(super) fn save(
         &self,
         session: SessionKey,
@@ -169,7 +212,6 @@ impl Locked {
         };
         self.directory
             .replace(spare, &self.names.spare, &self.names.entry, &text)?;
-        self.is_removed.store(false, Ordering::Release);
         Ok(envelope.generation())
     }
 
@@ -178,19 +220,26 @@ impl Locked {
         self.directory.remove(&self.names.entry)?;
         self.directory.remove_aside(&self.names.entry)?;
         drop(self.take_spare());
-        self.directory.remove(&self.names.spare)?;
+        self.directory.remove_all(&self.names.stem, SPARE)?;
+        self.lock.leave(None);
         self.is_removed.store(true, Ordering::Release);
         Ok(())
     }
 
+    fn spare(&self) -> MutexGuard<'_, Option<File>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take_spare(&self) -> Option<File> {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        spare.take()
+        self.spare().take()
     }
 
     /// Whoever deletes a lock file takes the lock away from its holder.
     fn ensure_held(&self) -> Result<()> {
-        if self.directory.is_current(&self.lock, &self.names.lock) {
+        if self
+            .directory
+            .is_current(self.lock.file(), &self.names.lock)
+        {
             return Ok(());
         }
         Err(Error::store(
@@ -201,8 +250,95 @@ impl Locked {
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        if self.is_removed.load(Ordering::Acquire) {
-            self.directory.remove_lock(&self.lock, &self.names.lock);
+        drop(self.take_spare());
+        // Where there is no entry, nothing stays that would be of use for the next, but a word.
+        let is_kept = self.directory.has(&self.names.entry);
+        if !is_kept || !self.lock.is_exclusive() {
+            let _ = self.directory.remove(&self.names.spare);
         }
+        // Another holder could not save without the lock's file.
+        let is_alone = self.lock.is_exclusive() || self.is_removed.load(Ordering::Acquire);
+        if !is_kept && is_alone && !self.lock.has_word() {
+            self.directory
+                .remove_lock(self.lock.file(), &self.names.lock);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> SessionKey {
+        SessionKey::new("https://issuer", "client", "default")
+    }
+
+    /// One of several holders, as a file system without locks lets them in.
+    fn holder(path: &Path) -> Locked {
+        let (directory, names) = (Directory::make(path).unwrap(), Names::of(&session()));
+        drop(directory.lock(&names.lock).unwrap());
+        let lock = path.join(&names.lock);
+        let lock = File::options().read(true).write(true).open(lock).unwrap();
+        let ready = |directory: &Directory, names: &Names| {
+            directory.reserve(&names.spare, RESERVE).map(Some)
+        };
+        Locked::new(directory, names, LockFile::of(lock, false), ready).unwrap()
+    }
+
+    fn bytes(text: &str) -> SecretSlice<u8> {
+        text.as_bytes().to_vec().into()
+    }
+
+    fn entry(locked: &Locked) -> String {
+        let envelope = read(&locked.directory, &locked.names, &session());
+        let entry = envelope.unwrap().expect("an entry that is whole");
+        let bytes = entry.into_entry().bytes;
+        String::from_utf8(bytes.expose_secret().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn where_there_are_no_locks_nobody_writes_into_the_entry_of_another() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("tokens");
+        let (one, two) = (holder(&path), holder(&path));
+        let generation = one.save(session(), None, bytes("one")).unwrap();
+        // What the other has reserved is not the entry, also where it has looked at the entry before.
+        let spare = two.take_spare().unwrap();
+        assert!(!two.directory.is_current(&spare, &two.names.entry));
+        let text = Envelope::new(session(), bytes("two"), None).unwrap();
+        let text = text.write().unwrap();
+        let (from, to) = (&two.names.spare, &two.names.entry);
+        two.directory.replace(spare, from, to, &text).unwrap();
+        assert_eq!(entry(&one), "two");
+        // And who comes too late is told.
+        let late = one.save(session(), Some(generation), bytes("three"));
+        assert!(late.unwrap_err().message().contains("changed"));
+        assert_eq!(entry(&one), "two");
+        drop((one, two));
+        let left = Directory::open(&path).unwrap().unwrap().names().unwrap();
+        assert!(!left.iter().any(|name| name.ends_with(SPARE)), "{left:?}");
+    }
+
+    #[test]
+    fn where_there_are_no_locks_who_gets_no_login_takes_nobody_elses_lock_away() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("tokens");
+        let (one, two) = (holder(&path), holder(&path));
+        drop(two);
+        one.save(session(), None, bytes("one")).unwrap();
+        assert_eq!(entry(&one), "one");
+    }
+
+    #[test]
+    fn the_spare_files_of_holders_that_were_killed_go_with_the_login() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("tokens");
+        std::mem::forget(holder(&path));
+        let one = holder(&path);
+        one.save(session(), None, bytes("one")).unwrap();
+        one.remove().unwrap();
+        drop(one);
+        let left = Directory::open(&path).unwrap().unwrap().names().unwrap();
+        assert!(left.is_empty(), "{left:?}");
     }
 }

@@ -5,6 +5,7 @@ mod given;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use auth_core::error::Untrusted;
 use auth_core::http::DefaultHttpClient;
 use auth_core::session::{Login, Observer};
 use auth_core::store::SessionKey;
@@ -27,6 +28,8 @@ pub(crate) struct Context {
     pub(crate) config: Config,
     pub(crate) secrets: Secrets,
     ca_file: Option<PathBuf>,
+    /// Where other programs find the certificates that people here trust, if nobody tells us.
+    bundle: Option<PathBuf>,
     globals: Globals,
 }
 
@@ -36,17 +39,23 @@ impl Context {
     /// # Errors
     /// `Config` if it can't be read or trusted, or names no usable store.
     pub(crate) fn new(globals: Globals) -> Result<Self> {
+        ensure_home_is_meant()?;
         store::ensure_meant(&globals)?;
         let config = Config::load(globals.config.as_deref())?;
         let secrets = Secrets::new(Arc::new(Terminal), config.secret_variables());
-        let ca_file = globals.ca_file.clone().or_else(|| {
-            let variable = std::env::var_os("AUTH_CA_FILE");
-            variable.filter(|path| !path.is_empty()).map(PathBuf::from)
-        });
+        let said = |name: &&str| std::env::var_os(name).filter(|path| !path.is_empty());
+        let ca_file = globals.ca_file.clone();
+        let ca_file = ca_file.or_else(|| said(&"AUTH_CA_FILE").map(PathBuf::from));
+        // The system's own store is read anyway.
+        let system = said(&"SSL_CERT_FILE");
+        let bundle = BUNDLES.iter().find_map(said);
+        let bundle = bundle.filter(|path| Some(path) != system.as_ref());
+        let bundle = bundle.map(PathBuf::from);
         Ok(Self {
             config,
             secrets,
             ca_file,
+            bundle,
             globals,
         })
     }
@@ -78,15 +87,15 @@ impl Context {
 
     /// The network, trusting what the flags, the environment or the profile say.
     pub(crate) fn io(&self, profile: &Profile) -> Io {
-        io(self
-            .ca_file
-            .as_deref()
-            .or_else(|| profile.settings.path("ca-file")))
+        let own = self.ca_file.as_deref();
+        io(own
+            .or_else(|| profile.settings.path("ca-file"))
+            .or(self.bundle.as_deref()))
     }
 
     /// The network for what no profile is about.
     pub(crate) fn plain_io(&self) -> Io {
-        io(self.ca_file.as_deref())
+        io(self.ca_file.as_deref().or(self.bundle.as_deref()))
     }
 
     /// The store.
@@ -220,6 +229,26 @@ impl Context {
         desp.source(profile, &kept.observer)
     }
 }
+
+/// A home that depends on where the program runs would let any directory say which commands run.
+///
+/// # Errors
+/// `Config` for a relative one.
+fn ensure_home_is_meant() -> Result<()> {
+    match std::env::var_os("HOME").map(PathBuf::from) {
+        Some(home) if !home.as_os_str().is_empty() && home.is_relative() => {
+            Err(Error::config(format!(
+                "HOME is `{}`, which is no absolute path",
+                Untrusted::new(&home.to_string_lossy()).with_limit(200)
+            ))
+            .with_advice("set HOME to the whole path of the home directory"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The variables of Python's requests and of curl.
+const BUNDLES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
 fn kept(place: &Place, file: Option<RefreshTokenFile>) -> Kept {
     Kept {

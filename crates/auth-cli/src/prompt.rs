@@ -1,6 +1,12 @@
 //! [`Terminal`]: asks the person at the controlling terminal, wherever stdin and stdout lead.
 
 mod countdown;
+#[cfg(unix)]
+pub(crate) mod hidden;
+#[cfg(not(unix))]
+mod hidden {
+    pub(super) use rpassword::prompt_password as ask;
+}
 mod line;
 mod login;
 
@@ -32,7 +38,7 @@ impl Prompt for Terminal {
             let shown = format!("{question}: ");
             let answer = tokio::task::spawn_blocking(move || match echo {
                 Echo::Shown => line::ask(&shown),
-                _ => rpassword::prompt_password(shown),
+                _ => hidden::ask(&shown),
             });
             let answer = answer.await;
             let answer = answer.map_err(|_| Error::interaction("the prompt ended early"))?;
@@ -46,6 +52,12 @@ impl Prompt for Terminal {
 /// Whether somebody can be asked: at a terminal, and not in CI.
 pub(crate) fn can_ask() -> bool {
     std::env::var_os("CI").is_none_or(|value| value.is_empty()) && has_terminal()
+}
+
+/// Keeps how the terminal is, for [`restore_terminal`].
+#[cfg(unix)]
+pub(crate) fn remember_terminal() {
+    modes::remember();
 }
 
 /// Gives the terminal back as it was before a prompt that did not end by itself.

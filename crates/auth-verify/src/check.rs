@@ -86,6 +86,13 @@ fn failed(what: &str, why: Rejection) -> Error {
         (None, Kind::Misconfigured) => Error::config(format!(
             "the {what} token that came can't be checked: {why}"
         )),
+        (None, Kind::AlgorithmNotAllowed) => {
+            Error::protocol(format!("the {what} token that came is not in order: {why}"))
+                .with_advice(
+                    why.hint()
+                        .unwrap_or("let the issuer sign with a public key"),
+                )
+        }
         (None, _) => Error::protocol(format!("the {what} token that came is not in order: {why}"))
             .with_advice(
                 "compare the issuer and the audience that are configured with the server's",

@@ -63,6 +63,10 @@ pub(crate) fn asking(
                 Some("form_post") => login.with_form_post(),
                 _ => login,
             };
+            let login = match prompt_of(profile) {
+                Some(prompt) => login.with_parameter("prompt", prompt),
+                None => login,
+            };
             Box::new(login.with_scopes(scopes).with_key(key))
         }
         Way::DeviceCode => {
@@ -70,6 +74,20 @@ pub(crate) fn asking(
             Box::new(login.with_scopes(scopes).with_key(key))
         }
     })
+}
+
+/// What the login page asks in any case. OpenID Connect Core §11 has an offline login ask for consent, and some servers
+/// give no refresh token otherwise; others would then ask everybody anew, so it is asked of providers of kind `oidc` alone.
+fn prompt_of(profile: &Profile) -> Option<&str> {
+    let offline = profile
+        .settings
+        .list("scope")
+        .iter()
+        .any(|scope| scope == "offline_access");
+    match profile.settings.text("prompt") {
+        None => (offline && profile.kind == Kind::Oidc).then_some("consent"),
+        said => said,
+    }
 }
 
 /// The grant that renews what a login left behind, and asks nobody.

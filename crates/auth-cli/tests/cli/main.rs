@@ -14,6 +14,7 @@ mod desp;
 mod despauth;
 mod emulator;
 mod entra;
+mod files;
 mod help;
 mod import;
 mod interrupt;

@@ -10,5 +10,6 @@ mod real;
 mod refused;
 mod strange;
 mod switches;
+mod transfer;
 mod weakness;
 mod world;

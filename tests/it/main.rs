@@ -1,6 +1,7 @@
 //! Behaviour of the workspace, one file per behaviour.
 
 mod account;
+mod answers;
 mod api;
 mod authorization;
 mod azure;
@@ -35,6 +36,7 @@ mod program;
 mod provider;
 mod realm;
 mod refresh_token_file;
+mod requests;
 mod rfc7009;
 mod rfc7662;
 mod rfc8252;

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use crate::world::{HOUR, MINUTE, World};
 
 const OPENID: &str = "/.well-known/openid-configuration";
+const OAUTH: &str = "/.well-known/oauth-authorization-server";
 
 impl World {
     fn provider(&self) -> Provider {
@@ -56,32 +57,61 @@ async fn rfc8414_s3_3_an_issuer_that_calls_itself_otherwise_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s18_an_endpoint_that_is_not_https_is_refused() {
+async fn s18_an_endpoint_that_is_not_https_is_refused_when_it_is_needed_and_named() {
     for bad in [
         "http://auth.test/token",
         "ftp://auth.test",
         "http://127.0.0.1/token",
     ] {
         let world = World::new();
-        world
-            .server
-            .fault(OPENID, Fault::member("token_endpoint", bad));
-        let error = world.provider().metadata().await.unwrap_err();
+        let fault = Fault::member("token_endpoint", bad).always();
+        world.server.fault(OPENID, fault);
+        let client = ClientAuth::basic("robot", SecretString::from("s3cret"));
+        let endpoint = TokenEndpoint::discovered(world.provider(), client);
+        let source = CachedSource::new(ClientCredentials::new(endpoint), world.io());
+        let error = source.token().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol, "{bad}");
+        let named = format!("name `token_endpoint` as {bad}, which is not https");
+        assert!(error.message().contains(&named), "{error}");
+        // Whoever needs another one is not kept from it.
+        let metadata = world.provider().metadata().await.unwrap();
+        assert!(metadata.token_endpoint.is_none() && metadata.jwks_uri.is_some());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn rfc8414_s3_the_other_place_is_tried_where_openid_connects_is_not_found() {
-    let world = World::new();
-    world.server.fault(OPENID, Fault::status(404));
-    world.provider().metadata().await.unwrap();
-    assert_eq!(
-        world
-            .server
-            .count("/.well-known/oauth-authorization-server"),
-        1
-    );
+async fn rfc8414_s3_the_other_place_is_tried_where_openid_connects_has_no_metadata() {
+    for fault in [
+        Fault::status(400),
+        Fault::status(401),
+        Fault::status(403),
+        Fault::status(404),
+        Fault::status(405),
+        Fault::status(500),
+        Fault::html(200),
+        Fault::truncated(),
+        Fault::huge(2 << 20),
+        Fault::redirect(302, "https://auth.test/login"),
+        Fault::without("issuer"),
+    ] {
+        let world = World::new();
+        let said = format!("{fault:?}");
+        world.server.fault(OPENID, fault);
+        let metadata = world.provider().metadata().await;
+        assert!(metadata.is_ok(), "{said}: {metadata:?}");
+        assert_eq!(world.server.count(OAUTH), 1, "{said}");
+    }
+    // A document of another issuer is one, and a server that is busy is so everywhere.
+    for fault in [
+        Fault::member("issuer", "https://evil.example"),
+        Fault::status(503),
+        Fault::status(429),
+    ] {
+        let world = World::new();
+        world.server.fault(OPENID, fault);
+        world.provider().metadata().await.unwrap_err();
+        assert_eq!(world.server.count(OAUTH), 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,12 +147,14 @@ async fn odd_metadata_is_a_typed_error_and_forgotten() {
         let world = World::new();
         let said = format!("{fault:?}");
         world.server.fault(OPENID, fault);
+        world.server.fault(OAUTH, Fault::status(404));
         let provider = world.provider();
         assert_eq!(
             provider.metadata().await.unwrap_err().kind(),
             kind,
             "{said}"
         );
+        world.server.clear_faults();
         provider.metadata().await.unwrap();
     }
 }

@@ -286,12 +286,19 @@ async fn what_editors_put_around_a_token_is_not_part_of_it_and_what_is_no_token_
         format!("{token}\r\n"),
         format!("\n {token}\t\n\n"),
     ] {
-        std::fs::write(job.path(), text).unwrap();
+        std::fs::write(job.path(), &text).unwrap();
+        assert_eq!(file.read().await.unwrap().expose_secret(), token);
+        // As PowerShell writes it.
+        let wide: Vec<u8> = format!("\u{feff}{text}")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        std::fs::write(job.path(), wide).unwrap();
         assert_eq!(file.read().await.unwrap().expose_secret(), token);
     }
     for bytes in [
         format!("{token}\n{token}\n").into_bytes(),
-        b"\xff\xfet\0o\0k\0".to_vec(),
+        b"\xff\xfet\0o\0k".to_vec(),
         vec![b'x'; 70_000],
         "tok\u{f6}n".into(),
     ] {

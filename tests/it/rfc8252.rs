@@ -455,6 +455,35 @@ async fn the_answer_may_be_posted_where_that_was_asked_for_whatever_its_origin()
     set.unwrap();
 }
 
+/// Codes are long at some servers, and whatever runs on this machine has left its cookies.
+#[tokio::test]
+async fn an_answer_of_many_kilobytes_is_one() {
+    let world = World::native();
+    let browser = Browser::new(&world, Manner::Stays);
+    let grant = world.browser_login(&browser, NATIVE);
+    let held = Held::new();
+    let login = grant.exchange(&held);
+    let come_back = async {
+        browser.shown().await;
+        let (back, state) = (browser.back(), browser.parameter("state").unwrap());
+        let query = format!(
+            "error=access_denied&state={state}&iss={}&more={}",
+            world.server.issuer(),
+            "x".repeat(8_500)
+        );
+        let head = format!(
+            "GET /callback?{query} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncookie: {}\r\n\r\n",
+            back.port().unwrap(),
+            "c=1; ".repeat(4_000),
+        );
+        let answer = raw(&back, head.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    };
+    let (outcome, ()) = tokio::join!(login, come_back);
+    let error = outcome.unwrap_err();
+    assert!(error.is_refusal("access_denied"), "{error}");
+}
+
 #[tokio::test]
 async fn s14_the_page_is_static_loads_nothing_and_shows_nothing_of_the_request() {
     let world = World::native();

@@ -241,6 +241,60 @@ async fn r1_too_many_requests_is_slow_down_and_obeys_retry_after() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn r22_what_stands_between_and_answers_for_the_server_does_not_end_the_login() {
+    for between in [
+        Fault::html(200),
+        Fault::html(403),
+        Fault::status(200),
+        Fault::status(204),
+        Fault::redirect(302, "https://portal.example/login"),
+        Fault::html(511),
+        Fault::status(200).with_body("text/plain", "please log in to the network"),
+    ] {
+        let world = World::new();
+        let said = format!("{between:?}");
+        world.server.fault("/token", between);
+        let outcome = world.log_in(seconds(1), allow).await.0;
+        assert!(outcome.is_ok(), "{said}: {outcome:?}");
+        assert_eq!(world.polls().len(), 2, "{said}");
+    }
+    // What the server itself says ends it.
+    for (own, polls) in [
+        (Fault::refusal(400, "invalid_grant"), 1),
+        (Fault::member("access_token", 5), 1),
+        (
+            Fault::status(403).with_body("application/json", r#"{"message":"no"}"#),
+            1,
+        ),
+    ] {
+        let world = World::new();
+        world.server.fault("/token", own);
+        world.log_in(seconds(1), allow).await.0.unwrap_err();
+        assert_eq!(world.polls().len(), polls);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_spellings_of_a_page_in_one_answer_are_one_page() {
+    for name in [
+        "verification_url",
+        "verification_uri_complete",
+        "verification_url_complete",
+    ] {
+        let world = World::new();
+        let page = world.server.url("/device").to_string();
+        world.server.fault(CODES, Fault::member(name, page));
+        world.log_in(seconds(1), allow).await.0.unwrap();
+    }
+    // Google's spelling alone.
+    let world = World::new();
+    world
+        .server
+        .fault(CODES, Fault::text("verification_uri", "verification_url"));
+    world.log_in(seconds(1), allow).await.0.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn s3_5_access_denied_ends_the_login_and_is_not_remembered() {
     let world = World::new();
     let deny = |server: &Server, code: &str| assert!(server.deny_device(code));

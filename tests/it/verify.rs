@@ -23,6 +23,7 @@ mod pectus;
 mod provena;
 mod rfc;
 mod role;
+mod rsa;
 mod secret;
 mod signature;
 mod source;

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod desp;
 mod login;
+mod request;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,8 +16,6 @@ use auth_core::clock::bound;
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use http::{HeaderName, HeaderValue};
-use url::Url;
 
 pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_arguments};
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
@@ -27,6 +26,7 @@ pub(crate) use desp::DespArgs;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
+pub(crate) use request::RequestArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -113,7 +113,7 @@ pub(crate) enum Command {
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenArgs),
     /// Send a request to a profile's API, with the token on it
-    #[command(after_help = REQUEST_EXAMPLES,
+    #[command(after_help = request::REQUEST_EXAMPLES,
         override_usage = "auth request [OPTIONS] <PROFILE> [METHOD] <PATH|URL>")]
     Request(RequestArgs),
     /// Log in: a person's login is kept, and its tokens are renewed without them from then on
@@ -230,46 +230,8 @@ pub(crate) enum Format {
     Env,
 }
 
-const REQUEST_EXAMPLES: &str = "\
-The body of the answer goes to stdout. After a 401 the token is discarded, and the request is tried \
-once more with a new one. With --data the method is POST unless you name another, and the content \
-type is JSON unless a --header says otherwise.
-
-Examples:
-  auth request disruptive /projects
-  auth request lab PATCH /things/7 --data '{\"name\": \"x\"}'
-  auth request lab POST /things --data @thing.json
-  auth request lab https://files.example.org/a.nc \\
-    --allow-origin https://files.example.org > a.nc";
-
-/// `auth request`.
-#[derive(Args, Debug)]
-pub(crate) struct RequestArgs {
-    #[command(flatten)]
-    pub(crate) question: Question,
-
-    /// A path below the profile's API or a whole URL, after a method if it is not GET
-    #[arg(required = true, num_args = 1..=2, value_name = "[METHOD] PATH|URL")]
-    pub(crate) target: Vec<String>,
-
-    /// Let the token go to this origin too, for example `https://files.example.org`
-    #[arg(long, value_name = "ORIGIN")]
-    pub(crate) allow_origin: Vec<Url>,
-
-    /// The body: the text itself, `@FILE`, or `-` for stdin
-    #[arg(short, long, value_name = "TEXT|@FILE|-", allow_hyphen_values = true)]
-    pub(crate) data: Option<String>,
-
-    /// Add a header; may be given more than once. The credential is ours to add
-    #[arg(short = 'H', long = "header", value_name = "NAME:VALUE", value_parser = header)]
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-
-    /// Show the status and the headers of the answer on stderr
-    #[arg(short, long)]
-    pub(crate) include: bool,
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
+/// A length of time, in seconds or with a unit.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(bound::length(Duration::from_secs(seconds)));
     }
@@ -279,15 +241,6 @@ fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
         .map(bound::length)
         .map_err(|error| format!("{error}; write seconds, or for example 90s, 10m or 1h"))
-}
-
-fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let (name, value) = text
-        .split_once(':')
-        .ok_or("a header is written NAME:VALUE")?;
-    let name = HeaderName::try_from(name.trim()).map_err(|_| "this is no header name")?;
-    let value = HeaderValue::try_from(value.trim()).map_err(|_| "this is no header value")?;
-    Ok((name, value))
 }
 
 #[cfg(test)]

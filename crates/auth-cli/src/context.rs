@@ -5,6 +5,7 @@ mod given;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use auth_core::error::Untrusted;
 use auth_core::session::{Login, Observer};
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
@@ -28,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) config: Config,
     pub(crate) secrets: Secrets,
     ca_file: Option<PathBuf>,
+    /// Where other programs find the certificates that people here trust, if nobody tells us.
+    bundle: Option<PathBuf>,
     globals: Globals,
 }
 
@@ -37,17 +40,23 @@ impl Context {
     /// # Errors
     /// `Config` if it can't be read or trusted, or names no usable store.
     pub(crate) fn new(globals: Globals) -> Result<Self> {
+        ensure_home_is_meant()?;
         store::ensure_meant(&globals)?;
         let config = Config::load(globals.config.as_deref())?;
         let secrets = Secrets::new(Arc::new(Terminal), config.secret_variables());
-        let ca_file = globals.ca_file.clone().or_else(|| {
-            let variable = crate::variables::os("AUTH_CA_FILE");
-            variable.filter(|path| !path.is_empty()).map(PathBuf::from)
-        });
+        let said = |name: &&str| crate::variables::os(name).filter(|path| !path.is_empty());
+        let ca_file = globals.ca_file.clone();
+        let ca_file = ca_file.or_else(|| said(&"AUTH_CA_FILE").map(PathBuf::from));
+        // The system's own store is read anyway.
+        let system = said(&"SSL_CERT_FILE");
+        let bundle = BUNDLES.iter().find_map(said);
+        let bundle = bundle.filter(|path| Some(path) != system.as_ref());
+        let bundle = bundle.map(PathBuf::from);
         Ok(Self {
             config,
             secrets,
             ca_file,
+            bundle,
             globals,
         })
     }
@@ -83,10 +92,10 @@ impl Context {
 
     /// The network, trusting what the flags, the environment or the profile say.
     pub(crate) fn io(&self, profile: &Profile) -> Io {
+        let own = self.ca_file.as_deref();
         network::io(
-            self.ca_file
-                .as_deref()
-                .or_else(|| profile.settings.path("ca-file")),
+            own.or_else(|| profile.settings.path("ca-file"))
+                .or(self.bundle.as_deref()),
         )
     }
 
@@ -99,7 +108,7 @@ impl Context {
 
     /// The network for what no profile is about.
     pub(crate) fn plain_io(&self) -> Io {
-        network::io(self.ca_file.as_deref())
+        network::io(self.ca_file.as_deref().or(self.bundle.as_deref()))
     }
 
     /// The store.
@@ -152,13 +161,17 @@ impl Context {
         Ok((desp, kept.observer))
     }
 
-    /// The other logins here that are in the same session of the server as `login`, which is kept as `own`: what
-    /// ends one there ends the others.
-    pub(crate) async fn beside(&self, login: &Login, own: &SessionKey) -> Vec<SessionKey> {
+    /// The other logins here of the client of `own` that are in one of these sessions of the server: what ends one
+    /// there ends the others. Those of other clients live on.
+    pub(crate) async fn beside(&self, sessions: &[&str], own: &SessionKey) -> Vec<SessionKey> {
         let store = self.store().store;
         let mut beside = Vec::new();
         for (session, other) in Login::all(&*store).await.unwrap_or_default() {
-            if session != *own && other.is_ok_and(|other| other.is_beside(login)) {
+            if session == *own || session.client() != own.client() {
+                continue;
+            }
+            let theirs = other.as_ref().ok().and_then(Login::server_session);
+            if theirs.is_some_and(|theirs| sessions.contains(&theirs)) {
                 beside.push(session);
             }
         }
@@ -229,6 +242,26 @@ impl Context {
         desp.source(profile, &kept.observer)
     }
 }
+
+/// A home that depends on where the program runs would let any directory say which commands run.
+///
+/// # Errors
+/// `Config` for a relative one.
+fn ensure_home_is_meant() -> Result<()> {
+    match std::env::var_os("HOME").map(PathBuf::from) {
+        Some(home) if !home.as_os_str().is_empty() && home.is_relative() => {
+            Err(Error::config(format!(
+                "HOME is `{}`, which is no absolute path",
+                Untrusted::new(&home.to_string_lossy()).with_limit(200)
+            ))
+            .with_advice("set HOME to the whole path of the home directory"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The variables of Python's requests and of curl.
+const BUNDLES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
 fn kept(place: &Place, file: Option<RefreshTokenFile>) -> Kept {
     Kept {

@@ -1,5 +1,6 @@
 //! Ctrl-C: a renewal in progress is finished first, or a rotated refresh token would be lost.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use auth_core::TokenSource;
@@ -46,8 +47,21 @@ pub(crate) async fn settling<T>(
     Err(Failure::Interrupted)
 }
 
+/// As [`requested`], for a part of some work: where nobody listens for the work itself, the signal ends the process, and
+/// whoever listened here would keep it from that for good.
+pub(crate) async fn requested_too() {
+    match LISTENED_FOR.load(Ordering::Relaxed) {
+        true => requested().await,
+        false => std::future::pending().await,
+    }
+}
+
+/// Whether a signal has somebody who hears it.
+static LISTENED_FOR: AtomicBool = AtomicBool::new(false);
+
 /// Completes when somebody wants the program to end.
 pub(crate) async fn requested() {
+    LISTENED_FOR.store(true, Ordering::Relaxed);
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -64,7 +64,8 @@ impl Observer for Notices {
 pub(crate) fn say_waiting(session: &SessionKey, asking_until: Option<SystemTime>) {
     message::note(&match asking_until {
         Some(until) => format!(
-            "another process has the login {session} in hand, and may be asking somebody; waiting for it until {}",
+            "another process has the login {session} in hand, and waits for somebody or for the next one-time code; \
+             waiting for it until {}",
             time::rfc3339(until)
         ),
         None => format!("another process is busy with the login {session}; waiting for it"),
@@ -87,7 +88,7 @@ pub(crate) async fn locked_to_remove(
 pub(crate) fn say_ended_with_it(others: &[SessionKey]) {
     for other in others {
         message::warn(&format!(
-            "the login {other} was in the same session of the server, which may have ended with it"
+            "the login {other} was in the same session of the server, which ends as a whole"
         ));
     }
 }

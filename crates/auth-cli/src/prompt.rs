@@ -3,6 +3,12 @@
 mod browser;
 mod countdown;
 mod farewell;
+#[cfg(unix)]
+pub(crate) mod hidden;
+#[cfg(not(unix))]
+mod hidden {
+    pub(super) use rpassword::prompt_password as ask;
+}
 mod line;
 mod once;
 mod opener;
@@ -39,7 +45,7 @@ impl Prompt for Terminal {
             let shown = format!("{question}: ");
             let answer = tokio::task::spawn_blocking(move || match echo {
                 Echo::Shown => line::ask(&shown),
-                _ => rpassword::prompt_password(shown),
+                _ => hidden::ask(&shown),
             });
             let answer = answer.await;
             let answer = answer.map_err(|_| Error::interaction("the prompt ended early"))?;
@@ -53,6 +59,12 @@ impl Prompt for Terminal {
 /// Whether somebody can be asked: at a terminal, and not in CI.
 pub(crate) fn can_ask() -> bool {
     crate::variables::os("CI").is_none_or(|value| value.is_empty()) && has_terminal()
+}
+
+/// Keeps how the terminal is, for [`restore_terminal`].
+#[cfg(unix)]
+pub(crate) fn remember_terminal() {
+    modes::remember();
 }
 
 /// Gives the terminal back as it was before a prompt that did not end by itself.

@@ -8,6 +8,8 @@ mod secrets;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use auth_core::session::FileSecret;
+use auth_core::{Error, Result};
 use secrecy::SecretString;
 
 pub(crate) use file::{bytes, ensure_private, file};
@@ -102,9 +104,15 @@ fn is_there(program: &str) -> bool {
     })
 }
 
-/// The secret in a text, without the white space and the byte order mark around it, as in a file.
-pub(crate) fn alone(text: &str) -> SecretString {
-    text.trim_start_matches('\u{feff}').trim().into()
+/// The secret that somebody wrote somewhere, read as one in a file.
+///
+/// # Errors
+/// `Config` if it is no text; `what` said it.
+fn alone(bytes: &[u8], what: &str) -> Result<SecretString> {
+    FileSecret::in_bytes(bytes).ok_or_else(|| {
+        Error::config(format!("{what} is no text in UTF-8 or UTF-16"))
+            .with_advice("give the secret alone, as plain text")
+    })
 }
 
 /// What tells a job of GitHub's where to ask who it is.
@@ -122,7 +130,8 @@ mod tests {
     #[test]
     fn white_space_around_a_secret_is_not_part_of_it() {
         for (given, kept) in [("s\n", "s"), ("s\r\n", "s"), ("\u{feff} s t ", "s t")] {
-            assert_eq!(alone(given).expose_secret(), kept);
+            let secret = alone(given.as_bytes(), "it").unwrap();
+            assert_eq!(secret.expose_secret(), kept);
         }
     }
 }

@@ -1,21 +1,25 @@
 //! [`ApiClient`]: requests to a protected API, with the token on each.
 
 mod answer;
+mod flow;
+mod verdict;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::{Origin, Url};
 
-use self::answer::{Asked, PATIENCE};
+use self::answer::Asked;
+use self::flow::Flow;
 
 use crate::error::{Challenge, Error, Result};
 use crate::io::Io;
-use crate::io::http::{ANSWER_LIMIT, Body};
+use crate::io::clock::bound;
+use crate::io::http::{ANSWER_LIMIT, Body, Manner, read};
 use crate::io::shown;
 use crate::source::TokenSource;
 use crate::token::AccessToken;
@@ -25,7 +29,7 @@ use crate::token::AccessToken;
 /// It is bound to the origin of its base URL: a request elsewhere is refused before anything leaves. When
 /// the API answers 401, the token is discarded, renewed for real, and the request tried once more, never
 /// with the same token; one that is refused too is discarded as well. Redirects are not followed; bodies may
-/// be streams. Cheap to clone, safe for concurrent use.
+/// be streams. A request lasts as long as something moves, either way ([`with_timeout`](Self::with_timeout)). Cheap to clone, safe for concurrent use.
 ///
 /// [`json`](Self::json) and [`post_json`](Self::post_json) take nothing but success for one;
 /// [`get`](Self::get) and [`send`](Self::send) hand back every answer, which
@@ -49,6 +53,7 @@ pub struct ApiClient {
     header: HeaderName,
     scheme: Option<String>,
     limit: usize,
+    timeout: Duration,
     io: Io,
 }
 
@@ -64,6 +69,7 @@ impl ApiClient {
             header: AUTHORIZATION,
             scheme,
             limit: ANSWER_LIMIT,
+            timeout: SILENCE,
             io,
         }
     }
@@ -89,6 +95,14 @@ impl ApiClient {
     #[must_use]
     pub fn with_limit(self, limit: usize) -> Self {
         Self { limit, ..self }
+    }
+
+    /// Sets how long the API may be silent, neither taking nor sending anything. The default is five minutes: what counts
+    /// is silence, not work, so that a large body takes the time that it takes.
+    #[must_use]
+    pub fn with_timeout(self, silence: Duration) -> Self {
+        let timeout = bound::length(silence);
+        Self { timeout, ..self }
     }
 
     /// The URL of a path below the base, whether or not either has the slash between; or an absolute URL
@@ -169,40 +183,11 @@ impl ApiClient {
         let request = request.map_err(|_| Error::config("the request can't be made"))?;
         let answer = self.ensure_success(self.send(request).await?).await?;
         let place = answer::place(&url);
-        let body = answer.into_body().bytes(self.limit).await;
-        answer::parse(&place, &body.map_err(|error| error.context(&place))?)
-    }
-
-    /// Hands back an answer of [`send`](Self::send) if its status is a success (2xx), its body still
-    /// streaming. The body of any other is read, within a bound.
-    ///
-    /// # Errors
-    /// `Refused` for 4xx, `Unavailable` for 408, 429 and 5xx, with the pause that the API asks for, `Protocol`
-    /// for 3xx: with the status, with the OAuth code of `WWW-Authenticate`, and with the API's own words.
-    pub async fn ensure_success(&self, answer: Response<Body>) -> Result<Response<Body>> {
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        let (head, body) = answer.into_parts();
-        let clock = self.io.clock();
-        let body = tokio::select! {
-            biased;
-            body = body.bytes(ANSWER_LIMIT) => body.unwrap_or_default(),
-            () = clock.sleep(PATIENCE) => Bytes::new(),
-        };
-        let asked = head.extensions.get::<Asked>().cloned();
-        let asked = asked.as_ref();
-        let place = answer::place(asked.map_or(&self.base, |asked| &asked.url));
-        let challenge = self.challenge(&head.headers);
-        let answer = Response::from_parts(head, body);
-        let now = clock.now().wall;
-        Err(answer::failure(
+        let answer = read(answer, self.limit).await;
+        answer::parse(
             &place,
-            asked,
-            &answer,
-            challenge.as_ref(),
-            now,
-        ))
+            answer.map_err(|error| error.context(&place))?.body(),
+        )
     }
 
     /// `GET` of a path or URL; see [`send`](Self::send).
@@ -227,6 +212,15 @@ impl ApiClient {
             return Err(
                 Error::config(format!("the header {} is the token's", self.header))
                     .with_advice("leave it out"),
+            );
+        }
+        if let Some(name) = OF_CONNECTION
+            .iter()
+            .find(|name| request.headers().contains_key(**name))
+        {
+            return Err(
+                Error::config(format!("the header {name} is the connection's"))
+                    .with_advice("leave it out: it follows from the URL and the body"),
             );
         }
         let (mut head, body) = request.into_parts();
@@ -271,7 +265,12 @@ impl ApiClient {
     ) -> Result<Response<Body>> {
         let value = token.header_value(self.scheme.as_deref())?;
         request.headers_mut().insert(self.header.clone(), value);
-        let mut answer = self.io.http().send(request).await?;
+        let clock = self.io.clock().clone();
+        let flow = Flow::new(clock, self.timeout, answer::place(url));
+        let mut request = request.map(|body| flow.sent(body));
+        request.extensions_mut().insert(Manner::Flowing);
+        let answer = flow.watch(self.io.http().send(request)).await?;
+        let mut answer = answer.map(|body| flow.received(body));
         if answer.status() == StatusCode::UNAUTHORIZED {
             let challenge = self.challenge(answer.headers());
             self.source.discard(token, challenge.as_ref());
@@ -287,6 +286,22 @@ impl ApiClient {
         Challenge::from_headers(headers, self.scheme.as_deref().unwrap_or("Bearer"))
     }
 }
+
+/// How long an API may be silent: some work for minutes before they say a word.
+const SILENCE: Duration = Duration::from_secs(300);
+
+/// Headers that follow from the URL and the body, or are of one connection (RFC 9110 §7.6.1).
+const OF_CONNECTION: [&str; 9] = [
+    "connection",
+    "content-length",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 #[cfg(test)]
 mod tests {

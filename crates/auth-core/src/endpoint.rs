@@ -7,6 +7,7 @@ mod ask;
 mod authorization;
 mod claims;
 mod client;
+mod client_secret;
 #[cfg(feature = "person")]
 mod device_authorization;
 mod echo;
@@ -40,11 +41,11 @@ pub use log_out::LoggedOut;
 #[cfg(feature = "person")]
 pub(crate) use refusal::Refusal;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io::Io;
 use crate::io::clock::bound;
 use crate::io::shown;
-use crate::provider::{Metadata, Provider};
+use crate::provider::{Metadata, Provider, unknown};
 use crate::session::Held;
 use crate::store::SessionKey;
 use crate::token::Fingerprint;
@@ -234,28 +235,25 @@ impl TokenEndpoint {
     /// Where tokens are asked for.
     async fn url(&self) -> Result<Url> {
         match &self.place {
-            Place::Discovered(_) => {
-                self.place("token endpoint", |known| known.token_endpoint.as_ref())
-                    .await
-            }
+            Place::Discovered(_) => self.place("token endpoint", "token_endpoint").await,
             Place::Known(url) => Ok(url.clone()),
         }
     }
 
-    /// Another endpoint of the same server, which only its metadata names.
-    async fn place(&self, what: &str, pick: impl Fn(&Metadata) -> Option<&Url>) -> Result<Url> {
-        let (metadata, server) = match &self.place {
-            Place::Discovered(provider) => (Some(provider.metadata().await?), provider.issuer()),
-            Place::Known(url) => (None, url.as_str()),
-        };
-        let found = metadata.and_then(|metadata| pick(&metadata).cloned());
-        found.ok_or_else(|| {
-            Error::config(format!(
-                "no {what} is known of {}",
-                Url::parse(server).map_or_else(|_| "the server".to_owned(), |url| shown(&url))
-            ))
-            .with_advice("the server does not offer it, or its metadata must be given")
-        })
+    /// Another endpoint of the same server, which only its metadata names: `member`.
+    async fn place(&self, what: &str, member: &str) -> Result<Url> {
+        match &self.place {
+            Place::Discovered(provider) => provider.endpoint(what, member).await,
+            Place::Known(url) => Err(unknown(what, &shown(url))),
+        }
+    }
+
+    /// What the server says about itself, where it is asked.
+    async fn metadata(&self) -> Result<Option<Arc<Metadata>>> {
+        match &self.place {
+            Place::Discovered(provider) => provider.metadata().await.map(Some),
+            Place::Known(_) => Ok(None),
+        }
     }
 }
 

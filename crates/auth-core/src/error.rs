@@ -3,6 +3,7 @@
 mod challenge;
 pub(crate) mod hint;
 mod kind;
+mod reason;
 mod untrusted;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 pub use challenge::Challenge;
 pub use kind::{ErrorKind, Recall};
+pub(crate) use reason::reason;
 pub use untrusted::{Untrusted, is_harmful};
 
 /// The result of everything in this workspace that can fail.

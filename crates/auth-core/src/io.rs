@@ -4,12 +4,14 @@ mod address;
 pub mod clock;
 mod fetch;
 pub mod http;
+mod members;
 
 use std::sync::Arc;
 
-#[cfg(any(feature = "reqwest", test))]
+#[cfg(feature = "reqwest")]
 pub(crate) use address::is_loopback;
-pub(crate) use address::{may_carry_secrets_near, shown};
+pub(crate) use address::{leads_inside, may_carry_secrets_near, shown};
+pub(crate) use members::{Members, quoted};
 
 use crate::io::clock::Clock;
 #[cfg(feature = "reqwest")]

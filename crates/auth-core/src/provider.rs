@@ -5,6 +5,7 @@
     reason = "one caller asks for the metadata, the others wait for it"
 )]
 
+mod discovery;
 mod metadata;
 mod spelling;
 mod user_info;
@@ -14,14 +15,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::io::Io;
-use crate::io::http::Body;
 use crate::io::{may_carry_secrets_near, shown};
 #[cfg(feature = "person")]
 use crate::token::TokenIssuer;
@@ -34,8 +32,6 @@ const REMEMBERED: Duration = Duration::from_secs(86_400);
 
 /// How long after a failure before it is asked for again.
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
-
-const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Finds an issuer's endpoints by discovery and remembers them for a day. Cheap to clone; clones share
 /// what they know. Safe for concurrent use: one request serves all who wait.
@@ -146,12 +142,13 @@ impl Provider {
     }
 
     /// The metadata: remembered, or asked for now. OpenID Connect's place is tried first, then that of
-    /// RFC 8414. What is known already is believed on while somebody asks, and if that fails, for a minute before the
-    /// next try.
+    /// RFC 8414, then the one where some servers have it instead. What is known already is believed on while somebody
+    /// asks, and if that fails, for a minute before the next try. An endpoint that can't be used is absent
+    /// ([`Metadata::fault`]).
     ///
     /// # Errors
-    /// `Protocol` if the answer names another issuer (RFC 8414 §3.3) or an endpoint that is not https;
-    /// `Config` if it names the same in another spelling, or if there is no metadata at either place; `Unavailable`.
+    /// `Protocol` if the answer names another issuer (RFC 8414 §3.3), or is no metadata; `Config` if it names the same in
+    /// another spelling, or if there is none at any place; `Unavailable`.
     pub async fn metadata(&self) -> Result<Arc<Metadata>> {
         if let Some(metadata) = &self.inner.fixed {
             return Ok(metadata.clone());
@@ -185,6 +182,24 @@ impl Provider {
         Ok(metadata)
     }
 
+    /// An endpoint that the metadata call `member`, and people `what`.
+    ///
+    /// # Errors
+    /// `Config` where the provider names none, `Protocol` where it names one that can't be used, which is said; as
+    /// [`metadata`](Self::metadata).
+    pub(crate) async fn endpoint(&self, what: &str, member: &str) -> Result<Url> {
+        let metadata = self.metadata().await?;
+        if let Some(url) = metadata.endpoint(member) {
+            return Ok(url.clone());
+        }
+        let issuer = shown(&self.inner.issuer);
+        Err(match metadata.fault(member) {
+            Some(fault) => Error::protocol(format!("the metadata of {issuer} name {fault}"))
+                .with_advice("ask whoever runs the server to mend its metadata"),
+            None => unknown(what, &issuer),
+        })
+    }
+
     /// What is known, unless it is time to ask again.
     fn fresh(&self) -> Option<Arc<Metadata>> {
         let now = self.inner.io.clock().now().monotonic;
@@ -192,71 +207,12 @@ impl Provider {
         let known = known.as_ref().filter(|known| now < known.until)?;
         Some(known.metadata.clone())
     }
+}
 
-    async fn discover(&self) -> Result<Metadata> {
-        let [openid, oauth] = self.places();
-        let answer = match self.ask(&openid).await? {
-            answer if answer.status() == StatusCode::NOT_FOUND => self.ask(&oauth).await?,
-            answer => answer,
-        };
-        self.read(&answer).map_err(|error| {
-            let error = error.with_status(answer.status().as_u16());
-            match (&self.place, error.kind()) {
-                (Some(place), ErrorKind::Config) => error.context(place),
-                _ => error,
-            }
-        })
-    }
-
-    async fn ask(&self, url: &Url) -> Result<Response<Bytes>> {
-        tracing::debug!(url = %shown(url), "discovery");
-        let request = Request::get(url.as_str())
-            .header(http::header::ACCEPT, "application/json")
-            .body(Body::empty())
-            .map_err(|_| Error::config(format!("{} is no usable URL", shown(url))))?;
-        self.inner.io.fetch(request, DEADLINE).await
-    }
-
-    fn read(&self, answer: &Response<Bytes>) -> Result<Metadata> {
-        let (issuer, status) = (shown(&self.inner.issuer), answer.status());
-        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(
-                Error::unavailable(format!("{issuer} answered {status} to discovery"))
-                    .with_advice("try again later"),
-            );
-        }
-        if !status.is_success() {
-            return Err(
-                Error::config(format!("{issuer} has no metadata: it answered {status}"))
-                    .with_advice("check the issuer, or give the token URL instead"),
-            );
-        }
-        let metadata: Metadata = serde_json::from_slice(answer.body()).map_err(|_| {
-            Error::protocol(format!(
-                "{issuer} answered discovery with something else than metadata"
-            ))
-            .with_advice("check the issuer, or give the token URL instead")
-        })?;
-        if metadata.issuer != self.inner.spelling {
-            return Err(spelling::another(&self.inner.spelling, &metadata.issuer));
-        }
-        self.inner.check(&metadata)?;
-        Ok(metadata)
-    }
-
-    /// OpenID Connect appends to the path, RFC 8414 §3.1 inserts before it.
-    fn places(&self) -> [Url; 2] {
-        let path = self.inner.issuer.path().trim_end_matches('/');
-        let at = |path: &str| {
-            let mut url = self.inner.issuer.clone();
-            url.set_path(path);
-            url
-        };
-        [
-            at(&format!("{path}/.well-known/openid-configuration")),
-            at(&format!("/.well-known/oauth-authorization-server{path}")),
-        ]
-    }
+/// The error for an endpoint that nobody named.
+pub(crate) fn unknown(what: &str, server: &str) -> Error {
+    Error::config(format!("no {what} is known of {server}"))
+        .with_advice("the server does not offer it, or its metadata must be given")
 }
 
 impl Inner {
@@ -284,25 +240,6 @@ impl fmt::Debug for Provider {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn places(issuer: &str) -> [String; 2] {
-        Provider::new(issuer, Io::new())
-            .unwrap()
-            .places()
-            .map(String::from)
-    }
-
-    #[test]
-    fn rfc8414_s3_1_and_oidc_discovery_s4_1_say_where_the_metadata_is() {
-        let oidc = "https://a.b/x/.well-known/openid-configuration";
-        let oauth = "https://a.b/.well-known/oauth-authorization-server/x";
-        assert_eq!(places("https://a.b/x"), [oidc, oauth]);
-        assert_eq!(places("https://a.b/x/"), [oidc, oauth]);
-        assert_eq!(
-            places("https://a.b")[0],
-            "https://a.b/.well-known/openid-configuration"
-        );
-    }
 
     #[test]
     fn s18_an_issuer_is_https_or_on_loopback() {

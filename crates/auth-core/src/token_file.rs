@@ -216,11 +216,7 @@ fn token_in(path: &Path) -> Result<RefreshToken> {
     match text.expose_secret() {
         "" => Err(Error::config(format!("{shown} holds no token"))
             .with_advice("put a refresh token into it")),
-        // RFC 6749, appendix A.17.
-        token if token.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
-            Ok(RefreshToken::new(token.to_owned()))
-        }
-        _ => Err(other()),
+        token => RefreshToken::parse(token).ok_or_else(other),
     }
 }
 
@@ -290,6 +286,9 @@ fn exists(path: &Path) -> Error {
 }
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
-    Error::config(format!("can't {what} {}: {error}", path.display()))
-        .with_advice("name another file, or change its rights")
+    let advice = match error.kind() {
+        ErrorKind::PermissionDenied => "change its rights, or name another file",
+        _ => "name another file",
+    };
+    Error::config(format!("can't {what} {}: {error}", path.display())).with_advice(advice)
 }

@@ -17,7 +17,7 @@ mod service;
 mod shared_file;
 
 pub use credentials::Credentials;
-pub use mirror::{NetrcMirror, PolytopeMirror};
+pub use mirror::FileMirror;
 pub use person::Person;
 pub use platform::Platform;
 pub use service::{Exchange, Service};

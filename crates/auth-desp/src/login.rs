@@ -6,8 +6,10 @@ mod given;
 mod page_copy;
 mod refusal;
 mod refused;
+mod shared;
 mod stuck;
 mod visit;
+mod way;
 
 use std::path::PathBuf;
 
@@ -85,19 +87,15 @@ impl PlatformLogin {
     }
 
     /// Where the person was known from another login, the code is of a session that they share: it may end before the
-    /// code is redeemed, as Keycloak's does with the first offline login in it. Another attempt costs nothing then, or
-    /// what the first one would have cost without that session.
+    /// code is redeemed. Another attempt costs what the first one would have cost without that session.
     async fn log_in(&self, held: &Held) -> Result<TokenSet> {
-        let mut free = FREE_ATTEMPTS;
-        loop {
-            let (outcome, was_asked) = self.attempt(held).await?;
-            match outcome {
-                Err(error) if error.is_refusal("invalid_grant") && !was_asked && free > 0 => {
-                    tracing::debug!(%error, "the session of the code has ended; another attempt");
-                    free -= 1;
-                }
-                outcome => return outcome,
+        let (outcome, was_asked) = self.attempt(held).await?;
+        match outcome {
+            Err(error) if error.is_refusal("invalid_grant") && !was_asked => {
+                tracing::debug!(%error, "the session of the code has ended; another attempt");
+                self.attempt(held).await?.0
             }
+            outcome => outcome,
         }
     }
 
@@ -108,15 +106,12 @@ impl PlatformLogin {
         let request =
             AuthorizationRequest::new(&self.endpoint, held, redirect, scopes, &[]).await?;
         let account = self.account.lock(held).await?;
-        let attempt = Attempt::new(self, &request, account).await?;
+        let attempt = Attempt::new(self, held, &request, account).await?;
         let (code, was_asked) = attempt.code(&request).await?;
         // The account is free again: the code is ours alone.
         Ok((request.redeem(held, code).await, was_asked))
     }
 }
-
-/// How often a code that cost nothing may be refused.
-const FREE_ATTEMPTS: usize = 2;
 
 impl Grant for PlatformLogin {
     fn key(&self) -> StoreKey {

@@ -1,4 +1,4 @@
-//! [`NetrcMirror`] and [`PolytopeMirror`]: the files in which other programs look for a refresh token.
+//! [`FileMirror`]: a file in which another program looks for a refresh token.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,27 +12,47 @@ use crate::netrc::NetrcFile;
 use crate::polytope::PolytopeFile;
 use crate::service::Service;
 
-/// Keeps the refresh token of a login as the password for a service's host in netrc files.
+/// Keeps the refresh token of a login where another program looks for it.
 #[derive(Debug)]
-pub struct NetrcMirror {
-    host: String,
+pub struct FileMirror {
+    seat: Seat,
     clock: Arc<dyn Clock>,
 }
 
-impl NetrcMirror {
-    /// For the host of `service`.
-    pub fn new(service: &Service, io: &Io) -> Self {
-        Self {
-            host: service.host().to_owned(),
-            clock: io.clock().clone(),
+/// Where in a file the token stands.
+#[derive(Debug)]
+enum Seat {
+    /// As the password for a host in a netrc file.
+    Netrc { host: String },
+    /// As the key in a file of Polytope's client.
+    Polytope,
+}
+
+impl FileMirror {
+    /// As the password for the host of `service` in netrc files.
+    pub fn netrc(service: &Service, io: &Io) -> Self {
+        let host = service.host().to_owned();
+        Self::new(Seat::Netrc { host }, io)
+    }
+
+    /// As the key in files of Polytope's client.
+    pub fn polytope(io: &Io) -> Self {
+        Self::new(Seat::Polytope, io)
+    }
+
+    fn new(seat: Seat, io: &Io) -> Self {
+        let clock = io.clock().clone();
+        Self { seat, clock }
+    }
+}
+
+impl Mirror for FileMirror {
+    fn kind(&self) -> &'static str {
+        match self.seat {
+            Seat::Netrc { .. } => "netrc",
+            Seat::Polytope => "polytope",
         }
     }
-}
-
-impl Mirror for NetrcMirror {
-    fn kind(&self) -> &'static str {
-        "netrc"
-    }
 
     fn write<'a>(
         &'a self,
@@ -40,14 +60,27 @@ impl Mirror for NetrcMirror {
         refresh: &'a RefreshToken,
         over: Option<&'a [Fingerprint]>,
     ) -> BoxFuture<'a, Result<bool>> {
-        let file = NetrcFile::new(path);
+        let clock = &*self.clock;
+        let ours = over.map(|over| among(over, Some(refresh)));
         Box::pin(async move {
-            let Some(over) = over else {
-                file.set(&self.host, LOGIN, refresh, &*self.clock).await?;
-                return Ok(true);
-            };
-            let ours = among(over, Some(refresh));
-            file.replace(&self.host, ours, refresh, &*self.clock).await
+            match (&self.seat, ours) {
+                (Seat::Netrc { host }, None) => {
+                    let file = NetrcFile::new(path);
+                    file.set(host, LOGIN, refresh, clock).await.map(|()| true)
+                }
+                (Seat::Netrc { host }, Some(ours)) => {
+                    let file = NetrcFile::new(path);
+                    file.replace(host, ours, refresh, clock).await
+                }
+                (Seat::Polytope, None) => {
+                    let file = PolytopeFile::new(path);
+                    file.set(refresh, clock).await.map(|()| true)
+                }
+                (Seat::Polytope, Some(ours)) => {
+                    let file = PolytopeFile::new(path);
+                    file.replace(ours, refresh, clock).await
+                }
+            }
         })
     }
 
@@ -56,57 +89,13 @@ impl Mirror for NetrcMirror {
         path: &'a Path,
         ours: &'a [Fingerprint],
     ) -> BoxFuture<'a, Result<bool>> {
-        let file = NetrcFile::new(path);
+        let (ours, clock) = (among(ours, None), &*self.clock);
         Box::pin(async move {
-            file.remove(&self.host, among(ours, None), &*self.clock)
-                .await
+            match &self.seat {
+                Seat::Netrc { host } => NetrcFile::new(path).remove(host, ours, clock).await,
+                Seat::Polytope => PolytopeFile::new(path).remove(ours, clock).await,
+            }
         })
-    }
-}
-
-/// Keeps the refresh token of a login as the key of Polytope's client.
-#[derive(Debug)]
-pub struct PolytopeMirror {
-    clock: Arc<dyn Clock>,
-}
-
-impl PolytopeMirror {
-    /// For the files of Polytope's client.
-    pub fn new(io: &Io) -> Self {
-        let clock = io.clock().clone();
-        Self { clock }
-    }
-}
-
-impl Mirror for PolytopeMirror {
-    fn kind(&self) -> &'static str {
-        "polytope"
-    }
-
-    fn write<'a>(
-        &'a self,
-        path: &'a Path,
-        refresh: &'a RefreshToken,
-        over: Option<&'a [Fingerprint]>,
-    ) -> BoxFuture<'a, Result<bool>> {
-        let file = PolytopeFile::new(path);
-        Box::pin(async move {
-            let Some(over) = over else {
-                file.set(refresh, &*self.clock).await?;
-                return Ok(true);
-            };
-            let ours = among(over, Some(refresh));
-            file.replace(ours, refresh, &*self.clock).await
-        })
-    }
-
-    fn take_out<'a>(
-        &'a self,
-        path: &'a Path,
-        ours: &'a [Fingerprint],
-    ) -> BoxFuture<'a, Result<bool>> {
-        let file = PolytopeFile::new(path);
-        Box::pin(async move { file.remove(among(ours, None), &*self.clock).await })
     }
 }
 
@@ -115,11 +104,8 @@ fn among(
     ours: &[Fingerprint],
     new: Option<&RefreshToken>,
 ) -> impl Fn(&RefreshToken) -> bool + Send + Sync + 'static + use<> {
-    let ours: Vec<Fingerprint> = ours
-        .iter()
-        .copied()
-        .chain(new.map(RefreshToken::fingerprint))
-        .collect();
+    let new = new.map(RefreshToken::fingerprint);
+    let ours: Vec<Fingerprint> = ours.iter().copied().chain(new).collect();
     move |found| ours.contains(&found.fingerprint())
 }
 

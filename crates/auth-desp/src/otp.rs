@@ -8,7 +8,10 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use auth_core::error::Untrusted;
+use auth_core::token::Fingerprint;
 use auth_core::{Error, Result};
+use data_encoding::HEXLOWER;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use totp_lite::{Sha1, Sha256, Sha512, totp_custom};
 
@@ -87,6 +90,13 @@ impl Totp {
     /// What the address called it, to tell it from others.
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
+    }
+
+    /// What tells it from other devices, however its secret was written: no secret, and the same for everybody who has it.
+    pub(crate) fn name(&self) -> String {
+        let secret = Zeroizing::new(HEXLOWER.encode(self.secret.expose_secret()));
+        let text = Zeroizing::new(format!("{} {}", *secret, self.period));
+        Fingerprint::of(&text).name()
     }
 
     /// The number of the step that `at` lies in.

@@ -8,6 +8,7 @@ mod copy;
 mod device;
 mod document;
 mod form;
+mod way;
 
 use std::borrow::Cow;
 
@@ -21,6 +22,7 @@ use crate::platform::Platform;
 pub(crate) use self::copy::copy;
 pub use self::device::Device;
 pub use self::form::Form;
+pub use self::way::Way;
 
 /// What a page of a login asks for. Texts are the server's, in its language and untrusted.
 #[derive(Clone, Debug)]
@@ -55,6 +57,11 @@ pub enum Page {
     },
     /// A security key or passkey (WebAuthn).
     SecurityKey,
+    /// A choice among several ways to prove it.
+    Ways(Vec<Way>),
+    /// Something that no program has, as a security key, a recovery code, or something that is not known here; where the form leads
+    /// to the [other ways](Self::Ways).
+    OrAnotherWay(Box<Self>, Form),
     /// Something that the person must do first, by Keycloak's name: `UPDATE_PASSWORD`, `VERIFY_EMAIL` ….
     RequiredAction(Cow<'static, str>),
     /// Terms to accept.
@@ -110,11 +117,17 @@ impl Page {
         if let Some(page) = Self::announced(url, platform).or_else(|| sheet.action()) {
             return Ok(page);
         }
-        let page = match sheet.code()? {
-            None => sheet.login()?,
-            code => code,
-        };
-        Ok(page.unwrap_or_else(|| sheet.rest()))
+        if let Some(page) = sheet.ways()? {
+            return Ok(page);
+        }
+        match sheet.code()? {
+            Some(page @ Self::RecoveryCode { .. }) => sheet.or_another_way(page),
+            Some(page) => Ok(page),
+            None => match sheet.login()? {
+                Some(page) => Ok(page),
+                None => sheet.or_another_way(sheet.rest()),
+            },
+        }
     }
 
     /// What the page at `url` will ask for, if its address says so: then nobody needs to fetch it.

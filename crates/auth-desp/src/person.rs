@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use auth_core::provider::Metadata;
-use auth_core::session::{Account, Checked, Mirror};
+use auth_core::session::{Account, Checked, Held, Mirror};
 use auth_core::store::{MemoryStore, StoreLock, TokenStore};
 use auth_core::{
     CachedSource, ClientAuth, Error, Grant, Io, Provider, Refreshing, Result, TokenEndpoint,
     TokenExchange,
 };
-use secrecy::SecretString;
 
 use crate::credentials::Credentials;
 use crate::login::{Manner, PlatformLogin, is_unspent};
@@ -119,22 +118,31 @@ impl Person {
         }
     }
 
-    /// Writes files that hold the refresh token of a login, such as [`NetrcMirror`](crate::NetrcMirror).
+    /// Writes files that hold the refresh token of a login, such as [`FileMirror`](crate::FileMirror).
     #[must_use]
     pub fn with_mirror(mut self, mirror: Arc<dyn Mirror>) -> Self {
         self.mirrors.push(mirror);
         self
     }
 
-    /// Forgets what the logins share, under the `lock` of the [account](Self::account), but for the one-time codes that
-    /// were sent and that the IAM would still take: nobody is to send one again. Says whether there was anything.
+    /// Forgets what the logins share, under the `lock` of the [account](Self::account). Which one-time codes were sent is
+    /// kept as long as the IAM would take one again, under whichever label it was: nobody is to send it twice. Says
+    /// whether there was anything.
     ///
     /// # Errors
     /// `Store`.
     pub async fn forget(&self, lock: &StoreLock) -> Result<bool> {
-        let now = self.io().clock().now().wall;
-        let keeps = |name: &str, value: &SecretString| is_unspent(name, value, now);
-        self.account.forget(lock, &keeps).await
+        let was_kept = self.account.forget(lock).await?;
+        let codes = self.account.of_everybody();
+        if codes.is_kept().await? {
+            let held = Held::new();
+            let mut codes = codes.lock(&held).await?;
+            let now = self.io().clock().now().wall;
+            codes.retain(|_, value| is_unspent(value, now));
+            codes.save().await?;
+            codes.release().await;
+        }
+        Ok(was_kept)
     }
 
     /// What the logins share.

@@ -166,14 +166,15 @@ impl SharedFile {
 
     fn bad(&self, what: &str, no: &No) -> Error {
         let shown = self.path.display();
-        let advice = "change its rights, or name another file";
+        let advice = |rights_help: bool| match rights_help {
+            true => "change its rights, or name another file",
+            false => "name another file",
+        };
         match no {
-            No::System(error) => {
-                Error::config(format!("can't {what} {shown}: {error}")).with_advice(advice)
-            }
-            No::Place(why) => {
-                Error::config(format!("{shown} {why}, and is left alone")).with_advice(advice)
-            }
+            No::System(error) => Error::config(format!("can't {what} {shown}: {error}"))
+                .with_advice(advice(error.kind() == ErrorKind::PermissionDenied)),
+            No::Place(why) => Error::config(format!("{shown} {why}, and is left alone"))
+                .with_advice(advice(why.contains("read-only"))),
             No::Edit(error) => error.clone(),
         }
     }

@@ -15,6 +15,7 @@ pub struct RefreshTokenClaims {
     iss: Option<String>,
     azp: Option<String>,
     typ: Option<String>,
+    sid: Option<String>,
     exp: Option<u64>,
 }
 
@@ -37,6 +38,11 @@ impl RefreshTokenClaims {
     /// Whether it is an offline token, which outlives the person's session; `None` if it does not say.
     pub fn is_offline(&self) -> Option<bool> {
         self.typ.as_deref().map(|kind| kind == "Offline")
+    }
+
+    /// The session of the server that it is in, and with which it ends.
+    pub fn session(&self) -> Option<&str> {
+        self.sid.as_deref()
     }
 
     /// When it ends, if it says so. An offline token mostly does not.

@@ -8,6 +8,7 @@ mod logout;
 mod lookup;
 mod password;
 pub(crate) mod scope;
+pub(crate) mod session;
 mod userinfo;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use http::{Method, StatusCode};
 
 use self::code::Codes;
 use self::device::Devices;
+use self::session::Sessions;
 use crate::answer::{self, Answer, Refusal};
 use crate::assertion::{self, Assertions};
 use crate::client::Client;
@@ -43,6 +45,7 @@ pub(crate) struct Issuer {
     pub(crate) resource: Resource,
     pub(crate) tokens: Tokens,
     pub(crate) devices: Devices,
+    pub(crate) sessions: Sessions,
     pub(crate) visitor: Visitor,
     pub(crate) dialect: Dialect,
     /// The people that a realm knows, by name.
@@ -62,6 +65,7 @@ impl Issuer {
             resource: Resource::new(),
             tokens: Tokens::default(),
             devices: Devices::default(),
+            sessions: Sessions::default(),
             visitor: Visitor::is_asked(),
             dialect: Dialect::Standard,
             users: BTreeMap::new(),

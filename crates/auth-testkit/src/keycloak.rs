@@ -11,6 +11,7 @@ mod logout;
 mod metadata;
 mod page;
 mod piece;
+mod second;
 mod visit;
 
 use std::collections::{BTreeMap, BTreeSet};

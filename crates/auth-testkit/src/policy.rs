@@ -22,6 +22,7 @@ pub struct Policy {
     pub(crate) reuse_limit: u32,
     pub(crate) refresh_life: Option<Duration>,
     pub(crate) offline_life: Option<Duration>,
+    pub(crate) keeps_sessions: bool,
     pub(crate) granted_scopes: Option<Vec<String>>,
     pub(crate) device_interval: Duration,
     pub(crate) device_life: Duration,
@@ -38,6 +39,7 @@ impl Policy {
             reuse_limit: 0,
             refresh_life: None,
             offline_life: None,
+            keeps_sessions: false,
             granted_scopes: None,
             device_interval: Duration::from_secs(5),
             device_life: Duration::from_secs(600),
@@ -112,6 +114,17 @@ impl Policy {
     pub fn with_offline_life(self, life: Duration) -> Self {
         Self {
             offline_life: Some(life),
+            ..self
+        }
+    }
+
+    /// A realm goes on knowing the browser in which nothing but an offline login was made. Keycloak ends the person's
+    /// session as soon as such a login has its tokens, and with it the codes that others have got in it meanwhile;
+    /// unless the same client has asked for a code twice.
+    #[must_use]
+    pub fn with_sessions_kept(self) -> Self {
+        Self {
+            keeps_sessions: true,
             ..self
         }
     }

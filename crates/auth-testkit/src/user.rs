@@ -26,6 +26,7 @@ pub struct User {
     pub(crate) recovery_codes: (Vec<String>, usize),
     /// Whether those came before any device, and are asked for first.
     pub(crate) prefers_recovery: bool,
+    pub(crate) has_key: bool,
     pub(crate) may_go_offline: bool,
     pub(crate) actions: Vec<RequiredAction>,
     condition: Condition,
@@ -82,6 +83,7 @@ impl User {
             devices: Vec::new(),
             recovery_codes: (Vec::new(), 0),
             prefers_recovery: false,
+            has_key: false,
             may_go_offline: true,
             actions: Vec::new(),
             condition: Condition::Well,
@@ -132,6 +134,16 @@ impl User {
         Self {
             recovery_codes: (codes, count),
             prefers_recovery: self.devices.is_empty(),
+            ..self
+        }
+    }
+
+    /// Asks for a security key (WebAuthn) after the password, which nobody has at hand: the page leads to whatever else they
+    /// prove it with.
+    #[must_use]
+    pub fn with_security_key(self) -> Self {
+        Self {
+            has_key: true,
             ..self
         }
     }

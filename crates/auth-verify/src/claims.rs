@@ -52,6 +52,27 @@ impl<'a> Claims<'a> {
         }
     }
 
+    /// Which claim is at fault: one of another type than it has in every token, or one of those that are `needed`.
+    /// For whoever reads why a token was refused.
+    pub(crate) fn fault(self, needed: &[&str]) -> Option<String> {
+        const TEXTS: [&str; 7] = ["iss", "sub", "azp", "appid", "client_id", "typ", "tid"];
+        const TIMES: [&str; 3] = ["exp", "nbf", "iat"];
+        let text = TEXTS.iter().find(|name| self.text(name).is_err());
+        let time = TIMES.iter().find(|name| self.number(name).is_err());
+        if let Some(name) = text {
+            return Some(format!("`{name}` is no text"));
+        }
+        if let Some(name) = time {
+            return Some(format!("`{name}` is no number"));
+        }
+        if self.says("aud") && self.audiences().is_err() {
+            return Some("`aud` is neither a text nor a list of texts".to_owned());
+        }
+        let mut all = ["exp", "aud"].iter().chain(needed);
+        let missing = all.find(|name| !self.says(name) || self.text(name) == Ok(Some("".into())));
+        missing.map(|name| format!("there is no `{name}`"))
+    }
+
     /// All names in `aud`.
     pub(crate) fn audiences(self) -> Result<Vec<Cow<'a, str>>, Kind> {
         let value = self.get("aud").ok_or(Kind::BadClaim)?;

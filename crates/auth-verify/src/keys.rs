@@ -103,13 +103,14 @@ impl Keys {
         })
     }
 
-    /// What an RSA key that names no algorithm is for. RS256 where nobody says otherwise.
+    /// What an RSA key that names no algorithm is for, instead of what the issuer's metadata name for ID tokens, or RS256
+    /// where they name nothing or are not asked. Called again: for that one, too.
     ///
     /// # Errors
     /// `Config` for fixed keys, whose [`KeySet`] was read before, and for an algorithm that is none of RSA's.
     pub fn with_rsa_algorithm(self, algorithm: Algorithm) -> Result<Self> {
         self.edit("with_rsa_algorithm", |supply| {
-            supply.reading.rsa = algorithm;
+            supply.reading.rsa.push(algorithm);
             algorithm.is_rsa()
         })
     }

@@ -293,8 +293,8 @@ async fn what_is_wrong_with_a_credential_is_one_line_that_says_what_to_do() {
     no key: Config: the certificate: the PEM text holds only the public half of a key; give the file with the private key
     another key: Config: the certificate: the key is one for ES256, so it can't sign with PS256; change the algorithm or give another key
     PKCS#12: Config: <dir>/cert.pfx: it is neither PEM text nor a PKCS#12 file that can be read here; `openssl pkcs12 -in cert.pfx -out cert.pem -nodes` turns a PKCS#12 file into PEM; keep the result as safe as a password
-    no file: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file, or change its rights
-    no assertion: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file, or change its rights
+    no file: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file
+    no assertion: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file
     an empty one: Config: the secret's file <dir>/empty is empty; put the secret alone into it, as plain text
     no JWT: Config: the federated assertion is no JSON Web Token; give the token alone, as its issuer writes it
     an old one: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS700024: Client assertion is not within its valid time range. Current time: 1767232800, assertion valid from 0, expiry time of assertion 1767229200; set this machine's clock (NTP); where the assertion comes from a file, see that something renews it

@@ -218,19 +218,19 @@ async fn what_is_no_file_of_ours_alone_is_refused_and_left_as_it_is() {
     };
     let home = Home::new();
     std::os::unix::fs::symlink("nowhere", home.path()).unwrap();
-    assert_snapshot!(refused(&home).await, @"~/.netrc is a link to nothing, and is left alone; change its rights, or name another file");
+    assert_snapshot!(refused(&home).await, @"~/.netrc is a link to nothing, and is left alone; name another file");
     let home = Home::with("machine a\n");
     std::fs::hard_link(home.path(), home.0.path().join("second")).unwrap();
-    assert_snapshot!(refused(&home).await, @"~/.netrc has a second name (hard link), and is left alone; change its rights, or name another file");
+    assert_snapshot!(refused(&home).await, @"~/.netrc has a second name (hard link), and is left alone; name another file");
     let home = Home::with("machine a\n");
     set_mode(&home.path(), 0o400);
     assert_snapshot!(refused(&home).await, @"~/.netrc is read-only, and is left alone; change its rights, or name another file");
     assert_eq!(home.text(), "machine a\n");
     let home = Home::new();
     std::fs::create_dir(home.path()).unwrap();
-    assert_snapshot!(refused(&home).await, @"~/.netrc is no regular file, and is left alone; change its rights, or name another file");
+    assert_snapshot!(refused(&home).await, @"~/.netrc is no regular file, and is left alone; name another file");
     let home = Home::with(&"#".repeat((1 << 20) + 1));
-    assert_snapshot!(refused(&home).await, @"~/.netrc is too large, and is left alone; change its rights, or name another file");
+    assert_snapshot!(refused(&home).await, @"~/.netrc is too large, and is left alone; name another file");
     let home = Home::new();
     let below = NetrcFile::new(home.0.path().join("missing/netrc"));
     let token = RefreshToken::new("new");
@@ -238,7 +238,7 @@ async fn what_is_no_file_of_ours_alone_is_refused_and_left_as_it_is() {
         .set(HOST, "anonymous", &token, &CLOCK)
         .await
         .unwrap_err();
-    assert_snapshot!(home.shown(&error), @"~/missing/netrc lies in a folder that is not there, and is left alone; change its rights, or name another file");
+    assert_snapshot!(home.shown(&error), @"~/missing/netrc lies in a folder that is not there, and is left alone; name another file");
     assert!(home.names().is_empty());
 }
 

@@ -8,11 +8,11 @@ use auth_core::clock::Clock;
 use auth_core::session::{Checked, Login};
 use auth_core::store::{FileStore, TokenStore};
 use auth_core::{ErrorKind, TokenSource};
-use auth_desp::{Credentials, NetrcMirror, Person, Platform, Service};
-use auth_testkit::{Fault, Theme};
+use auth_desp::{Credentials, FileMirror, Person, Platform, Service};
+use auth_testkit::{Fault, Policy, Rotation, Theme};
 use secrecy::SecretString;
 
-use super::world::{AUTH, EXCHANGE, FORM, TOKEN, Typist, World, known, with};
+use super::world::{AUTH, EXCHANGE, FORM, TOKEN, TOTP, Typist, World, known, realm, with};
 use crate::world::on_both_runtimes;
 
 #[tokio::test(start_paused = true)]
@@ -63,22 +63,19 @@ async fn a_code_of_a_shared_session_that_has_ended_meanwhile_costs_another_attem
     let world = World::new();
     let first = world.known("bob").source(&world.service("cacheb")).unwrap();
     first.token().await.unwrap();
-    let forms = world.sent(FORM);
-    world
-        .server
-        .fault(TOKEN, Fault::refusal(400, "invalid_grant").times(2));
+    let (forms, pages) = (world.sent(FORM), world.sent(AUTH));
+    let refusal = || Fault::refusal(400, "invalid_grant");
+    world.server.fault(TOKEN, refusal());
     let second = world.known("bob").source(&world.service("dea")).unwrap();
     second.token().await.unwrap();
     assert_eq!(world.sent(FORM), forms, "nothing was asked");
-    assert_eq!(world.sent(AUTH), 4);
+    assert_eq!(world.sent(AUTH), pages + 2);
     // It does not go on for ever.
-    world
-        .server
-        .fault(TOKEN, Fault::refusal(400, "invalid_grant").times(3));
+    world.server.fault(TOKEN, refusal().times(2));
     let third = world.known("bob").login(&world.service("highway")).unwrap();
     let error = third.token().await.unwrap_err();
     assert!(error.is_refusal("invalid_grant"), "{error}");
-    assert_eq!((world.sent(FORM), world.sent(AUTH)), (forms, 7));
+    assert_eq!((world.sent(FORM), world.sent(AUTH)), (forms, pages + 4));
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,7 +87,68 @@ async fn a_refused_code_that_a_password_was_sent_for_costs_no_second_password() 
     let source = world.known("bob").source(&world.service("cacheb")).unwrap();
     let error = source.token().await.unwrap_err();
     assert!(error.is_refusal("invalid_grant"), "{error}");
+    assert_eq!((world.sent(FORM), world.sent(AUTH)), (2, 2));
+}
+
+/// The codes of an offline login's session die with it at Keycloak, and so does what the browser is known by.
+#[tokio::test(start_paused = true)]
+async fn the_session_of_an_offline_login_is_there_for_the_next_service() {
+    for keeps in [false, true] {
+        let world = World::new();
+        let policy = Policy::of_keycloak().with_rotation(Rotation::OneUse);
+        let policy = if keeps {
+            policy.with_sessions_kept()
+        } else {
+            policy
+        };
+        world.server.add_realm(realm(Theme::V2).with_policy(policy));
+        let source = |service: &str| {
+            let source = world.known("bob").source(&world.service(service));
+            source.unwrap()
+        };
+        let first = source("cacheb");
+        first.token().await.unwrap();
+        source("dea").token().await.unwrap();
+        let highway = source("highway");
+        highway.token().await.unwrap();
+        assert_eq!(world.sent(FORM), 2, "one password and one code");
+        // The first costs one request more, which is none for a form.
+        assert_eq!((world.sent(AUTH), world.sent(TOKEN)), (4, 3));
+        first.renew().await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_offline_login_that_shares_nothing_asks_for_one_code() {
+    let world = World::new();
+    let person = world.known("bob").without_single_sign_on();
+    let source = person.source(&world.service("cacheb")).unwrap();
+    source.token().await.unwrap();
     assert_eq!((world.sent(FORM), world.sent(AUTH)), (2, 1));
+    // Nor does one that is meant to last no longer than its session.
+    let world = World::new();
+    let online = world.service("cacheb").with_scopes(["openid"]);
+    let source = world.known("bob").source(&online).unwrap();
+    source.token().await.unwrap();
+    assert_eq!((world.sent(FORM), world.sent(AUTH)), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_second_code_of_an_offline_login_does_not_come_the_first_is_redeemed() {
+    for fault in [
+        Fault::status(503),
+        Fault::reset().after_commit(),
+        Fault::status(200).with_body("text/html", "<form id=kc-form-login method=post action=''>"),
+        Fault::redirect(302, "https://evil.example/"),
+        Fault::redirect(302, "https://cacheb.example/?error=login_required&state=x"),
+    ] {
+        let world = World::new();
+        world.server.fault(AUTH, Fault::delay(Duration::ZERO));
+        world.server.fault(AUTH, fault.always());
+        let source = world.known("bob").source(&world.service("cacheb")).unwrap();
+        source.token().await.unwrap();
+        assert_eq!((world.sent(FORM), world.sent(TOKEN)), (2, 1));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,18 +161,18 @@ async fn w15_an_exchanged_token_is_refreshed_by_its_own_refresh_token() {
     let first = source.token().await.unwrap();
     assert_eq!(
         (world.sent(AUTH), world.sent(TOKEN), world.sent(EXCHANGE)),
-        (1, 1, 1)
+        (2, 1, 1)
     );
     assert_eq!(
         world.store.list().await.unwrap().len(),
-        3,
-        "login, exchange, account"
+        4,
+        "login, exchange, account, and which codes were sent"
     );
     let second = source.renew().await.unwrap();
     assert!(!second.is_same(&first));
     assert_eq!(
         (world.sent(AUTH), world.sent(TOKEN), world.sent(EXCHANGE)),
-        (1, 1, 2)
+        (2, 1, 2)
     );
     let refreshed = world.server.requests().pop().unwrap();
     assert_eq!(
@@ -178,6 +236,35 @@ async fn w10_no_code_is_sent_twice_by_those_whom_the_platform_does_not_remember(
     let person = world.known("bob");
     let account = person.account().lock(&held).await.unwrap();
     assert!(account.note("cookies").is_none());
+}
+
+/// Each is a process of its own, and has the device's secret in another spelling.
+#[tokio::test(start_paused = true)]
+async fn w10_no_code_is_sent_twice_by_one_person_under_several_labels() {
+    let world = World::new();
+    let spellings = [
+        TOTP.to_owned(),
+        TOTP.to_ascii_uppercase().replace(' ', ""),
+        format!("otpauth://totp/bob?secret={}", TOTP.replace(' ', "")),
+    ];
+    let logins = spellings.map(|totp| {
+        let credentials = known("bob").with_totp(SecretString::from(&*totp));
+        let person = world.person(credentials).with_account(totp);
+        let source = person.source(&world.service("cacheb")).unwrap();
+        tokio::spawn(async move { source.token().await })
+    });
+    for login in logins {
+        login.await.unwrap().unwrap();
+    }
+    let sent = world.server.requests();
+    let codes: Vec<_> = sent.iter().filter_map(|one| one.field("otp")).collect();
+    let different: std::collections::BTreeSet<_> = codes.iter().collect();
+    assert_eq!((codes.len(), different.len()), (3, 3));
+    // What is known of the device is known by no label, and is no login.
+    let account = world.known("bob").account().of_everybody();
+    assert!(account.session().is_account());
+    let held = auth_core::session::Held::new();
+    assert!(account.lock(&held).await.unwrap().note("cookies").is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -390,7 +477,7 @@ async fn a_rotated_token_is_what_a_netrc_file_has() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join(".netrc");
     let service = world.service("cacheb");
-    let mirror = NetrcMirror::new(&service, &world.server.io());
+    let mirror = FileMirror::netrc(&service, &world.server.io());
     let person = world.known("bob").with_mirror(Arc::new(mirror));
     let source = person.source(&service).unwrap();
     source.token().await.unwrap();
@@ -431,7 +518,7 @@ async fn cold_start() {
             .count()
     };
     assert_eq!((fields("password"), fields("otp")), (1, 1));
-    assert_eq!((world.sent(AUTH), world.sent(EXCHANGE)), (3, 1));
+    assert_eq!((world.sent(AUTH), world.sent(EXCHANGE)), (4, 1));
 }
 
 #[test]

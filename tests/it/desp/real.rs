@@ -6,3 +6,4 @@ mod crowd;
 mod files;
 mod killed;
 mod platform;
+mod ways;

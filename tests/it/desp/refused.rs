@@ -176,6 +176,10 @@ async fn a_logout_forgets_the_person_and_not_the_code_that_was_sent_a_moment_ago
         let login = Login::load(&*world.store, person.account().session()).await;
         login.unwrap().map(|login| login.has_note("cookies"))
     };
+    let codes_kept = async |person: &Person| {
+        let codes = person.account().of_everybody();
+        codes.is_kept().await.unwrap()
+    };
     let person = world.known("bob");
     assert!(!forget(&person).await, "there is nothing");
     let log_in = async |service: &str| {
@@ -186,7 +190,7 @@ async fn a_logout_forgets_the_person_and_not_the_code_that_was_sent_a_moment_ago
     log_in("cacheb").await;
     assert_eq!(notes(&person).await, Some(true));
     assert!(forget(&person).await);
-    assert_eq!(notes(&person).await, Some(false));
+    assert_eq!(notes(&person).await, None);
     // The next one waits for another code.
     log_in("dea").await;
     assert_eq!(world.codes(), 2);
@@ -195,7 +199,9 @@ async fn a_logout_forgets_the_person_and_not_the_code_that_was_sent_a_moment_ago
         requests.iter().filter_map(|one| one.field("otp")).collect();
     assert_eq!(codes.len(), 2);
     // After a while nothing of it is left.
+    assert!(codes_kept(&person).await);
     world.clock.advance(Duration::from_secs(120)).await;
     assert!(forget(&person).await);
     assert_eq!(notes(&person).await, None);
+    assert!(!codes_kept(&person).await);
 }

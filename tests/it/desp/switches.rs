@@ -45,6 +45,43 @@ async fn a_one_time_code_is_sent_where_there_is_another_way_too() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_one_time_code_is_found_behind_what_the_page_asks_for_first() {
+    for theme in THEMES {
+        // The form of the password; the way out, a way, and the next; the code.
+        for (user, forms) in [("rita", 6), ("tom", 8)] {
+            let world = World::with(theme);
+            let source = world.known(user).source(&world.service("cacheb")).unwrap();
+            source.token().await.unwrap();
+            let requests = world.server.requests();
+            let sent = |name: &str| {
+                let all = requests.iter();
+                all.filter(|one| one.field(name).is_some()).count()
+            };
+            assert_eq!((sent("password"), sent("otp")), (1, 1), "{user}");
+            assert_eq!(sent("recoveryCodeInput") + sent("signature"), 0);
+            assert_eq!(world.sent(FORM), forms, "{user} {theme:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_way_is_for_a_program_the_first_is_named_and_each_is_gone_once() {
+    for theme in THEMES {
+        for (user, wants, forms) in [
+            ("sam", "a security key or passkey", 1),
+            ("uma", "a security key or passkey", 6),
+            ("olga", "a recovery code", 1),
+        ] {
+            let world = World::with(theme);
+            let error = world.fails(user).await;
+            assert_eq!(error.kind(), ErrorKind::Interaction, "{error}");
+            assert!(error.to_string().contains(wants), "{user}: {error}");
+            assert_eq!(world.sent(FORM), forms, "{user} {theme:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_may_have_no_offline_token_is_told_so() {
     let world = World::new();
     let error = world.fails("quinn").await;
@@ -167,10 +204,10 @@ async fn a_refresh_token_that_somebody_else_has_used_ends_in_a_login() {
     assert!(error.to_string().contains("was used before"), "{error}");
     // What was handed out works to its end, and the password gives the next one.
     source.token().await.unwrap();
-    assert_eq!(world.sent(AUTH), 1);
+    let pages = world.sent(AUTH);
     world.clock.advance(Duration::from_secs(301)).await;
     source.token().await.unwrap();
-    assert_eq!(world.sent(AUTH), 2);
+    assert_eq!(world.sent(AUTH), pages + 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -190,8 +227,8 @@ async fn no_single_sign_on_means_a_password_and_no_wrong_outcome() {
         .filter(|one| one.header("cookie").is_some())
         .count();
     assert_eq!(
-        with_cookies, 1,
-        "the form, and neither the first page nor the token"
+        with_cookies, 2,
+        "the form and the second code, and neither the first page nor the token"
     );
     let person = Person::new(world.platform(), known("ada"), Checked::No);
     person

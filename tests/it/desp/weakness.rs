@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use auth_core::session::{Checked, TokenCheck, TokenSet};
 use auth_core::{BoxFuture, Error, ErrorKind, Result, TokenSource};
-use auth_desp::{Credentials, NetrcMirror, Person};
+use auth_desp::{Credentials, FileMirror, Person};
 use secrecy::SecretString;
 
-use super::world::{AUTH, EXCHANGE, PASSPHRASE, SECRET, TOKEN, TOTP, World, known};
+use super::world::{AUTH, EXCHANGE, FORM, PASSPHRASE, SECRET, TOKEN, TOTP, World, known};
 use crate::log::Log;
 
 /// A check that agrees with nothing.
@@ -120,7 +120,7 @@ async fn w8_a_login_opens_one_offline_session_however_long_it_is_used() {
         source.token().await.unwrap();
         world.clock.advance(Duration::from_secs(86_400)).await;
     }
-    assert_eq!(world.sent(AUTH), 1);
+    assert_eq!(world.sent(FORM), 2, "the password and the code");
     let grants = world.server.requests();
     let grants = grants.iter().filter_map(|one| one.field("grant_type"));
     assert_eq!(grants.filter(|one| one == "refresh_token").count(), 4);
@@ -134,7 +134,7 @@ fn w14_name_password_and_code_are_arguments_threads_share_a_login_and_no_other_s
     let file = directory.path().join("netrc");
     let service = world.service("cacheb");
     let person = || {
-        let mirror = NetrcMirror::new(&service, &world.server.io());
+        let mirror = FileMirror::netrc(&service, &world.server.io());
         world.known("bob").with_mirror(Arc::new(mirror))
     };
     let calls = std::thread::scope(|scope| {
@@ -156,7 +156,7 @@ fn w14_name_password_and_code_are_arguments_threads_share_a_login_and_no_other_s
     });
     let tokens: Vec<_> = calls.into_iter().map(Result::unwrap).collect();
     assert!(tokens.iter().all(|token| token.is_same(&tokens[0])));
-    assert_eq!(world.sent(AUTH), 1);
+    assert_eq!(world.sent(FORM), 2, "the password and the code");
     let text = std::fs::read_to_string(&file).unwrap();
     assert_eq!(text.matches("machine cacheb.example").count(), 1, "{text}");
 }

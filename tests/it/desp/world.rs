@@ -67,6 +67,24 @@ pub(super) fn realm(theme: Theme) -> Realm {
                 .with_recovery_codes(["r1"]),
         )
         .with_user(User::new("quinn", "pw").without_offline_access())
+        .with_user(
+            User::new("rita", "pw")
+                .with_recovery_codes(["r1"])
+                .with_totp(SECRET),
+        )
+        .with_user(User::new("vera", "pw"))
+        .with_user(User::new("sam", "pw").with_security_key())
+        .with_user(
+            User::new("tom", "pw")
+                .with_security_key()
+                .with_recovery_codes(["r1"])
+                .with_totp(SECRET),
+        )
+        .with_user(
+            User::new("uma", "pw")
+                .with_security_key()
+                .with_recovery_codes(["r1"]),
+        )
 }
 
 impl World {

@@ -104,7 +104,6 @@ async fn a_key_that_can_not_sign_here_is_a_config_error_with_advice() {
         of(encrypted).with_name("`key` of profile `robot`"),
         of(file!("rsa.encrypted.pkcs1.pem")),
         of(file!("rsa1024.pkcs8.pem")),
-        of(file!("p384.sec1.pem")),
         of(file!("ec.public.pem")),
         of("canary"),
         of("canary").with_algorithm(Algorithm::Rs256),
@@ -118,8 +117,7 @@ async fn a_key_that_can_not_sign_here_is_a_config_error_with_advice() {
     assert_snapshot!(said.join("\n"), @r#"
         `key` of profile `robot`: the private key in the PEM text is encrypted; decrypt it with `openssl pkey -in key.pem -out plain.pem`, and keep the result as safe as a password
         the private key in the PEM text is encrypted; decrypt it with `openssl pkey -in key.pem -out plain.pem`, and keep the result as safe as a password
-        the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
-        the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
+        the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
         the PEM text holds only the public half of a key; give the file with the private key
         the key is neither PEM nor a JSON Web Key; if it is a shared secret, add `algorithm = "HS256"`
         the key is neither PEM nor a JSON Web Key; give the private key; a shared secret signs with HS256 only
@@ -168,4 +166,77 @@ async fn a_key_prints_its_algorithm_its_id_and_a_fingerprint_only() {
     let key = read(key).await.unwrap();
     let fingerprint = key.fingerprint().unwrap();
     assert!(format!("{key:?}").contains(&format!("fingerprint: Some({fingerprint}), ..")));
+}
+
+/// Checks an assertion by `key` with our own verifier: jsonwebtoken does not know ES512.
+async fn assert_signs(key: SigningKey, jwk: &Value, name: &str) {
+    let assertion = ready(Assertion::new("me", key).with_audience("api")).await;
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_005);
+    let token = assertion.signed_at(now).unwrap();
+    let mut jwk = jwk.clone();
+    jwk["alg"] = name.into();
+    let set = serde_json::json!({ "keys": [jwk] }).to_string();
+    let set = auth_verify::KeySet::from_jwks(set).unwrap();
+    let payload = set.check_document(token.expose_secret(), &[name.parse().unwrap()]);
+    let claims: Value = serde_json::from_slice(&payload.unwrap()).unwrap();
+    assert_eq!(claims["iss"], "me", "{name}");
+}
+
+#[tokio::test]
+async fn rfc7518_s3_1_rsa_and_ec_keys_sign_with_384_and_512_too() {
+    use aws_lc_rs::encoding::{AsBigEndian, EcPrivateKeyBin};
+    use aws_lc_rs::signature::{self, EcdsaKeyPair, KeyPair as _};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+    let b64 = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let private: Value = serde_json::from_str(file!("rsa.jwk.json")).unwrap();
+    let public = serde_json::json!({ "kty": "RSA", "n": private["n"], "e": private["e"] });
+    for name in ["RS384", "RS512", "PS384", "PS512"] {
+        let key = of(file!("rsa.pkcs8.pem")).with_algorithm(name.parse().unwrap());
+        assert_signs(key, &public, name).await;
+    }
+    let known = of(file!("p384.sec1.pem"));
+    assert_eq!(self::algorithm(&known).await, Algorithm::Es384);
+    for (name, curve, algorithm) in [
+        (
+            "ES384",
+            "P-384",
+            &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+        ),
+        (
+            "ES512",
+            "P-521",
+            &signature::ECDSA_P521_SHA512_FIXED_SIGNING,
+        ),
+    ] {
+        let pair = EcdsaKeyPair::generate(algorithm).unwrap();
+        let point = &pair.public_key().as_ref()[1..];
+        let (x, y) = point.split_at(point.len() / 2);
+        let mut jwk = serde_json::json!({ "kty": "EC", "crv": curve, "x": b64(x), "y": b64(y) });
+        let pkcs8 = pair.to_pkcs8v1().unwrap();
+        let body = STANDARD.encode(pkcs8.as_ref());
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+        assert_signs(of(&pem), &jwk, name).await;
+        let secret: EcPrivateKeyBin<'_> = pair.private_key().as_be_bytes().unwrap();
+        let public = jwk.clone();
+        jwk["d"] = b64(secret.as_ref()).into();
+        assert_signs(of(&jwk.to_string()), &public, name).await;
+    }
+}
+
+#[tokio::test]
+async fn a_pem_key_is_read_however_it_was_handed_on() {
+    let pem = file!("ec.pkcs8.pem");
+    let one_line = pem.trim().replace('\n', "\\n");
+    for text in [
+        format!("\u{feff}{pem}"),
+        pem.replace('\n', "\n      "),
+        one_line.clone(),
+        format!("\"{one_line}\""),
+        pem.replace('\n', " "),
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pem),
+    ] {
+        assert_eq!(algorithm(&of(&text)).await, Algorithm::Es256, "{text}");
+    }
 }

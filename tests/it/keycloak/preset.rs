@@ -118,6 +118,16 @@ fn a_file_of_mdsisclienttools_has_a_login_for_each_stage() {
 }
 
 #[test]
+fn rfc6749_a_17_a_file_with_what_is_no_token_is_refused() {
+    let error = read(&json!({"refresh_token": "good\nexport EVIL=1"})).unwrap_err();
+    assert!(
+        error.message().contains("characters that no token has"),
+        "{error}"
+    );
+    assert!(!error.to_string().contains("EVIL"), "{error}");
+}
+
+#[test]
 fn a_refresh_token_that_is_no_jwt_is_kept_and_names_nothing() {
     for text in ["opaque", "a.b.c", "e30.!.x", ""] {
         let logins = read(&json!({"refresh_token": text})).unwrap();

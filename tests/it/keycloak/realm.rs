@@ -175,7 +175,11 @@ async fn discovery_asks_the_server_and_insists_on_the_issuer() {
         .with_discovery()
         .service(ClientAuth::body("c", SecretString::from("s")));
     source.renew().await.unwrap_err();
-    assert_snapshot!(scribe.lines(), @"GET https://a.b/realms/x/.well-known/openid-configuration");
+    assert_snapshot!(scribe.lines().replace(" \n", "\n"), @r"
+    GET https://a.b/realms/x/.well-known/openid-configuration
+    GET https://a.b/.well-known/oauth-authorization-server/realms/x
+    GET https://a.b/realms/x/.well-known/oauth-authorization-server
+    ");
 }
 
 #[tokio::test]

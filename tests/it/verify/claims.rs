@@ -523,6 +523,36 @@ fn claims_are_read_as_the_types_of_the_caller() {
 }
 
 #[test]
+fn a_claim_that_is_missing_or_has_another_type_is_named() {
+    let forge = Forge::p256("k");
+    let checks = verifier(&[&forge]);
+    let said = |changes: Value| {
+        let token = forge.token(&with(changes));
+        let outcome = checks
+            .verify_at_hand(auth_verify::Bearer::new(&token))
+            .unwrap();
+        outcome.unwrap_err().to_string()
+    };
+    for (changes, named) in [
+        (json!({ "exp": "soon" }), "`exp` is no number"),
+        (json!({ "exp": null }), "there is no `exp`"),
+        (
+            json!({ "aud": 7 }),
+            "`aud` is neither a text nor a list of texts",
+        ),
+        (json!({ "sub": 7 }), "`sub` is no text"),
+        (
+            json!({ "client_id": ["desktop"] }),
+            "`client_id` is no text",
+        ),
+        (json!({ "iat": true }), "`iat` is no number"),
+    ] {
+        let said = said(changes.clone());
+        assert!(said.contains(named), "{changes}: {said}");
+    }
+}
+
+#[test]
 fn rule_33_whom_a_token_was_issued_to_stands_for_whom_it_is_for_where_that_was_asked_for() {
     // As Amazon Cognito writes an access token.
     let cognito =

@@ -10,7 +10,7 @@ pub(super) fn tests(name: &str, surroundings: &[(&str, String)]) -> Step {
     let step = surroundings
         .iter()
         .fold(step, |step, (name, value)| step.with_env(name, value));
-    let step = step.with(["--", "--include-ignored"]);
+    let step = step.with(["--", "--include-ignored", "--skip", STARTED_BY_ANOTHER]);
     match browser() {
         Ok(()) => step,
         Err(why) => {
@@ -27,6 +27,9 @@ pub(super) fn browser() -> Result<(), String> {
     }
     Err("chromedriver is missing: install chromium and chromium-driver".to_owned())
 }
+
+/// What the tests are called that another one starts, as so many processes.
+const STARTED_BY_ANOTHER: &str = "::one_of_";
 
 /// What the tests are called that need one.
 const IN_A_BROWSER: &str = "a_real_browser_";

@@ -23,6 +23,10 @@ The login is revoked at the server where that can be done, and forgotten here in
 be revoked and the provider has a logout page, the browser opens that. A refresh token in a file is a \
 job's: it is left alone unless --revoke is given.
 
+Servers end a session of theirs as a whole. Logins of one client that were made in one browser while it was \
+logged in may share a session, and then end together, also those of another home or machine; those that are \
+kept here are named. Where the login could be revoked the browser itself stays logged in.
+
 Examples:
   auth logout lab
   auth logout lab --account work

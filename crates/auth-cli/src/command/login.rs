@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use auth_core::{Error, Result};
 
 use crate::args::LoginArgs;
-use crate::config::{Origin, Profile, Value};
+use crate::config::{Kind, Origin, Profile, Value};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::mirrored;
@@ -98,7 +98,15 @@ pub(super) async fn say(new: &NewLogin, what: &str, profile: &Profile) -> Result
         invocation::of("token", profile)
     ));
     if login.refresh_fingerprint().is_none() {
-        message::warn("the server gave no refresh token: the login ends with its first token");
+        let advice = match profile.kind {
+            Kind::Oidc => {
+                "; where it gives one, the scope `offline_access` asks for it, with `prompt = \"consent\"`"
+            }
+            _ => "",
+        };
+        message::warn(&format!(
+            "the server gave no refresh token: the login ends with its first token{advice}"
+        ));
     }
     Ok(())
 }

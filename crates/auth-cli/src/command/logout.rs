@@ -108,7 +108,8 @@ async fn log_out(
     match profile::endpoint(profile, &context.io(profile), &context.secrets) {
         Ok(endpoint) => {
             let login = Login::load(store, session).await.ok().flatten();
-            let others = context.beside(&login.unwrap_or_default(), session).await;
+            let ended: Vec<_> = login.iter().filter_map(Login::server_session).collect();
+            let others = context.beside(&ended, session).await;
             let outcome = endpoint.log_out(store, session, &[]).await?;
             if matches!(outcome, LoggedOut::Revoked) {
                 notices::say_ended_with_it(&others);
@@ -156,9 +157,9 @@ async fn log_out_of_desp(
             endpoint.log_out(&**store, &session, &mirrors).await?,
         );
     }
-    let account = desp.person.account().session();
-    if store.holds(account).await? {
-        let lock = notices::locked_to_remove(&**store, account).await?;
+    let account = desp.person.account();
+    if account.is_kept().await? || account.of_everybody().is_kept().await? {
+        let lock = notices::locked_to_remove(&**store, account.session()).await?;
         let is_forgotten = desp.person.forget(&lock).await?;
         if is_forgotten && matches!(outcome, LoggedOut::NoLogin) {
             outcome = LoggedOut::Forgotten;

@@ -4,11 +4,15 @@ use std::cell::Cell;
 use std::io::IsTerminal;
 use std::path::Path;
 
+use auth_core::prompt::Echo;
 use auth_core::session::Login;
+use auth_core::store::SessionKey;
 use auth_core::token_file::{RefreshTokenFile, ReservedTokenFile};
-use auth_core::{Error, RefreshToken, Result, TokenSource};
+use auth_core::{Error, Prompt, RefreshToken, Result, TokenSource};
 use auth_keycloak::RefreshTokenClaims;
 use auth_keycloak::preset::provena;
+
+use secrecy::ExposeSecret;
 
 use crate::args::OfflineTokenArgs;
 use crate::config::{Kind, Origin, Preset, Profile, Value};
@@ -19,6 +23,7 @@ use crate::new_login::NewLogin;
 use crate::notices;
 use crate::output::{self, message, time};
 use crate::profile::{self, person};
+use crate::prompt::{self, Terminal};
 use crate::secret::SecretSource;
 
 pub(super) async fn run(context: &Context, args: &OfflineTokenArgs) -> Result<(), Failure> {
@@ -65,7 +70,8 @@ async fn make(context: &Context, profile: Profile, args: &OfflineTokenArgs) -> R
             "the offline token of {who} {place}{}; whoever has it acts as them",
             ends(context, &profile, &login)
         ));
-        for other in context.beside(&login, new.session()).await {
+        let sessions: Vec<_> = login.server_session().into_iter().collect();
+        for other in context.beside(&sessions, new.session()).await {
             message::warn(&format!(
                 "it shares its session at the server with the login {other}, and revoking one ends the \
                  other: a private window gives it a session of its own"
@@ -165,22 +171,27 @@ async fn check(context: &Context, profile: &Profile) -> Result<(), Failure> {
     .await
 }
 
-/// Makes the token, or what took its place, worthless.
+/// Makes the token, or what took its place, worthless. What ends with it is said before, and asked about where
+/// somebody is there.
 async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
     let source = context.cached(profile).await?;
     let (store, io) = (context.store().store, context.io(profile));
     let endpoint = profile::endpoint(profile, &io, &context.secrets)?;
     let given = || profile::given_token(profile, &**io.clock(), &context.secrets);
-    // What is kept under the name of a place may have begun with another token than is there now.
+    let session = source.key().session();
+    let login = Login::load(&*store, session).await?.unwrap_or_default();
+    // What took its place is kept here, unless it was never used here. What is kept under the name of a place may have
+    // begun with another token than is there now.
+    let is_unused = login.refresh_fingerprint().is_none();
     let mut tokens = Vec::new();
-    if profile.need_secret("refresh-token")?.may_ask() {
+    if is_unused || profile.need_secret("refresh-token")?.may_ask() {
         tokens.push(given().await?);
     }
-    let session = source.key().session();
+    let claims: Vec<_> = tokens.iter().map(RefreshTokenClaims::of).collect();
+    let told = claims.iter().filter_map(RefreshTokenClaims::session);
+    let ended: Vec<_> = told.chain(login.server_session()).collect();
+    ensure_meant(&context.beside(&ended, session).await).await?;
     let lock = notices::locked_to_remove(&*store, session).await?;
-    let login = Login::load(&*store, session).await?.unwrap_or_default();
-    let others = context.beside(&login, session).await;
-    // What took its place is kept here, unless it was never used here.
     tokens.extend(source.refresh_token().await?);
     if tokens.is_empty() {
         tokens.push(given().await?);
@@ -191,8 +202,26 @@ async fn revoke(context: &Context, profile: &Profile) -> Result<(), Failure> {
     }
     store.remove(&lock).await?;
     message::note("the token was revoked at the server: no job can use it any more");
-    notices::say_ended_with_it(&others);
     Ok(())
+}
+
+/// Names what ends with the token, and asks whoever is at the terminal.
+async fn ensure_meant(others: &[SessionKey]) -> Result<()> {
+    for other in others {
+        message::warn(&format!(
+            "the login {other} is in the same session of the server, which ends as a whole"
+        ));
+    }
+    if others.is_empty() || !prompt::can_ask() {
+        return Ok(());
+    }
+    let question = "End them all? (yes or no)";
+    let answer = Terminal.ask(question, Echo::Shown).await?;
+    match answer.expose_secret().trim() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Error::interaction("nothing was revoked")
+            .with_advice("answer `yes`, or let what shares its session log in anew first")),
+    }
 }
 
 /// The profile as a person would log in to it, for a token that lives on.

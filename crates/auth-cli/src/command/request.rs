@@ -1,13 +1,17 @@
 //! `auth request`: one request to a profile's API, the answer's body on stdout.
 
-use auth_core::error::Untrusted;
+mod data;
+
+use std::time::Duration;
+
+use auth_core::error::Challenge;
 use auth_core::http::Body;
-use auth_core::{ApiClient, Error, ErrorKind, Result};
+use auth_core::{ApiClient, Error, Result};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, Response};
 use url::Url;
 
-use crate::args::RequestArgs;
+use crate::args::{RequestArgs, duration};
 use crate::config::{Preset, Profile};
 use crate::context::{self, Context};
 use crate::failure::Failure;
@@ -33,6 +37,10 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
         .allow_origin
         .iter()
         .fold(client, ApiClient::with_origin);
+    let client = match timeout(&profile, &args)? {
+        Some(silence) => client.with_timeout(silence),
+        None => client,
+    };
     let url = client
         .url(target)
         .map_err(|error| match Url::parse(target) {
@@ -42,12 +50,14 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
     let request = request(context, &args, method, &url).await?;
     interrupt::settling(&*source, profile::spends(&profile), async {
         let answer = client.send(request).await?;
-        let status = answer.status();
+        let refusal = client.refusal(&answer);
+        let challenge = Challenge::from_headers(answer.headers(), "Bearer");
+        let names_scope = challenge.is_some_and(|challenge| challenge.scope.is_some());
         if args.include {
             show_head(&answer);
         }
         body::stream(answer.into_body()).await?;
-        Ok(judge(&profile, &url, status)?)
+        Ok(judge(&profile, refusal, names_scope)?)
     })
     .await
 }
@@ -71,6 +81,16 @@ fn is_ours(name: &HeaderName, header: &HeaderName) -> bool {
     name == header || name == AUTHORIZATION || name == COOKIE
 }
 
+/// How long the API may be silent, where somebody says so.
+fn timeout(profile: &Profile, args: &RequestArgs) -> Result<Option<Duration>> {
+    let said = profile.settings.text("timeout").map(duration).transpose();
+    let said = said.map_err(|what| {
+        let origin = profile.settings.origin("timeout");
+        Error::config(format!("{origin}: `timeout` is no length of time: {what}"))
+    })?;
+    Ok(args.timeout.or(said))
+}
+
 /// What a path is relative to. Without an API, the first origin that the person allowed.
 async fn base(profile: &Profile, allowed: &[Url]) -> Result<Url> {
     context::api(profile)
@@ -91,7 +111,7 @@ async fn request(
 ) -> Result<Request<Body>> {
     let body = match &args.data {
         None => Body::empty(),
-        Some(data) => data_of(context, data).await?,
+        Some(data) => data::body(&context.secrets, data).await?,
     };
     let mut request = Request::builder().method(method).uri(url.as_str());
     for (name, value) in &args.headers {
@@ -106,22 +126,6 @@ async fn request(
         .map_err(|_| Error::config("the request can't be built from these words"))
 }
 
-/// The body: whole, so that it can be sent again after a 401.
-async fn data_of(context: &Context, data: &str) -> Result<Body> {
-    if data == "-" {
-        let text = context.secrets.stdin().await;
-        let text = text.map_err(|error| error.context("--data"))?;
-        return Ok(text.into());
-    }
-    let Some(path) = data.strip_prefix('@') else {
-        return Ok(data.to_owned().into());
-    };
-    let bytes = std::fs::read(path).map_err(|error| {
-        Error::config(format!("--data: the file {path} can't be read: {error}"))
-    })?;
-    Ok(bytes.into())
-}
-
 fn show_head(answer: &Response<Body>) {
     message::note(&format!("{:?} {}", answer.version(), answer.status()));
     for (name, value) in answer.headers() {
@@ -130,27 +134,24 @@ fn show_head(answer: &Response<Body>) {
     }
 }
 
-/// What the status means for the exit code.
-fn judge(profile: &Profile, url: &Url, status: StatusCode) -> Result<()> {
-    let place = url.origin().ascii_serialization();
-    let said = format!("{} answered {}", Untrusted::new(&place), status);
-    let error = |kind| Error::new(kind, &*said).with_status(status.as_u16());
-    let error = match status.as_u16() {
-        304 => return Ok(()),
-        300..=399 => error(ErrorKind::Protocol)
-            .with_advice("redirects are not followed; ask for the right URL"),
-        401 => error(ErrorKind::Refused).with_advice(
-            "the API refused a token that was issued just now: check its audience and scope",
-        ),
-        403 => error(ErrorKind::Refused).with_advice(
-            profile.preset.and_then(Preset::forbidden_advice).unwrap_or(
-                "the account lacks access to this resource: ask whoever runs the API for it",
-            ),
-        ),
-        429 => error(ErrorKind::Unavailable).with_advice("slow down and try again later"),
-        400..=499 => error(ErrorKind::Refused).with_advice("check the path and the data"),
-        500.. => error(ErrorKind::Unavailable).with_advice("try again later"),
-        _ => return Ok(()),
+/// What the answer means for the exit code.
+fn judge(profile: &Profile, refusal: Option<Error>, names_scope: bool) -> Result<()> {
+    let Some(error) = refusal.filter(|error| error.status() != Some(304)) else {
+        return Ok(());
     };
-    Err(error)
+    let advice = match error.status() {
+        // What the API itself asks for is the best advice.
+        Some(401 | 403) if names_scope => return Err(error),
+        Some(300..=399) => "redirects are not followed; ask for the right URL",
+        Some(401) => {
+            "the API refused a token that was issued just now: check its audience and scope"
+        }
+        Some(403) => profile.preset.and_then(Preset::forbidden_advice).unwrap_or(
+            "the account lacks access to this resource: ask whoever runs the API for it",
+        ),
+        Some(429) => "slow down and try again later",
+        Some(400..=499) => "check the path and the data",
+        _ => return Err(error),
+    };
+    Err(error.with_advice(advice))
 }

@@ -144,6 +144,7 @@ impl Document<'_> {
                     .ok_or_else(|| wrong("must be a list of texts".into()))
             }
             (Shape::Switch, DeValue::Boolean(on)) => Ok(Value::Text(on.to_string())),
+            (Shape::Duration, DeValue::Integer(seconds)) => Ok(Value::Text(seconds.to_string())),
             (shape, DeValue::String(text)) => {
                 from_text(shape, text, self.directory()).map_err(wrong)
             }

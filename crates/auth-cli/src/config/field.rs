@@ -25,6 +25,8 @@ pub(crate) enum Shape {
     Secret,
     /// Yes or no.
     Switch,
+    /// A length of time.
+    Duration,
     /// One of these.
     Choice(&'static [&'static str]),
 }
@@ -129,6 +131,8 @@ const SERVICE_ACCOUNTS: &[Kind] = &[Kind::JwtBearer];
 const GIVEN: &[Kind] = &[Kind::Refresh, Kind::Keycloak];
 const ENTRA: &[Kind] = &[Kind::Entra];
 const TENANTS: &[Kind] = &[Kind::Entra, Kind::Chain];
+/// Those whose ID tokens are checked by the issuer's keys alone.
+const ID_TOKENS: &[Kind] = &[Kind::Refresh, Kind::Keycloak, Kind::Oidc];
 const MACHINES: &[Kind] = &[Kind::ManagedIdentity, Kind::Chain];
 
 const fn field(name: &'static str, shape: Shape, kinds: &'static [Kind]) -> Field {
@@ -160,6 +164,11 @@ pub(crate) const FIELDS: &[Field] = &[
     field("key", Shape::Secret, PROVEN),
     field("key-id", Shape::Text, PROVEN),
     field("algorithm", Shape::Choice(ALGORITHMS), PROVEN),
+    field(
+        "assertion-audience",
+        Shape::Choice(ASSERTION_AUDIENCES),
+        PROVEN,
+    ),
     field("refresh-token", Shape::Secret, GIVEN),
     field("redirect-uri", Shape::Text, PEOPLE),
     field("response-mode", Shape::Choice(RESPONSE_MODES), BROWSERS),
@@ -173,6 +182,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("token", Shape::Choice(TOKENS), ENTRA),
     field("continuous-access-evaluation", Shape::Switch, ENTRA),
     field("verify-audience", Shape::Text, AUDIENCES),
+    field("id-token-algorithms", Shape::List, ID_TOKENS),
     field("iam-url", Shape::Url, DESP),
     field("iam-realm", Shape::Text, DESP),
     field("exchange-url", Shape::Url, DESP),
@@ -190,14 +200,27 @@ pub(crate) const FIELDS: &[Field] = &[
     field("api", Shape::Url, ALL),
     field("header", Shape::Text, ALL),
     field("scheme", Shape::Text, ALL),
+    field("timeout", Shape::Duration, ALL),
     field("ca-file", Shape::Path, ALL),
 ];
 
 /// How a client proves who it is.
-pub(crate) const CLIENT_AUTH: &[&str] = &["basic", "body", "none", "private-key-jwt"];
+pub(crate) const CLIENT_AUTH: &[&str] = &[
+    "basic",
+    "body",
+    "none",
+    "client-secret-jwt",
+    "private-key-jwt",
+];
+
+/// For whom the assertion of a client is: where it is sent, or the issuer (draft-ietf-oauth-rfc7523bis).
+pub(crate) const ASSERTION_AUDIENCES: &[&str] = &["token-url", "issuer"];
 
 /// What an assertion may be signed with.
-pub(crate) const ALGORITHMS: &[&str] = &["HS256", "RS256", "PS256", "ES256", "EdDSA"];
+pub(crate) const ALGORITHMS: &[&str] = &[
+    "HS256", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+    "EdDSA",
+];
 
 /// How a login in the browser comes back: in the address, or posted (OAuth 2.0 Form Post Response Mode).
 pub(crate) const RESPONSE_MODES: &[&str] = &["query", "form_post"];

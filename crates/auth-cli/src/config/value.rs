@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use crate::args::duration;
 use crate::config::Shape;
 use crate::config::nearest::nearest;
 use crate::secret::SecretSource;
@@ -56,6 +57,10 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
         }
         Shape::Switch if ["true", "false"].contains(&text) => Ok(Value::Text(text.to_owned())),
         Shape::Switch => Err("must be true or false".into()),
+        Shape::Duration => match duration(text) {
+            Ok(_) => Ok(Value::Text(text.to_owned())),
+            Err(why) => Err(format!("is no length of time: {why}")),
+        },
         Shape::Secret => Err("must not be a text".into()),
     }
 }

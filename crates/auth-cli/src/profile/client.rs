@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use auth_core::assertion::Assertion;
+use auth_core::assertion::{Algorithm, Assertion, SigningKey};
 use auth_core::{ClientAuth, Error, Io, Result, TokenEndpoint};
 
 use crate::config::{Kind, Profile};
 use crate::profile::signing_key::signing_key;
-use crate::profile::{issuer, neither, secret as of_profile};
+use crate::profile::{issuer, neither, secret as of_profile, subject};
 use crate::secret::Secrets;
 
 /// The endpoint that `token-url` names, or that `issuer` leads to.
@@ -37,7 +37,7 @@ pub(super) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<
 /// The key of the secret that the client proves itself with, if it does.
 pub(super) fn secret(profile: &Profile) -> Option<&'static str> {
     match method(profile) {
-        "basic" | "body" => Some("client-secret"),
+        "basic" | "body" | "secret" | "client-secret-jwt" => Some("client-secret"),
         "private-key-jwt" => Some("key"),
         _ => None,
     }
@@ -48,11 +48,11 @@ fn method(profile: &Profile) -> &str {
     let settings = &profile.settings;
     match settings.text("client-auth") {
         Some(method) => method,
-        None if settings.get("client-secret").is_some() => "basic",
+        None if settings.get("client-secret").is_some() => "secret",
         None if settings.get("key").is_some() && profile.kind != Kind::JwtBearer => {
             "private-key-jwt"
         }
-        None if profile.kind == Kind::ClientCredentials => "basic",
+        None if profile.kind == Kind::ClientCredentials => "secret",
         None => "none",
     }
 }
@@ -76,12 +76,28 @@ pub(super) fn authentication(profile: &Profile, io: &Io, secrets: &Secrets) -> R
             let secret = of_profile(profile, secrets, "client-secret")?;
             Ok(ClientAuth::body(id, secret))
         }
-        "none" => Ok(ClientAuth::public(id)),
-        "private-key-jwt" => {
-            let assertion = Assertion::new(id, signing_key(profile, secrets)?);
-            let assertion = assertion.with_clock(io.clock().clone());
-            Ok(ClientAuth::assertion(id, Arc::new(assertion)))
+        "secret" => {
+            let secret = of_profile(profile, secrets, "client-secret")?;
+            Ok(ClientAuth::secret(id, secret))
         }
+        "none" => Ok(ClientAuth::public(id)),
+        "client-secret-jwt" => {
+            let secret = of_profile(profile, secrets, "client-secret")?;
+            let key = SigningKey::new(secret).with_algorithm(Algorithm::Hs256);
+            let key = key.with_name(subject(profile, "client-secret"));
+            asserted(profile, io, id, key)
+        }
+        "private-key-jwt" => asserted(profile, io, id, signing_key(profile, secrets)?),
         other => Err(Error::config(format!("`client-auth` can't be `{other}`"))),
     }
+}
+
+/// A client that signs what it says about itself, for the token endpoint or, if the profile says so, its issuer.
+fn asserted(profile: &Profile, io: &Io, id: &str, key: SigningKey) -> Result<ClientAuth> {
+    let assertion = Assertion::new(id, key).with_clock(io.clock().clone());
+    let assertion = match profile.settings.text("assertion-audience") {
+        Some("issuer") => assertion.with_audience(profile.need_text("issuer")?),
+        _ => assertion,
+    };
+    Ok(ClientAuth::assertion(id, Arc::new(assertion)))
 }

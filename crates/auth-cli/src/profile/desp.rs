@@ -12,9 +12,7 @@ use auth_core::prompt::{Echo, Typed};
 use auth_core::session::{Mirror, Observer, Secret};
 use auth_core::store::{SessionKey, TokenStore};
 use auth_core::{CachedSource, Grant, Io, Prompt, Result, TokenEndpoint};
-use auth_desp::{
-    Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMirror, Service, preset,
-};
+use auth_desp::{Credentials, Exchange, FileMirror, Person, Platform, Service, preset};
 use secrecy::SecretString;
 use url::Url;
 
@@ -212,8 +210,8 @@ impl Desp {
 /// What writes files that hold the refresh token of a login for `service`.
 fn mirrors(service: &Service, io: &Io) -> [Arc<dyn Mirror>; 2] {
     [
-        Arc::new(NetrcMirror::new(service, io)),
-        Arc::new(PolytopeMirror::new(io)),
+        Arc::new(FileMirror::netrc(service, io)),
+        Arc::new(FileMirror::polytope(io)),
     ]
 }
 

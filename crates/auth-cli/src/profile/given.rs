@@ -2,13 +2,13 @@
 
 use auth_core::clock::Clock;
 use auth_core::grant::{FileRefreshToken, GivenRefreshToken};
-use auth_core::session::Held;
+use auth_core::session::{FileSecret, Held};
 use auth_core::{Error, Grant, Io, RefreshToken, Result};
 use secrecy::ExposeSecret;
 
 use crate::config::{Kind, Origin, Profile};
-use crate::profile::{endpoint, secret, token_file};
-use crate::secret::{Secrets, alone};
+use crate::profile::{endpoint, secret, subject, token_file};
+use crate::secret::Secrets;
 
 /// The grant that redeems the profile's `refresh-token` and what takes its place. A token that is at hand
 /// is fetched, since the session goes by its fingerprint; else the session goes by the token's place.
@@ -56,5 +56,13 @@ pub(crate) async fn token(
 ) -> Result<RefreshToken> {
     let secret = secret(profile, secrets, "refresh-token")?;
     let text = Held::new().reveal(&secret, clock).await?;
-    Ok(RefreshToken::new(alone(text.expose_secret())))
+    let alone = FileSecret::in_bytes(text.expose_secret().as_bytes());
+    let token = alone.and_then(|text| RefreshToken::parse(text.expose_secret()));
+    token.ok_or_else(|| {
+        let what = subject(profile, "refresh-token");
+        Error::config(format!(
+            "{what} has characters that no refresh token has (RFC 6749 A.17)"
+        ))
+        .with_advice("give the token alone, exactly as it was issued")
+    })
 }

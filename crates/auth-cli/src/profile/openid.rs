@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_core::{CachedSource, Io, Provider, Result};
-use auth_verify::{IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
+use auth_verify::{Algorithm, IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
 use crate::config::{Kind, Profile};
 use crate::profile::checks::{Checks, access_tokens};
@@ -42,7 +42,8 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
         return Ok(source);
     }
     let provider = provider(profile, io)?;
-    let keys = Keys::discovered(provider.clone());
+    let algorithms = algorithms(profile)?;
+    let keys = keys(&provider, &algorithms)?;
     let wrong = |error: auth_core::Error| error.context(settings.origin("issuer"));
     let verifier = |issuer: Issuer| Verifier::new(issuer).with_clock(io.clock().clone());
     let mut checks = Checks {
@@ -52,6 +53,10 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
     if logs_in {
         let client = profile.need_text("client-id")?;
         let only = Issuer::id_tokens(provider.issuer(), client, keys.clone()).map_err(wrong)?;
+        let only = match algorithms.is_empty() {
+            true => only,
+            false => only.with_algorithms(algorithms)?,
+        };
         checks.all.push(Box::new(IdTokenCheck::new(verifier(only))));
     }
     if let Some(audience) = audience {
@@ -65,4 +70,22 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
         checks.name = format!("id_token, access_token for {audience}");
     }
     Ok(source.with_check(Arc::new(checks)))
+}
+
+/// What ID tokens may be signed with, where the profile says so.
+fn algorithms(profile: &Profile) -> Result<Vec<Algorithm>> {
+    let names = profile.settings.list("id-token-algorithms").iter();
+    let read = |name: &String| {
+        let parsed: Result<Algorithm> = name.parse();
+        parsed.map_err(|error| error.context(profile.settings.origin("id-token-algorithms")))
+    };
+    names.map(read).collect()
+}
+
+/// The keys of the issuer, of which those that name no algorithm are for `algorithms`, if there are some.
+fn keys(provider: &Provider, algorithms: &[Algorithm]) -> Result<Keys> {
+    let keys = Keys::discovered(provider.clone());
+    let of_rsa = |one: &&Algorithm| one.name().starts_with(['R', 'P']);
+    let mut rsa = algorithms.iter().filter(of_rsa);
+    rsa.try_fold(keys, |keys, one| keys.with_rsa_algorithm(*one))
 }

@@ -66,6 +66,10 @@ pub(crate) fn asking(
             let login = parameters(profile).fold(login, |login, (name, value)| {
                 login.with_parameter(name, value)
             });
+            let login = match usual_prompt(profile) {
+                Some(prompt) => login.with_parameter("prompt", prompt),
+                None => login,
+            };
             Box::new(login.with_scopes(scopes).with_key(key))
         }
         Way::DeviceCode => {
@@ -85,6 +89,15 @@ pub(crate) fn asking(
 fn parameters(profile: &Profile) -> impl Iterator<Item = (&'static str, &str)> {
     let named = LOGIN_PARAMETERS.iter();
     named.filter_map(|(key, name)| Some((*name, profile.settings.text(key)?)))
+}
+
+/// What the login page asks where the profile does not say. OpenID Connect Core §11 has an offline login ask for consent, and
+/// some servers give no refresh token otherwise; others would then ask everybody anew, so it is asked of providers of kind
+/// `oidc` alone.
+fn usual_prompt(profile: &Profile) -> Option<&'static str> {
+    let mut scopes = profile.settings.list("scope").iter();
+    let is_usual = profile.kind == Kind::Oidc && profile.settings.get("prompt").is_none();
+    (is_usual && scopes.any(|scope| scope == "offline_access")).then_some("consent")
 }
 
 /// The grant that renews what a login left behind, and asks nobody.

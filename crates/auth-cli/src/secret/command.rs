@@ -49,6 +49,5 @@ pub(super) async fn run(words: &[String], hidden: &[String]) -> Result<SecretStr
         return Err(Error::config(format!("{shown} failed: {status}"))
             .with_advice("run it by hand to see why"));
     }
-    let said = str::from_utf8(&said).map_err(|_| no_secret("is no text in UTF-8"))?;
-    Ok(alone(said))
+    alone(&said, &format!("what {shown} says"))
 }

@@ -65,8 +65,16 @@ pub(crate) async fn bytes(path: &Path) -> Result<Vec<u8>> {
         .map_err(|_| Error::config("the read of a file was cut off"))?;
     bytes.map_err(|error| {
         Error::config(format!("{} can't be read: {error}", path.display()))
-            .with_advice("name another file, or change its rights")
+            .with_advice(advice(&error))
     })
+}
+
+/// What helps where a file can't be read.
+fn advice(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::PermissionDenied => "change its rights, or name another file",
+        _ => "name another file",
+    }
 }
 
 /// Refuses a secret's file that somebody else could have written, and warns of one that others can read.
@@ -83,13 +91,11 @@ pub(crate) async fn ensure_private(path: &Path) -> Result<()> {
                     .with_advice("if it is the secret itself, pipe it in, or write it into a file of your own");
             }
             Error::config(format!("the secret's file {shown} can't be read: {error}"))
-                .with_advice("name another file, or change its rights")
+                .with_advice(advice(&error))
         })?;
         owner::ensure_private_to_write(&metadata, &path)?;
-        if owner::is_readable_by_others(&metadata) {
-            message::warn(&format!(
-                "others can read the secret in {shown}; take that right away: chmod 600 {shown}"
-            ));
+        if let Some(exposed) = owner::exposure(&metadata, &path) {
+            message::warn(&format!("others can read the secret {exposed}"));
         }
         Ok(())
     });

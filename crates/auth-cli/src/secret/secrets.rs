@@ -11,6 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::file::PrivateFile;
 use super::{LIMIT, SecretSource, alone, command};
+use crate::interrupt;
+#[cfg(unix)]
+use crate::prompt;
 
 /// Fetches secrets. Knows whom to ask, whether stdin was read, and what no child process may see.
 #[derive(Clone, Debug)]
@@ -38,18 +41,35 @@ impl Secrets {
         self.0.variables.clone()
     }
 
-    /// Fetches what is in `source`, without a wait on the runtime's thread.
+    /// Fetches what is in `source`, without a wait on the runtime's thread. Nothing was sent before it is there, so
+    /// whoever ends the program meanwhile need not wait for a pipe that nobody writes to.
     ///
     /// # Errors
-    /// `Config` where it is not, or `Interaction` where a person would be needed.
+    /// `Config` where it is not, or `Interaction` where a person would be needed, or where the program is to end.
     pub(super) async fn fetch(&self, source: &SecretSource, held: &Held) -> Result<SecretString> {
+        tokio::select! {
+            biased;
+            secret = self.fetch_from(source, held) => secret,
+            () = interrupt::requested_too() => {
+                Err(Error::interaction(format!("{source} was waited for when the program was to end")))
+            }
+        }
+    }
+
+    async fn fetch_from(&self, source: &SecretSource, held: &Held) -> Result<SecretString> {
         let secret = match source {
             SecretSource::Given(secret) => secret.clone(),
             SecretSource::Env(name) => variable(name)?,
             SecretSource::File(path) => PrivateFile::new(path).reveal(held).await?,
             SecretSource::Prompt(question) => self.0.prompt.ask(question, Echo::Hidden).await?,
             SecretSource::Command(words) => command::run(words, &self.0.variables).await?,
-            SecretSource::Stdin => alone(&self.stdin().await?),
+            SecretSource::Stdin => {
+                let bytes = self.stdin_bytes().await?;
+                if bytes.len() as u64 > LIMIT {
+                    return Err(too_long());
+                }
+                alone(&bytes, "stdin")?
+            }
             SecretSource::GitHub => {
                 return Err(
                     Error::config("GitHub has no secrets, it only says who a job is")
@@ -71,11 +91,22 @@ impl Secrets {
     pub(crate) async fn stdin(&self) -> Result<String> {
         let bytes = self.stdin_bytes().await?;
         if bytes.len() as u64 > LIMIT {
-            let why = format!("stdin can't be read: longer than {LIMIT} bytes");
-            return Err(Error::config(why));
+            return Err(too_long());
         }
         String::from_utf8(bytes)
             .map_err(|_| Error::config("stdin can't be read: it is not a text in UTF-8"))
+    }
+
+    /// Says that somebody reads stdin now.
+    ///
+    /// # Errors
+    /// `Config` if somebody else has read it.
+    pub(crate) fn take_stdin(&self) -> Result<()> {
+        match self.0.stdin_is_spent.swap(true, Ordering::AcqRel) {
+            false => Ok(()),
+            true => Err(Error::config("stdin was read before")
+                .with_advice("only one thing can come from stdin: name a file for the other")),
+        }
     }
 
     /// The start of stdin: more than [`LIMIT`] bytes of it are too many for whoever asks.
@@ -83,13 +114,15 @@ impl Secrets {
     /// # Errors
     /// `Config` if somebody else has read it.
     pub(crate) async fn stdin_bytes(&self) -> Result<Vec<u8>> {
-        if self.0.stdin_is_spent.swap(true, Ordering::AcqRel) {
-            return Err(Error::config("stdin was read before")
-                .with_advice("only one thing can come from stdin: name a file for the other"));
-        }
+        self.take_stdin()?;
         let read = tokio::task::spawn_blocking(|| {
             let mut bytes = Vec::new();
             let stdin = std::io::stdin().lock();
+            #[cfg(unix)]
+            if std::io::IsTerminal::is_terminal(&stdin) {
+                prompt::remember_terminal();
+                return prompt::hidden::pasted(stdin, LIMIT + 1);
+            }
             stdin.take(LIMIT + 1).read_to_end(&mut bytes)?;
             Ok(bytes)
         });
@@ -100,9 +133,14 @@ impl Secrets {
     }
 }
 
+fn too_long() -> Error {
+    Error::config(format!("stdin can't be read: longer than {LIMIT} bytes"))
+}
+
 fn variable(name: &str) -> Result<SecretString> {
     match crate::variables::text(name) {
-        Ok(value) if !value.is_empty() => Ok(value.into()),
+        // Some shells and files of variables bring a byte order mark.
+        Ok(value) if !value.is_empty() => Ok(value.trim_start_matches('\u{feff}').into()),
         Ok(_) | Err(std::env::VarError::NotPresent) => {
             Err(Error::config(format!("the variable {name} is not set")).with_advice("set it"))
         }

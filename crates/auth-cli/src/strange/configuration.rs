@@ -90,6 +90,7 @@ fn value(field: &Field, dice: &mut Dice, place: &Path) -> String {
         Shape::Choice(_) if field.name == "login" => quoted("device-code"),
         Shape::Choice(choices) => quoted(dice.pick(choices)),
         Shape::Switch => dice.pick(&["true", "false"]).to_owned(),
+        Shape::Duration => quoted(dice.pick(&["10s", "5m", "0", "-1s", "forever"])),
         Shape::Secret => match dice.below(6) {
             0 => "{ stdin = true }".to_owned(),
             1 => "{ prompt = \"What\" }".to_owned(),

@@ -234,3 +234,33 @@ fn an_access_token_is_checked_where_the_profile_says_so() {
     let key = after.split(')').next().unwrap();
     insta::assert_snapshot!(shown.replace(key, "[KEY]"));
 }
+
+#[test]
+fn oidc_core_s9_a_secret_signs_an_assertion_for_whom_the_profile_says() {
+    for (more, is_for_issuer) in [
+        ("", false),
+        ("assertion-audience = \"issuer\"\nissuer = \"ISSUER\"", true),
+    ] {
+        let profile = format!(
+            "client-auth = \"client-secret-jwt\"\nclient-secret = {{ file = \"lab.secret\" }}\n{more}"
+        );
+        let world = world(&profile);
+        let ended = world.run(&["token", "lab"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let sent = world.server.requests().pop().unwrap();
+        let assertion = sent.field("client_assertion").unwrap();
+        let part = |index: usize| -> serde_json::Value {
+            use base64::Engine as _;
+            let text = assertion.split('.').nth(index).unwrap();
+            let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text);
+            serde_json::from_slice(&text.unwrap()).unwrap()
+        };
+        assert_eq!(part(0)["alg"], "HS256");
+        let issuer = world.listening().issuer();
+        let expected = match is_for_issuer {
+            true => issuer,
+            false => world.listening().url("/token").to_string(),
+        };
+        assert_eq!(part(1)["aud"], expected);
+    }
+}

@@ -75,13 +75,22 @@ fn a_secrets_file_that_does_not_answer_leaves_the_program_its_ears() {
         .arg(&path)
         .status();
     assert!(made.unwrap().success());
-    let start = Instant::now();
-    let child = world.auth(&["token", "lab"]).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(500));
-    signal(&child, "-TERM");
-    let ended = Ended::of(child.wait_with_output().unwrap());
-    assert_eq!((ended.code, &*ended.stdout), (Some(130), ""));
-    assert!(start.elapsed() < Duration::from_secs(10));
+    for name in ["-INT", "-TERM"] {
+        let start = Instant::now();
+        let child = world.auth(&["token", "lab"]).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+        // Nothing was sent, so nothing is waited for.
+        signal(&child, name);
+        let ended = Ended::of(child.wait_with_output().unwrap());
+        assert_eq!(
+            (ended.code, &*ended.stdout),
+            (Some(130), ""),
+            "{}",
+            ended.stderr
+        );
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+    assert_eq!(world.server.count("/token"), 0);
 }
 
 #[test]

@@ -365,3 +365,26 @@ fn posted_by(page: &str) -> Option<Request<Body>> {
             .unwrap(),
     )
 }
+
+#[test]
+fn oidc_core_s11_an_offline_login_asks_for_consent_unless_the_profile_says_otherwise() {
+    let page = |scope: &str, more: &str| {
+        let world = world();
+        world.config(&format!(
+            "[profile.person]\nkind = \"oidc\"\nissuer = \"ISSUER\"\nclient-id = \"desktop\"\n\
+             client-auth = \"none\"\nscope = \"{scope}\"\n{more}"
+        ));
+        let login = ["login", "person", "--browser", "--no-browser"];
+        let (mut child, said) = started(world.auth(&login), "log in at");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        word_after(&said, "log in at ")
+    };
+    assert!(page("openid offline_access", "").contains("prompt=consent"));
+    let other = page("openid offline_access", "prompt = \"login\"");
+    assert!(
+        other.contains("prompt=login") && !other.contains("consent"),
+        "{other}"
+    );
+    assert!(!page("openid", "").contains("prompt="));
+}

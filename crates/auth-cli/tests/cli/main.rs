@@ -15,6 +15,7 @@ mod desp;
 mod despauth;
 mod emulator;
 mod entra;
+mod files;
 mod help;
 mod import;
 mod interrupt;

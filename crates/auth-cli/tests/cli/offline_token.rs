@@ -3,9 +3,11 @@
 use std::process::Child;
 
 use auth_core::RefreshToken;
-use auth_testkit::Fault;
+use auth_testkit::{Client, Fault, Realm, User};
 
 use crate::login::{let_in, started, word_after, world};
+#[cfg(unix)]
+use crate::prompt::Terminal;
 use crate::world::{Ended, World, finish, finish_with_stdin, set_mode};
 
 /// Starts the program and lets `ada` in.
@@ -256,4 +258,73 @@ fn each_wrong_use_is_one_line_with_advice() {
         shown(&lab, &["offline-token", "lab", "--check"]),
     ];
     insta::assert_snapshot!(said.join("\n"));
+}
+
+/// A realm where one session of the server has the logins of two jobs: of the same token, in two files.
+fn with_two_jobs_in_one_session() -> World {
+    let world = World::empty();
+    let jobs = Client::public("jobs").with_scopes(["offline_access"]);
+    let realm = Realm::new("lab").with_client(jobs);
+    world
+        .server
+        .add_realm(realm.with_user(User::new("ada", "pw")));
+    let issuer = world.listening().url("/realms/lab").to_string();
+    let scopes = ["openid", "offline_access"];
+    let token = world.server.login_at(&issuer, "jobs", "ada", &scopes);
+    let token = token.unwrap();
+    let profile = |name: &str| {
+        world.secret(&format!("{name}.token"), token.expose_secret());
+        format!(
+            "[profile.{name}]\nkind = \"keycloak\"\nissuer = \"URL/realms/lab\"\nclient-id = \"jobs\"\n\
+             refresh-token = {{ file = \"{name}.token\" }}\n"
+        )
+    };
+    world.config(&[profile("one"), profile("other")].concat());
+    world
+}
+
+const REVOKE: [&str; 3] = ["offline-token", "one", "--revoke"];
+
+#[test]
+fn what_ends_with_a_token_is_named_before_also_where_the_token_was_never_used_here() {
+    for is_used in [true, false] {
+        let world = with_two_jobs_in_one_session();
+        world.run(&["token", "other"]).quiet();
+        if is_used {
+            world.run(&["token", "one"]).quiet();
+        }
+        let ended = world.run(&REVOKE);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let named = ended.stderr.find("is in the same session of the server");
+        let done = ended.stderr.find("was revoked at the server");
+        assert!(named.is_some() && named < done, "{}", ended.stderr);
+        let ended = world.run(&["token", "other", "--refresh"]);
+        assert_ne!(ended.code, Some(0), "{}", ended.stderr);
+    }
+    // Where nothing ends with it, nothing is said.
+    let world = with_two_jobs_in_one_session();
+    let ended = world.run(&REVOKE);
+    assert!(!ended.stderr.contains("session"), "{}", ended.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_is_at_the_terminal_is_asked_before_other_logins_end() {
+    let world = with_two_jobs_in_one_session();
+    world.run(&["token", "other"]).quiet();
+    let revoked = || {
+        world
+            .server
+            .count("/realms/lab/protocol/openid-connect/revoke")
+    };
+    for (answer, code, count) in [("no\r", 4, 0), ("\r", 4, 0), ("yes\r", 0, 1)] {
+        let mut terminal = Terminal::open();
+        let child = terminal.run(&world, &REVOKE);
+        terminal.wait_for("End them all? (yes or no): ");
+        assert_eq!(revoked(), 0, "nothing ends before the answer");
+        terminal.type_in(answer);
+        let ended = Ended::of(child.wait_with_output().unwrap());
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        assert_eq!(revoked(), count);
+    }
 }

@@ -2,7 +2,7 @@
 
 use auth_testkit::{DisruptiveAccount, Fault, Resource};
 
-use crate::world::{World, finish, finish_with_stdin};
+use crate::world::{World, finish, finish_with_bytes, finish_with_stdin};
 
 #[test]
 fn a_path_is_below_the_api_and_the_body_goes_to_stdout() {
@@ -186,4 +186,125 @@ fn what_a_server_writes_can_not_steer_the_terminal() {
         "{:?}",
         ended.stderr
     );
+}
+
+#[test]
+fn what_is_sent_is_exact_however_long_and_whatever_it_is() {
+    let world = World::new();
+    let binary: Vec<u8> = (0..3_000_000_u32)
+        .map(|number| (number % 251) as u8)
+        .collect();
+    let short = b"\xff\0 a=1\r\n\n".to_vec();
+    for data in [&short, &binary] {
+        let path = world.secret_bytes("thing.bin", data);
+        let at = format!("@{}", path.display());
+        for from in ["-", &at] {
+            let command = world.auth(&["request", "lab", "/things", "--data", from]);
+            finish_with_bytes(command, data).quiet();
+            let requests = world.server.requests();
+            let sent = requests.last().unwrap();
+            assert_eq!(
+                sent.body().as_ref(),
+                &data[..],
+                "{from}: {} bytes",
+                data.len()
+            );
+            // How long it is, is said where it is known.
+            let length = sent.header("content-length").map(str::to_owned);
+            let is_known = from != "-" || data.len() < 1 << 20;
+            assert_eq!(length, is_known.then(|| data.len().to_string()), "{from}");
+        }
+    }
+}
+
+#[test]
+fn data_that_can_not_be_read_is_named() {
+    let world = World::new();
+    for (at, said) in [
+        ("@missing.json", "the file missing.json"),
+        ("@.", "the file ."),
+    ] {
+        let ended = world.run(&["request", "lab", "/things", "--data", at]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("--data: ") && ended.stderr.contains(said),
+            "{}",
+            ended.stderr
+        );
+    }
+    assert_eq!(world.server.count("/api/things"), 0);
+}
+
+#[test]
+fn an_api_is_given_the_time_that_somebody_says() {
+    let world = World::new();
+    let slow = || Fault::delay(std::time::Duration::from_secs(20));
+    for (arguments, variable) in [(&["--timeout", "1s"][..], ""), (&[], "1")] {
+        world.server.clear_faults();
+        world.server.fault("/api/whoami", slow());
+        let mut command = world.auth(&[&["request", "lab", "whoami"], arguments].concat());
+        command.env("AUTH_LAB_TIMEOUT", variable);
+        let ended = finish(command);
+        assert_eq!(ended.code, Some(5), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("was silent for 1 s"),
+            "{}",
+            ended.stderr
+        );
+    }
+    let mut command = world.auth(&["request", "lab", "whoami"]);
+    command.env("AUTH_LAB_TIMEOUT", "soon");
+    let ended = finish(command);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("AUTH_LAB_TIMEOUT"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn headers_that_follow_from_the_request_are_refused() {
+    let world = World::new();
+    for header in [
+        "Content-Length: 7",
+        "transfer-encoding: chunked",
+        "Host: evil.example",
+        "Connection: close",
+    ] {
+        let ended = world.run(&["request", "lab", "whoami", "-H", header]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        let name = header.split(':').next().unwrap().to_lowercase();
+        assert!(ended.stderr.contains(&name), "{}", ended.stderr);
+    }
+    assert_eq!(world.server.count("/api/whoami"), 0);
+}
+
+#[test]
+fn where_a_redirect_leads_how_long_to_wait_and_which_scope_is_missing_are_told() {
+    let world = World::new();
+    let scope = "Bearer error=\"insufficient_scope\", scope=\"things:write\"";
+    for (fault, code, said) in [
+        (
+            Fault::redirect(302, "/v2/whoami?token=canary"),
+            1,
+            "redirects to http://",
+        ),
+        (
+            Fault::status(429).with_retry_after(std::time::Duration::from_secs(70)),
+            5,
+            "a pause of 70 s",
+        ),
+        (
+            Fault::status(403).with_header("www-authenticate", scope),
+            3,
+            "the scope things:write",
+        ),
+    ] {
+        world.server.fault("/api/whoami", fault);
+        let ended = world.run(&["request", "lab", "whoami"]);
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);
+    }
 }

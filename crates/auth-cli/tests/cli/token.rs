@@ -151,6 +151,13 @@ fn https_with_a_ca_file_works_and_without_it_says_what_to_do() {
     };
     let ca = ca.to_str().unwrap();
     run(&["token", "lab", "--ca-file", ca]).quiet();
+    // What people of Python and curl have.
+    for bundle in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+        let mut command = world.auth(&["token", "lab", "--no-store"]);
+        command.env("AUTH_LAB_ISSUER", listening.issuer());
+        command.env(bundle, ca);
+        crate::world::finish(command).quiet();
+    }
     let ended = run(&["token", "lab", "--no-store"]);
     assert_eq!(ended.code, Some(5));
     assert!(ended.stderr.contains("CA file"), "{}", ended.stderr);

@@ -6,11 +6,10 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{Response, StatusCode};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use serde_json::error::Category;
 use url::Url;
 
-use crate::error::{Challenge, Error, Result, Untrusted};
+use crate::error::{Challenge, Error, Result, Untrusted, reason};
 use crate::io::http::retry_after;
 use crate::io::shown;
 use crate::token::AccessToken;
@@ -67,8 +66,12 @@ pub(super) fn failure(
     if let Some(code) = code {
         said += &format!(": {}", Untrusted::new(code).with_limit(80));
     }
-    if let Some(reason) = reason(asked, answer.body()) {
+    if let Some(reason) = own_words(asked, answer) {
         said += &format!(": {reason}");
+    }
+    let pause = retry_after(answer.headers(), now);
+    if let Some(pause) = pause.filter(|pause| !pause.is_zero()) {
+        said += &format!(", and asks for a pause of {} s", pause.as_secs());
     }
     let error = match status {
         _ if status.is_server_error() => Error::unavailable(said).with_advice("try again later"),
@@ -87,7 +90,7 @@ pub(super) fn failure(
         Some(code) => error.with_code(code),
         None => error,
     };
-    match retry_after(answer.headers(), now) {
+    match pause {
         Some(pause) => error.with_retry_after(pause),
         None => error,
     }
@@ -123,10 +126,9 @@ fn target(asked: Option<&Asked>, answer: &Response<Bytes>) -> Option<String> {
     target.ok().filter(|_| redirects).map(|url| shown(&url))
 }
 
-/// Why, in the API's own words, if its JSON has some. What was asked with is struck out of them.
-fn reason(asked: Option<&Asked>, body: &[u8]) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    let mut words = words(&body)?.trim().trim_end_matches('.').to_owned();
+/// Why, in the API's own words, if it has some. What was asked with is struck out of them.
+fn own_words(asked: Option<&Asked>, answer: &Response<Bytes>) -> Option<String> {
+    let mut words = reason(answer.headers(), answer.body())?;
     if let Some(asked) = asked {
         let query = asked.url.query().unwrap_or_default();
         for secret in [asked.token.expose_secret(), query] {
@@ -137,20 +139,6 @@ fn reason(asked: Option<&Asked>, body: &[u8]) -> Option<String> {
     }
     (!words.is_empty()).then(|| Untrusted::new(&words).with_limit(200).to_string())
 }
-
-fn words(body: &Value) -> Option<&str> {
-    let text = |name: &&str| body.get(name)?.as_str();
-    NAMES
-        .iter()
-        .find_map(text)
-        .or_else(|| match body.get("error")? {
-            Value::String(text) => Some(text),
-            inner => words(inner),
-        })
-}
-
-/// Where APIs say why, the plainest first.
-const NAMES: [&str; 4] = ["error_description", "message", "detail", "title"];
 
 #[cfg(test)]
 mod tests {
@@ -165,29 +153,8 @@ mod tests {
     }
 
     fn says(body: &str) -> String {
-        reason(Some(&asked()), body.as_bytes()).unwrap_or_default()
-    }
-
-    #[test]
-    fn the_apis_own_words_are_found_where_apis_write_them() {
-        for body in [
-            r#"{"message":"no such thing."}"#,
-            r#"{"detail":"no such thing"}"#,
-            r#"{"error":"no such thing","code":404,"help":"https://x"}"#,
-            r#"{"error":{"code":404,"message":"no such thing"}}"#,
-            r#"{"error":"not_found","error_description":"no such thing"}"#,
-        ] {
-            assert_eq!(says(body), "no such thing", "{body}");
-        }
-        for body in [
-            "",
-            "<html>",
-            "[]",
-            r#"{"detail":[{"loc":1}]}"#,
-            r#"{"message":""}"#,
-        ] {
-            assert_eq!(says(body), "", "{body}");
-        }
+        let answer = Response::new(Bytes::copy_from_slice(body.as_bytes()));
+        own_words(Some(&asked()), &answer).unwrap_or_default()
     }
 
     #[test]

@@ -32,6 +32,14 @@ pub trait ClientAssertion: fmt::Debug + Send + Sync {
         Box::pin(async { Ok(None) })
     }
 
+    /// The same signer, revealed, signing as one of the algorithms that the server's metadata `listed`
+    /// (`token_endpoint_auth_signing_alg_values_supported`), where nobody said how it is to sign, and it would do so
+    /// otherwise. `None`: as it is.
+    fn fitting(&self, listed: &[String]) -> Option<Arc<dyn ClientAssertion>> {
+        let _ = listed;
+        None
+    }
+
     /// The server refused the client: a key that was typed or fetched is forgotten.
     fn refused(&self) {}
 }

@@ -227,6 +227,14 @@ impl ClientAssertion for Assertion {
         })
     }
 
+    fn fitting(&self, listed: &[String]) -> Option<Arc<dyn ClientAssertion>> {
+        let key = self.key.fitting(listed)?;
+        Some(Arc::new(Self {
+            key,
+            ..self.clone()
+        }))
+    }
+
     fn refused(&self) {
         self.key.refused();
     }

@@ -2,10 +2,14 @@
 
 mod jwk;
 mod pem;
+pub(super) mod spelling;
 
 use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa;
-use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
+use aws_lc_rs::signature::{
+    self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::EncodingKey;
@@ -26,6 +30,8 @@ pub(super) struct Key {
     /// The public half, as a certificate holds it; empty for a shared secret.
     public: Vec<u8>,
     has_stray_space: bool,
+    /// Whether somebody said which algorithm it is for.
+    is_bound: bool,
 }
 
 impl Key {
@@ -57,11 +63,30 @@ impl Key {
             ))
             .with_advice("change the algorithm or give another key"));
         }
-        Ok(Self { algorithm, ..self })
+        Ok(Self {
+            algorithm,
+            is_bound: true,
+            ..self
+        })
     }
 
     pub(super) fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// The same key signing with one of the algorithms that a server `listed`, where it could and its own is not
+    /// among them.
+    pub(super) fn fitting(&self, listed: &[String]) -> Option<Self> {
+        let is_listed = |one: &Algorithm| listed.iter().any(|name| name == one.name());
+        if self.is_bound || is_listed(&self.algorithm) {
+            return None;
+        }
+        let fits = |one: &Algorithm| self.algorithm.shares_keys_with(*one) && is_listed(one);
+        let algorithm = Algorithm::OF_RSA.into_iter().find(fits)?;
+        Some(Self {
+            algorithm,
+            ..self.clone()
+        })
     }
 
     pub(super) fn id(&self) -> Option<&str> {
@@ -83,16 +108,25 @@ impl Key {
 
     /// Signs `message`; the form of the signature is that of JWS.
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        let algorithm = self.algorithm.into();
-        (DEFAULT_PROVIDER.signer_factory)(&algorithm, &self.key)
-            .ok()
-            .and_then(|signer| signer.try_sign(message).ok())
-            .ok_or_else(|| {
-                Error::config(format!(
-                    "signing with the {} key {} failed",
-                    self.algorithm, self.fingerprint
-                ))
-            })
+        let signed = match self.algorithm.of_jsonwebtoken() {
+            Some(algorithm) => (DEFAULT_PROVIDER.signer_factory)(&algorithm, &self.key)
+                .ok()
+                .and_then(|signer| signer.try_sign(message).ok()),
+            None => self.sign_es512(message),
+        };
+        signed.ok_or_else(|| {
+            Error::config(format!(
+                "signing with the {} key {} failed",
+                self.algorithm, self.fingerprint
+            ))
+        })
+    }
+
+    fn sign_es512(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let curve = &signature::ECDSA_P521_SHA512_FIXED_SIGNING;
+        let pair = EcdsaKeyPair::from_pkcs8(curve, self.key.as_bytes()).ok()?;
+        let signed = pair.sign(&SystemRandom::new(), message).ok()?;
+        Some(signed.as_ref().to_vec())
     }
 
     fn shared(secret: &str) -> Result<Self> {
@@ -118,10 +152,10 @@ impl Key {
         Ok(Self::new(Algorithm::Rs256, key, pair.public_key().as_ref()))
     }
 
-    fn ec(pair: &EcdsaKeyPair) -> Result<Self> {
+    fn ec(algorithm: Algorithm, pair: &EcdsaKeyPair) -> Result<Self> {
         let pkcs8 = pair.to_pkcs8v1().map_err(|_| unwritable())?;
         let key = EncodingKey::from_ec_der(pkcs8.as_ref());
-        Ok(Self::new(Algorithm::Es256, key, pair.public_key().as_ref()))
+        Ok(Self::new(algorithm, key, pair.public_key().as_ref()))
     }
 
     fn ed25519(pair: &Ed25519KeyPair) -> Result<Self> {
@@ -139,9 +173,29 @@ impl Key {
             id: None,
             public: public.to_vec(),
             has_stray_space: false,
+            is_bound: false,
         }
     }
 }
+
+/// The elliptic curves that sign, by their names in JOSE and with what signs on them.
+const CURVES: [(&str, Algorithm, &EcdsaSigningAlgorithm); 3] = [
+    (
+        "P-256",
+        Algorithm::Es256,
+        &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
+    ),
+    (
+        "P-384",
+        Algorithm::Es384,
+        &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+    ),
+    (
+        "P-521",
+        Algorithm::Es512,
+        &signature::ECDSA_P521_SHA512_FIXED_SIGNING,
+    ),
+];
 
 /// What the text of a key can be.
 enum Form<'a> {

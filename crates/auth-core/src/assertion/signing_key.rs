@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::assertion::Algorithm;
 use crate::assertion::certificate::Certificate;
-use crate::assertion::key::Key;
+use crate::assertion::key::{Key, spelling};
 use crate::error::{Error, Result};
 use crate::io::clock::Clock;
 use crate::session::{Held, Secret};
@@ -18,8 +18,8 @@ use crate::token::Fingerprint;
 ///
 /// - a private key in PEM: PKCS#8 (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`).
 ///   Other sections are skipped, certificates unless [`with_certificate`](Self::with_certificate) wants them. An RSA key signs with RS256 unless
-///   [`with_algorithm`](Self::with_algorithm) says otherwise;
-/// - a private key as JSON Web Key (RFC 7517): `RSA` with its primes, `EC` on P-256, `OKP` with Ed25519, or
+///   [`with_algorithm`](Self::with_algorithm) says otherwise, or, for a client, the server's metadata;
+/// - a private key as JSON Web Key (RFC 7517): `RSA` with its primes, `EC` on P-256, P-384 or P-521, `OKP` with Ed25519, or
 ///   `oct`. It may bring its key id (`kid`) and its algorithm (`alg`);
 /// - anything else is a secret that both sides know, its bytes neither decoded nor trimmed: only where
 ///   HS256 was asked for.
@@ -110,6 +110,11 @@ impl SigningKey {
         }
         let text = held.reveal(&*self.source, clock).await?;
         let read = || {
+            // A shared secret is what it is, also where it looks like something else.
+            let text = match self.algorithm {
+                Some(Algorithm::Hs256) => text.clone(),
+                _ => SecretString::from(spelling::plain(text.expose_secret()).into_owned()),
+            };
             let key = Key::read(&text, self.algorithm)?;
             let certificate = match self.named_by {
                 NamedBy::Id => None,
@@ -124,6 +129,16 @@ impl SigningKey {
         read().map_err(|error: Error| match &self.name {
             Some(name) => error.context(name),
             None => error,
+        })
+    }
+
+    /// The same key, read, signing as one of the algorithms that a server `listed`, where it could and would not.
+    pub(super) fn fitting(&self, listed: &[String]) -> Option<Self> {
+        let free = self.key.as_ref().filter(|_| self.algorithm.is_none());
+        let key = free?.fitting(listed)?;
+        Some(Self {
+            key: Some(key),
+            ..self.clone()
         })
     }
 

@@ -5,40 +5,51 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{Response, StatusCode};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use url::Url;
 
 use super::refusal::Refusal;
-use crate::error::{Challenge, Error, Result, Untrusted};
+use crate::error::{Challenge, Error, Result, Untrusted, reason};
 use crate::io::http::{date, retry_after};
-use crate::io::shown;
+use crate::io::{Members, shown};
 
-/// Whether the server did what it was asked for. It says no in the body (RFC 6749 §5.2), whatever the
-/// status, or by the status alone.
-pub(super) fn accept(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Result<()> {
-    match serde_json::from_slice::<Refused>(answer.body()) {
-        Ok(said) => Err(refused(place, answer, &said, now)),
-        _ if answer.status().is_success() => Ok(()),
-        _ => Err(failed(place, answer, now)),
+/// What the server said, if it did what it was asked for; `None` where that is no object. It says no in the body
+/// (RFC 6749 §5.2), whatever the status, or by the status alone.
+pub(super) fn accept(
+    place: &Url,
+    answer: &Response<Bytes>,
+    now: SystemTime,
+) -> Result<Option<Members>> {
+    let members = Members::of(answer);
+    if let Some(said) = members.as_ref().and_then(Refused::of) {
+        return Err(refused(place, answer, &said, now));
+    }
+    match answer.status().is_success() {
+        true => Ok(members),
+        false => Err(failed(place, answer, now)),
     }
 }
 
-#[derive(Deserialize)]
-struct Refused {
-    error: String,
-    error_description: Option<String>,
-    claims: Option<Value>,
-    #[serde(flatten)]
-    more: Map<String, Value>,
+/// Whether the server refuses in the body, whatever the status.
+pub(super) fn refuses(answer: &Response<Bytes>) -> bool {
+    Members::of(answer).is_some_and(|said| Refused::of(&said).is_some())
 }
 
-impl Refused {
+struct Refused<'a> {
+    error: String,
+    more: &'a Members,
+}
+
+impl<'a> Refused<'a> {
+    fn of(said: &'a Members) -> Option<Self> {
+        let error = said.text("error")?;
+        Some(Self { error, more: said })
+    }
+
     /// The error, in the word that OpenID Connect has for it: Entra ID calls it an `invalid_grant`, too, where a
     /// login is as good as ever and only not enough for what is asked, and says so in `suberror`.
     fn code(&self) -> &str {
-        let more = self.more.get("suberror").and_then(Value::as_str);
-        match (self.error.as_str(), more) {
+        match (self.error.as_str(), self.more.text("suberror").as_deref()) {
             ("invalid_grant", Some("basic_action" | "additional_action")) => "interaction_required",
             ("invalid_grant", Some("consent_required")) => "consent_required",
             (error, _) => error,
@@ -48,12 +59,11 @@ impl Refused {
     /// Tells the ids that whoever runs the server asks for, where it says some.
     fn tell(&self) {
         let shown = |name: &str| {
-            let id = self.more.get(name).and_then(Value::as_str);
-            Untrusted::new(id.unwrap_or_default())
+            Untrusted::new(&self.more.text(name).unwrap_or_default())
                 .with_limit(80)
                 .to_string()
         };
-        if self.more.contains_key("trace_id") || self.more.contains_key("correlation_id") {
+        if self.more.has("trace_id") || self.more.has("correlation_id") {
             tracing::debug!(
                 error = %Untrusted::new(&self.error).with_limit(80),
                 suberror = %shown("suberror"),
@@ -67,21 +77,23 @@ impl Refused {
 }
 
 /// The server said `error` (RFC 6749 §5.2), whatever the status.
-fn refused(place: &Url, answer: &Response<Bytes>, said: &Refused, now: SystemTime) -> Error {
+fn refused(place: &Url, answer: &Response<Bytes>, said: &Refused<'_>, now: SystemTime) -> Error {
     let status = answer.status();
     let ahead = clock_ahead(answer, now);
     said.tell();
+    let text = said.more.text("error_description");
+    let text = text.or_else(|| reason(answer.headers(), answer.body()));
     let refusal = Refusal {
         place: &shown(place),
         code: said.code(),
-        text: said.error_description.as_deref(),
+        text: text.as_deref().filter(|text| *text != said.error),
         is_busy: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
         clock_ahead: ahead,
     };
     let error = annotate(refusal.into_error(), answer, ahead, now);
     // Entra says so what a new login must satisfy.
-    let claims = match &said.claims {
-        Some(Value::String(text)) => text.clone(),
+    let claims = match said.more.value("claims") {
+        Some(Value::String(text)) => text,
         Some(object @ Value::Object(_)) => object.to_string(),
         _ => return error,
     };
@@ -93,13 +105,26 @@ fn refused(place: &Url, answer: &Response<Bytes>, said: &Refused, now: SystemTim
     error.with_challenge(challenge)
 }
 
-/// The status says no, and the body says nothing that we can read.
+/// The status says no, and the body no OAuth code: a header may, and else the server's own words are all there is.
 fn failed(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Error {
+    let challenge = Challenge::first_error(answer.headers());
+    if let Some((code, text)) = challenge.filter(|_| answer.status().is_client_error()) {
+        let ahead = clock_ahead(answer, now);
+        let refusal = Refusal {
+            place: &shown(place),
+            code: &code,
+            text: text.as_deref(),
+            is_busy: answer.status() == StatusCode::TOO_MANY_REQUESTS,
+            clock_ahead: ahead,
+        };
+        return annotate(refusal.into_error(), answer, ahead, now);
+    }
     let (status, place) = (answer.status(), shown(place));
-    let page = if is_page(answer) {
-        " and a web page"
-    } else {
-        ""
+    let said = reason(answer.headers(), answer.body());
+    let page = match &said {
+        _ if is_page(answer) => " and a web page".to_owned(),
+        Some(said) => format!(": {}", Untrusted::new(said).with_limit(200)),
+        None => String::new(),
     };
     let error = if status.is_redirection() {
         let target = answer
@@ -130,6 +155,7 @@ fn failed(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Error {
                 "check the URL of the token endpoint"
             }
             StatusCode::PROXY_AUTHENTICATION_REQUIRED => "check the proxy's user and password",
+            _ if said.is_some() => "check the client and its secret",
             _ => "check the client and its secret; the server gave no reason",
         };
         Error::refused(format!("{place} answered {status}{page}")).with_advice(advice)

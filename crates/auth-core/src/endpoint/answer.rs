@@ -4,15 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::Response;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 use url::Url;
 
 use super::accept::{accept, is_page};
-use crate::error::{Error, Result, Untrusted};
+use crate::error::{Error, Result, Untrusted, reason};
 use crate::io::clock::bound;
 use crate::io::http::date;
-use crate::io::shown;
+use crate::io::{Members, shown};
 use crate::session::TokenSet;
 use crate::token::{AccessToken, IdToken, RefreshToken};
 
@@ -21,25 +20,6 @@ const UNSTATED_LIFE: Duration = Duration::from_secs(300);
 
 /// No token is believed to live longer than a year.
 const LONGEST_LIFE: Duration = Duration::from_secs(365 * 86_400);
-
-#[derive(Deserialize)]
-struct Success<'a> {
-    access_token: Option<String>,
-    token_type: Option<String>,
-    #[serde(borrow)]
-    expires_in: Option<&'a RawValue>,
-    #[serde(borrow)]
-    expires_on: Option<&'a RawValue>,
-    #[serde(borrow)]
-    refresh_in: Option<&'a RawValue>,
-    refresh_token: Option<String>,
-    #[serde(borrow, alias = "refresh_token_expires_in")]
-    refresh_expires_in: Option<&'a RawValue>,
-    id_token: Option<String>,
-    scope: Option<String>,
-    issued_token_type: Option<String>,
-    session_state: Option<String>,
-}
 
 impl TokenSet {
     /// Reads the answer of `place`, a token endpoint or what answers like one (RFC 6749 §5), to a request that left
@@ -69,14 +49,15 @@ pub(super) fn read(
     now: SystemTime,
     any_type: bool,
 ) -> Result<TokenSet> {
-    accept(place, answer, now)?;
-    success(place, answer, asked_at, any_type)
+    let members = accept(place, answer, now)?;
+    success(place, answer, members, asked_at, any_type)
         .map_err(|error| error.with_status(answer.status().as_u16()))
 }
 
 fn success(
     place: &Url,
     answer: &Response<Bytes>,
+    members: Option<Members>,
     asked_at: SystemTime,
     any_type: bool,
 ) -> Result<TokenSet> {
@@ -85,15 +66,17 @@ fn success(
         return Err(broken("with success but without a body")
             .with_advice("check that this is the URL of the token endpoint"));
     }
-    let success: Success<'_> = serde_json::from_slice(answer.body()).map_err(|_| {
+    let members = members.ok_or_else(|| {
         broken(if is_page(answer) {
             "with a web page instead of a token"
+        } else if serde_json::from_slice::<IgnoredAny>(answer.body()).is_ok() {
+            "with JSON that is no object"
         } else {
             "with broken JSON"
         })
         .with_advice("check that this is the URL of the token endpoint, and what lies between")
     })?;
-    match success.token_type.as_deref() {
+    match members.text("token_type").as_deref() {
         None => tracing::debug!("the answer has no token_type; taken as Bearer"),
         Some(kind) if kind.eq_ignore_ascii_case("bearer") => {}
         // Not an access token (RFC 8693 §2.2.1): an ID token, a SAML assertion.
@@ -105,72 +88,78 @@ fn success(
             )));
         }
     }
-    if let Some(kind) = &success.issued_token_type {
-        tracing::debug!(issued = %Untrusted::new(kind).with_limit(80), "token exchange");
+    if let Some(kind) = members.text("issued_token_type") {
+        tracing::debug!(issued = %Untrusted::new(&kind).with_limit(80), "token exchange");
     }
-    let token = success
-        .access_token
-        .ok_or_else(|| broken("with JSON that has no access_token"))?;
-    let life = match (success.expires_in, success.expires_on) {
-        (Some(raw), _) => {
-            seconds(raw).ok_or_else(|| broken("with an expires_in that is no number"))?
-        }
-        (None, Some(raw)) => {
-            let end = time(raw).ok_or_else(|| broken("with an expires_on that is no number"))?;
+    let token = members.need("access_token").map_err(|fault| {
+        let said = reason(answer.headers(), answer.body());
+        let said = said.map(|said| format!(": {}", Untrusted::new(&said).with_limit(200)));
+        broken(&format!("with {fault}{}", said.unwrap_or_default()))
+            .with_advice("check that this is the URL of the token endpoint")
+    })?;
+    let life = match (length(&members, "expires_in"), time(&members, "expires_on")) {
+        (Some(life), _) => life,
+        (None, Some(end)) => {
             let server = date(answer.headers()).unwrap_or(asked_at);
             let life = end.duration_since(server).unwrap_or_default();
+            if life.is_zero() {
+                return Err(broken("with an access token that has already ended"));
+            }
             life.min(LONGEST_LIFE)
         }
         (None, None) => UNSTATED_LIFE,
     };
-    if life.is_zero() {
-        return Err(broken("with an access token that has already ended"));
-    }
     let access = AccessToken::new(token.into(), asked_at, asked_at + life)?;
-    let access = match success.refresh_in.and_then(seconds) {
+    // At once, where it is zero.
+    let pause = members.number("refresh_in").filter(|pause| *pause >= 0.0);
+    let access = match pause.map(clamped) {
         Some(pause) => access.with_refresh_at(asked_at + pause),
         None => access,
     };
-    let access = match success.scope {
+    let access = match members.words("scope") {
         Some(scope) => access.with_scope(scope),
         None => access,
     };
-    let mut set = TokenSet::new(access).with_server_session(success.session_state);
-    if let Some(refresh) = success.refresh_token.filter(|token| !token.is_empty()) {
-        set = set.with_refresh(RefreshToken::new(refresh));
+    let mut set = TokenSet::new(access).with_server_session(members.text("session_state"));
+    if let Some(refresh) = members.text("refresh_token") {
+        match RefreshToken::parse(&refresh) {
+            Some(refresh) => set = set.with_refresh(refresh),
+            None => tracing::warn!(
+                "the server's refresh token has characters that no token has (RFC 6749 A.17), so it is not kept"
+            ),
+        }
+    } else if let Some(fault) = members.fault("refresh_token") {
+        tracing::debug!(fault, "there is no refresh token");
     }
-    // Zero means that it does not end (Keycloak's offline tokens).
-    if let Some(life) = success
-        .refresh_expires_in
-        .and_then(seconds)
-        .filter(|life| !life.is_zero())
-    {
+    let ends = ["refresh_expires_in", "refresh_token_expires_in"];
+    if let Some(life) = ends.iter().find_map(|name| length(&members, name)) {
         set = set.with_refresh_expires_at(asked_at + life);
     }
-    Ok(match success.id_token {
+    Ok(match members.text("id_token") {
         Some(id) => set.with_id(IdToken::new(id)),
         None => set,
     })
 }
 
-/// A length of time as a number or a string of one, clamped to what can be.
-pub(super) fn seconds(raw: &RawValue) -> Option<Duration> {
-    let text = raw.get().trim_matches('"').trim();
-    let number: f64 = text.parse().ok().filter(|number: &f64| !number.is_nan())?;
-    Some(Duration::from_secs_f64(
-        number.clamp(0.0, LONGEST_LIFE.as_secs_f64()),
-    ))
+/// A length of time, clamped to what can be. Zero, a negative one, and what is no number say that there is no end, or
+/// nothing at all.
+pub(super) fn length(members: &Members, name: &str) -> Option<Duration> {
+    let number = members.number(name).filter(|number| *number > 0.0);
+    if number.is_none() && members.has(name) {
+        tracing::debug!(name, "a length of time that says nothing");
+    }
+    number.map(clamped)
 }
 
-/// A time in seconds since 1970, as a number or a string of one.
-fn time(raw: &RawValue) -> Option<SystemTime> {
-    let text = raw.get().trim_matches('"').trim();
-    let number: f64 = text
-        .parse()
-        .ok()
-        .filter(|number: &f64| number.is_finite())?;
-    // Exact: below 2^53, and a negative time is the first.
-    Some(bound::since_epoch(number.clamp(0.0, LATEST) as u64))
+fn clamped(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds.min(LONGEST_LIFE.as_secs_f64()))
+}
+
+/// A time in seconds since 1970.
+fn time(members: &Members, name: &str) -> Option<SystemTime> {
+    let number = members.number(name).filter(|number| *number > 0.0)?;
+    // Exact: below 2^53.
+    Some(bound::since_epoch(number.min(LATEST) as u64))
 }
 
 /// The year 9999, in seconds since 1970.
@@ -211,9 +200,14 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["-1", "0", "\"x\"", "{}", "null0"] {
+        // "Never", as some servers write it, and what says nothing.
+        for text in ["-1", "0", "\"0\"", "\"x\"", "{}", "null", "[3600]"] {
             let body = format!(r#"{{"access_token":"t","expires_in":{text}}}"#);
-            assert!(read_body(&body).is_err(), "{text}");
+            assert_eq!(
+                read_body(&body).unwrap().access().life(),
+                UNSTATED_LIFE,
+                "{text}"
+            );
         }
     }
 
@@ -242,7 +236,8 @@ mod tests {
         assert_eq!(read(both, None, now).unwrap(), 60);
         for odd in ["\"tomorrow\"", "-1", "\"\"", "[]"] {
             let body = format!(r#"{{"access_token":"t","expires_on":{odd}}}"#);
-            assert!(read(&body, None, now).is_err(), "{odd}");
+            let life = read(&body, None, now).unwrap();
+            assert_eq!(life, UNSTATED_LIFE.as_secs(), "{odd}");
         }
         let far = r#"{"access_token":"t","expires_on":1e300}"#;
         assert_eq!(read(far, None, now).unwrap(), LONGEST_LIFE.as_secs());
@@ -272,7 +267,8 @@ mod tests {
             "{}",
             "<html>",
             r#"{"access_token":5}"#,
-            "\u{feff}{}",
+            r#"{"access_token":"a","access_token":"b"}"#,
+            "access_token",
         ] {
             let error = read_body(body).unwrap_err();
             assert_eq!(error.kind(), crate::error::ErrorKind::Protocol, "{body}");
@@ -283,5 +279,134 @@ mod tests {
         }
         let error = read_body(r#"{"error":"invalid_grant"}"#).unwrap_err();
         assert!(error.is_refusal("invalid_grant"));
+    }
+
+    #[test]
+    fn one_odd_optional_member_never_costs_the_token() {
+        let scope = |set: &TokenSet| set.access().scope().map(str::to_owned);
+        let set = read_body(r#"{"access_token":"t","scope":["a","b"]}"#).unwrap();
+        assert_eq!(scope(&set).as_deref(), Some("a b"));
+        for odd in [
+            r#""scope":5"#,
+            r#""token_type":"""#,
+            r#""token_type":{}"#,
+            r#""refresh_token":false"#,
+            r#""refresh_token":"good\nexport EVIL=1\u001b]52;x""#,
+            r#""id_token":5"#,
+            r#""error":"""#,
+            r#""error":null"#,
+            r#""session_state":[]"#,
+            r#""refresh_in":"soon""#,
+            r#""refresh_expires_in":{},"refresh_token_expires_in":null"#,
+            r#""message":"\ud800""#,
+        ] {
+            let set = read_body(&format!(r#"{{"access_token":"t",{odd}}}"#)).unwrap();
+            assert_eq!(set.access().expose_secret(), "t", "{odd}");
+            assert!(set.refresh().is_none() && set.id().is_none(), "{odd}");
+        }
+        let both = r#"{"access_token":"t","refresh_token":"r","refresh_expires_in":60,"refresh_token_expires_in":90}"#;
+        let set = read_body(both).unwrap();
+        let end = set.refresh_expires_at().unwrap();
+        assert_eq!(
+            end.duration_since(set.access().obtained_at())
+                .unwrap()
+                .as_secs(),
+            60
+        );
+    }
+
+    #[test]
+    fn a_form_is_read_where_a_server_answers_with_one() {
+        let place = Url::parse("https://a.b/token").unwrap();
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let read_as = |kind: &'static str, body: &str| {
+            let mut answer = answer(200, body);
+            let name = http::header::CONTENT_TYPE;
+            answer.headers_mut().insert(name, kind.parse().unwrap());
+            read(&place, &answer, now, now, false)
+        };
+        let form = "access_token=t%2Bx&expires_in=60&scope=a+b&token_type=bearer";
+        for kind in [
+            "application/x-www-form-urlencoded; charset=utf-8",
+            "text/plain",
+        ] {
+            let set = read_as(kind, form).unwrap();
+            assert_eq!(set.access().expose_secret(), "t+x");
+            assert_eq!(
+                (set.access().life().as_secs(), set.access().scope()),
+                (60, Some("a b"))
+            );
+        }
+        let error = read_as(
+            "text/plain",
+            "error=bad_code&error_description=no+such+code",
+        );
+        let error = error.unwrap_err();
+        assert!(
+            error.is_refusal("bad_code") && error.message().contains("no such code"),
+            "{error}"
+        );
+        assert!(read_as("text/html", form).is_err());
+    }
+
+    #[test]
+    fn a_member_that_is_needed_is_named_with_what_is_wrong_with_it() {
+        for (body, named) in [
+            ("{}", "with no `access_token`"),
+            (
+                r#"{"access_token":5}"#,
+                "with a `access_token` that is a number",
+            ),
+            (
+                r#"{"access_token":null}"#,
+                "with a `access_token` that is null",
+            ),
+            (
+                r#"{"access_token":"a","access_token":"b"}"#,
+                "with two different `access_token`",
+            ),
+            (
+                r#"{"message":"try the other door"}"#,
+                "with no `access_token`: try the other door",
+            ),
+        ] {
+            let error = read_body(body).unwrap_err();
+            assert!(error.message().ends_with(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_servers_own_reason_is_told_wherever_it_stands() {
+        let place = Url::parse("https://a.b/token").unwrap();
+        let now = SystemTime::UNIX_EPOCH;
+        let said = |status, header: Option<(&'static str, &str)>, body: &str| {
+            let mut answer = answer(status, body);
+            if let Some((name, value)) = header {
+                answer.headers_mut().insert(name, value.parse().unwrap());
+            }
+            read(&place, &answer, now, now, false).unwrap_err()
+        };
+        for (header, body) in [
+            (None, r#"{"message":"the client is asleep"}"#),
+            (None, r#"{"detail":"the client is asleep"}"#),
+            (None, r#"{"error":{"message":"the client is asleep"}}"#),
+            (Some(("content-type", "text/plain")), "the client is asleep"),
+        ] {
+            let error = said(403, header, body);
+            assert!(
+                error
+                    .message()
+                    .contains("403 Forbidden: the client is asleep"),
+                "{error}"
+            );
+            assert!(!error.to_string().contains("gave no reason"), "{error}");
+        }
+        let challenge = "Bearer error=\"invalid_client\", error_description=\"asleep\"";
+        let error = said(401, Some(("www-authenticate", challenge)), "");
+        assert!(
+            error.is_refusal("invalid_client") && error.message().contains("asleep"),
+            "{error}"
+        );
+        assert!(said(401, None, "").to_string().contains("gave no reason"));
     }
 }

@@ -10,9 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
 use super::Form;
+use super::client_secret::ClientSecret;
 use crate::assertion::ClientAssertion;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, hint};
 use crate::io::clock::Clock;
+use crate::io::quoted;
 use crate::session::{Held, Secret};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -30,6 +32,8 @@ enum Method {
     Assertion(Arc<dyn ClientAssertion>),
     Basic(ClientSecret),
     Body(ClientSecret),
+    /// As the server's metadata say.
+    Listed(ClientSecret),
     Public,
 }
 
@@ -66,6 +70,15 @@ impl ClientAuth {
         }
     }
 
+    /// The secret where the server's metadata say that it belongs (`token_endpoint_auth_methods_supported`): in the
+    /// header, as [`basic`](Self::basic), unless they name the body and not the header.
+    pub fn secret(id: impl Into<String>, secret: impl Secret + 'static) -> Self {
+        Self {
+            id: id.into(),
+            method: Method::Listed(ClientSecret::new(secret)),
+        }
+    }
+
     /// A client that can't keep a secret: only its id is sent (RFC 6749 §3.2.1).
     pub fn public(id: impl Into<String>) -> Self {
         Self {
@@ -88,6 +101,7 @@ impl ClientAuth {
             }
             Method::Basic(secret) => Method::Basic(secret.revealed(held, clock).await?),
             Method::Body(secret) => Method::Body(secret.revealed(held, clock).await?),
+            Method::Listed(secret) => Method::Listed(secret.revealed(held, clock).await?),
             other => other.clone(),
         };
         let id = self.id.clone();
@@ -98,15 +112,85 @@ impl ClientAuth {
     pub(super) fn refused(&self) {
         match &self.method {
             Method::Assertion(signer) => signer.refused(),
-            Method::Basic(secret) | Method::Body(secret) => secret.source.refused(),
+            Method::Basic(secret) | Method::Body(secret) | Method::Listed(secret) => {
+                secret.refused();
+            }
             Method::Anonymous | Method::Public => {}
         }
     }
 
-    /// The secret, where it was revealed.
-    pub(super) fn secret(&self) -> Option<&SecretString> {
+    /// The same client, in a way that the server `listed`, if it left open which one, and signing with one of the
+    /// `algorithms` that it lists.
+    pub(super) fn settled(self, listed: Option<&[String]>, algorithms: Option<&[String]>) -> Self {
+        let secret = match self.method {
+            Method::Listed(secret) => secret,
+            Method::Assertion(signer) => {
+                let fitting = algorithms.and_then(|listed| signer.fitting(listed));
+                let method = Method::Assertion(fitting.unwrap_or(signer));
+                return Self { method, ..self };
+            }
+            method => return Self { method, ..self },
+        };
+        let has = |way: &str| listed.is_some_and(|listed| listed.iter().any(|one| one == way));
+        let method = match has(BODY) && !has(BASIC) {
+            true => Method::Body(secret),
+            false => Method::Basic(secret),
+        };
+        Self { method, ..self }
+    }
+
+    /// What to try where the server refused the client, beside what is `known` of its reason: which way it was asked, and
+    /// which ones it lists.
+    pub(super) fn advice(&self, known: Option<&str>, listed: Option<&[String]>) -> String {
+        let mut all: Vec<String> = known.map(str::to_owned).into_iter().collect();
+        // Where the server said more, the way was right.
+        if listed.is_some() || known.is_none_or(|known| known == hint::CLIENT) {
+            all.extend(self.way(listed));
+        }
+        if let Some(oddity) = self.oddity() {
+            all.push(format!(
+                "the secret that was sent {oddity}, which is seldom meant"
+            ));
+        }
+        all.join("; ")
+    }
+
+    /// What is seldom meant about the secret.
+    fn oddity(&self) -> Option<&'static str> {
         match &self.method {
-            Method::Basic(secret) | Method::Body(secret) => secret.known.as_ref(),
+            Method::Basic(secret) | Method::Body(secret) | Method::Listed(secret) => {
+                secret.oddity()
+            }
+            Method::Anonymous | Method::Assertion(_) | Method::Public => None,
+        }
+    }
+
+    fn way(&self, listed: Option<&[String]>) -> Option<String> {
+        let way = match &self.method {
+            Method::Anonymous => return None,
+            Method::Assertion(_) => "private_key_jwt",
+            Method::Basic(_) | Method::Listed(_) => BASIC,
+            Method::Body(_) => BODY,
+            Method::Public => "none",
+        };
+        let mut said = format!("the client was named by `{way}`");
+        if let Some(listed) = listed {
+            let shown = listed.iter().take(10).map(|one| quoted(one));
+            let shown = shown.collect::<Vec<_>>().join("`, `");
+            said += &match listed.iter().any(|one| one == way) {
+                true => format!(", and the server takes `{shown}`"),
+                false => format!(", which the server does not list: it takes `{shown}`"),
+            };
+        }
+        Some(said)
+    }
+
+    /// The secret, where it was revealed.
+    pub(super) fn revealed_secret(&self) -> Option<&SecretString> {
+        match &self.method {
+            Method::Basic(secret) | Method::Body(secret) | Method::Listed(secret) => {
+                secret.at_hand()
+            }
             Method::Anonymous | Method::Assertion(_) | Method::Public => None,
         }
     }
@@ -127,7 +211,7 @@ impl ClientAuth {
                     .with_secret("client_assertion", assertion);
                 (form, None)
             }
-            Method::Basic(secret) => {
+            Method::Basic(secret) | Method::Listed(secret) => {
                 let header = basic(&self.id, secret.known()?.expose_secret())?;
                 (form, Some(header))
             }
@@ -148,6 +232,7 @@ impl fmt::Debug for ClientAuth {
             Method::Assertion(_) => "assertion",
             Method::Basic(_) => "basic",
             Method::Body(_) => "body",
+            Method::Listed(_) => "secret",
             Method::Public => "public",
         };
         f.debug_struct("ClientAuth")
@@ -157,37 +242,8 @@ impl fmt::Debug for ClientAuth {
     }
 }
 
-/// A client's secret, and what it is once it was revealed.
-#[derive(Clone)]
-struct ClientSecret {
-    source: Arc<dyn Secret>,
-    known: Option<SecretString>,
-}
-
-impl ClientSecret {
-    fn new(source: impl Secret + 'static) -> Self {
-        Self {
-            source: Arc::new(source),
-            known: None,
-        }
-    }
-
-    async fn revealed(&self, held: &Held, clock: &dyn Clock) -> Result<Self> {
-        let known = match &self.known {
-            Some(known) => known.clone(),
-            None => held.reveal(&*self.source, clock).await?,
-        };
-        Ok(Self {
-            source: self.source.clone(),
-            known: Some(known),
-        })
-    }
-
-    fn known(&self) -> Result<&SecretString> {
-        let unknown = || Error::protocol("the client's secret was not revealed before it was sent");
-        self.known.as_ref().ok_or_else(unknown)
-    }
-}
+const BASIC: &str = "client_secret_basic";
+const BODY: &str = "client_secret_post";
 
 fn basic(id: &str, secret: &str) -> Result<HeaderValue> {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
@@ -211,6 +267,27 @@ mod tests {
         assert_eq!(
             String::from_utf8(pair).unwrap(),
             "my+client:a%2Bb%2Fc%25%26%3A%C3%A9"
+        );
+    }
+
+    #[test]
+    fn the_way_of_a_secret_is_one_that_the_server_lists() {
+        let way = |listed: Option<&[&str]>| {
+            let listed =
+                listed.map(|all| all.iter().map(|&one| one.to_owned()).collect::<Vec<_>>());
+            let client = ClientAuth::secret("id", SecretString::from("s"));
+            format!("{:?}", client.settled(listed.as_deref(), None))
+        };
+        assert!(way(None).contains("basic"));
+        assert!(way(Some(&[])).contains("basic"));
+        assert!(way(Some(&["client_secret_post"])).contains("body"));
+        assert!(way(Some(&["client_secret_post", "client_secret_basic"])).contains("basic"));
+        assert!(way(Some(&["private_key_jwt"])).contains("basic"));
+        let told = ClientAuth::basic("id", SecretString::from("s"));
+        let told = told.advice(None, Some(&["client_secret_post".to_owned()]));
+        assert!(
+            told.contains("client_secret_basic") && told.contains("it takes `client_secret_post`"),
+            "{told}"
         );
     }
 

@@ -5,16 +5,14 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::Response;
 use secrecy::SecretString;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use url::Url;
 
-use super::accept::accept;
-use super::answer::seconds;
+use super::accept::{accept, is_page};
+use super::answer::length;
 use super::post::Tries;
-use super::{Form, TokenEndpoint};
-use crate::error::{Error, Result};
-use crate::io::shown;
+use super::{Form, TokenEndpoint, answer};
+use crate::error::{Error, ErrorKind, Result};
+use crate::io::{Members, shown};
 use crate::person::page;
 use crate::prompt::UserCode;
 use crate::session::{Held, TokenSet};
@@ -27,21 +25,6 @@ pub(crate) struct DeviceAuthorization {
     pub(crate) expires_in: Duration,
 }
 
-#[derive(Deserialize)]
-struct Answer<'a> {
-    device_code: String,
-    user_code: String,
-    #[serde(alias = "verification_url")]
-    verification_uri: String,
-    #[serde(alias = "verification_url_complete")]
-    verification_uri_complete: Option<String>,
-    message: Option<String>,
-    #[serde(borrow)]
-    expires_in: Option<&'a RawValue>,
-    #[serde(borrow)]
-    interval: Option<&'a RawValue>,
-}
-
 impl TokenEndpoint {
     /// Asks for codes. Can be repeated without harm: a code that nobody enters ends by itself.
     pub(crate) async fn authorize_device(
@@ -51,9 +34,10 @@ impl TokenEndpoint {
         parameters: &[(String, String)],
     ) -> Result<DeviceAuthorization> {
         let url = self
-            .place("device authorization endpoint", |known| {
-                known.device_authorization_endpoint.as_ref()
-            })
+            .place(
+                "device authorization endpoint",
+                "device_authorization_endpoint",
+            )
             .await?;
         let form = Form::empty().with_scopes(scopes);
         let form = parameters
@@ -62,9 +46,38 @@ impl TokenEndpoint {
         self.post(held, &url, form, Tries::Three, read).await
     }
 
-    /// Asks once whether the tokens are there.
+    /// Asks once whether the tokens are there. What is no answer of the server's, but of something on the way to it (a
+    /// portal's page or redirect, nothing at all), is `Unavailable`: the next one may be.
     pub(crate) async fn poll(&self, held: &Held, form: Form) -> Result<TokenSet> {
-        self.ask(held, form, Tries::One).await
+        let url = self.url().await?;
+        let form = form.with("claims", self.claims(held).unwrap_or_default());
+        self.post(
+            held,
+            &url,
+            form,
+            Tries::One,
+            |url, answer, asked_at, now| {
+                let outcome = answer::read(url, answer, asked_at, now, false);
+                outcome.map_err(|error| match Members::of(answer) {
+                    None if error.code().is_none() && error.kind() != ErrorKind::Unavailable => {
+                        let status = answer.status();
+                        let what = if is_page(answer) {
+                            " and a web page"
+                        } else {
+                            ""
+                        };
+                        let place = shown(url);
+                        Error::unavailable(format!(
+                            "{place} answered {status}{what} while the code was waited for"
+                        ))
+                        .with_status(status.as_u16())
+                        .with_advice("see what lies between, such as the login page of a network")
+                    }
+                    _ => error,
+                })
+            },
+        )
+        .await
     }
 }
 
@@ -74,29 +87,38 @@ fn read(
     asked_at: SystemTime,
     now: SystemTime,
 ) -> Result<DeviceAuthorization> {
-    accept(place, answer, now)?;
-    let broken = || {
-        Error::protocol(format!("{} answered without usable codes", shown(place)))
+    let members = accept(place, answer, now)?;
+    let broken = |fault: &str| {
+        let what = format!(
+            "{} answered without usable codes: with {fault}",
+            shown(place)
+        );
+        Error::protocol(what)
             .with_status(answer.status().as_u16())
             .with_advice("check that this is the URL of the device authorization endpoint")
     };
-    let answer: Answer<'_> = serde_json::from_slice(answer.body()).map_err(|_| broken())?;
-    if !is_code(&answer.user_code) {
-        return Err(broken());
+    let members = members.ok_or_else(|| broken("something else than JSON"))?;
+    let need = |name| members.need(name).map_err(|fault| broken(&fault));
+    let (device_code, user_code) = (need("device_code")?, need("user_code")?);
+    if !is_code(&user_code) {
+        return Err(broken("a `user_code` that nobody could type"));
     }
-    let at = page(&answer.verification_uri, place)?;
-    let complete = answer.verification_uri_complete.as_deref();
-    let complete = complete
-        .and_then(|text| page(text, place).ok())
+    let at = members.first_text(&["verification_uri", "verification_url"]);
+    let at = at.ok_or_else(|| broken("no `verification_uri`"))?;
+    let at = page(&at, place)?;
+    let complete = ["verification_uri_complete", "verification_url_complete"];
+    let complete = members
+        .first_text(&complete)
+        .and_then(|text| page(&text, place).ok())
         .filter(|complete| complete.origin() == at.origin());
-    let life = answer.expires_in.and_then(seconds).unwrap_or(UNSTATED_LIFE);
+    let life = length(&members, "expires_in").unwrap_or(UNSTATED_LIFE);
     let life = life.min(LONGEST_LIFE);
-    let interval = answer.interval.and_then(seconds).unwrap_or(UNSTATED_PAUSE);
+    let interval = length(&members, "interval").unwrap_or(UNSTATED_PAUSE);
     Ok(DeviceAuthorization {
-        device_code: answer.device_code.into(),
-        user_code: UserCode::new(&answer.user_code, at, asked_at + life)
+        device_code: device_code.into(),
+        user_code: UserCode::new(&user_code, at, asked_at + life)
             .with_complete_page(complete)
-            .with_message(answer.message.as_deref())
+            .with_message(members.text("message").as_deref())
             .with_server(place.host_str()),
         interval: interval.clamp(Duration::from_secs(1), LONGEST_PAUSE),
         expires_in: life,

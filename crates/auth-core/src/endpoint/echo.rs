@@ -3,10 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use http::header::{Entry, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::form_urlencoded;
+
+use super::accept::refuses;
+use crate::io::Members;
 
 /// What stands in the place of a secret.
 const STRUCK: &str = "[secret]";
@@ -22,8 +26,7 @@ pub(super) fn struck<'a>(
     proof: Option<&'a HeaderValue>,
 ) -> Response<Bytes> {
     let parsed: Option<Value> = serde_json::from_slice(answer.body()).ok();
-    let refuses = |value: &Value| value.get("error").is_some_and(|error| !error.is_null());
-    if answer.status().is_success() && !parsed.as_ref().is_some_and(refuses) {
+    if answer.status().is_success() && has_tokens(&answer) && !refuses(&answer) {
         return answer;
     }
     let proof = proof.and_then(|proof| proof.to_str().ok());
@@ -41,11 +44,30 @@ pub(super) fn struck<'a>(
             strike(&text, &spellings)
         }
     };
+    let mut answer = answer;
+    if let Entry::Occupied(mut said) = answer.headers_mut().entry(WWW_AUTHENTICATE) {
+        for value in said.iter_mut() {
+            let struck = strike(&String::from_utf8_lossy(value.as_bytes()), &spellings);
+            let struck = struck.and_then(|struck| HeaderValue::try_from(struck).ok());
+            if let Some(struck) = struck {
+                *value = struck;
+            }
+        }
+    }
     match body {
         Some(body) => answer.map(|_| Bytes::from(body)),
         None => answer,
     }
 }
+
+/// Whether it holds what was asked for, and not only words.
+fn has_tokens(answer: &Response<Bytes>) -> bool {
+    let holds = |said: Members| TOKENS.iter().any(|name| said.has(name));
+    Members::of(answer).is_some_and(holds)
+}
+
+/// What only a server that serves us says.
+const TOKENS: [&str; 3] = ["access_token", "active", "device_code"];
 
 /// How a server may write a secret, the longest way first.
 fn spellings(secret: &str) -> Vec<String> {

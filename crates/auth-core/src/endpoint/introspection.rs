@@ -59,9 +59,7 @@ impl TokenEndpoint {
     /// `Config` where the server has no introspection endpoint; `Refused`, `Unavailable`, `Protocol`.
     pub async fn introspect(&self, token: &SecretString) -> Result<Introspection> {
         let url = self
-            .place("introspection endpoint", |known| {
-                known.introspection_endpoint.as_ref()
-            })
+            .place("introspection endpoint", "introspection_endpoint")
             .await?;
         let form = Form::empty().with_secret("token", token.clone());
         self.post(&Held::new(), &url, form, Tries::Three, read)
@@ -75,15 +73,21 @@ fn read(
     _: SystemTime,
     now: SystemTime,
 ) -> Result<Introspection> {
-    accept(place, answer, now)?;
-    let members = serde_json::from_slice::<Map<String, Value>>(answer.body());
+    let members = accept(place, answer, now)?;
     match members {
-        Ok(members) if members.get("active").is_some_and(Value::is_boolean) => {
-            Ok(Introspection { members })
-        }
-        _ => Err(Error::protocol(format!(
-            "{} answered without saying whether the token is active",
-            shown(place)
+        Some(members) if members.read::<bool>("active").is_some() => Ok(Introspection {
+            members: members.into_map(),
+        }),
+        said => Err(Error::protocol(format!(
+            "{} answered without saying whether the token is active: with {}",
+            shown(place),
+            said.map_or_else(
+                || "something else than JSON".to_owned(),
+                |said| said
+                    .need("active")
+                    .err()
+                    .unwrap_or_else(|| "a text as `active`".to_owned())
+            )
         ))
         .with_status(answer.status().as_u16())
         .with_advice("check that this is the URL of the introspection endpoint")),

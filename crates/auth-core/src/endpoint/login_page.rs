@@ -17,9 +17,7 @@ impl TokenEndpoint {
     /// The login page of a server that knows S256 (RFC 7636): one that lists other methods only is refused,
     /// one that lists none is believed to know it.
     pub(crate) async fn login_page(&self) -> Result<LoginPage> {
-        let url = self
-            .place("login page", |known| known.authorization_endpoint.as_ref())
-            .await?;
+        let url = self.place("login page", "authorization_endpoint").await?;
         let Place::Discovered(provider) = &self.place else {
             return Ok(LoginPage {
                 url,
@@ -47,9 +45,7 @@ impl TokenEndpoint {
     /// # Errors
     /// `Config` where the server has no such page; as [`request`](Self::request) for discovery.
     pub async fn logout_page(&self, id: Option<&IdToken>, back: Option<&Url>) -> Result<Url> {
-        let mut url = self
-            .place("logout page", |known| known.end_session_endpoint.as_ref())
-            .await?;
+        let mut url = self.place("logout page", "end_session_endpoint").await?;
         let mut query = url.query_pairs_mut();
         if let Some(id) = id {
             query.append_pair("id_token_hint", id.expose_secret());

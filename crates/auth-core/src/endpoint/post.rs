@@ -11,7 +11,7 @@ use url::Url;
 use super::echo::struck;
 use super::{ClientAuth, Form, Place, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Result};
-use crate::io::http::Body;
+use crate::io::http::{Body, Manner};
 use crate::io::shown;
 use crate::session::Held;
 
@@ -38,6 +38,14 @@ impl TokenEndpoint {
         let clock = self.io.clock();
         let client = self.revealed(held).await?.client;
         let audience = self.url().await?;
+        let metadata = self.metadata().await?;
+        let said = metadata.as_deref();
+        let listed = said.and_then(|said| said.token_endpoint_auth_methods_supported.as_deref());
+        let algorithms = said.and_then(|said| {
+            said.token_endpoint_auth_signing_alg_values_supported
+                .as_deref()
+        });
+        let client = client.settled(listed, algorithms);
         let end = clock.now().monotonic + self.deadline;
         let mut pauses = pauses();
         let tries = if self.is_tried_once {
@@ -54,7 +62,8 @@ impl TokenEndpoint {
             let error = match attempt.await {
                 Err(error) if error.is_refusal("invalid_client") => {
                     self.client.refused();
-                    return Err(error);
+                    let advice = client.advice(error.advice(), listed);
+                    return Err(error.with_advice(advice));
                 }
                 Err(error) if error.status() == Some(404) => return Err(self.astray(error)),
                 Err(error) if tries == Tries::Three && may_repeat(&error, form.is_once()) => error,
@@ -120,7 +129,7 @@ impl TokenEndpoint {
                     .with_nothing_sent());
             }
         };
-        let request = request(url, &form, header)?;
+        let mut request = request(url, &form, header)?;
         let now = clock.now();
         let rest = end.saturating_sub(now.monotonic);
         if rest.is_zero() {
@@ -131,9 +140,12 @@ impl TokenEndpoint {
         }
         let grant = form.get("grant_type").unwrap_or_default();
         tracing::debug!(url = %shown(url), grant, "token request");
+        if form.is_once() {
+            request.extensions_mut().insert(Manner::Once);
+        }
         let proof = request.headers().get(AUTHORIZATION).cloned();
         let answer = self.io.fetch(request, rest).await?;
-        let sent = form.secrets().chain(client.secret());
+        let sent = form.secrets().chain(client.revealed_secret());
         let answer = struck(answer, sent, proof.as_ref());
         read(url, &answer, now.wall, clock.now().wall)
     }

@@ -58,6 +58,22 @@ impl Challenge {
             .find(|challenge| *challenge != Self::default())
     }
 
+    /// The first `error` of any scheme, and what is said about it: for an endpoint that puts them there and nowhere
+    /// else.
+    pub(crate) fn first_error(headers: &HeaderMap) -> Option<(String, Option<String>)> {
+        let all = headers.get_all(WWW_AUTHENTICATE).iter();
+        let all = all.filter_map(|value| http_auth::parse_challenges(value.to_str().ok()?).ok());
+        all.flatten().find_map(|challenge| {
+            let get = |name: &str| {
+                let mut params = challenge.params.iter();
+                let found = params.find(|(key, _)| key.eq_ignore_ascii_case(name));
+                found.map(|(_, value)| value.to_unescaped())
+            };
+            let error = get("error").filter(|error| !error.is_empty())?;
+            Some((error, get("error_description")))
+        })
+    }
+
     /// Whether only a new login can answer it (RFC 9470 §4).
     pub fn wants_login(&self) -> bool {
         self.acr_values.is_some() || self.max_age.is_some()

@@ -182,11 +182,7 @@ const TABLE: &[(&str, &str, &str)] = &[
         "",
         "check that the account, key or login still exists and belongs to this server",
     ),
-    (
-        "invalid_client",
-        "",
-        "check the client id and its secret or key",
-    ),
+    ("invalid_client", "", CLIENT),
     (
         "invalid_request",
         "",
@@ -229,6 +225,9 @@ const TABLE: &[(&str, &str, &str)] = &[
 ];
 
 const NEW_TOKEN: &str = "log in again, or give a new refresh token";
+
+/// All that is known of a client that a server refuses without more words.
+pub(crate) const CLIENT: &str = "check the client id and its secret or key";
 
 const CLOCK: &str = "set this machine's clock (NTP)";
 

@@ -2,13 +2,23 @@
 
 mod body;
 #[cfg(feature = "reqwest")]
+mod ca_file;
+#[cfg(feature = "reqwest")]
 mod default;
 #[cfg(feature = "reqwest")]
+mod failure;
+#[cfg(feature = "reqwest")]
 mod loopback;
+mod manner;
 mod none;
+mod plain;
 #[cfg(feature = "reqwest")]
 mod pool;
+#[cfg(feature = "reqwest")]
+mod proxy;
 mod retry_after;
+#[cfg(feature = "reqwest")]
+mod route;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +29,9 @@ pub use super::address::{is_link_local, may_carry_secrets, shown};
 pub use body::Body;
 #[cfg(feature = "reqwest")]
 pub use default::DefaultHttpClient;
+pub use manner::Manner;
 pub use none::NoNetwork;
+pub(crate) use plain::read;
 pub(crate) use retry_after::date;
 pub use retry_after::retry_after;
 
@@ -32,7 +44,7 @@ pub const ANSWER_LIMIT: usize = 1 << 20;
 /// Sends one request and gives back the answer with its body still streaming.
 ///
 /// An implementation follows no redirect, adds no credentials, and refuses plain `http` except to
-/// loopback ([`may_carry_secrets`]). Its errors are `Unavailable`, and say with [`Error::with_nothing_sent`](crate::Error::with_nothing_sent) when the request
+/// loopback ([`may_carry_secrets`]). It sends in the [`Manner`] that an extension of the request names, as far as it can. Its errors are `Unavailable`, and say with [`Error::with_nothing_sent`](crate::Error::with_nothing_sent) when the request
 /// certainly did not arrive. Safe for concurrent use.
 pub trait HttpClient: fmt::Debug + Send + Sync {
     /// Sends `request`. Completes when the head of the answer is there.

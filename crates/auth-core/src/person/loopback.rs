@@ -206,6 +206,7 @@ fn busy(uri: &RedirectUri, error: &std::io::Error) -> Error {
 }
 
 const TAKEN: std::io::ErrorKind = std::io::ErrorKind::AddrInUse;
-const LONGEST_HEAD: usize = 8192;
+/// A code may be long, and so may the cookies of all that runs on this machine.
+const LONGEST_HEAD: usize = 64 << 10;
 const MOST_CONNECTIONS: usize = 16;
 const CONNECTION_DEADLINE: Duration = Duration::from_secs(10);

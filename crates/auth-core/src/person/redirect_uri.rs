@@ -8,6 +8,8 @@ use crate::error::{Error, Result, Untrusted};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectUri {
     host: Host,
+    /// The host as it is spelled.
+    name: String,
     port: Option<u16>,
     path: String,
 }
@@ -39,8 +41,10 @@ impl RedirectUri {
             None => (rest, ""),
         };
         let hosts = [Host::Ipv4, Host::Ipv6, Host::Localhost].into_iter();
-        let mut named = hosts.filter_map(|host| Some((host, authority.strip_prefix(host.text())?)));
+        let lower = authority.to_ascii_lowercase();
+        let mut named = hosts.filter_map(|host| Some((host, lower.strip_prefix(host.text())?)));
         let (host, port) = named.next().ok_or_else(bad)?;
+        let name = authority[..authority.len() - port.len()].to_owned();
         let port = match port.strip_prefix(':') {
             Some(port) => Some(
                 port.parse()
@@ -57,6 +61,7 @@ impl RedirectUri {
         }
         Ok(Self {
             host,
+            name,
             port,
             path: path.to_owned(),
         })
@@ -90,7 +95,7 @@ impl RedirectUri {
 
     /// The URI with the port that was bound.
     pub(crate) fn spelled(&self, port: u16) -> String {
-        format!("http://{}:{port}{}", self.host.text(), self.path)
+        format!("http://{}:{port}{}", self.name, self.path)
     }
 }
 
@@ -115,6 +120,7 @@ mod tests {
             ("http://localhost", "http://localhost:7"),
             ("http://localhost/", "http://localhost:7/"),
             ("http://[::1]/a/b", "http://[::1]:7/a/b"),
+            ("http://LocalHost/", "http://LocalHost:7/"),
         ] {
             let uri = RedirectUri::new(text).unwrap();
             assert_eq!((uri.spelled(7), uri.port()), (spelled.to_owned(), None));
@@ -135,6 +141,7 @@ mod tests {
             "http://localhost:0/",
             "http://localhost:99999/",
             "http://localhost:/",
+            "http://localhost./",
             "http://u@localhost/",
             "http://localhost/?a=b",
             "http://localhost/#f",

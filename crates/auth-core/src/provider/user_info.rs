@@ -1,7 +1,7 @@
 //! [`UserInfo`]: what an OpenID Provider says about the person who logged in.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Request, Response, StatusCode};
@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::api::ApiClient;
-use crate::error::{Challenge, Error, Result, Untrusted};
-use crate::io::http::{ANSWER_LIMIT, Body, retry_after};
-use crate::io::shown;
+use crate::error::{Challenge, Error, ErrorKind, Result, Untrusted};
+use crate::io::http::{ANSWER_LIMIT, Body, read as read_whole, retry_after};
+use crate::io::{Members, shown};
 use crate::provider::Provider;
 use crate::source::TokenSource;
 use crate::token::IdToken;
@@ -54,19 +54,20 @@ impl Provider {
         source: Arc<dyn TokenSource>,
         login: &IdToken,
     ) -> Result<UserInfo> {
-        let metadata = self.metadata().await?;
-        let url = metadata.userinfo_endpoint.clone().ok_or_else(|| {
-            Error::config(format!(
-                "no userinfo endpoint is known of {}",
-                Untrusted::new(self.issuer())
-            ))
-            .with_advice("the server does not offer it: ask its API who you are")
+        let url = self
+            .endpoint("userinfo endpoint", "userinfo_endpoint")
+            .await;
+        let url = url.map_err(|error| match error.kind() {
+            ErrorKind::Config => {
+                error.with_advice("the server does not offer it: ask its API who you are")
+            }
+            _ => error,
         })?;
         let request = Request::get(url.as_str())
             .header(ACCEPT, "application/json")
             .body(Body::empty())
             .map_err(|_| Error::config(format!("{} can't be asked", shown(&url))))?;
-        let api = ApiClient::new(url.clone(), source, self.io().clone());
+        let api = ApiClient::new(url.clone(), source, self.io().clone()).with_timeout(PATIENCE);
         let answer = api.send(request).await?;
         let status = answer.status().as_u16();
         let now = self.io().clock().now().wall;
@@ -75,6 +76,9 @@ impl Provider {
             .map_err(|error| error.with_status(status))
     }
 }
+
+/// How long the endpoint may be silent.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn read(
     place: &Url,
@@ -96,19 +100,21 @@ async fn read(
         return Err(wrong("with signed claims, which are not read")
             .with_advice("let the server answer this client with plain JSON"));
     }
-    let bytes = answer.into_body().bytes(ANSWER_LIMIT).await?;
-    let claims: Map<String, Value> = serde_json::from_slice(&bytes)
-        .map_err(|_| wrong("with something else than claims about a person"))?;
-    let subject = claims.get("sub").and_then(Value::as_str);
-    let subject = subject
-        .filter(|subject| !subject.is_empty())
-        .ok_or_else(|| wrong("without saying who it is about (sub)"))?
-        .to_owned();
+    let answer = read_whole(answer, ANSWER_LIMIT).await;
+    let answer = answer.map_err(|error| error.context(shown(place)))?;
+    let claims = Members::parse(answer.body())
+        .ok_or_else(|| wrong("with something else than claims about a person"))?;
+    let subject = claims
+        .need("sub")
+        .map_err(|fault| wrong(&format!("without saying who it is about: with {fault}")))?;
     if login.subject().as_deref() != Some(&*subject) {
         return Err(wrong("about somebody else than the person who logged in")
             .with_advice("do not use the answer; log in again, and report it if it stays"));
     }
-    Ok(UserInfo { subject, claims })
+    Ok(UserInfo {
+        subject,
+        claims: claims.into_map(),
+    })
 }
 
 /// The endpoint says no in its challenge (RFC 6750 §3.1), mostly without a body.

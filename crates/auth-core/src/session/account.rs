@@ -21,7 +21,8 @@ use crate::store::{
 /// names no client ([`SessionKey::of_account`]).
 ///
 /// A grant that needs it holds one and locks it inside its exchange, after its own session: locks are taken in the
-/// order exchange, subject, account, and nothing is locked while an account is held. `Clone` is another handle.
+/// order exchange, subject, account, and nothing but what is [of everybody](Self::of_everybody) is locked while an
+/// account is held. `Clone` is another handle.
 /// Making one does no I/O.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -55,34 +56,32 @@ impl Account {
         &self.session
     }
 
-    /// Forgets its notes, under its `lock`, but those of which `keeps` says yes to name and value. Says whether there was
-    /// anything to forget.
+    /// What belongs to all persons at the issuer, such as which one-time codes were sent: one device may be known under
+    /// several labels. Kept where this one is. It is locked last, and for no longer than it takes to note something.
+    #[must_use]
+    pub fn of_everybody(&self) -> Self {
+        Self {
+            session: SessionKey::of_everybody(self.session.issuer()),
+            ..self.clone()
+        }
+    }
+
+    /// Whether something is kept of it, be it readable or not.
     ///
     /// # Errors
     /// `Store`.
-    pub async fn forget(
-        &self,
-        lock: &StoreLock,
-        keeps: &(dyn Fn(&str, &SecretString) -> bool + Sync),
-    ) -> Result<bool> {
-        let Ok(Some(entry)) = self.store.load(&self.session).await else {
-            // What can't be read goes whole.
-            let is_there = self.store.holds(&self.session).await?;
-            self.store.remove(lock).await?;
-            return Ok(is_there);
-        };
-        let login = Login::decode(&entry.bytes, &self.session);
-        let mut login = login.ok().flatten().unwrap_or_default();
-        let before = login.notes.len();
-        login.notes.retain(|name, value| keeps(name, value));
-        if login.notes.is_empty() {
-            self.store.remove(lock).await?;
-            return Ok(true);
-        }
-        let bytes = login.encode(&self.session)?;
-        let generation = Some(entry.generation);
-        self.store.save(lock, generation, &bytes).await?;
-        Ok(login.notes.len() < before)
+    pub async fn is_kept(&self) -> Result<bool> {
+        self.store.holds(&self.session).await
+    }
+
+    /// Forgets it, under its `lock`. Says whether there was anything to forget.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn forget(&self, lock: &StoreLock) -> Result<bool> {
+        let was_kept = self.is_kept().await?;
+        self.store.remove(lock).await?;
+        Ok(was_kept)
     }
 
     /// Waits until the account is ours, as long as whoever has it makes progress or asks a person; those who wait
@@ -167,11 +166,21 @@ impl LockedAccount<'_> {
         };
     }
 
-    /// Writes the notes down, also in the middle of an exchange that may yet fail.
+    /// Forgets the notes of whose name and value `keeps` says no; [`save`](Self::save) writes that down.
+    pub fn retain(&mut self, keeps: impl Fn(&str, &SecretString) -> bool) {
+        self.login.notes.retain(|name, value| keeps(name, value));
+    }
+
+    /// Writes the notes down, also in the middle of an exchange that may yet fail. Where there are none, nothing is kept.
     ///
     /// # Errors
     /// `Store`. What was noted stays in memory until the lock ends.
     pub async fn save(&mut self) -> Result<()> {
+        if self.login.notes.is_empty() {
+            self.store.remove(&self.lock).await?;
+            self.generation = None;
+            return Ok(());
+        }
         let bytes = self.login.encode(&self.account.session)?;
         let saved = self.store.save(&self.lock, self.generation, &bytes);
         self.generation = Some(saved.await?);

@@ -203,9 +203,9 @@ impl Login {
         both.is_some_and(|(own, theirs)| own != theirs)
     }
 
-    /// Whether both are known to be in one session of the server: what ends one there ends the other.
-    pub fn is_beside(&self, other: &Self) -> bool {
-        self.server_session.is_some() && self.server_session == other.server_session
+    /// How the server calls the session that it is in, if it says so: several logins of one browser may be in one.
+    pub fn server_session(&self) -> Option<&str> {
+        self.server_session.as_deref()
     }
 
     /// What it is after its refresh token turned out to be of no use any more.

@@ -88,8 +88,8 @@ impl Held {
 /// same login meanwhile.
 pub(super) const TYPING: Duration = Duration::from_secs(120);
 
-/// A secret alone in a file, read anew each time: up to 64 KiB of UTF-8, without the white space and the
-/// byte order mark around it.
+/// A secret alone in a file, read anew each time: up to 64 KiB of UTF-8 or UTF-16, without the white space and the
+/// byte order mark around it. The file may be a pipe.
 #[derive(Clone, Debug)]
 pub struct FileSecret {
     path: PathBuf,
@@ -112,6 +112,11 @@ impl FileSecret {
             takes_bytes: true,
             ..self
         }
+    }
+
+    /// The secret that the bytes of such a file hold; `None` if they are no text.
+    pub fn in_bytes(bytes: &[u8]) -> Option<SecretString> {
+        small_file::alone(bytes)
     }
 
     /// Where it is.

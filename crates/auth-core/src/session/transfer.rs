@@ -7,13 +7,17 @@ use secrecy::SecretSlice;
 use super::Login;
 use crate::error::Result;
 use crate::io::clock::Clock;
-use crate::store::{Entry, SessionKey, StoreLock, TokenStore};
+use crate::store::{Entry, Generation, SessionKey, StoreLock, TokenStore};
 use crate::token::RefreshToken;
 
-/// Copies the entries of `sessions` from one store to the other: all of them, or none. The locks are taken
-/// in the order of `sessions`, each awaited as [`StoreLock::wait`] does. What is there already is replaced;
-/// the files that mirror it stay its mirrors, and are written at the next renewal or by
+/// Puts the entries of `sessions` in one store in the place of those in the other: all of them, or none. `sessions` are in the
+/// order in which they are locked, each awaited as [`StoreLock::wait`] does, so that the last one is the login that the others
+/// follow from. What is there already is replaced, or goes, where the new login has nothing of the kind; the
+/// files that mirror it stay its mirrors, and are written at the next renewal or by
 /// [`CachedSource::write_mirrors`](crate::CachedSource::write_mirrors).
+///
+/// Whoever dies in the middle leaves one login, the old or the new one, and nothing that follows from the other: that it
+/// is made anew from the login costs a request.
 ///
 /// Gives back what was replaced and may be ended at the server now without harm to what took its place:
 /// [`TokenEndpoint::end_replaced`](crate::TokenEndpoint::end_replaced).
@@ -30,46 +34,99 @@ pub async fn transfer(
 ) -> Result<Vec<Replaced>> {
     let mut moves = Vec::new();
     for session in sessions {
-        if let Some(new) = from.load(session).await? {
-            let lock = StoreLock::wait(to, session, clock, told).await?;
-            let old = to.load(session).await?;
-            let bytes = match &old {
-                Some(old) => in_place_of(session, &new, old)?,
-                None => new.bytes,
-            };
-            moves.push((lock, bytes, old));
+        let new = from.load(session).await?;
+        if new.is_none() && !to.holds(session).await? {
+            continue;
         }
+        let lock = StoreLock::wait(to, session, clock, told).await?;
+        moves.push(Move::ready(to, lock, new).await?);
     }
-    let mut done: Vec<(&StoreLock, _, &Option<Entry>)> = Vec::new();
-    for (lock, new, old) in &moves {
-        let before = old.as_ref().map(|old| old.generation);
-        match to.save(lock, before, new).await {
-            Ok(generation) => done.push((lock, generation, old)),
-            Err(error) => {
-                for (lock, generation, old) in done {
-                    let undone = match old {
-                        Some(old) => to
-                            .save(lock, Some(generation), &old.bytes)
-                            .await
-                            .map(|_| ()),
-                        None => to.remove(lock).await,
-                    };
-                    if let Err(error) = undone {
-                        tracing::warn!(%error, session = %lock.session(), "a half-kept login can't be undone");
-                    }
-                }
-                return Err(error);
+    if moves.iter().all(|one| one.new.is_none()) {
+        return Ok(Vec::new());
+    }
+    if let Err(error) = all(&mut moves, to).await {
+        for one in &mut moves {
+            if let Err(error) = one.undo(to).await {
+                tracing::warn!(%error, session = %one.lock.session(), "a half-kept login can't be undone");
             }
         }
+        return Err(error);
     }
     let mut replaced = Vec::new();
-    for (lock, new, old) in moves {
-        if let Some(old) = old {
-            replaced.extend(Replaced::by(lock.session(), &new, &old)?);
-        }
-        lock.release().await;
+    for one in moves {
+        replaced.extend(one.replaced()?);
+        one.lock.release().await;
     }
     Ok(replaced)
+}
+
+/// What follows from the old login goes before it, and what follows from the new one comes after it.
+async fn all(moves: &mut [Move], to: &dyn TokenStore) -> Result<()> {
+    if let Some((_, derived)) = moves.split_last_mut() {
+        for one in derived {
+            one.clear(to).await?;
+        }
+    }
+    for one in moves.iter_mut().rev() {
+        one.put(to).await?;
+    }
+    Ok(())
+}
+
+/// One entry on its way.
+struct Move {
+    lock: StoreLock,
+    /// `None`: the new login has nothing of the kind.
+    new: Option<SecretSlice<u8>>,
+    old: Option<Entry>,
+    /// What is there now.
+    there: Option<Generation>,
+}
+
+impl Move {
+    async fn ready(to: &dyn TokenStore, lock: StoreLock, new: Option<Entry>) -> Result<Self> {
+        let old = to.load(lock.session()).await?;
+        let new = match (new, &old) {
+            (Some(new), Some(old)) => Some(in_place_of(lock.session(), &new, old)?),
+            (new, _) => new.map(|new| new.bytes),
+        };
+        Ok(Self {
+            there: old.as_ref().map(|old| old.generation),
+            lock,
+            new,
+            old,
+        })
+    }
+
+    async fn clear(&mut self, to: &dyn TokenStore) -> Result<()> {
+        to.remove(&self.lock).await?;
+        self.there = None;
+        Ok(())
+    }
+
+    async fn put(&mut self, to: &dyn TokenStore) -> Result<()> {
+        if let Some(new) = &self.new {
+            self.there = Some(to.save(&self.lock, self.there, new).await?);
+        }
+        Ok(())
+    }
+
+    async fn undo(&mut self, to: &dyn TokenStore) -> Result<()> {
+        match &self.old {
+            Some(old) if self.there == Some(old.generation) => {}
+            Some(old) => self.there = Some(to.save(&self.lock, self.there, &old.bytes).await?),
+            None if self.there.is_some() => self.clear(to).await?,
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn replaced(&self) -> Result<Option<Replaced>> {
+        match (&self.new, &self.old) {
+            (Some(new), Some(old)) => Replaced::by(self.lock.session(), new, old),
+            _ => Ok(None),
+        }
+    }
 }
 
 /// A login that another one took the place of, and that lives on at the server in a session of its own.

@@ -260,7 +260,10 @@ fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
 
 fn exposed(path: &Path, exposure: &str, mode: &str) -> Error {
     let path = path.display();
-    Error::store(format!("{path} {exposure}")).with_advice(format!(
-        "run `chmod {mode} {path}` if it is yours alone, or name another one"
-    ))
+    Error::store(format!("{path} {exposure}")).with_advice(match exposure {
+        system::READABLE => {
+            format!("run `chmod {mode} {path}` if it is yours alone, or name another one")
+        }
+        _ => "name another directory for the token store".to_owned(),
+    })
 }

@@ -56,6 +56,14 @@ impl FileStore {
             Error::store("there is no home directory to keep tokens in")
                 .with_advice("set HOME, or name a directory for the token store")
         })?;
+        if super::system::is_home_of_another() {
+            return Err(Error::store(
+                "HOME is another user's, in whose way a token store of the administrator would be",
+            )
+            .with_advice(
+                "let HOME be your own (`sudo -H`), or name a directory for the token store",
+            ));
+        }
         let state = places.state_dir().unwrap_or_else(|| places.data_dir());
         Ok(Self::new(state.join("tokens")))
     }

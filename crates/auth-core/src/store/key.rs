@@ -39,9 +39,15 @@ impl SessionKey {
         Self::new(issuer, "", account).with("entry", "account")
     }
 
-    /// Whether it is a person's account at an issuer, and no login of a client.
+    /// What belongs to all persons at `issuer`, whatever they are called here.
+    pub fn of_everybody(issuer: impl Into<String>) -> Self {
+        Self::new(issuer, "", "everybody").with("entry", "everybody")
+    }
+
+    /// Whether it is the account of a person, or of all, at an issuer, and no login of a client.
     pub fn is_account(&self) -> bool {
         *self == Self::of_account(&*self.issuer, &*self.account)
+            || *self == Self::of_everybody(&*self.issuer)
     }
 
     /// Adds something else that a refresh cannot change, such as the scope at Keycloak.

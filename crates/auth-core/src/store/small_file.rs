@@ -33,8 +33,12 @@ pub(crate) async fn read(path: &Path, takes_bytes: bool) -> Result<SecretString>
 fn secret(path: &Path, takes_bytes: bool) -> Result<SecretString> {
     let shown = path.display();
     let fail = |error: std::io::Error| {
+        let advice = match error.kind() {
+            ErrorKind::PermissionDenied => "change its rights, or name another file",
+            _ => "name another file",
+        };
         Error::config(format!("the secret's file {shown} can't be read: {error}"))
-            .with_advice("name another file, or change its rights")
+            .with_advice(advice)
     };
     let other = |what: &str| {
         Error::config(format!("the secret's file {shown} {what}"))
@@ -53,7 +57,7 @@ fn secret(path: &Path, takes_bytes: bool) -> Result<SecretString> {
         Ok(text) if text.expose_secret().is_empty() => Err(other("is empty")),
         Ok(text) => Ok(text),
         Err(error) => Err(match error.kind() {
-            ErrorKind::InvalidData => other("holds no text in UTF-8"),
+            ErrorKind::InvalidData => other("holds no text in UTF-8 or UTF-16"),
             ErrorKind::FileTooLarge => other("is too long for a secret"),
             _ => fail(error),
         }),
@@ -66,10 +70,29 @@ fn secret(path: &Path, takes_bytes: bool) -> Result<SecretString> {
 /// Those of the system; `InvalidData` for what is no text, `FileTooLarge` for more than 64 KiB.
 pub(crate) fn text(path: &Path) -> std::io::Result<SecretString> {
     let bytes = bytes(path)?;
-    let text = str::from_utf8(&bytes).map_err(|_| ErrorKind::InvalidData)?;
-    // Some editors put a byte order mark in front.
+    alone(&bytes).ok_or_else(|| ErrorKind::InvalidData.into())
+}
+
+/// The secret that `bytes` hold, without the white space and the byte order mark around it: UTF-8, or UTF-16 as
+/// PowerShell writes it, with a mark or where every other byte is zero. `None` if they are no text.
+pub(crate) fn alone(bytes: &[u8]) -> Option<SecretString> {
+    let text = match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes)?,
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes)?,
+        [_, 0, _, 0, ..] | [_, 0] => wide(bytes, u16::from_le_bytes)?,
+        [0, _, 0, _, ..] | [0, _] => wide(bytes, u16::from_be_bytes)?,
+        // Some editors put a byte order mark in front.
+        _ => String::from_utf8(bytes.to_vec()).ok()?,
+    };
+    let text = Zeroizing::new(text);
     let alone = text.trim_start_matches('\u{feff}').trim();
-    Ok(alone.to_owned().into())
+    Some(alone.to_owned().into())
+}
+
+fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+    rest.is_empty().then(|| String::from_utf16(&units).ok())?
 }
 
 fn bytes(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
@@ -80,5 +103,40 @@ fn bytes(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
     match read as u64 > LONGEST {
         true => Err(ErrorKind::FileTooLarge.into()),
         false => Ok(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_the_same_in_whatever_way_its_file_was_written() {
+        let units = |text: &str| text.encode_utf16().collect::<Vec<_>>();
+        let little: Vec<u8> = units("s é\r\n")
+            .iter()
+            .flat_map(|unit| unit.to_le_bytes())
+            .collect();
+        let big: Vec<u8> = units("s é\r\n")
+            .iter()
+            .flat_map(|unit| unit.to_be_bytes())
+            .collect();
+        let plain: Vec<u8> = units("s x")
+            .iter()
+            .flat_map(|unit| unit.to_le_bytes())
+            .collect();
+        for (bytes, text) in [
+            ("s é\n".as_bytes().to_vec(), "s é"),
+            ("\u{feff} s é\r\n".as_bytes().to_vec(), "s é"),
+            ([&[0xff, 0xfe][..], &little].concat(), "s é"),
+            ([&[0xfe, 0xff][..], &big].concat(), "s é"),
+            (plain, "s x"),
+            (Vec::new(), ""),
+        ] {
+            assert_eq!(alone(&bytes).unwrap().expose_secret(), text, "{bytes:?}");
+        }
+        for bytes in [&b"\xff"[..], b"\xff\xfea", b"a\xffb"] {
+            assert!(alone(bytes).is_none(), "{bytes:?}");
+        }
     }
 }

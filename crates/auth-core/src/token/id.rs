@@ -39,9 +39,8 @@ impl IdToken {
 
     /// The token as what an API is shown, which was asked for at `asked_at`: it works until its `exp`; unchecked.
     pub(crate) fn as_credential(&self, asked_at: SystemTime) -> Result<AccessToken> {
-        let claims = Claims::of(self.expose_secret()).ok_or_else(|| {
-            Error::protocol("the ID token is no signed token with the claims that it must have")
-        })?;
+        let claims = Claims::of(self.expose_secret())
+            .map_err(|why| Error::protocol(format!("the ID token {why}")))?;
         // Exact: below 2^53, and what is no time is the first.
         let end = bound::since_epoch(claims.exp.max(0.0) as u64);
         AccessToken::new(self.0.clone(), asked_at, end)
@@ -49,12 +48,14 @@ impl IdToken {
 
     /// Whom it is about; unchecked.
     pub(crate) fn subject(&self) -> Option<String> {
-        Claims::of(self.expose_secret()).map(|claims| claims.sub)
+        Claims::of(self.expose_secret())
+            .ok()
+            .map(|claims| claims.sub)
     }
 
     /// The session at the server that it was issued in (OpenID Connect Front-Channel Logout §3); unchecked.
     pub(crate) fn server_session(&self) -> Option<String> {
-        Claims::of(self.expose_secret())?.sid
+        Claims::of(self.expose_secret()).ok()?.sid
     }
 
     /// A refreshed ID token must be from the same issuer, about the same person, and for all whom the one
@@ -65,10 +66,11 @@ impl IdToken {
             Err(Error::protocol(format!("the refreshed ID token {what}"))
                 .with_advice("log in again"))
         };
-        let Some(new) = claims(self) else {
-            return wrong("can't be read");
+        let new = match claims(self) {
+            Ok(new) => new,
+            Err(why) => return wrong(&why),
         };
-        let Some(old) = claims(before) else {
+        let Ok(old) = claims(before) else {
             return Ok(());
         };
         if new.iss != old.iss {
@@ -110,7 +112,10 @@ mod tests {
         for gone in ["iss", "sub", "aud", "exp", "iat"] {
             let less = whole.replace(gone, "other");
             let error = token(&less).ensure_follows(&token(whole)).unwrap_err();
-            assert!(error.message().contains("can't be read"), "{gone}: {error}");
+            assert!(
+                error.message().contains(&format!("no `{gone}`")),
+                "{gone}: {error}"
+            );
         }
     }
 }

@@ -16,6 +16,13 @@ impl RefreshToken {
         Self(secret.into())
     }
 
+    /// The same, unless it has characters that no refresh token has (RFC 6749 A.17), or none at all: it could break out of
+    /// a file or a terminal.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_one = !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        is_one.then(|| Self::new(text.to_owned()))
+    }
+
     /// The token itself.
     pub fn expose_secret(&self) -> &str {
         self.0.expose_secret()
@@ -43,6 +50,21 @@ impl fmt::Debug for RefreshToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rfc6749_a_17_what_is_no_refresh_token_is_none() {
+        for text in [
+            "",
+            "good\nexport EVIL=1",
+            "\u{1b}]52;c;x",
+            "t\u{e9}",
+            "a\tb",
+            "a\0",
+        ] {
+            assert!(RefreshToken::parse(text).is_none(), "{text:?}");
+        }
+        assert!(RefreshToken::parse("1.A b~!").is_some());
+    }
 
     #[test]
     fn a_refresh_token_never_prints_itself() {

@@ -2,9 +2,10 @@
 
 use auth_core::endpoint::AuthorizationRequest;
 use auth_core::error::{Recall, Untrusted};
-use auth_core::session::LockedAccount;
+use auth_core::session::{Held, LockedAccount};
 use auth_core::token::Fingerprint;
 use auth_core::{Error, ErrorKind, Result};
+use bytes::Bytes;
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -12,7 +13,7 @@ use url::Url;
 use super::PlatformLogin;
 use super::given::Given;
 use super::refused::{REFUSED, REFUSED_CODE};
-use super::stuck::{said, stuck};
+use super::stuck::said;
 use super::visit::{Arrived, DEADLINE, Visit};
 use crate::cookie::CookieJar;
 use crate::page::{Form, Page, Remark};
@@ -20,6 +21,7 @@ use crate::page::{Form, Page, Remark};
 /// One way through the login pages, while the account is ours.
 pub(super) struct Attempt<'a> {
     pub(super) login: &'a PlatformLogin,
+    pub(super) held: &'a Held,
     pub(super) account: LockedAccount<'a>,
     pub(super) visit: Visit<'a>,
     /// Whether the person is known from another login.
@@ -31,12 +33,17 @@ pub(super) struct Attempt<'a> {
     /// The code that was sent, or the secret that it was made from.
     pub(super) sent_from: Option<SecretString>,
     has_restarted: bool,
+    /// What a page asked for that no program has, and that page.
+    pub(super) wanted: Option<(Page, Bytes)>,
+    /// How many of the other ways were gone.
+    pub(super) ways_gone: usize,
 }
 
 impl<'a> Attempt<'a> {
     /// What the IAM remembers of another person than the one who is configured is left alone.
     pub(super) async fn new(
         login: &'a PlatformLogin,
+        held: &'a Held,
         request: &'a AuthorizationRequest,
         account: LockedAccount<'a>,
     ) -> Result<Self> {
@@ -66,12 +73,15 @@ impl<'a> Attempt<'a> {
             given,
             visit: Visit::new(&login.platform, io, request, jar),
             login,
+            held,
             account,
             has_sent_name: false,
             has_sent_password: false,
             has_sent_code: false,
             sent_from: None,
             has_restarted: false,
+            wanted: None,
+            ways_gone: 0,
         })
     }
 
@@ -83,11 +93,18 @@ impl<'a> Attempt<'a> {
     ) -> Result<(SecretString, bool)> {
         match self.walk(request).await {
             Ok(code) => {
+                let code = self.shared(request, code).await;
+                let was_asked = self.was_asked();
                 self.account.release().await;
-                Ok((code, self.has_sent_password || self.has_sent_code))
+                Ok((code, was_asked))
             }
             Err(error) => Err(self.copied(error).await),
         }
+    }
+
+    /// Whether the person has just proven who they are, so that a session of theirs begins.
+    pub(super) fn was_asked(&self) -> bool {
+        self.has_sent_password || self.has_sent_code
     }
 
     async fn walk(&mut self, request: &AuthorizationRequest) -> Result<SecretString> {
@@ -148,10 +165,9 @@ impl<'a> Attempt<'a> {
                     .with_advice("try again; if it stays so, report it to the platform")
                     .with_status(status.as_u16()))
             }
-            page => {
-                Err(stuck(&self.login.platform, &self.login.service, page)
-                    .with_status(status.as_u16()))
-            }
+            Page::OrAnotherWay(page, way_out) => self.leave(*page, &way_out).await,
+            Page::Ways(ways) => self.go_on(&ways, status).await,
+            page => Err(self.no_way(page, status)),
         }
     }
 
@@ -168,6 +184,7 @@ impl<'a> Attempt<'a> {
         self.has_sent_name = false;
         self.has_sent_password = false;
         self.has_sent_code = false;
+        self.ways_gone = 0;
     }
 
     /// Whether nobody has looked at what was sent, as where the code of its form was spent. Believed once.
@@ -232,7 +249,11 @@ impl<'a> Attempt<'a> {
     }
 
     /// The answer to the login, which is an address of the service.
-    fn sent_to(&self, request: &AuthorizationRequest, url: &Url) -> Result<SecretString> {
+    pub(super) fn sent_to(
+        &self,
+        request: &AuthorizationRequest,
+        url: &Url,
+    ) -> Result<SecretString> {
         if !request.ends_at(url) {
             let origin = url.origin().ascii_serialization();
             return Err(Error::protocol(format!(

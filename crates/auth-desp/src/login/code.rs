@@ -4,7 +4,6 @@ use std::time::{Duration, SystemTime};
 
 use auth_core::clock::bound::seconds;
 use auth_core::error::{Recall, Untrusted};
-use auth_core::token::Fingerprint;
 use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -55,21 +54,29 @@ impl Attempt<'_> {
         self.visit.send(form, &values).await
     }
 
-    /// A code that nobody has sent. Its step is noted before it is sent, so that nobody sends it again, whatever
-    /// happens to this process.
+    /// A code that nobody has sent, under whichever label they know the device. Its step is noted before it is sent, so
+    /// that nobody sends it again, whatever happens to this process.
     async fn made(&mut self, secret: &SecretString) -> Result<SecretString> {
         let totp = Totp::from_text(secret)?;
-        let note = format!("{STEP}{}", Fingerprint::of(secret.expose_secret()).name());
-        let last = self.account.note(&note).and_then(step_of);
-        let now = self.visit.drift.server_time(self.visit.clock().now().wall);
-        let turn = totp.turn(now, last);
-        if !turn.pause.is_zero() {
+        let sent = self.login.account.of_everybody();
+        loop {
+            let now = self.visit.drift.server_time(self.visit.clock().now().wall);
+            let mut sent = sent.lock(self.held).await?;
+            let turn = totp.turn(now, sent.note(&totp.name()).and_then(step_of));
+            if turn.pause.is_zero() {
+                sent.retain(|_, value| is_unspent(value, now));
+                let step = format!("{} {}", turn.step, seconds(totp.refused_from(turn.step)));
+                sent.set_note(totp.name(), Some(step.into()));
+                if let Err(error) = sent.save().await {
+                    tracing::warn!(%error, "which one-time code is sent is not kept");
+                }
+                sent.release().await;
+                return Ok(totp.code(turn.step));
+            }
+            // Others have theirs meanwhile.
+            sent.release().await;
             self.account.pause(turn.pause).await?;
         }
-        let step = format!("{} {}", turn.step, seconds(totp.refused_from(turn.step)));
-        self.account.set_note(note, Some(step.into()));
-        self.save().await;
-        Ok(totp.code(turn.step))
     }
 
     /// Two wrong codes lock an account.
@@ -168,11 +175,13 @@ impl Attempt<'_> {
     }
 }
 
-/// Whether the note is of a code that was sent, and that the IAM might take again.
-pub(crate) fn is_unspent(name: &str, value: &SecretString, now: SystemTime) -> bool {
-    let end = value.expose_secret().split_once(' ');
-    let end = end.and_then(|(_, end)| end.parse().ok());
-    name.starts_with(STEP) && end.is_some_and(|end: u64| seconds(now) < end)
+/// Whether the note is of a code that was sent, and that the IAM might take again. One that lies too far ahead is of a clock
+/// that was wrong.
+pub(crate) fn is_unspent(note: &SecretString, now: SystemTime) -> bool {
+    let end = note.expose_secret().split_once(' ');
+    let end: Option<u64> = end.and_then(|(_, end)| end.parse().ok());
+    let (now, latest) = (seconds(now), seconds(now + LONGEST));
+    end.is_some_and(|end| (now + 1..=latest).contains(&end))
 }
 
 fn step_of(note: &SecretString) -> Option<u64> {
@@ -187,8 +196,8 @@ fn labels(devices: &[Device]) -> String {
     labels.collect::<Vec<_>>().join(", ")
 }
 
-/// How the names of notes begin that have the last step of which a code was sent.
-const STEP: &str = "step of ";
+/// How long before its end a code can be sent: three of the longest periods.
+const LONGEST: Duration = Duration::from_secs(3 * 3600);
 
 /// By then a code that somebody else has used is no reason any more.
 const A_WHILE: Duration = Duration::from_secs(600);

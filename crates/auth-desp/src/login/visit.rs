@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_core::clock::Clock;
 use auth_core::endpoint::AuthorizationRequest;
 use auth_core::error::Untrusted;
-use auth_core::http::Body;
+use auth_core::http::{Body, Manner};
 use auth_core::{Error, ErrorKind, Io, Result};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
@@ -172,7 +172,11 @@ impl<'a> Visit<'a> {
             .build();
         loop {
             let sent = self.clock().now().wall;
-            let request = self.request(method, url, body)?;
+            let mut request = self.request(method, url, body)?;
+            if body.is_some() {
+                // A password or a code, for which somebody may have been waited.
+                request.extensions_mut().insert(Manner::Once);
+            }
             let answer = match self.io.fetch(request, DEADLINE).await {
                 Err(error) => {
                     let is_safe = body.is_none() || !error.may_have_arrived();

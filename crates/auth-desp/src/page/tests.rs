@@ -272,6 +272,25 @@ fn other_second_factors_are_told_apart() {
          <input type=\"hidden\" name=\"credentialId\"></form>"
     );
     assert!(matches!(read(ANSWER, &key), Page::SecurityKey));
+    // Each may lead to other ways; a page that can be answered need not.
+    let more = format!(
+        "<form id=\"kc-select-try-another-way-form\" action=\"{ACTION}\" method=\"post\">\
+         <input type=\"hidden\" name=\"tryAnotherWay\" value=\"on\"/></form>"
+    );
+    for (page, what) in [
+        (&recovery, "recovery code Wrong(\"Nein.\")"),
+        (&key, "SecurityKey"),
+        (
+            &"<h1 id=kc-page-title>E-mail</h1>".to_owned(),
+            "Unknown(Some(\"E-mail\"))",
+        ),
+    ] {
+        let Page::OrAnotherWay(page, form) = read(ANSWER, &(page.clone() + &more)) else {
+            panic!("{what}");
+        };
+        assert_eq!(shape(&page), what);
+        assert_eq!(filled(&form, &[]), "tryAnotherWay=on");
+    }
     // A passkey may be used there, and need not.
     let either = Theme::V2.login(&["username", "password"], "") + &key;
     assert_eq!(shape(&read(AUTH, &either)), "login true true");
@@ -546,4 +565,43 @@ fn a_form_never_shows_what_is_in_it() {
         shown.contains("credentialId") && !shown.contains("canary"),
         "{shown}"
     );
+}
+
+#[test]
+fn the_ways_to_prove_it_are_those_that_each_theme_offers() {
+    let hidden = |value: &str| {
+        format!(
+            "<form id=\"kc-select-credential-form\" action=\"{ACTION}\" method=\"post\">\
+             <input type=\"hidden\" name=\"authenticationExecution\" value=\"{value}\"></form>\
+             <div role=\"button\">{value}</div>"
+        )
+    };
+    let button = |value: &str| {
+        format!(
+            "<button type=\"submit\" name=\"authenticationExecution\" value=\"{value}\">{value}</button>"
+        )
+    };
+    let newer = hidden("a-key") + &hidden("a-code");
+    let older = format!(
+        "<form id=\"kc-select-credential-form\" action=\"{ACTION}\" method=\"post\">{}{}</form>",
+        button("a-key"),
+        button("a-code")
+    );
+    for page in [newer, older] {
+        let Page::Ways(ways) = read(ANSWER, &page) else {
+            panic!("{page}");
+        };
+        let sent: Vec<String> = ways
+            .iter()
+            .map(|way| {
+                let (name, value) = way.choice();
+                filled(way.form(), &[(name, value.expose_secret())])
+            })
+            .collect();
+        let chosen = ["a-key", "a-code"].map(|way| format!("authenticationExecution={way}"));
+        assert_eq!(sent, chosen);
+    }
+    // None leads elsewhere.
+    let stray = hidden("x").replace(ACTION, "https://evil.example/");
+    assert!(read_at(ANSWER, stray.as_bytes()).is_err());
 }

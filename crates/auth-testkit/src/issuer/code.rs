@@ -228,6 +228,10 @@ impl Issuer {
         if code.ends_at <= request.at() {
             return Err(invalid("The code has expired."));
         }
+        let session = code.purpose.session.as_deref();
+        if session.is_some_and(|session| self.sessions.is_over(session)) {
+            return Err(invalid("The session of the code has ended."));
+        }
         if request.field("redirect_uri").as_deref() != Some(&*code.ask.redirect_uri) {
             return Err(no("The redirect URI is another one.").keycloak("Incorrect redirect_uri"));
         }

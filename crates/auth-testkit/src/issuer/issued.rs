@@ -23,8 +23,25 @@ impl Issuer {
         nonce: Option<&str>,
     ) -> (Value, String) {
         let (purpose, refresh) = self.begin(&self.name(request), purpose, request.at());
+        self.end_what_was_for_offline(&purpose);
         let body = self.tokens_for(request, purpose, Some(refresh.clone()), nonce);
         (body, refresh)
+    }
+
+    /// A realm needs the person's session no more that was begun for an offline login alone.
+    fn end_what_was_for_offline(&mut self, purpose: &Purpose) {
+        let session = purpose.session.as_deref().unwrap_or_default();
+        let ends = purpose.offline && self.sessions.is_for_offline(session, &purpose.client);
+        if ends && !self.policy.keeps_sessions {
+            self.end_session(session);
+        }
+    }
+
+    /// Ends a session of a person's: the browser knows them no more, and every login in it ends but those that were meant to
+    /// outlast it.
+    pub(crate) fn end_session(&mut self, session: &str) {
+        self.logins.end_session(session);
+        self.sessions.end(session);
     }
 
     /// A login that begins, and its first refresh token.

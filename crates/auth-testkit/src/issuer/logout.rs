@@ -33,7 +33,7 @@ impl Issuer {
             },
         };
         if let Some(session) = hint.as_ref().and_then(|hint| hint["sid"].as_str()) {
-            self.logins.end_session(session);
+            self.end_session(session);
         }
         match back {
             None => page::text(StatusCode::OK, "You are logged out"),

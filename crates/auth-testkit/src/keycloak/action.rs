@@ -19,7 +19,7 @@ impl Place {
         let sent = request.query("session_code");
         let posted = request.method() == Method::POST && sent.as_deref() == Some(&*visit.code);
         match visit.step {
-            Step::Password | Step::Otp | Step::RecoveryCode | Step::Choice => {
+            Step::Password | Step::Otp | Step::RecoveryCode | Step::SecurityKey | Step::Choice => {
                 let query = visit.query(None, None);
                 answer::redirect(&self.at(request, "login-actions/authenticate", &query))
             }

@@ -62,17 +62,31 @@ impl Place {
         let again = has("login") || known.as_ref().is_some_and(too_old);
         let fresh = known.clone().filter(|_| !again);
         if has("none") && fresh.is_none() {
-            return self.send_back(request, &ask.way, "login_required", "");
+            let answer = self.send_back(request, &ask.way, "login_required", "");
+            let jar = cookie::Jar::new(&self.issuer.path, answer);
+            return jar.begin(&random::hex(12)).done();
         }
-        let mut visit = self.begin(request, Wish::Code(Box::new(ask)));
+        let wish = Wish::Code(Box::new(ask));
         if let Some(known) = fresh {
+            let restart = (!has("none")).then(|| self.visits.remember(wish.clone()));
+            let mut visit = self.visits.begin(known.session.clone(), wish, request.at());
             visit.user = Some(known.user);
-            return self.advance(request, visit);
+            let answer = self.advance(request, visit);
+            let jar = cookie::Jar::new(&self.issuer.path, answer).begin(&known.session);
+            return restart
+                .into_iter()
+                .fold(jar, |jar, restart| jar.restart(&restart))
+                .done();
         }
+        let mut visit = self.begin(request, wish);
         visit.user = known.map(|known| known.user);
         visit.again = visit.user.is_some();
         let page = self.show(request, &mut visit, None);
-        self.with_cookies(request, &visit, page)
+        let page = self.with_cookies(request, &visit, page);
+        match cookie::value(request, cookie::IDENTITY) {
+            Some(_) if !visit.again => cookie::Jar::new(&self.issuer.path, page).strange().done(),
+            _ => page,
+        }
     }
 
     /// Everything that is wrong from here on is told to the program.
@@ -142,7 +156,8 @@ impl Place {
         let known = self
             .visits
             .known(cookie::value(request, cookie::IDENTITY)?)?;
-        self.issuer.may_log_in(&known.user).then(|| known.clone())
+        let goes_on = !self.issuer.sessions.is_over(&known.session);
+        (goes_on && self.issuer.may_log_in(&known.user)).then(|| known.clone())
     }
 }
 

@@ -27,15 +27,27 @@ pub(super) fn root(request: &Received) -> Option<String> {
     Some(text.split_once('.')?.0.to_owned())
 }
 
-/// Adds cookies to an answer of the realm at `path`.
+/// Adds cookies to an answer of the realm at `path`, before those that it has.
 pub(super) struct Jar<'a> {
     path: &'a str,
     answer: Answer,
+    later: Vec<HeaderValue>,
 }
 
 impl<'a> Jar<'a> {
-    pub(super) fn new(path: &'a str, answer: Answer) -> Self {
-        Self { path, answer }
+    pub(super) fn new(path: &'a str, mut answer: Answer) -> Self {
+        let later = answer
+            .headers()
+            .get_all(SET_COOKIE)
+            .iter()
+            .cloned()
+            .collect();
+        answer.headers_mut().remove(SET_COOKIE);
+        Self {
+            path,
+            answer,
+            later,
+        }
     }
 
     /// A login begins.
@@ -58,20 +70,25 @@ impl<'a> Jar<'a> {
 
     /// A login has ended well. What it could begin from anew, if the browser `had` that, is void.
     pub(super) fn logged_in(self, identity: &str, had: bool) -> Self {
-        let jar = if had { self.void() } else { self };
+        let jar = if had { self.void(RESTART) } else { self };
         jar.set(IDENTITY, identity, "Version=1", "HttpOnly;SameSite=None")
             .set(
-                "KEYCLOAK_SESSION",
+                REMEMBERED,
                 &random::hex(20),
                 "Version=1",
                 "Max-Age=36000;SameSite=None",
             )
     }
 
-    /// Keycloak clears this one without the attributes that it came with.
-    fn void(mut self) -> Self {
+    /// The browser is known no more by what it brought.
+    pub(super) fn strange(self) -> Self {
+        self.void(IDENTITY).void(REMEMBERED)
+    }
+
+    /// Keycloak clears some without the attributes that they came with.
+    fn void(mut self, name: &str) -> Self {
         let old = "Version=1;Expires=Thu, 01-Jan-1970 00:00:10 GMT;Max-Age=0";
-        let text = format!("{RESTART}=;{old};Path={}/", self.path);
+        let text = format!("{name}=;{old};Path={}/", self.path);
         if let Ok(value) = HeaderValue::try_from(text) {
             self.answer.headers_mut().append(SET_COOKIE, value);
         }
@@ -83,7 +100,10 @@ impl<'a> Jar<'a> {
         self.set(name, "", old, "HttpOnly;SameSite=None")
     }
 
-    pub(super) fn done(self) -> Answer {
+    pub(super) fn done(mut self) -> Answer {
+        for cookie in self.later {
+            self.answer.headers_mut().append(SET_COOKIE, cookie);
+        }
         self.answer
     }
 
@@ -99,3 +119,4 @@ impl<'a> Jar<'a> {
 const SESSION: &str = "AUTH_SESSION_ID";
 pub(super) const RESTART: &str = "KC_RESTART";
 pub(super) const IDENTITY: &str = "KEYCLOAK_IDENTITY";
+const REMEMBERED: &str = "KEYCLOAK_SESSION";

@@ -34,13 +34,8 @@ impl Place {
     pub(super) fn next(&mut self, request: &Received, visit: Visit) -> Answer {
         let query = visit.query(None, Some(&visit.execution));
         let page = self.at(request, "login-actions/required-action", &query);
-        let answer = answer::redirect(&page);
-        let begins = cookie::root(request).as_deref() != Some(&*visit.root);
-        self.visits.keep(visit.clone());
-        if begins {
-            return self.with_cookies(request, &visit, answer);
-        }
-        answer
+        self.visits.keep(visit);
+        answer::redirect(&page)
     }
 
     /// Nothing is left to ask.
@@ -64,9 +59,23 @@ impl Place {
         self.arrive(request, &visit.wish, known)
     }
 
+    /// Whether what they came for is meant to outlast their session.
+    fn is_offline(&self, wish: &Wish, request: &Received) -> bool {
+        match wish {
+            Wish::Code(ask) => ask.scopes.iter().any(|scope| scope == "offline_access"),
+            Wish::Device { user_code, .. } => {
+                let waiting = self.issuer.devices.waiting(user_code, request.at());
+                waiting.is_some_and(|(purpose, _)| purpose.has_scope("offline_access"))
+            }
+        }
+    }
+
     /// Gives a person who is logged in what they came for.
     pub(super) fn arrive(&mut self, request: &Received, wish: &Wish, known: Known) -> Answer {
         let session = (known.session.clone(), known.since);
+        let is_offline = self.is_offline(wish, request);
+        let sessions = &mut self.issuer.sessions;
+        sessions.join(&known.session, wish.client(), is_offline);
         let answer = match wish {
             Wish::Code(ask) => {
                 let (user, now) = (known.user.clone(), request.at());

@@ -6,12 +6,12 @@ use http::Method;
 use serde_json::Value;
 
 use super::page::Look;
+use super::second::{label, ways};
 use super::visit::{Step, Visit, Wish};
 use super::{Place, cookie};
 use crate::answer::{self, Answer};
 use crate::random;
 use crate::record::Received;
-use crate::user::User;
 
 impl Place {
     /// The page of a login that is under way, and the answer to its form.
@@ -36,12 +36,15 @@ impl Place {
         visit.renew();
         match visit.step {
             Step::Password => self.password(request, visit),
-            Step::Otp | Step::RecoveryCode if request.field("tryAnotherWay").is_some() => {
+            Step::Otp | Step::RecoveryCode | Step::SecurityKey
+                if request.field("tryAnotherWay").is_some() =>
+            {
                 visit.go(Step::Choice);
                 self.show(request, &mut visit, None)
             }
             Step::Otp => self.one_time_code(request, visit),
             Step::RecoveryCode => self.recovery_code(request, visit),
+            Step::SecurityKey => self.show(request, &mut visit, None),
             Step::Choice => self.chosen(request, visit),
             Step::Action(_) | Step::Consent => self.next(request, visit),
         }
@@ -55,9 +58,10 @@ impl Place {
                 visit.user = Some(known.user);
                 self.advance(request, visit)
             }
-            (Step::Password | Step::Otp | Step::RecoveryCode | Step::Choice, _) => {
-                self.show(request, &mut visit, None)
-            }
+            (
+                Step::Password | Step::Otp | Step::RecoveryCode | Step::SecurityKey | Step::Choice,
+                _,
+            ) => self.show(request, &mut visit, None),
             (Step::Action(_) | Step::Consent, _) => self.next(request, visit),
         }
     }
@@ -93,55 +97,6 @@ impl Place {
         self.show(request, &mut visit, None)
     }
 
-    fn one_time_code(&mut self, request: &Received, mut visit: Visit) -> Answer {
-        let code = request.field("otp").unwrap_or_default();
-        let chosen = request.field("selectedCredentialId");
-        let name = visit.user.clone().unwrap_or_default();
-        let user = self.issuer.users.get_mut(&name);
-        let device = user.and_then(|user| {
-            let mut devices = user.devices.iter_mut();
-            match chosen.filter(|id| !id.is_empty()) {
-                Some(id) => devices.find(|device| device.id == id),
-                None => devices.next(),
-            }
-        });
-        if device.is_some_and(|device| device.take(&code, request.at())) {
-            return self.advance(request, visit);
-        }
-        self.show(request, &mut visit, Some(WRONG_CODE))
-    }
-
-    fn recovery_code(&mut self, request: &Received, mut visit: Visit) -> Answer {
-        let code = request.field("recoveryCodeInput").unwrap_or_default();
-        let name = visit.user.clone().unwrap_or_default();
-        let user = self.issuer.users.get_mut(&name);
-        if let Some(user) = user
-            && user.recovery_codes.0.first() == Some(&code)
-        {
-            user.recovery_codes.0.remove(0);
-            return self.advance(request, visit);
-        }
-        self.show(request, &mut visit, Some(WRONG_RECOVERY_CODE))
-    }
-
-    /// The way that was chosen to prove it.
-    fn chosen(&mut self, request: &Received, mut visit: Visit) -> Answer {
-        let chosen = request.field("authenticationExecution");
-        let ways = self.ways(&visit);
-        let way = ways
-            .into_iter()
-            .find(|(_, name)| chosen.as_deref() == Some(name));
-        if let Some((step, _)) = way {
-            visit.go(step);
-        }
-        self.show(request, &mut visit, None)
-    }
-
-    fn ways(&self, visit: &Visit) -> Vec<(Step, &'static str)> {
-        let name = visit.user.as_deref().unwrap_or_default();
-        self.issuer.users.get(name).map(ways).unwrap_or_default()
-    }
-
     /// The page of a password or a code, with what was wrong about the last one.
     pub(super) fn show(
         &mut self,
@@ -168,6 +123,10 @@ impl Place {
                 });
                 let has_more = self.ways(visit).len() > 1;
                 self.look().recovery_code(&action, number, has_more, wrong)
+            }
+            Step::SecurityKey => {
+                let has_more = self.ways(visit).len() > 1;
+                self.look().security_key(&action, has_more)
             }
             Step::Choice => {
                 let ways = self.ways(visit).into_iter();
@@ -204,6 +163,7 @@ impl Place {
         }
         let root = cookie::root(request).unwrap_or_default();
         let found = self.visits.find(&root, &get("tab_id"), request.at());
+        let found = found.filter(|_| !self.issuer.sessions.is_over(&root));
         let Some(visit) = found else {
             return Err(self.restart(request).into());
         };
@@ -234,7 +194,9 @@ impl Place {
     /// Begins a login, in the browser's own session if it is in one.
     pub(super) fn begin(&mut self, request: &Received, wish: Wish) -> Visit {
         let now = request.at();
-        let root = cookie::root(request).filter(|root| self.visits.has(root, now));
+        let goes_on =
+            |root: &String| self.visits.has(root, now) && !self.issuer.sessions.is_over(root);
+        let root = cookie::root(request).filter(goes_on);
         let root = root.unwrap_or_else(|| random::hex(12));
         self.visits.begin(root, wish, now)
     }
@@ -268,31 +230,7 @@ impl Place {
     }
 }
 
-/// How a person proves it after the password, the first first: each with the name of its execution.
-fn ways(user: &User) -> Vec<(Step, &'static str)> {
-    let mut ways = Vec::new();
-    if !user.devices.is_empty() {
-        ways.push((Step::Otp, "0b2c9d4e-otp"));
-    }
-    if !user.recovery_codes.0.is_empty() {
-        ways.push((Step::RecoveryCode, "7f1a3c58-recovery"));
-    }
-    if user.prefers_recovery {
-        ways.reverse();
-    }
-    ways
-}
-
-fn label(step: Step) -> &'static str {
-    match step {
-        Step::RecoveryCode => "Recovery Authentication Code",
-        _ => "Authenticator Application",
-    }
-}
-
-const WRONG_RECOVERY_CODE: &str = "Invalid recovery authentication code";
 const WRONG_PASSWORD: &str = "Invalid username or password.";
-const WRONG_CODE: &str = "Invalid authenticator code.";
 const DISABLED: &str = "Account is disabled, contact your administrator.";
 const TIMED_OUT: &str = "Your login attempt timed out. Login will start from the beginning.";
 const NO_COOKIE: &str = "Restart login cookie not found. It may have expired; it may have been \

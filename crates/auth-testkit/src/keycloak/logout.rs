@@ -32,14 +32,14 @@ impl Place {
             (None, None) => self.known(request).map(|known| known.session),
         };
         if confirmed && let Some(session) = &session {
-            self.issuer.logins.end_session(session);
+            self.issuer.end_session(session);
         }
         let answer = self.issuer.logout(request);
         if answer.status().is_client_error() {
             return answer;
         }
         if let Some(session) = session {
-            self.visits.forget(&session);
+            self.issuer.sessions.end(&session);
         }
         if request.field("refresh_token").is_some() {
             return answer;

@@ -41,7 +41,8 @@ pub(super) enum Step {
     Password,
     Otp,
     RecoveryCode,
-    /// Between those two.
+    SecurityKey,
+    /// Between those three.
     Choice,
     Action(RequiredAction),
     Consent,
@@ -116,7 +117,9 @@ impl Visit {
     pub(super) fn go(&mut self, step: Step) {
         self.step = step;
         self.execution = match step {
-            Step::Password | Step::Otp | Step::RecoveryCode | Step::Choice => random::uuid(),
+            Step::Password | Step::Otp | Step::RecoveryCode | Step::SecurityKey | Step::Choice => {
+                random::uuid()
+            }
             Step::Action(action) => action.alias().to_owned(),
             Step::Consent => "OAUTH_GRANT".to_owned(),
         };
@@ -189,11 +192,6 @@ impl Visits {
 
     pub(super) fn known(&self, identity: &str) -> Option<&Known> {
         self.people.get(identity)
-    }
-
-    /// Nobody is known by that session any more.
-    pub(super) fn forget(&mut self, session: &str) {
-        self.people.retain(|_, known| known.session != session);
     }
 }
 

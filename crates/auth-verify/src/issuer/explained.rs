@@ -2,7 +2,7 @@
 
 use auth_core::error::Untrusted;
 
-use super::{Habit, Issuer};
+use super::{Habit, Issuer, Kinds};
 use crate::Algorithm;
 use crate::claims::Claims;
 use crate::rejection::{Rejection, RejectionKind as Kind};
@@ -13,8 +13,14 @@ impl Issuer {
         let algorithm = Algorithm::of_name(name);
         let allowed = algorithm.filter(|one| self.policy.algorithms.contains(one));
         allowed.ok_or_else(|| {
-            let rejection = Rejection::new(Kind::AlgorithmNotAllowed)
-                .with_detail(Untrusted::new(name).with_limit(40).to_string());
+            let shown = Untrusted::new(name).with_limit(40);
+            let all = &self.policy.algorithms;
+            let allowed = all.iter().map(|one| one.name()).collect::<Vec<_>>();
+            let detail = match all.len() == Algorithm::ALL.len() {
+                true => shown.to_string(),
+                false => format!("{shown}, and allowed is {}", allowed.join(", ")),
+            };
+            let rejection = Rejection::new(Kind::AlgorithmNotAllowed).with_detail(detail);
             match algorithm {
                 Some(_) => rejection.with_hint(
                     "if the issuer signs with it, allow it: `Issuer::with_algorithms`, or `--algorithm` in the program",
@@ -30,8 +36,8 @@ impl Issuer {
             Kind::AlgorithmNotAllowed => rejection
                 .with_detail(format!("{algorithm}, and the key is for another one"))
                 .with_hint(
-                    "an RSA key that names no algorithm is one for RS256: see `Keys::with_rsa_algorithm`, or \
-                     `--rsa-algorithm` in the program",
+                    "an RSA key that names no algorithm is for what the issuer's metadata say, or RS256: see \
+                     `Keys::with_rsa_algorithm`, `--rsa-algorithm` in the program, or `id-token-algorithms` in a profile",
                 ),
             Kind::AmbiguousKey => rejection.with_hint(
                 "let the issuer give its keys ids of their own, and its tokens name one; where it can't, see \
@@ -46,7 +52,17 @@ impl Issuer {
 
     /// A kind with what the operator can do about it.
     pub(crate) fn explain(&self, kind: Kind, claims: Option<Claims<'_>>) -> Rejection {
-        let rejection = Rejection::new(kind);
+        let mut rejection = Rejection::new(kind);
+        if let (Kind::BadClaim, Some(claims)) = (kind, claims) {
+            let needed: &[&str] = match (&self.policy.kinds, &self.policy.habit) {
+                (Kinds::IdTokensOf(_), _) => &["sub", "iat"],
+                (_, Habit::Rfc9068) => &["sub", "client_id", "iat", "jti"],
+                _ => &[],
+            };
+            if let Some(fault) = claims.fault(needed) {
+                rejection = rejection.with_detail(fault);
+            }
+        }
         match (kind, &self.policy.habit) {
             (Kind::WrongAudience, Habit::Keycloak) if claims.is_some_and(|claims| claims.has("azp")) => rejection.with_hint(
                 "add an audience mapper to the client or to one of its client scopes, so that its tokens name this \

@@ -10,14 +10,31 @@ use http::{HeaderMap, Request, StatusCode};
 use tokio::io::AsyncReadExt as _;
 use url::Url;
 
+use super::jwk::Reading;
 use super::place::{self, Place};
+use super::set::KeySet;
+use crate::Algorithm;
 
 /// What was fetched, and for how long it is good.
 pub(super) struct Document {
     pub(super) text: Vec<u8>,
     pub(super) life: Duration,
+    /// What an RSA key is for that names no algorithm.
+    pub(super) rsa: Vec<Algorithm>,
     /// When the file was written, if it is one.
     pub(super) written: Option<SystemTime>,
+}
+
+impl Document {
+    /// The keys in it, where those of RSA that name no algorithm are for what `reading` says, or if that says nothing, for
+    /// what the issuer says.
+    pub(super) fn read(&mut self, reading: &Reading) -> Result<KeySet> {
+        let mut reading = reading.clone();
+        if reading.rsa.is_empty() {
+            reading.rsa = std::mem::take(&mut self.rsa);
+        }
+        KeySet::read(std::mem::take(&mut self.text), &reading)
+    }
 }
 
 /// Fetches from `place`, within `left`. `None`: it is a file that was written at `known`, so nothing changed.
@@ -33,12 +50,14 @@ pub(super) async fn fetch(
             Place::Source(source) => Ok(Some(Document {
                 text: source.jwks().await?,
                 life: USUAL_LIFE,
+                rsa: Vec::new(),
                 written: None,
             })),
-            Place::Url(url) => get(url, io).await.map(Some),
+            Place::Url(url) => get(url, io, left).await.map(Some),
             Place::Discovered { provider, hosts } => {
-                let url = place::discover(provider, hosts).await?;
-                get(&url, io).await.map(Some)
+                let (url, rsa) = place::discover(provider, hosts).await?;
+                let document = get(&url, io, left).await?;
+                Ok(Some(Document { rsa, ..document }))
             }
         }
     };
@@ -51,13 +70,13 @@ pub(super) async fn fetch(
     }
 }
 
-async fn get(url: &Url, io: &Io) -> Result<Document> {
+async fn get(url: &Url, io: &Io, left: Duration) -> Result<Document> {
     let shown = Place::Url(url.clone());
     let request = Request::get(url.as_str())
         .header(ACCEPT, "application/jwk-set+json, application/json")
         .body(Body::empty())
         .map_err(|_| Error::config(format!("{shown:?} is no usable URL")))?;
-    let (head, body) = io.http().send(request).await?.into_parts();
+    let (head, body) = io.fetch(request, left).await?.into_parts();
     if head.status != StatusCode::OK {
         let error = Error::unavailable(format!(
             "{shown:?} answered {} instead of keys",
@@ -75,8 +94,9 @@ async fn get(url: &Url, io: &Io) -> Result<Document> {
     }
     let life = max_age(&head.headers);
     Ok(Document {
-        text: body.bytes(ANSWER_LIMIT).await?.into(),
+        text: body.into(),
         life: life.map_or(USUAL_LIFE, |life| life.clamp(SHORTEST_LIFE, LONGEST_LIFE)),
+        rsa: Vec::new(),
         written: None,
     })
 }
@@ -107,6 +127,7 @@ async fn read(path: &Path, known: Option<SystemTime>) -> Result<Option<Document>
     Ok(Some(Document {
         text,
         life: FILE_LIFE,
+        rsa: Vec::new(),
         written,
     }))
 }

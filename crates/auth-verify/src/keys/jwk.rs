@@ -23,38 +23,39 @@ pub(super) enum Unusable {
 }
 
 /// How entries are read.
-#[derive(Clone, Copy)]
+#[derive(Clone, Default)]
 pub(super) struct Reading {
-    /// What an RSA key is for that names no algorithm.
-    pub(super) rsa: Algorithm,
+    /// What an RSA key is for that names no algorithm; RS256 if nobody says.
+    pub(super) rsa: Vec<Algorithm>,
     /// Whether a certificate alone is a key.
     pub(super) in_certificates: bool,
 }
 
-impl Default for Reading {
-    fn default() -> Self {
-        Self {
-            rsa: Algorithm::Rs256,
-            in_certificates: false,
-        }
+/// Reads one entry, as the key that it is for each of its algorithms, of which there is at least one.
+pub(super) fn read(entry: &Object, reading: &Reading) -> Result<Vec<Key>, Unusable> {
+    let usual = [Algorithm::Rs256];
+    let rsa = match reading.rsa.is_empty() {
+        true => &usual[..],
+        false => &reading.rsa,
+    };
+    let first = read_for(entry, rsa[0], reading.in_certificates)?;
+    let names_one = entry.get("alg").is_some_and(|alg| !alg.is_null());
+    if names_one || !first.algorithm.is_rsa() {
+        return Ok(vec![first]);
     }
+    let others = rsa[1..].iter();
+    let others = others.map(|other| read_for(entry, *other, reading.in_certificates));
+    std::iter::once(Ok(first)).chain(others).collect()
 }
 
-/// Reads one entry.
-pub(super) fn read(entry: &Object, reading: Reading) -> Result<Key, Unusable> {
+fn read_for(entry: &Object, rsa: Algorithm, in_certificates: bool) -> Result<Key, Unusable> {
     let jwk = Jwk(entry);
     if PRIVATE.iter().any(|name| jwk.get(name).is_some()) {
         return Err(Unusable::Private);
     }
     if jwk.is_certificate_alone() {
-        return match reading.in_certificates {
-            true => read(
-                &jwk.unpacked()?,
-                Reading {
-                    in_certificates: false,
-                    ..reading
-                },
-            ),
+        return match in_certificates {
+            true => read_for(&jwk.unpacked()?, rsa, false),
             false => Err(Unusable::Bad(CERTIFICATE_ALONE)),
         };
     }
@@ -65,7 +66,7 @@ pub(super) fn read(entry: &Object, reading: Reading) -> Result<Key, Unusable> {
         None => None,
     };
     let (algorithm, public, length) = match &*kind {
-        "RSA" => jwk.rsa(named.unwrap_or(reading.rsa))?,
+        "RSA" => jwk.rsa(named.unwrap_or(rsa))?,
         "EC" => jwk.ec()?,
         "OKP" => jwk.ed25519()?,
         _ => return Err(Unusable::Foreign),

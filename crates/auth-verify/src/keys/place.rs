@@ -10,6 +10,7 @@ use auth_core::{Error, ErrorKind, Provider, Result};
 use url::Url;
 
 use super::source::KeySource;
+use crate::Algorithm;
 
 #[derive(Clone)]
 pub(super) enum Place {
@@ -46,14 +47,18 @@ impl fmt::Debug for Place {
     }
 }
 
-/// The URL of the keys that the issuer's metadata name.
-pub(super) async fn discover(provider: &Provider, hosts: &[String]) -> Result<Url> {
+/// The URL of the keys that the issuer's metadata name, and what they say an RSA key is for that names no algorithm.
+pub(super) async fn discover(
+    provider: &Provider,
+    hosts: &[String],
+) -> Result<(Url, Vec<Algorithm>)> {
     let metadata = provider.metadata().await.map_err(permanent)?;
     let url = metadata.jwks_uri.clone().ok_or_else(|| {
-        Error::config(format!(
-            "{} names no jwks_uri",
-            Untrusted::new(provider.issuer())
-        ))
+        let issuer = Untrusted::new(provider.issuer());
+        Error::config(match metadata.fault("jwks_uri") {
+            Some(fault) => format!("the metadata of {issuer} name {fault}"),
+            None => format!("{issuer} names no jwks_uri"),
+        })
         .with_advice("give the URL of the keys")
     })?;
     ensure_usable(&url)?;
@@ -70,7 +75,9 @@ pub(super) async fn discover(provider: &Provider, hosts: &[String]) -> Result<Ur
             "if that is right, let the host in (`Keys::with_host`, `--keys-host` in the program), or give the URL of the keys",
         ));
     }
-    Ok(url)
+    let named = metadata.id_token_signing_alg_values_supported.iter();
+    let named = named.flatten().filter_map(|name| Algorithm::of_name(name));
+    Ok((url, named.filter(|one| one.is_rsa()).collect()))
 }
 
 /// What no other try can mend, as what it is: something is configured wrongly.

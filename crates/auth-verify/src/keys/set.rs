@@ -20,8 +20,10 @@ use crate::rejection::{Rejection, RejectionKind as Kind};
 /// them never spoils the others. A set never holds a shared secret: an `oct` entry is left out like a
 /// private key, loudly.
 pub struct KeySet {
-    /// In order of id.
+    /// In order of id; a key once for each algorithm that it is for.
     keys: Vec<Arc<Key>>,
+    /// How many entries they are.
+    used: usize,
     left_out: usize,
     is_loose: bool,
 }
@@ -33,7 +35,7 @@ impl KeySet {
     /// `Protocol` if it is not one unambiguous JSON object with a list called `keys`, if no key of it
     /// can be used, or if there are more than a thousand.
     pub fn from_jwks(json: impl Into<Vec<u8>>) -> Result<Self> {
-        Self::read(json.into(), Reading::default())
+        Self::read(json.into(), &Reading::default())
     }
 
     /// The same, with keys that are published as a certificate alone:
@@ -45,14 +47,14 @@ impl KeySet {
         let in_certificates = true;
         Self::read(
             json.into(),
-            Reading {
+            &Reading {
                 in_certificates,
                 ..Reading::default()
             },
         )
     }
 
-    pub(super) fn read(json: Vec<u8>, reading: Reading) -> Result<Self> {
+    pub(super) fn read(json: Vec<u8>, reading: &Reading) -> Result<Self> {
         let bad = |why: &str| {
             Error::protocol(format!("the key set {why}"))
                 .with_advice("check that the URL or file is the issuer's JWKS document")
@@ -68,6 +70,7 @@ impl KeySet {
             serde_json::from_str(entries.get()).map_err(|_| bad("has no list `keys`"))?;
         let count = entries.len();
         let (mut keys, mut reasons): (Vec<Arc<Key>>, _) = (Vec::new(), Vec::new());
+        let mut used = 0;
         for entry in entries {
             // Each by itself, so that none spoils the others.
             let Some(entry) = Object::parse(entry.get().as_bytes().to_vec()) else {
@@ -75,9 +78,12 @@ impl KeySet {
                 continue;
             };
             match jwk::read(&entry, reading) {
-                Ok(key) if keys.iter().any(|known| known.is_same(&key)) => {}
-                Ok(_) if keys.len() == LIMIT => return Err(bad("has more than a thousand keys")),
-                Ok(key) => keys.push(Arc::new(key)),
+                Ok(ways) if keys.iter().any(|known| known.is_same(&ways[0])) => {}
+                Ok(_) if used == LIMIT => return Err(bad("has more than a thousand keys")),
+                Ok(ways) => {
+                    used += 1;
+                    keys.extend(ways.into_iter().map(Arc::new));
+                }
                 Err(Unusable::Foreign) => {}
                 Err(Unusable::Bad(why)) => reasons.push((shown_id(&entry), why)),
                 Err(Unusable::Private) => {
@@ -109,7 +115,8 @@ impl KeySet {
         }
         keys.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(Self {
-            left_out: count - keys.len(),
+            left_out: count - used,
+            used,
             keys,
             is_loose: false,
         })
@@ -126,7 +133,7 @@ impl KeySet {
 
     /// How many keys can be used.
     pub fn len(&self) -> usize {
-        self.keys.len()
+        self.used
     }
 
     /// Never: a set without a usable key is an error.
@@ -204,7 +211,7 @@ fn shown_id(entry: &Object) -> Option<String> {
 impl fmt::Debug for KeySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeySet")
-            .field("keys", &self.keys.len())
+            .field("keys", &self.used)
             .field("left_out", &self.left_out)
             .finish()
     }

@@ -58,7 +58,7 @@ impl Supply {
     /// The same settings and nothing fetched, but for a snapshot.
     pub(super) fn anew(&self) -> Self {
         let mut other = Self::new(self.place.clone(), self.io.clone());
-        other.reading = self.reading;
+        other.reading = self.reading.clone();
         other.keep_removed = self.keep_removed;
         other.loose = self.loose;
         other.state = ArcSwap::new(self.state.load_full());
@@ -280,10 +280,10 @@ impl Supply {
         left: Duration,
     ) -> Result<Option<Fetched>> {
         let document = document::fetch(&self.place, &self.io, written, left).await?;
-        let Some(document) = document else {
+        let Some(mut document) = document else {
             return Ok(None);
         };
-        let set = KeySet::read(document.text, self.reading);
+        let set = document.read(&self.reading);
         let set = set.map_err(|error| self.place.blamed(error))?;
         Ok(Some(Fetched {
             set: Arc::new(match self.loose {

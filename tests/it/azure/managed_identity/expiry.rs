@@ -86,13 +86,18 @@ async fn the_end_is_read_in_every_form() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_end_that_is_none_is_an_error_and_no_endless_token() {
+async fn an_end_that_was_is_an_error_and_one_that_is_none_makes_no_endless_token() {
     for members in [
         vec![("expires_on", json!("tomorrow"))],
-        vec![("expires_on", json!("12/31/2025 1:00:00 PM +00:00"))],
-        vec![("expires_on", json!(1_767_225_600u64))],
         vec![("expires_in", json!("soon"))],
         vec![("expires_in", json!(0))],
+        vec![("expires_in", json!(-1))],
+    ] {
+        assert_eq!(life(&members).await.unwrap(), 5 * MINUTE, "{members:?}");
+    }
+    for members in [
+        vec![("expires_on", json!("12/31/2025 1:00:00 PM +00:00"))],
+        vec![("expires_on", json!(1_767_225_600u64))],
     ] {
         let error = life(&members).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol, "{members:?}: {error}");

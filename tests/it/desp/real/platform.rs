@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth_testkit::RequiredAction;
 use http::Method;
@@ -56,8 +57,22 @@ impl Platform {
         let mut action = self.manage(Method::GET, &terms, None).await;
         action["enabled"] = true.into();
         self.manage(Method::PUT, &terms, Some(action)).await;
+        self.allow_other_factors().await;
         for (realm, alias, client) in TRADERS {
             self.trade(realm, alias, client).await;
+        }
+    }
+
+    /// Besides one-time codes, which are a second factor as Keycloak comes.
+    async fn allow_other_factors(&self) {
+        let path = format!("{DESP}/authentication/flows/browser/executions");
+        let executions = self.manage(Method::GET, &path, None).await;
+        for mut one in executions.as_array().unwrap().iter().cloned() {
+            let id = one["providerId"].as_str().unwrap_or_default();
+            if ["webauthn-authenticator", "auth-recovery-authn-code-form"].contains(&id) {
+                one["requirement"] = "ALTERNATIVE".into();
+                self.manage(Method::PUT, &path, Some(one)).await;
+            }
         }
     }
 
@@ -139,8 +154,23 @@ impl Platform {
                 ];
                 self.server.post(DESP, "token", &form).await;
             }
+            self.until_locked(user).await;
         }
         self.place(user)
+    }
+
+    /// Keycloak counts wrong passwords beside answering them.
+    async fn until_locked(&self, user: &str) {
+        let query = format!("users?username={user}&exact=true");
+        let id = self.server.id(DESP, &query).await;
+        let path = format!("{DESP}/attack-detection/brute-force/users/{id}");
+        for _ in 0..600 {
+            if self.manage(Method::GET, &path, None).await["disabled"] == true {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{user} is not locked");
     }
 
     /// Shows other pages from now on.

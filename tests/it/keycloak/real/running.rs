@@ -20,4 +20,5 @@ mod refusal;
 mod service;
 #[cfg(unix)]
 mod signal;
+mod together;
 mod verify;

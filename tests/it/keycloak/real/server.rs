@@ -4,6 +4,7 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth_core::http::{ANSWER_LIMIT, Body, DefaultHttpClient, HttpClient};
 use auth_core::{Io, RefreshToken};
@@ -42,9 +43,10 @@ impl Server {
                 .unwrap_or_else(|_| panic!("cargo xtask conformance keycloak sets {name}"))
         };
         let path = |name: &str| PathBuf::from(variable(name));
+        let http = DefaultHttpClient::new().with_ca_file(path("AUTH_KEYCLOAK_CA"));
         Self {
             url: variable("AUTH_KEYCLOAK_URL"),
-            http: Arc::new(DefaultHttpClient::new().with_ca_file(path("AUTH_KEYCLOAK_CA"))),
+            http: Arc::new(http.with_deadlines(PATIENCE, PATIENCE)),
             admin: path("AUTH_KEYCLOAK_ADMIN"),
             state: path("AUTH_KEYCLOAK_STATE"),
         }
@@ -214,6 +216,9 @@ impl Server {
         }
     }
 }
+
+/// A new realm takes its time where the machine has other things to do.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 pub fn refresh_token(answer: &Value) -> RefreshToken {
     RefreshToken::new(answer["refresh_token"].as_str().unwrap())

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use crate::conformance::loopback::{self, Identity};
 use crate::step::Step;
 
-/// How long a start may take: the first one writes the whole database, and the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// How long a start may go on without a word in the log. It says each step, however slow the machine is; the first one, which
+/// writes the whole database, is longest without one.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A Keycloak on loopback: https for the tests, http for the question whether it is ready.
 pub(in crate::conformance) struct Server {
@@ -110,7 +111,12 @@ impl Server {
 
     fn wait_until_ready(&mut self, plain: u16) -> Result<(), String> {
         let started = Instant::now();
-        while started.elapsed() < PATIENCE {
+        let (mut length, mut heard) = (0, started);
+        while heard.elapsed() < PATIENCE {
+            let now = fs::metadata(&self.log).map_or(length, |log| log.len());
+            if now != length {
+                (length, heard) = (now, Instant::now());
+            }
             if answers(plain) {
                 eprintln!(
                     "Keycloak is ready after {:.1} s",
@@ -127,7 +133,8 @@ impl Server {
             thread::sleep(Duration::from_millis(200));
         }
         Err(format!(
-            "Keycloak does not get ready; see {}",
+            "Keycloak does not get ready, and has said nothing for {} s; see {}",
+            PATIENCE.as_secs(),
             self.log.display()
         ))
     }

@@ -76,14 +76,10 @@ fn read_from(place: &Place) -> Result<Option<Settings>> {
         return Ok(None);
     };
     let settings = parse(path, &SecretString::from(text))?;
-    let readable = path
-        .metadata()
-        .is_ok_and(|m| owner::is_readable_by_others(&m));
-    if settings.get("password").is_some() && readable {
-        let shown = path.display();
-        message::warn(&format!(
-            "others can read the password in {shown}; take that right away: chmod 600 {shown}"
-        ));
+    let metadata = path.metadata().ok();
+    let exposed = metadata.and_then(|metadata| owner::exposure(&metadata, path));
+    if let Some(exposed) = exposed.filter(|_| settings.get("password").is_some()) {
+        message::warn(&format!("others can read the password {exposed}"));
     }
     Ok(Some(settings))
 }

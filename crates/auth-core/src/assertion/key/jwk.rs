@@ -1,15 +1,13 @@
 //! Private keys as JSON Web Keys.
 
 use aws_lc_rs::rsa;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaPublicKeyComponents,
-};
+use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, RsaPublicKeyComponents};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Deserialize;
 
-use super::Key;
+use super::{CURVES, Key};
 use crate::assertion::Algorithm;
 use crate::error::{Error, Result, Untrusted};
 
@@ -25,7 +23,7 @@ pub(super) fn read(text: &str) -> Result<Key> {
     jwk.ensure_may_sign()?;
     let key = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
         ("RSA", _) => jwk.rsa(),
-        ("EC", Some("P-256")) => jwk.ec(),
+        ("EC", Some(curve)) if CURVES.iter().any(|(name, ..)| *name == curve) => jwk.ec(curve),
         ("OKP", Some("Ed25519")) => jwk.ed25519(),
         ("oct", _) => Key::hmac(member("k", &jwk.k)?.expose_secret()),
         (kty, crv) => {
@@ -33,7 +31,7 @@ pub(super) fn read(text: &str) -> Result<Key> {
             let kind = Untrusted::new(kind.trim_end()).with_limit(40).to_string();
             Err(
                 Error::config(format!("a JWK of type `{kind}` can't sign here"))
-                    .with_advice("use RSA, EC on P-256, OKP with Ed25519, or oct"),
+                    .with_advice("use RSA, EC on P-256, P-384 or P-521, OKP with Ed25519, or oct"),
             )
         }
     }?;
@@ -110,17 +108,17 @@ impl Jwk {
         Key::rsa(&pair.map_err(|_| unusable("an RSA key of at least 2048 bits"))?)
     }
 
-    fn ec(&self) -> Result<Key> {
+    fn ec(&self, curve: &str) -> Result<Key> {
+        let known = CURVES.iter().find(|(name, ..)| *name == curve);
+        let (name, algorithm, signing) = known.ok_or_else(|| unusable("an EC key"))?;
         let d = member("d", &self.d)?;
         let x = member("x", &self.x)?;
         let y = member("y", &self.y)?;
         let point = [&[4], x.expose_secret(), y.expose_secret()].concat();
-        let pair = EcdsaKeyPair::from_private_key_and_public_key(
-            &ECDSA_P256_SHA256_FIXED_SIGNING,
-            d.expose_secret(),
-            &point,
-        );
-        Key::ec(&pair.map_err(|_| unusable("an EC key on P-256"))?)
+        let pair =
+            EcdsaKeyPair::from_private_key_and_public_key(signing, d.expose_secret(), &point);
+        let bad = |_| unusable(&format!("an EC key on {name}"));
+        Key::ec(*algorithm, &pair.map_err(bad)?)
     }
 
     fn ed25519(&self) -> Result<Key> {
@@ -203,7 +201,7 @@ mod tests {
             r#"{"keys":[]}"#,
             r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#,
             r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQ","p":"AQ","q":"AQ","dp":"AQ","dq":"AQ","qi":"AQ"}"#,
-            r#"{"kty":"EC","crv":"P-521","d":"canary"}"#,
+            r#"{"kty":"EC","crv":"secp256k1","d":"canary"}"#,
             r#"{"kty":"EC","crv":"P-256","d":"canary!","x":"AA","y":"AA"}"#,
             r#"{"kty":"EC","crv":"P-256","d":"AQ","x":"AQ","y":"AQ"}"#,
             r#"{"kty":"OKP","crv":"Ed25519","d":"AQ","x":"AQ"}"#,
@@ -219,13 +217,13 @@ mod tests {
         the JWK is not the JSON of a single key (line 1, column 11); of a key set, give the one key in `keys` that is to sign
         the JWK has no `d`; give the private key with all its members
         the members of the JWK do not make up an RSA key of at least 2048 bits; copy the key again, whole
-        a JWK of type `EC P-521` can't sign here; use RSA, EC on P-256, OKP with Ed25519, or oct
+        a JWK of type `EC secp256k1` can't sign here; use RSA, EC on P-256, P-384 or P-521, OKP with Ed25519, or oct
         `d` of the JWK is not base64url without padding
         the members of the JWK do not make up an EC key on P-256; copy the key again, whole
         the members of the JWK do not make up an Ed25519 key; copy the key again, whole
         the secret that signs assertions is empty
         the key is one for HS256, so it can't sign with RS256; change the algorithm or give another key
-        assertions can't be signed with `none` here; use HS256, RS256, PS256, ES256 or EdDSA
+        assertions can't be signed with `none` here; use HS256, EdDSA, or RS, PS or ES with 256, 384 or 512
         the JWK says in `use` or `key_ops` that it is not for signing; give the key that is to sign
         the JWK says in `use` or `key_ops` that it is not for signing; give the key that is to sign
         "#);

@@ -1,11 +1,11 @@
 //! Private keys in PEM.
 
 use aws_lc_rs::rsa;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
+use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair};
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject as _;
 
-use super::Key;
+use super::{CURVES, Key};
 use crate::error::{Error, Result};
 
 pub(super) fn read(pem: &str) -> Result<Key> {
@@ -16,11 +16,12 @@ pub(super) fn read(pem: &str) -> Result<Key> {
             Err(_) => Err(unusable()),
         },
         PrivateKeyDer::Sec1(der) => {
-            let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
-            match EcdsaKeyPair::from_private_key_der(algorithm, der.secret_sec1_der()) {
-                Ok(pair) => Key::ec(&pair),
-                Err(_) => Err(unusable()),
-            }
+            let der = der.secret_sec1_der();
+            let mut pairs = CURVES.iter().filter_map(|(_, algorithm, curve)| {
+                let pair = EcdsaKeyPair::from_private_key_der(curve, der).ok()?;
+                Some(Key::ec(*algorithm, &pair))
+            });
+            pairs.next().unwrap_or_else(|| Err(unusable()))
         }
         PrivateKeyDer::Pkcs8(der) => pkcs8(der.secret_pkcs8_der()),
         _ => Err(unusable()),
@@ -31,8 +32,10 @@ fn pkcs8(der: &[u8]) -> Result<Key> {
     if let Ok(pair) = rsa::KeyPair::from_pkcs8(der) {
         return Key::rsa(&pair);
     }
-    if let Ok(pair) = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der) {
-        return Key::ec(&pair);
+    for (_, algorithm, curve) in &CURVES {
+        if let Ok(pair) = EcdsaKeyPair::from_pkcs8(curve, der) {
+            return Key::ec(*algorithm, &pair);
+        }
     }
     match Ed25519KeyPair::from_pkcs8(der) {
         Ok(pair) => Key::ed25519(&pair),
@@ -42,7 +45,7 @@ fn pkcs8(der: &[u8]) -> Result<Key> {
 
 fn unusable() -> Error {
     Error::config("the PEM text holds a private key that is damaged or can't sign here").with_advice(
-        "use RSA with at least 2048 bits, EC on P-256, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is",
+        "use RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is",
     )
 }
 
@@ -57,11 +60,6 @@ fn not_found(pem: &str) -> Error {
         (
             "the private key is in OpenSSH's own format",
             "convert a copy of it with `ssh-keygen -p -m PKCS8 -f copy`",
-        )
-    } else if pem.contains("PRIVATE KEY-----") && pem.contains("\\n") {
-        (
-            "the line breaks of the PEM text are written as `\\n`",
-            "turn them into real line breaks",
         )
     } else if pem.contains("-----BEGIN PUBLIC KEY") || pem.contains("-----BEGIN CERTIFICATE") {
         (
@@ -101,10 +99,6 @@ mod tests {
         let all = [
             said("no PEM", "secret"),
             said("no end", "-----BEGIN PRIVATE KEY-----\nAAAA\n"),
-            said(
-                "one line",
-                r"-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n",
-            ),
             refusal("PRIVATE KEY", "AAAA"),
             refusal("RSA PRIVATE KEY", "AAAA"),
             refusal("EC PRIVATE KEY", "AAAA"),
@@ -116,10 +110,9 @@ mod tests {
         assert_snapshot!(all.join("\n"), @r#"
         no PEM: there is no private key in the PEM text, or it is damaged; it begins with `-----BEGIN PRIVATE KEY-----`; `openssl pkey -in key.pem -noout` checks it
         no end: there is no private key in the PEM text, or it is damaged; it begins with `-----BEGIN PRIVATE KEY-----`; `openssl pkey -in key.pem -noout` checks it
-        one line: the line breaks of the PEM text are written as `\n`; turn them into real line breaks
-        PRIVATE KEY: the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
-        RSA PRIVATE KEY: the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
-        EC PRIVATE KEY: the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
+        PRIVATE KEY: the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
+        RSA PRIVATE KEY: the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
+        EC PRIVATE KEY: the PEM text holds a private key that is damaged or can't sign here; use RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519; `openssl pkey -in key.pem -noout -text_pub` shows what it is
         RSA PRIVATE KEY: the private key in the PEM text is encrypted; decrypt it with `openssl pkey -in key.pem -out plain.pem`, and keep the result as safe as a password
         ENCRYPTED PRIVATE KEY: the private key in the PEM text is encrypted; decrypt it with `openssl pkey -in key.pem -out plain.pem`, and keep the result as safe as a password
         OPENSSH PRIVATE KEY: the private key is in OpenSSH's own format; convert a copy of it with `ssh-keygen -p -m PKCS8 -f copy`

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http_body::SizeHint;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full};
 use sync_wrapper::SyncWrapper;
@@ -15,6 +16,8 @@ use crate::error::{Error, Result};
 pub struct Body {
     inner: SyncWrapper<UnsyncBoxBody<Bytes, Error>>,
     pub(super) whole: Option<Bytes>,
+    /// As far as it is known from the start.
+    size: SizeHint,
 }
 
 impl Body {
@@ -24,6 +27,7 @@ impl Body {
         Self {
             inner: SyncWrapper::new(none.boxed_unsync()),
             whole: Some(Bytes::new()),
+            size: SizeHint::with_exact(0),
         }
     }
 
@@ -33,9 +37,15 @@ impl Body {
         B: http_body::Body<Data = Bytes, Error = Error> + Send + 'static,
     {
         Self {
+            size: body.size_hint(),
             inner: SyncWrapper::new(body.boxed_unsync()),
             whole: None,
         }
+    }
+
+    /// The bytes, where they are at hand and no stream.
+    pub(crate) fn whole(&self) -> Option<&Bytes> {
+        self.whole.as_ref()
     }
 
     /// The next piece, or `None` at the end. Bytes that are no longer wanted need not be read.
@@ -84,6 +94,7 @@ impl From<Bytes> for Body {
         let full = Full::new(bytes.clone()).map_err(|never| match never {});
         Self {
             inner: SyncWrapper::new(full.boxed_unsync()),
+            size: SizeHint::with_exact(bytes.len() as u64),
             whole: Some(bytes),
         }
     }
@@ -110,6 +121,10 @@ impl http_body::Body for Body {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>>>> {
         Pin::new(self.inner.get_mut()).poll_frame(context)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.size
     }
 }
 

@@ -2,27 +2,31 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use url::Url;
 
+use super::failure::broken;
 use super::loopback::Loopback;
 use super::pool::Pools;
-use super::{Body, HttpClient, is_link_local, may_carry_secrets};
+use super::proxy::{Proxies, Proxy};
+use super::route::Route;
+use super::{Body, HttpClient, Manner, ca_file};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::io::clock::bound;
-use crate::io::{is_loopback, shown};
+use crate::io::shown;
 
 /// The default [`HttpClient`]: rustls with the platform's roots, proxies from the environment
-/// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), no redirects, no decompression.
+/// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`; of HTTP or SOCKS), no redirects, no decompression.
 ///
-/// Loopback is never proxied, nor asked of a name server. `http` goes to loopback only. Connections are made at the first
-/// request and roots are read at the first over `https`, so that making a client costs nothing. Clones share their connections, within one tokio
-/// runtime each. Needs a tokio runtime to send.
+/// Loopback is never proxied, nor asked of a name server. `http` goes to loopback only. Roots and connections are made at the
+/// first request that needs them, so that making a client costs nothing, and plain http needs no roots. Clones share
+/// their connections, within one tokio runtime each. A request that can be sent only [`Once`](Manner::Once) goes over a
+/// connection of its own. Needs a tokio runtime to send.
 #[derive(Clone)]
 pub struct DefaultHttpClient(Arc<Settings>);
 
@@ -30,23 +34,13 @@ struct Settings {
     connect_deadline: Duration,
     deadline: Duration,
     ca_file: Option<PathBuf>,
+    /// What was in that file: a pipe can be read only once.
+    certificates: OnceLock<Vec<reqwest::Certificate>>,
+    proxies: OnceLock<Proxies>,
     link_local: bool,
     user_agent: String,
     own: Option<Arc<Builder>>,
-    plain: Pools,
-    direct: Pools,
-    proxied: Pools,
-}
-
-/// How a server is reached.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// Over `http`, on this machine or its link.
-    Plain,
-    /// Over `https`, on this machine or its link.
-    Direct,
-    /// Through a proxy, if there is one.
-    Proxied,
+    pools: Pools,
 }
 
 /// Makes what a client is built from, for each tokio runtime anew.
@@ -59,12 +53,12 @@ impl DefaultHttpClient {
             connect_deadline: Duration::from_secs(10),
             deadline: Duration::from_secs(30),
             ca_file: None,
+            certificates: OnceLock::new(),
+            proxies: OnceLock::new(),
             link_local: false,
             user_agent: concat!("auth-core/", env!("CARGO_PKG_VERSION")).to_owned(),
             own: None,
-            plain: Pools::default(),
-            direct: Pools::default(),
-            proxied: Pools::default(),
+            pools: Pools::default(),
         }))
     }
 
@@ -94,14 +88,16 @@ impl DefaultHttpClient {
         Self::new().edit(|settings| settings.own = Some(Arc::new(builder)))
     }
 
-    /// Trusts the certificates of a PEM file too. It is read at the first request over `https`.
+    /// Trusts the certificates of a file too, in PEM or one in DER. It is read at the first request over https, and again
+    /// at the next one if that failed.
     #[must_use]
     pub fn with_ca_file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
         self.edit(|settings| settings.ca_file = Some(path))
     }
 
-    /// Sets how long to wait for a connection, and for the head of an answer.
+    /// Sets how long to wait for a connection, and for the head of an answer. Not for that of a request that
+    /// [flows](Manner::Flowing), which whoever sends it watches over.
     #[must_use]
     pub fn with_deadlines(self, connect: Duration, head: Duration) -> Self {
         self.edit(|settings| {
@@ -129,41 +125,24 @@ impl DefaultHttpClient {
             connect_deadline: self.0.connect_deadline,
             deadline: self.0.deadline,
             ca_file: self.0.ca_file.clone(),
+            certificates: OnceLock::new(),
+            proxies: OnceLock::new(),
             link_local: self.0.link_local,
             user_agent: self.0.user_agent.clone(),
             own: self.0.own.clone(),
-            plain: Pools::default(),
-            direct: Pools::default(),
-            proxied: Pools::default(),
+            pools: Pools::default(),
         };
         change(&mut settings);
         Self(Arc::new(settings))
     }
 
-    fn client(&self, url: &Url) -> Result<reqwest::Client> {
-        let link_local = is_link_local(url);
-        let allowed = self.0.link_local && link_local && url.scheme() == "http";
-        if !may_carry_secrets(url) && !allowed {
-            let advice = match link_local {
-                true => "ask through a client that may: `Io::link_local()`",
-                false => "use an https URL; plain http is for loopback only",
-            };
-            return Err(Error::config(format!("{} is not https", shown(url)))
-                .with_advice(advice)
-                .with_nothing_sent());
-        }
-        let near = link_local || is_loopback(url);
-        let (pools, way) = match near {
-            true if url.scheme() == "http" => (&self.0.plain, Way::Plain),
-            true => (&self.0.direct, Way::Direct),
-            false => (&self.0.proxied, Way::Proxied),
-        };
-        pools.client(|| self.0.build(way))
+    fn client(&self, route: Route) -> Result<reqwest::Client> {
+        self.0.pools.client(route, || self.0.build(route))
     }
 }
 
 impl Settings {
-    fn build(&self, way: Way) -> Result<reqwest::Client> {
+    fn build(&self, route: Route) -> Result<reqwest::Client> {
         let builder = match &self.own {
             Some(own) => own(),
             None => reqwest::Client::builder()
@@ -173,22 +152,74 @@ impl Settings {
         let builder = builder
             .redirect(reqwest::redirect::Policy::none())
             .referer(false);
-        let builder = match &self.ca_file {
-            // Nothing is checked against roots, and to read those of the platform takes longer than all the rest.
-            _ if way == Way::Plain => builder.tls_certs_only([]),
-            Some(path) => builder.tls_certs_merge(certificates(path)?),
-            None => builder,
+        let builder = match (&self.ca_file, route.is_encrypted) {
+            (_, false) => builder.tls_certs_only([]),
+            (Some(_), true) => {
+                let known = self.certificates.get().cloned();
+                builder.tls_certs_merge(known.unwrap_or_default())
+            }
+            (None, true) => builder,
         };
-        let builder = match way {
-            Way::Plain | Way::Direct => builder.no_proxy().dns_resolver(Loopback),
-            Way::Proxied => builder,
+        let builder = match route.is_far {
+            true => self.proxied(builder)?,
+            false => builder.no_proxy().dns_resolver(Loopback),
+        };
+        let builder = match route.is_fresh {
+            true => builder.pool_max_idle_per_host(0),
+            false => builder,
         };
         builder.build().map_err(|error| {
             Error::config("TLS can't be set up")
-                .with_advice("check the certificates that this machine trusts")
+                .with_advice(
+                    "see that this machine has a store of CA certificates (the package ca-certificates), or name a file of them as CA file",
+                )
                 .with_nothing_sent()
                 .with_source(error.without_url())
         })
+    }
+
+    /// Reads the file of certificates, if there is one and it was not read yet.
+    async fn load_certificates(&self) -> Result<()> {
+        let Some(path) = self
+            .ca_file
+            .clone()
+            .filter(|_| self.certificates.get().is_none())
+        else {
+            return Ok(());
+        };
+        Pools::runtime()?;
+        let read = ca_file::load(path).await?;
+        self.certificates.get_or_init(|| read);
+        Ok(())
+    }
+
+    /// With the proxies of the environment, unless the application builds clients of its own.
+    fn proxied(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder> {
+        let proxies = self.proxies()?;
+        if proxies.is_empty() {
+            return Ok(builder);
+        }
+        let proxies = proxies.clone();
+        Ok(builder.proxy(reqwest::Proxy::custom(move |url| {
+            proxies.find(url).map(|proxy| proxy.url.clone())
+        })))
+    }
+
+    fn proxies(&self) -> Result<&Proxies> {
+        if let Some(known) = self.proxies.get() {
+            return Ok(known);
+        }
+        let read = match self.own {
+            Some(_) => Proxies::default(),
+            None => Proxies::of_environment()?,
+        };
+        Ok(self.proxies.get_or_init(|| read))
+    }
+
+    /// The proxy on the way to `url`.
+    fn proxy(&self, route: Route, url: &Url) -> Option<Arc<Proxy>> {
+        let proxies = self.proxies.get().filter(|_| route.is_far)?;
+        proxies.find(url).cloned()
     }
 }
 
@@ -198,7 +229,13 @@ impl HttpClient for DefaultHttpClient {
             let url = Url::parse(&request.uri().to_string()).map_err(|_| {
                 Error::config("the request has no absolute URL").with_nothing_sent()
             })?;
-            let client = self.client(&url)?;
+            let manner = request.extensions().get::<Manner>().copied();
+            let route = Route::to(&url, manner, self.0.link_local)?;
+            if route.is_encrypted {
+                self.0.load_certificates().await?;
+            }
+            let client = self.client(route)?;
+            let proxy = self.0.proxy(route, &url);
             let request = request.map(|body| match body.whole {
                 Some(bytes) => reqwest::Body::from(bytes),
                 None => reqwest::Body::wrap(body),
@@ -208,18 +245,28 @@ impl HttpClient for DefaultHttpClient {
                     .with_nothing_sent()
                     .with_source(error.without_url())
             })?;
-            let answer = tokio::time::timeout(self.0.deadline, client.execute(request)).await;
-            let answer = answer.map_err(|_| {
-                Error::unavailable(format!(
-                    "{} did not answer within {} s",
-                    shown(&url),
-                    self.0.deadline.as_secs()
-                ))
-                .with_advice("check the network and try again later")
-            })?;
-            let answer = answer.map_err(|error| broken(&url, error))?;
+            let answer = async {
+                let answer = client.execute(request).await;
+                answer.map_err(|error| broken(&url, proxy.as_deref(), error))
+            };
+            let answer = match manner {
+                Some(Manner::Flowing) => answer.await?,
+                _ => {
+                    let answer = tokio::time::timeout(self.0.deadline, answer).await;
+                    answer.map_err(|_| {
+                        Error::unavailable(format!(
+                            "{} did not answer within {} s",
+                            shown(&url),
+                            self.0.deadline.as_secs()
+                        ))
+                        .with_advice("check the network and try again later")
+                    })??
+                }
+            };
             let answer: Response<reqwest::Body> = answer.into();
-            Ok(answer.map(|body| Body::stream(body.map_err(move |error| broken(&url, error)))))
+            Ok(answer.map(|body| {
+                Body::stream(body.map_err(move |error| broken(&url, proxy.as_deref(), error)))
+            }))
         })
     }
 }
@@ -235,107 +282,5 @@ impl fmt::Debug for DefaultHttpClient {
         f.debug_struct("DefaultHttpClient")
             .field("ca_file", &self.0.ca_file)
             .finish_non_exhaustive()
-    }
-}
-
-fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>> {
-    let name = path.display();
-    let fail = |what: String| {
-        Error::config(what)
-            .with_advice("name a PEM file with the certificates to trust")
-            .with_nothing_sent()
-    };
-    let pem = std::fs::read(path)
-        .map_err(|error| fail(format!("the CA file {name} can't be read: {error}")))?;
-    let certificates = reqwest::Certificate::from_pem_bundle(&pem).unwrap_or_default();
-    if certificates.is_empty() {
-        return Err(fail(format!("the CA file {name} holds no certificate")));
-    }
-    Ok(certificates)
-}
-
-fn broken(url: &Url, error: reqwest::Error) -> Error {
-    let connecting = error.is_connect();
-    let reason = reason(&error);
-    let advice = match &*reason {
-        text if text.contains("certificate") || text.contains("UnknownIssuer") => {
-            "if a company or test CA signs this server's certificate, name its PEM file as CA file"
-        }
-        text if text.contains("proxy") => "check HTTPS_PROXY, NO_PROXY and the proxy's password",
-        _ => "check the URL and the network, then try again",
-    };
-    let place = shown(url);
-    let failure = if connecting {
-        Error::unavailable(format!("{place} can't be reached: {reason}")).with_nothing_sent()
-    } else {
-        Error::unavailable(format!("the connection to {place} broke: {reason}"))
-    };
-    failure.with_advice(advice)
-}
-
-/// The innermost cause, which names what happened; the outer ones only say where.
-fn reason(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    let text = if error.is_timeout() {
-        "timed out".to_owned()
-    } else {
-        cause.to_string()
-    };
-    crate::error::Untrusted::new(&text)
-        .with_limit(200)
-        .to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn plain_http_goes_to_loopback_only() {
-        let client = DefaultHttpClient::new();
-        for url in [
-            "http://example.com/",
-            "http://169.254.169.254/",
-            "http://[fe80::1]/",
-            "ftp://localhost/",
-        ] {
-            let error = client.client(&Url::parse(url).unwrap()).unwrap_err();
-            assert!(!error.may_have_arrived(), "{url}");
-        }
-        for url in [
-            "http://127.0.0.1:1/",
-            "http://[::1]/",
-            "http://localhost/",
-            "https://a.b/",
-        ] {
-            assert!(client.client(&Url::parse(url).unwrap()).is_ok(), "{url}");
-        }
-    }
-
-    #[tokio::test]
-    async fn certificates_are_read_for_https_alone() {
-        let client = DefaultHttpClient::new().with_ca_file("/there/is/none.pem");
-        let usable = |url: &str| client.client(&Url::parse(url).unwrap()).is_ok();
-        assert!(usable("http://127.0.0.1:1/") && usable("http://localhost/"));
-        assert!(!usable("https://127.0.0.1:1/") && !usable("https://a.b/"));
-    }
-
-    #[tokio::test]
-    async fn plain_http_goes_to_link_local_only_where_that_was_asked_for() {
-        let client = DefaultHttpClient::new().with_link_local();
-        let allowed = |url: &str| client.client(&Url::parse(url).unwrap()).is_ok();
-        assert!(allowed("http://169.254.169.254/metadata") && allowed("http://[fe80::1]/"));
-        for url in [
-            "http://169.253.1.1/",
-            "http://10.0.0.1/",
-            "http://[fec0::1]/",
-            "http://metadata.google.internal/",
-            "ftp://169.254.169.254/",
-        ] {
-            assert!(!allowed(url), "{url}");
-        }
     }
 }

@@ -11,7 +11,7 @@ use super::{Judge, Outcome};
 
 /// What a request must look like before its parameters are looked at.
 pub(super) struct Rules<'a> {
-    hosts: [String; 3],
+    port: u16,
     path: &'a str,
     form_post: bool,
     judge: &'a Judge<'a>,
@@ -20,7 +20,7 @@ pub(super) struct Rules<'a> {
 impl<'a> Rules<'a> {
     pub(super) fn new(port: u16, path: &'a str, form_post: bool, judge: &'a Judge<'a>) -> Self {
         Self {
-            hosts: ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}")),
+            port,
             path,
             form_post,
             judge,
@@ -74,11 +74,25 @@ impl<'a> Rules<'a> {
     fn is_for_us(&self, headers: &HeaderMap) -> bool {
         let mut named = headers.get_all(HOST).iter();
         match (named.next(), named.next()) {
-            (Some(host), None) => self.hosts.iter().any(|ours| host == ours.as_str()),
+            (Some(host), None) => host.to_str().is_ok_and(|host| is_ours(host, self.port)),
             _ => false,
         }
     }
 }
+
+/// Whether a `Host` is ours on this port, however it is spelled: a browser leaves the usual port out.
+fn is_ours(host: &str, port: u16) -> bool {
+    let (name, said) = match host.rsplit_once(':') {
+        Some((name, said)) if !said.ends_with(']') => (name, said.parse().ok()),
+        _ => (host, Some(USUAL_PORT)),
+    };
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let ours = ["127.0.0.1", "localhost", "[::1]"];
+    said == Some(port) && ours.iter().any(|one| name.eq_ignore_ascii_case(one))
+}
+
+/// That of http.
+const USUAL_PORT: u16 = 80;
 
 fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers
@@ -94,3 +108,35 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 const LONGEST_BODY: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::is_ours;
+
+    #[test]
+    fn our_names_are_known_however_a_browser_spells_them_and_no_others() {
+        for (host, port) in [
+            ("127.0.0.1:80", 80),
+            ("localhost", 80),
+            ("LOCALHOST:8400", 8400),
+            ("localhost.:8400", 8400),
+            ("[::1]", 80),
+            ("[::1]:8400", 8400),
+        ] {
+            assert!(is_ours(host, port), "{host} {port}");
+        }
+        for (host, port) in [
+            ("localhost", 8400),
+            ("localhost:80", 8400),
+            ("localhost:", 80),
+            ("localhost..:80", 80),
+            ("evil.localhost:80", 80),
+            ("localhost.evil:80", 80),
+            ("127.0.0.1.evil", 80),
+            ("", 80),
+            ("::1", 80),
+        ] {
+            assert!(!is_ours(host, port), "{host} {port}");
+        }
+    }
+}

@@ -16,6 +16,13 @@ pub(in crate::store) fn open_directory(path: &Path) -> io::Result<Handle> {
     ))
 }
 
+/// What taking a right away mends.
+pub(in crate::store) const READABLE: &str = "can be read by others";
+
+pub(in crate::store) fn is_home_of_another() -> bool {
+    false
+}
+
 pub(in crate::store) fn make_directory(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)
 }

@@ -106,6 +106,18 @@ pub(in crate::store) fn syncs_no_directory(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(invalid)
 }
 
+/// What taking a right away mends.
+pub(in crate::store) const READABLE: &str = "can be read by others";
+
+/// Whether we are the administrator in somebody else's home, where what we make would be in that person's way.
+pub(in crate::store) fn is_home_of_another() -> bool {
+    let Ok(home) = etcetera::home_dir() else {
+        return false;
+    };
+    let owner = rustix::fs::stat(&home).map(|stat| stat.st_uid);
+    rustix::process::geteuid().is_root() && owner.is_ok_and(|owner| owner != 0)
+}
+
 fn is_ours(stat: &Stat) -> bool {
     stat.st_uid == rustix::process::geteuid().as_raw()
 }
@@ -114,7 +126,7 @@ fn wrong(stat: &Stat) -> Option<&'static str> {
     if !is_ours(stat) {
         Some("belongs to another user")
     } else if stat.st_mode & 0o077 != 0 {
-        Some("can be read by others")
+        Some(READABLE)
     } else {
         None
     }

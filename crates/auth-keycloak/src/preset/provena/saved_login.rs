@@ -42,12 +42,12 @@ impl SavedLogin {
             } => stages
                 .into_iter()
                 .filter_map(|(stage, tokens)| Some((stage, tokens?.refresh_token?)))
-                .map(|(stage, token)| Ok(Self::new(Some(stage.parse()?), &token)))
+                .map(|(stage, token)| Self::new(Some(stage.parse()?), &token))
                 .collect(),
             File {
                 refresh_token: Some(token),
                 ..
-            } => Ok(vec![Self::new(None, &token)]),
+            } => Ok(vec![Self::new(None, &token)?]),
             File {
                 access_token: Some(_),
                 ..
@@ -72,13 +72,20 @@ impl SavedLogin {
         &self.claims
     }
 
-    fn new(stage: Option<Stage>, token: &SecretString) -> Self {
-        let refresh = RefreshToken::new(token.expose_secret().to_owned());
-        Self {
+    fn new(stage: Option<Stage>, token: &SecretString) -> Result<Self> {
+        let text = token.expose_secret();
+        if !text.is_empty() && RefreshToken::parse(text).is_none() {
+            let what = "the refresh token in it has characters that no token has (RFC 6749 A.17)";
+            return Err(
+                Error::config(what).with_advice("log in again with the client that wrote the file")
+            );
+        }
+        let refresh = RefreshToken::new(text.to_owned());
+        Ok(Self {
             stage,
             claims: RefreshTokenClaims::of(&refresh),
             refresh,
-        }
+        })
     }
 }
 

@@ -54,6 +54,19 @@ impl Look<'_> {
         self.of_known("Login with a recovery authentication code", &body)
     }
 
+    /// The page at which a browser asks a security key, or a passkey.
+    pub(in crate::keycloak) fn security_key(self, action: &str, has_more: bool) -> Answer {
+        let empty = [
+            "clientDataJSON",
+            "authenticatorData",
+            "signature",
+            "credentialId",
+        ];
+        let inputs = empty.map(|name| hidden(name, ""));
+        let body = form("webauth", action, &inputs) + &self.way_out(action, has_more);
+        self.page("Security Key login", None, &body)
+    }
+
     /// The page where one of several ways to prove it is chosen, each with its name in `ways`.
     pub(in crate::keycloak) fn ways(self, action: &str, ways: &[(&str, &str)]) -> Answer {
         let id = "kc-select-credential-form";

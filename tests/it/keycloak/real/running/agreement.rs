@@ -10,11 +10,6 @@ use crate::keycloak::real::server::Server;
 /// Where the testkit is known to differ, and how.
 const DIFFERENCES: &[(&str, &str)] = &[
     (
-        "a login",
-        "a browser that is known already gets no new cookies of a login here",
-    ),
-    ("no page where one is needed", "the same"),
-    (
         "an answer in a form",
         "the button of the form has no name here",
     ),

@@ -49,7 +49,7 @@ const TOOLS: Login = ("client-tools", "openid");
 const ACCESS: Login = ("automated-access", "openid");
 const OFFLINE: Login = ("automated-access", "openid offline_access");
 
-const CASES: [Case; 13] = {
+const CASES: [Case; 14] = {
     use Browsers::{Another, Same};
     use End::{LogOut, Revoke};
     use Other::{Ends, Lives};
@@ -65,6 +65,8 @@ const CASES: [Case; 13] = {
         (&[ACCESS, OFFLINE], Same, Revoke, 0, One, Lives),
         (&[ACCESS, OFFLINE], Same, Revoke, 1, One, Ends),
         (&[TOOLS, OFFLINE, OFFLINE], Same, Revoke, 0, One, Ends),
+        // An offline login leaves no session behind in the browser.
+        (&[OFFLINE, OFFLINE], Same, Revoke, 0, Two, Lives),
         (&[OFFLINE, OFFLINE], Another, Revoke, 0, Two, Lives),
         (&[TOOLS, OFFLINE], Same, Revoke, 1, One, Lives),
         (&[TOOLS, OFFLINE], Same, LogOut, 1, One, Ends),
@@ -93,22 +95,6 @@ async fn the_same_ends_at_the_testkit() {
     let url = testkit.url("/");
     let server = server.at(url.as_str().trim_end_matches('/').to_owned());
     all(&server, "steady").await;
-}
-
-/// An offline login leaves no session behind in the browser. The testkit's does.
-#[tokio::test]
-#[ignore = "needs a server: cargo xtask conformance keycloak"]
-async fn two_offline_logins_of_one_browser_are_two_sessions() {
-    let server = Server::at_hand();
-    let apart: Case = (
-        &[OFFLINE, OFFLINE],
-        Browsers::Same,
-        End::Revoke,
-        0,
-        Sessions::Two,
-        Other::Lives,
-    );
-    holds(&server, "steady", apart).await;
 }
 
 async fn all(server: &Server, realm: &str) {

@@ -13,6 +13,7 @@ use auth_core::{ClientAuth, RefreshToken};
 use tempfile::TempDir;
 use url::Url;
 
+use crate::browser::Browser;
 use crate::keycloak::real::server::Server;
 
 /// A home with profiles of each sort of person and job.
@@ -39,6 +40,11 @@ impl Home {
             profile("ada", "client-tools", "scope = \"openid\""),
             profile("desktop", "desktop", "scope = \"openid\""),
             profile("maker", "automated-access", "scope = \"openid roles\""),
+            profile(
+                "lasting",
+                "automated-access",
+                "scope = \"openid offline_access\"",
+            ),
             profile(
                 "job",
                 "automated-access",
@@ -88,18 +94,41 @@ impl Home {
         (child, said)
     }
 
-    /// Ada enters the code that the program shows, and presses a button.
+    /// Ada enters the code that the program shows, and presses a button, in a browser of its own.
     pub async fn device(&self, arguments: &[&str], button: &str) -> Output {
-        let (child, said) = self.started(arguments, "enter the code");
         let mut browser = self.server.browser();
+        self.device_in(&mut browser, arguments, button).await
+    }
+
+    /// The same in a browser that may know her.
+    pub async fn device_in(
+        &self,
+        browser: &mut Browser,
+        arguments: &[&str],
+        button: &str,
+    ) -> Output {
+        let (child, said) = self.started(arguments, "enter the code");
         let entry = browser.open(&address(&said, "auth: open ")).await;
         let code = word(&said, "enter the code ");
-        let login = browser.fill(&entry, &[("device_user_code", &code)]).await;
-        let question = browser
-            .fill(&login, &[("username", "ada"), ("password", "pw")])
-            .await;
+        let mut question = browser.fill(&entry, &[("device_user_code", &code)]).await;
+        if question.has("password") {
+            question = browser
+                .fill(&question, &[("username", "ada"), ("password", "pw")])
+                .await;
+        }
         assert!(question.has(button), "{question:?}");
         browser.fill(&question, &[(button, "x")]).await;
+        child.wait_with_output().unwrap()
+    }
+
+    /// Ada logs in on the page that the program shows, in a browser that may know her; then it is asked nothing.
+    pub async fn page_in(&self, browser: &mut Browser, arguments: &[&str]) -> Output {
+        let (child, said) = self.started(arguments, "log in at");
+        let page = browser.open(&address(&said, "log in at ")).await;
+        if page.has("password") {
+            let fields = [("username", "ada"), ("password", "pw")];
+            browser.fill(&page, &fields).await;
+        }
         child.wait_with_output().unwrap()
     }
 
@@ -111,9 +140,14 @@ impl Home {
 
     /// The refresh token of Ada's login, as a program of ours finds it in the same store.
     pub async fn kept(&self, realm: &str) -> RefreshToken {
+        self.kept_of(realm, "client-tools", &["openid"]).await
+    }
+
+    /// The same of another client, with these scopes.
+    pub async fn kept_of(&self, realm: &str, client: &str, scopes: &[&str]) -> RefreshToken {
         let store = FileStore::new(self.path(".local/state/auth/tokens"));
-        let realm = self.server.realm(realm).with_scopes(["openid"]);
-        let client = ClientAuth::public("client-tools");
+        let realm = self.server.realm(realm).with_scopes(scopes.iter().copied());
+        let client = ClientAuth::public(client);
         let person = realm.person(client, Arc::new(NoPrompt::new()));
         let source = person.with_store(Arc::new(store)).source();
         source.refresh_token().await.unwrap().unwrap()

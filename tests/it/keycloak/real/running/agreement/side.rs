@@ -207,7 +207,7 @@ fn realm(name: &str, policy: Policy) -> Realm {
 const ALL: [&str; 4] = ["offline_access", "email", "profile", "roles"];
 
 /// What steps say often.
-const WORDS: [(&str, &str); 7] = [
+const WORDS: [(&str, &str); 8] = [
     ("ada", "username=ada&password=pw"),
     (
         "jobs",
@@ -222,6 +222,12 @@ const WORDS: [(&str, &str); 7] = [
         "login",
         "response_type=code&client_id=desktop&redirect_uri=http://127.0.0.1:9/callback&state=st\
          &scope=openid&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+         &code_challenge_method=S256",
+    ),
+    (
+        "offline",
+        "response_type=code&client_id=desktop&redirect_uri=http://127.0.0.1:9/callback&state=st\
+         &scope=openid+offline_access&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
          &code_challenge_method=S256",
     ),
     (

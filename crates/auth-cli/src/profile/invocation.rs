@@ -1,5 +1,8 @@
 //! The command that helps, with the flags that it needs for what was asked here.
 
+use auth_core::http::shown;
+use url::Url;
+
 use crate::config::{Origin, Profile};
 use crate::output::token::shell;
 
@@ -25,8 +28,14 @@ pub(crate) fn of(command: &str, profile: &Profile) -> String {
     words
 }
 
-/// A value as one word: quoted where a shell would read something else.
+/// A value as one word: quoted where a shell would read something else, and without the user and the password that
+/// somebody may have typed into an address.
 fn word(value: &str) -> String {
+    if let Ok(url) = Url::parse(value)
+        && (!url.username().is_empty() || url.password().is_some())
+    {
+        return word(&shown(&url));
+    }
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
     match value.is_empty() || !value.chars().all(plain) {
         true => shell(value).unwrap_or_else(|_| "…".to_owned()),
@@ -52,6 +61,11 @@ mod tests {
             of("login", &profile),
             r"auth login me --account 'my work' --audience https://a.b --scope a --scope 'it'\''s'"
         );
+        let mut settings = Settings::default();
+        let address = Value::Text("https://us:p4ss@a.b/c".into());
+        settings.set("audience", address, flag());
+        let said = of("login", &Profile::plain("me", Kind::Oidc, settings));
+        assert_eq!(said, "auth login me --audience https://a.b/c");
         let mut settings = Settings::default();
         settings.set("account", Value::Text("work".into()), Origin::BuiltIn);
         assert_eq!(

@@ -161,6 +161,7 @@ fn endpoint(name: &str, said: &Members, place: &Url) -> Result<Option<Url>, Stri
         Ok(url) if leads_inside(&url, place) => {
             bad("which is an address of this machine or its cloud and no public one")
         }
+        Ok(url) if http::Uri::try_from(url.as_str()).is_err() => bad("which nobody can ask"),
         Ok(url) => Ok(Some(url)),
     }
 }

@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::args::{Globals, Question};
 use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
-use crate::network;
+use crate::network::Trust;
 use crate::notices::Notices;
 use crate::output::message;
 use crate::profile::{self, Desp, Kept, Labelled, chain};
@@ -28,9 +28,7 @@ use crate::store::{self, Place};
 pub(crate) struct Context {
     pub(crate) config: Config,
     pub(crate) secrets: Secrets,
-    ca_file: Option<PathBuf>,
-    /// Where other programs find the certificates that people here trust, if nobody tells us.
-    bundle: Option<PathBuf>,
+    trust: Trust,
     globals: Globals,
 }
 
@@ -44,19 +42,10 @@ impl Context {
         store::ensure_meant(&globals)?;
         let config = Config::load(globals.config.as_deref())?;
         let secrets = Secrets::new(Arc::new(Terminal), config.secret_variables());
-        let said = |name: &&str| crate::variables::os(name).filter(|path| !path.is_empty());
-        let ca_file = globals.ca_file.clone();
-        let ca_file = ca_file.or_else(|| said(&"AUTH_CA_FILE").map(PathBuf::from));
-        // The system's own store is read anyway.
-        let system = said(&"SSL_CERT_FILE");
-        let bundle = BUNDLES.iter().find_map(said);
-        let bundle = bundle.filter(|path| Some(path) != system.as_ref());
-        let bundle = bundle.map(PathBuf::from);
         Ok(Self {
             config,
             secrets,
-            ca_file,
-            bundle,
+            trust: Trust::new(globals.ca_file.as_deref()),
             globals,
         })
     }
@@ -92,11 +81,7 @@ impl Context {
 
     /// The network, trusting what the flags, the environment or the profile say.
     pub(crate) fn io(&self, profile: &Profile) -> Io {
-        let own = self.ca_file.as_deref();
-        network::io(
-            own.or_else(|| profile.settings.path("ca-file"))
-                .or(self.bundle.as_deref()),
-        )
+        self.trust.io(profile.settings.path("ca-file"))
     }
 
     /// What opens a browser, which sees no secret.
@@ -108,7 +93,7 @@ impl Context {
 
     /// The network for what no profile is about.
     pub(crate) fn plain_io(&self) -> Io {
-        network::io(self.ca_file.as_deref().or(self.bundle.as_deref()))
+        self.trust.io(None)
     }
 
     /// The store.
@@ -259,9 +244,6 @@ fn ensure_home_is_meant() -> Result<()> {
         _ => Ok(()),
     }
 }
-
-/// The variables of Python's requests and of curl.
-const BUNDLES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
 fn kept(place: &Place, file: Option<RefreshTokenFile>) -> Kept {
     Kept {

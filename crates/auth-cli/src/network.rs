@@ -1,13 +1,43 @@
 //! The program's ways out to the network.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use auth_core::Io;
 use auth_core::http::DefaultHttpClient;
 
+/// Where the certificates are that people here trust beside the system's own.
+#[derive(Debug)]
+pub(crate) struct Trust {
+    ca_file: Option<PathBuf>,
+    /// Where other programs find them, if nobody tells us.
+    bundle: Option<PathBuf>,
+}
+
+impl Trust {
+    /// What the flag says, or the environment.
+    pub(crate) fn new(flag: Option<&Path>) -> Self {
+        let said = |name: &&str| crate::variables::os(name).filter(|path| !path.is_empty());
+        let ca_file = flag.map(Path::to_owned);
+        // The system's own store is read anyway.
+        let system = said(&"SSL_CERT_FILE");
+        let bundle = BUNDLES.iter().find_map(said);
+        let bundle = bundle.filter(|path| Some(path) != system.as_ref());
+        Self {
+            ca_file: ca_file.or_else(|| said(&"AUTH_CA_FILE").map(PathBuf::from)),
+            bundle: bundle.map(PathBuf::from),
+        }
+    }
+
+    /// The way to the servers of a profile, which may name a file, too.
+    pub(crate) fn io(&self, of_profile: Option<&Path>) -> Io {
+        let own = self.ca_file.as_deref();
+        io(own.or(of_profile).or(self.bundle.as_deref()))
+    }
+}
+
 /// The way to servers, which trusts the certificates in `ca_file` too.
-pub(crate) fn io(ca_file: Option<&Path>) -> Io {
+fn io(ca_file: Option<&Path>) -> Io {
     static HTTP: LazyLock<DefaultHttpClient> =
         LazyLock::new(|| DefaultHttpClient::new().with_user_agent(USER_AGENT));
     #[cfg(test)]
@@ -29,6 +59,9 @@ pub(crate) fn link_local() -> Io {
     }
     Io::link_local()
 }
+
+/// The variables of Python's requests and of curl.
+const BUNDLES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
 /// Who asks, for the logs of servers.
 const USER_AGENT: &str = concat!("auth/", env!("CARGO_PKG_VERSION"));

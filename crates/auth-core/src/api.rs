@@ -2,6 +2,7 @@
 
 mod answer;
 mod flow;
+mod own;
 mod verdict;
 
 use std::sync::Arc;
@@ -208,21 +209,7 @@ impl ApiClient {
     /// Those of the token source; `Config` for a foreign origin or a header that the client sets itself;
     /// `Unavailable` where the API can't be reached.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
-        if request.headers().contains_key(&self.header) {
-            return Err(
-                Error::config(format!("the header {} is the token's", self.header))
-                    .with_advice("leave it out"),
-            );
-        }
-        if let Some(name) = OF_CONNECTION
-            .iter()
-            .find(|name| request.headers().contains_key(**name))
-        {
-            return Err(
-                Error::config(format!("the header {name} is the connection's"))
-                    .with_advice("leave it out: it follows from the URL and the body"),
-            );
-        }
+        own::ensure(request.headers(), &self.header)?;
         let (mut head, body) = request.into_parts();
         let url = self.url(&head.uri.to_string())?;
         head.uri = Uri::try_from(url.as_str())
@@ -289,19 +276,6 @@ impl ApiClient {
 
 /// How long an API may be silent: some work for minutes before they say a word.
 const SILENCE: Duration = Duration::from_secs(300);
-
-/// Headers that follow from the URL and the body, or are of one connection (RFC 9110 §7.6.1).
-const OF_CONNECTION: [&str; 9] = [
-    "connection",
-    "content-length",
-    "host",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 #[cfg(test)]
 mod tests {

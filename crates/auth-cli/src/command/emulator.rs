@@ -33,6 +33,13 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
             temporary.insert(made).path().to_owned()
         }
     };
+    // Whoever reads what is printed may end us at once: this listens before.
+    let mut ended = std::pin::pin!(interrupt::requested());
+    let is_ended = tokio::select! {
+        biased;
+        () = &mut ended => true,
+        () = std::future::ready(()) => false,
+    };
     let exports = write_down(&stage, &directory)?;
     output::print(exports.as_bytes())?;
     let url = stage.listening.url("/");
@@ -44,7 +51,9 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
         "at a login page, as after `auth login provena-person` or `auth login destiny-azure`, the user is {ADA}, the password {PASSWORD}"
     ));
     release_stdout();
-    interrupt::requested().await;
+    if !is_ended {
+        ended.await;
+    }
     stop::forget(&directory);
     drop(temporary);
     Ok(())

@@ -67,7 +67,7 @@ impl Prompt for Browser {
         Box::pin(async move {
             message::note(&format!("log in at {page}"));
             if let Some(opener) = &self.opener
-                && !self.start(opener, page).await?
+                && !self.start(opener, page).await
             {
                 message::note("no browser could be opened: follow the address by hand");
             }
@@ -100,19 +100,12 @@ impl Browser {
         }
     }
 
-    /// Whether a browser could be opened.
-    ///
-    /// # Errors
-    /// `Interaction` where somebody else may have seen the page's address.
-    async fn start(&self, opener: &Opener, page: &Url) -> Result<bool> {
-        let Some(lead) = opener.lead(page).await else {
-            return Ok(false);
-        };
-        let lead = self.lead.get_or_init(|| lead);
-        tokio::select! {
-            biased;
-            error = lead.overheard() => Err(error),
-            opened = opener.open(lead) => Ok(opened),
+    /// Whether a browser could be opened. One that asks its lead while it opens is answered right after, by
+    /// [`overheard`](Self::overheard): whoever stopped listening in between would cut its request off.
+    async fn start(&self, opener: &Opener, page: &Url) -> bool {
+        match opener.lead(page).await {
+            Some(lead) => opener.open(self.lead.get_or_init(|| lead)).await,
+            None => false,
         }
     }
 

@@ -37,13 +37,9 @@ impl Prompt for Farewell {
                 && let Some(lead) = opener.lead(page).await
             {
                 let lead = self.lead.get_or_init(|| lead);
-                let opened = tokio::select! {
-                    // Somebody else may have the ID token: that lets nobody in, and the session ends anyway.
-                    _ = lead.overheard() => true,
-                    opened = opener.open(lead) => opened,
-                };
-                if opened {
+                if opener.open(lead).await {
                     message::note("the browser opens the provider's logout page");
+                    lead.followed().await;
                     return Ok(());
                 }
             }

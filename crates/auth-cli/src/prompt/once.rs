@@ -44,29 +44,37 @@ impl Once {
 
     /// Answers, and completes when somebody asks a second time: why the login must end.
     pub(super) async fn asked_twice(&self) -> Error {
-        loop {
+        self.asked_times(2).await;
+        Error::interaction(
+            "the address that led the browser to the login page was asked for twice: somebody else may know this login, so it \
+             is ended",
+        )
+        .with_advice("log in again; if it happens again, use --device-code")
+    }
+
+    /// Answers, and completes when somebody has asked.
+    pub(super) async fn asked(&self) {
+        self.asked_times(1).await;
+    }
+
+    async fn asked_times(&self, times: usize) {
+        while self.asked.load(Ordering::Acquire) < times {
             let Ok((stream, _)) = self.listener.accept().await else {
                 SystemClock::new().sleep(Duration::from_millis(20)).await;
                 continue;
             };
             let patience = SystemClock::new().sleep(PATIENCE);
-            let is_second = tokio::select! {
+            tokio::select! {
                 biased;
-                is_second = self.answer(stream) => is_second.unwrap_or(false),
-                () = patience => false,
-            };
-            if is_second {
-                return Error::interaction(
-                    "the address that led the browser to the login page was asked for twice: somebody else may know this \
-                     login, so it is ended",
-                )
-                .with_advice("log in again; if it happens again, use --device-code");
+                // Whoever goes away before the answer has asked all the same.
+                _ = self.answer(stream) => {}
+                () = patience => {}
             }
         }
     }
 
-    /// Answers one request; whether it was the second one for the address.
-    async fn answer(&self, mut stream: TcpStream) -> Result<bool> {
+    /// Answers one request.
+    async fn answer(&self, mut stream: TcpStream) -> Result<()> {
         let mut head = Vec::new();
         let mut piece = [0; 1024];
         while !head.windows(4).any(|end| end == b"\r\n\r\n") && head.len() < LONGEST {
@@ -92,10 +100,8 @@ impl Once {
             "HTTP/1.1 {answer}Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nContent-Length: 0\r\n\
              Connection: close\r\n\r\n"
         );
-        // Whoever goes away before the answer has asked all the same.
-        let _ = stream.write_all(answer.as_bytes()).await;
-        let _ = stream.shutdown().await;
-        Ok(before > 0)
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await
     }
 }
 

@@ -34,6 +34,20 @@ impl Lead {
         }
     }
 
+    /// Completes when the browser has followed it, or had the time to.
+    pub(super) async fn followed(&self) {
+        let time = SystemClock::new().sleep(STARTED);
+        match self {
+            Self::Page(_) => time.await,
+            Self::Once(once) => tokio::select! {
+                biased;
+                // Somebody else may ask, too: what a logout leads to lets nobody in.
+                () = once.asked() => {}
+                () = time => {}
+            },
+        }
+    }
+
     fn address(&self) -> Option<Url> {
         match self {
             Self::Page(page) => page.address(),
@@ -174,6 +188,9 @@ fn is_boxed(place: &Path) -> bool {
     let is_of = |name: &str| place.components().any(|part| part.as_os_str() == name);
     is_of("snap") || is_of("flatpak")
 }
+
+/// A browser that was not there yet is by then.
+const STARTED: Duration = Duration::from_secs(5);
 
 /// An opener that can't open says so by then.
 const SETTLED: Duration = Duration::from_secs(2);

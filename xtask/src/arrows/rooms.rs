@@ -12,6 +12,8 @@ pub(super) struct Rooms {
     files: BTreeMap<Path, File>,
     /// What each module hands out that stands in another one.
     handed_out: BTreeMap<Path, Path>,
+    /// The arrows of each place that has rooms.
+    arrows: BTreeMap<Path, Arrows>,
 }
 
 /// The arrows between the rooms of one place: from, to, and a file that makes it one.
@@ -37,16 +39,18 @@ impl Rooms {
                 Some((name, path))
             })
         });
-        Self {
+        let mut rooms = Self {
             handed_out: handed_out.collect(),
             files,
-        }
+            arrows: BTreeMap::new(),
+        };
+        rooms.arrows = rooms.arrows();
+        rooms
     }
 
     /// How many rooms the crate has, and how many arrows are between them.
     pub(super) fn count(&self) -> (usize, usize) {
-        let arrows = self.arrows();
-        let outer = arrows.get(&Path::new());
+        let outer = self.arrows.get(&Path::new());
         let rooms = self.files.keys().filter(|module| module.len() == 1);
         let arrows = outer.into_iter().flat_map(BTreeMap::values);
         (rooms.count(), arrows.map(BTreeMap::len).sum())
@@ -54,8 +58,7 @@ impl Rooms {
 
     /// The circles, in words.
     pub(super) fn circles(&self) -> Vec<String> {
-        let arrows = self.arrows();
-        let places = arrows.iter().filter_map(|(place, arrows)| {
+        let places = self.arrows.iter().filter_map(|(place, arrows)| {
             let circle = circle(arrows)?;
             let steps = circle.windows(2).map(|pair| {
                 let (from, to) = (&pair[0], &pair[1]);
@@ -85,8 +88,7 @@ impl Rooms {
             .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
             .collect();
         let rank = |room: &str| order.iter().position(|name| *name == room);
-        let arrows = self.arrows();
-        let outer = arrows.get(&Path::new()).into_iter().flatten();
+        let outer = self.arrows.get(&Path::new()).into_iter().flatten();
         let all = outer.flat_map(|(from, to)| to.iter().map(move |(to, file)| (from, to, file)));
         all.filter(|(from, to, _)| rank(to) > rank(from))
             .map(|(from, to, file)| {

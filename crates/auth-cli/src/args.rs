@@ -6,16 +6,17 @@ mod config;
 #[cfg(feature = "demo")]
 mod demo;
 mod desp;
+mod errors;
+mod globals;
 mod login;
 mod request;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use auth_core::clock::bound;
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_arguments};
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
@@ -23,6 +24,8 @@ pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
 #[cfg(feature = "demo")]
 pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
+pub(crate) use errors::wants_json_errors;
+pub(crate) use globals::Globals;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
@@ -67,8 +70,11 @@ Exit codes:
   130  interrupted
 
 Environment:
-  AUTH_CONFIG, AUTH_STORE, AUTH_CA_FILE
+  AUTH_CONFIG, AUTH_STORE, AUTH_CA_FILE, AUTH_NO_INTERACTION
                         as the options of that name
+  AUTH_ERRORS=json      as --json-errors
+  AUTH_PROFILE          the profile where none is named
+  AUTH_ACCOUNT          the account where none is named
   AUTH_<PROFILE>_<KEY>  a key of a profile: AUTH_LAB_SCOPE
   HTTPS_PROXY, NO_PROXY, NO_COLOR, BROWSER
                         as everywhere
@@ -79,33 +85,6 @@ Examples:
   auth request disruptive /projects
   auth profiles";
 
-/// What every command understands.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct Globals {
-    /// Read profiles from this file [env: AUTH_CONFIG] [default: the `auth/config.toml` of your
-    /// configuration directory]
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
-
-    /// Keep tokens in this directory [env: AUTH_STORE] [default: `auth/tokens` in your state
-    /// directory]
-    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) store: Option<PathBuf>,
-
-    /// Keep tokens in memory only: nothing is read from disk, and nothing is left there
-    #[arg(long, global = true, conflicts_with = "store")]
-    pub(crate) no_store: bool,
-
-    /// Trust the certificates in this PEM file too [env: AUTH_CA_FILE]
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) ca_file: Option<PathBuf>,
-
-    /// Tell on stderr what happens at each step; twice for more. Secrets are never shown
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub(crate) verbose: u8,
-}
-
 /// What `auth` does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -114,7 +93,7 @@ pub(crate) enum Command {
     Token(TokenArgs),
     /// Send a request to a profile's API, with the token on it
     #[command(after_help = request::REQUEST_EXAMPLES,
-        override_usage = "auth request [OPTIONS] <PROFILE> [METHOD] <PATH|URL>")]
+        override_usage = "auth request [OPTIONS] [PROFILE] [METHOD] <PATH|URL>")]
     Request(RequestArgs),
     /// Log in: a person's login is kept, and its tokens are renewed without them from then on
     #[command(after_help = login::LOGIN_EXAMPLES)]
@@ -199,10 +178,10 @@ pub(crate) struct TokenArgs {
 }
 
 /// Whose token, and for what.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Question {
-    /// The profile: see `auth profiles`
-    pub(crate) profile: String,
+    /// The profile: see `auth profiles` [env: AUTH_PROFILE]
+    pub(crate) profile: Option<String>,
 
     /// Ask for this scope instead of the profile's; may be given more than once
     #[arg(long, value_name = "SCOPE")]
@@ -212,7 +191,7 @@ pub(crate) struct Question {
     #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<String>,
 
-    /// Keep the login under this name, so that several can be kept side by side
+    /// Keep the login under this name, so that several can be kept side by side [env: AUTH_ACCOUNT]
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
 }

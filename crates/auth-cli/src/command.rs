@@ -22,12 +22,14 @@ mod whoami;
 use crate::args::{Cli, Command};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::prompt;
 
 /// Does what was asked.
 ///
 /// # Errors
 /// Why it could not be done.
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
+    prompt::allow(!cli.globals.forbids_interaction());
     match cli.command {
         Command::Config(args) => config::run(&Context::new(cli.globals)?, &args),
         #[cfg(feature = "demo")]

@@ -22,6 +22,7 @@ use crate::profile::{self, Desp, Kept, Labelled, chain};
 use crate::prompt::{Opener, Terminal};
 use crate::secret::{self, Secrets};
 use crate::store::{self, Place};
+use crate::variables;
 
 /// The program's surroundings, read once. Nothing of it touches the network.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ impl Context {
             let account = Value::Text(account.clone());
             flags.set("account", account, Origin::Flag("--account"));
         }
-        let profile = self.config.profile(&question.profile, flags)?;
+        let profile = self.config.profile(&named(question)?, flags)?;
         if let Some(problem) = self.config.problem() {
             message::warn(&format!("something else in the file is wrong: {problem}"));
         }
@@ -226,6 +227,24 @@ impl Context {
         };
         desp.source(profile, &kept.observer)
     }
+}
+
+/// The profile that is named, or that the environment names where none is.
+///
+/// # Errors
+/// `Config` if there is none.
+fn named(question: &Question) -> Result<String> {
+    let said = question.profile.clone().or_else(default_profile);
+    said.ok_or_else(|| {
+        Error::config("no profile is named")
+            .with_advice("name one of those that `auth profiles` shows, or set AUTH_PROFILE")
+    })
+}
+
+/// The profile that the environment names.
+pub(crate) fn default_profile() -> Option<String> {
+    let said = variables::text("AUTH_PROFILE").ok();
+    said.filter(|name| !name.is_empty())
 }
 
 /// A home that depends on where the program runs would let any directory say which commands run.

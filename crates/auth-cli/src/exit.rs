@@ -2,28 +2,36 @@
 
 use std::process::ExitCode;
 
-use auth_core::ErrorKind;
+use auth_core::{Error, ErrorKind};
 use clap::error::{ContextKind, ContextValue};
 
 use crate::args::without_long_arguments;
 use crate::config::is_slip;
 use crate::failure::Failure;
 use crate::output::message;
+use crate::output::report::Report;
 
 /// Says what went wrong, and turns it into an exit code.
 pub(crate) fn finish(outcome: Result<(), Failure>) -> ExitCode {
     match outcome {
         Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
-        Err(Failure::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(Failure::Interrupted) => {
+            if message::speaks_json() {
+                let why = "the run was interrupted";
+                message::plain_json(&Report::plain("interrupted", why, None, INTERRUPTED));
+            }
+            ExitCode::from(INTERRUPTED)
+        }
         Err(Failure::OfDespauth(error)) => {
-            message::error(&error);
-            ExitCode::from(if code(error.kind()) == 2 { 2 } else { 1 })
+            failed(&error, if code(error.kind()) == 2 { 2 } else { 1 })
         }
-        Err(Failure::Failed(error)) => {
-            message::error(&error);
-            ExitCode::from(code(error.kind()))
-        }
+        Err(Failure::Failed(error)) => failed(&error, code(error.kind())),
     }
+}
+
+fn failed(error: &Error, code: u8) -> ExitCode {
+    message::error(error, code);
+    ExitCode::from(code)
 }
 
 /// Shows the help that was asked for, or what is wrong with the command line.
@@ -32,13 +40,34 @@ pub(crate) fn unparsed(mut stop: clap::Error) -> ExitCode {
         stop.remove(ContextKind::SuggestedArg);
         stop.remove(ContextKind::Usage);
     }
-    if stop.use_stderr() {
+    if stop.use_stderr() && message::speaks_json() {
+        message::plain_json(&usage(&stop));
+    } else if stop.use_stderr() {
         message::plain(without_long_arguments(stop.render().ansi().to_string()).trim_end());
     } else {
         // Nobody to tell is no problem.
         let _ = stop.print();
     }
     ExitCode::from(u8::try_from(stop.exit_code()).unwrap_or(2))
+}
+
+/// What the argument parser says in paragraphs: what is wrong, a tip where it has one, the usage.
+fn usage(stop: &clap::Error) -> Report {
+    let text = stop.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(|paragraph| {
+        let words = paragraph.split_whitespace();
+        words.collect::<Vec<_>>().join(" ")
+    });
+    let first = paragraphs.next().unwrap_or_default();
+    let (what, advice) = match first.strip_prefix("error: ") {
+        Some(what) => (what, paragraphs.next()),
+        // The whole help.
+        None => ("no command is named", Some("see `auth --help`".to_owned())),
+    };
+    let advice = advice
+        .as_deref()
+        .map(|advice| advice.trim_start_matches("tip: "));
+    Report::plain("config", what, advice, 2)
 }
 
 /// Whether the option that is suggested is another one, and not what was mistyped.

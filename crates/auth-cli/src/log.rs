@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -26,7 +26,7 @@ pub(crate) fn start(verbosity: u8) {
     let steps = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colour);
-    let told = if verbosity == 0 {
+    let told = if verbosity == 0 || message::speaks_json() {
         Warnings.boxed()
     } else {
         steps.boxed()
@@ -45,14 +45,17 @@ pub(crate) fn start(verbosity: u8) {
         .try_init();
 }
 
-/// Shows an event as one of the program's own warnings.
+/// Shows an event as one of the program's own warnings, or to scripts as a step.
 struct Warnings;
 
 impl<S: Subscriber> Layer<S> for Warnings {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let mut words = Words::default();
         event.record(&mut words);
-        message::warn(&words.text());
+        match *event.metadata().level() {
+            Level::ERROR | Level::WARN => message::warn(&words.text()),
+            _ => message::step(&words.text()),
+        }
     }
 }
 

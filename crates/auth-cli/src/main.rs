@@ -37,6 +37,11 @@ use crate::failure::Failure;
 
 fn main() -> ExitCode {
     harden::harden();
+    match args::wants_json_errors(std::env::args_os()) {
+        Ok(true) => output::message::speak_json(),
+        Ok(false) => {}
+        Err(error) => return exit::finish(Err(error.into())),
+    }
     if let Err(error) = args::ensure_no_token(std::env::args_os()) {
         return exit::finish(Err(error.into()));
     }

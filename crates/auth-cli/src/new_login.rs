@@ -25,10 +25,10 @@ use crate::config::{Kind, Profile};
 use crate::context::Context;
 use crate::notices::Notices;
 use crate::output::{message, time};
-use crate::profile::person;
 use crate::profile::way::Way;
 use crate::profile::{self, Desp, Labelled};
-use crate::prompt::{Browser, Countdown, Terminal};
+use crate::profile::{invocation, person};
+use crate::prompt::{self, Browser, Countdown, Terminal};
 
 /// A login that is being made.
 #[derive(Debug)]
@@ -109,6 +109,16 @@ impl NewLogin {
     }
 
     fn in_a_browser(context: &Context, profile: &Profile, args: &WayArgs) -> Result<Self> {
+        if !prompt::may_ask() {
+            let name = &profile.name;
+            return Err(Error::interaction(format!(
+                "a person must log in for profile `{name}`, and --no-interaction lets nobody be asked"
+            ))
+            .with_advice(format!(
+                "have somebody run `{}` without it",
+                invocation::of("login", profile)
+            )));
+        }
         let way = way(args, profile);
         let in_browser = matches!(way, Way::Browser { .. });
         let countdown = Arc::new(Countdown::new(args.timeout));

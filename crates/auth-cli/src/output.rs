@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod json;
 pub(crate) mod message;
+pub(crate) mod report;
 pub(crate) mod table;
 pub(crate) mod time;
 pub(crate) mod token;

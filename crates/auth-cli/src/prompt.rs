@@ -15,10 +15,14 @@ mod opener;
 mod page;
 mod square;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use auth_core::error::Untrusted;
 use auth_core::prompt::Echo;
 use auth_core::{BoxFuture, Error, Prompt, Result};
 use secrecy::SecretString;
+
+use crate::variables;
 
 pub(crate) use browser::Browser;
 pub(crate) use countdown::Countdown;
@@ -34,10 +38,7 @@ impl Prompt for Terminal {
         Box::pin(async move {
             let question = Untrusted::new(question).to_string();
             if !can_ask() {
-                return Err(Error::interaction(format!(
-                    "`{question}` must be answered by a person, and there is no terminal"
-                ))
-                .with_advice(
+                return Err(nobody_answers(&question).with_advice(
                     "run this in a terminal, or take the secret from env, file or command",
                 ));
             }
@@ -56,9 +57,33 @@ impl Prompt for Terminal {
     }
 }
 
+/// Whether nobody is to be asked, wherever this runs.
+static IS_FORBIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// Says whether somebody may be asked from now on, at a terminal or in a browser.
+pub(crate) fn allow(may_ask: bool) {
+    IS_FORBIDDEN.store(!may_ask, Ordering::Relaxed);
+}
+
+/// Whether somebody may be asked, if there is somebody.
+pub(crate) fn may_ask() -> bool {
+    !IS_FORBIDDEN.load(Ordering::Relaxed)
+}
+
 /// Whether somebody can be asked: at a terminal, and not in CI.
 pub(crate) fn can_ask() -> bool {
-    crate::variables::os("CI").is_none_or(|value| value.is_empty()) && has_terminal()
+    may_ask() && variables::os("CI").is_none_or(|value| value.is_empty()) && has_terminal()
+}
+
+/// The error for a question that nobody can be asked, and why.
+pub(crate) fn nobody_answers(question: &str) -> Error {
+    let why = match may_ask() {
+        true => "there is no terminal",
+        false => "--no-interaction lets nobody be asked",
+    };
+    Error::interaction(format!(
+        "`{question}` must be answered by a person, and {why}"
+    ))
 }
 
 /// Keeps how the terminal is, for [`restore_terminal`].

@@ -41,6 +41,7 @@ impl Error {
             retry_after: None,
             clock_ahead: None,
             challenge: None,
+            ids: Vec::new(),
             sent: true,
             recall: match kind {
                 ErrorKind::Interaction => Recall::Never,
@@ -122,6 +123,14 @@ impl Error {
         self.edit(|inner| inner.challenge = Some(challenge))
     }
 
+    /// Adds an id by which whoever runs the server finds the request in its logs, under the name that the server has for
+    /// it. It is bounded and escaped.
+    #[must_use]
+    pub fn with_id(self, name: impl Into<Cow<'static, str>>, id: &str) -> Self {
+        let id = Untrusted::new(id).with_limit(LONGEST_ID).to_string();
+        self.edit(|inner| inner.ids.push((name.into(), id)))
+    }
+
     /// Says that the request certainly never reached the server, so that repeating it is safe.
     #[must_use]
     pub fn with_nothing_sent(self) -> Self {
@@ -156,7 +165,9 @@ impl Error {
         };
         let code = refusal.code().map(str::to_owned);
         let status = refusal.status();
+        let ids = refusal.0.ids.clone();
         self.edit(|inner| {
+            inner.ids.extend(ids);
             inner.message = format!("{}: {}", inner.message, refusal.message());
             inner.advice = advice.map(Cow::Owned);
             inner.code = inner.code.take().or(code);
@@ -213,6 +224,11 @@ impl Error {
         self.0.challenge.as_ref()
     }
 
+    /// By what whoever runs the server finds the request in its logs: the name and the value of each id.
+    pub fn ids(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.ids.iter().map(|(name, id)| (&**name, &**id))
+    }
+
     /// Whether the request may have reached the server. `false` means that repeating it is safe even
     /// if it spends something.
     pub fn may_have_arrived(&self) -> bool {
@@ -266,6 +282,7 @@ struct Inner {
     retry_after: Option<Duration>,
     clock_ahead: Option<i64>,
     challenge: Option<Challenge>,
+    ids: Vec<(Cow<'static, str>, String)>,
     sent: bool,
     recall: Recall,
     tried: Vec<(String, Error)>,
@@ -293,6 +310,9 @@ const DEAD_TOKEN: [&str; 5] = [
     "expired_token",
     "invalid_refresh_token",
 ];
+
+/// No server's id is longer.
+const LONGEST_ID: usize = 80;
 
 /// The longest pause that a server can ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);

@@ -127,9 +127,9 @@ pub(crate) struct NetrcArgs {
 
 /// `auth logout`.
 #[derive(Args, Debug)]
-#[command(group = ArgGroup::new("which").required(true).args(["profile", "all", "key"]))]
+#[command(group = ArgGroup::new("which").args(["profile", "all", "key"]))]
 pub(crate) struct LogoutArgs {
-    /// The profile: see `auth profiles`
+    /// The profile: see `auth profiles` [env: AUTH_PROFILE]
     pub(crate) profile: Option<String>,
 
     /// End every login that is kept here
@@ -140,7 +140,7 @@ pub(crate) struct LogoutArgs {
     #[arg(long, value_name = "KEY", conflicts_with_all = ["account", "scope", "audience"])]
     pub(crate) key: Option<String>,
 
-    /// End the login that is kept under this name
+    /// End the login that is kept under this name [env: AUTH_ACCOUNT]
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
 
@@ -167,10 +167,11 @@ pub(crate) struct LogoutArgs {
 }
 
 impl LogoutArgs {
-    /// Whose login is meant, where a profile is named.
+    /// Whose login is meant, unless all are, or one by its key.
     pub(crate) fn question(&self) -> Option<Question> {
-        Some(Question {
-            profile: self.profile.clone()?,
+        let is_by_profile = !self.all && self.key.is_none();
+        is_by_profile.then(|| Question {
+            profile: self.profile.clone(),
             scope: self.scope.clone(),
             audience: self.audience.clone(),
             account: self.account.clone(),
@@ -217,7 +218,7 @@ pub(crate) struct OfflineTokenArgs {
 }
 
 /// `auth import`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct ImportArgs {
     #[command(flatten)]
     pub(crate) question: Question,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
 use clap::Args;
 use http::{HeaderName, HeaderValue};
 use url::Url;
@@ -27,7 +29,7 @@ pub(crate) struct RequestArgs {
     pub(crate) question: Question,
 
     /// A path below the profile's API or a whole URL, after a method if it is not GET
-    #[arg(required = true, num_args = 1..=2, value_name = "[METHOD] PATH|URL")]
+    #[arg(num_args = 0..=2, value_name = "PATH|URL")]
     pub(crate) target: Vec<String>,
 
     /// Let the token go to this origin too, for example `https://files.example.org`
@@ -51,7 +53,43 @@ pub(crate) struct RequestArgs {
     pub(crate) include: bool,
 }
 
-fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+impl RequestArgs {
+    /// Sorts the words out. Where the environment names a profile, none need be named here: the path alone, or a method and a
+    /// path. A name that is a method's in capitals is taken for that.
+    ///
+    /// # Errors
+    /// `Config` if there is no path.
+    pub(crate) fn settled(mut self, of_environment: Option<String>) -> Result<Self> {
+        let first = self.question.profile.take();
+        let mut words: Vec<String> = first.into_iter().chain(self.target).collect();
+        let is_named = match (&words[..], &of_environment) {
+            ([_], Some(_)) => false,
+            ([method, _], Some(_)) => !METHODS.contains(&&**method),
+            _ => true,
+        };
+        let named = (is_named && !words.is_empty()).then(|| words.remove(0));
+        if words.is_empty() {
+            let said = match &named {
+                Some(name) => format!(
+                    "no path is named after the profile `{}`",
+                    Untrusted::new(name)
+                ),
+                None => "no profile and no path is named".to_owned(),
+            };
+            return Err(Error::config(said).with_advice(
+                "write `auth request PROFILE PATH`; where AUTH_PROFILE names the profile, the path alone will do",
+            ));
+        }
+        self.question.profile = named.or(of_environment);
+        self.target = words;
+        Ok(self)
+    }
+}
+
+/// The methods of RFC 9110 and RFC 5789, which no profile is called after.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+fn header(text: &str) -> std::result::Result<(HeaderName, HeaderValue), String> {
     let (name, value) = text
         .split_once(':')
         .ok_or("a header is written NAME:VALUE")?;

@@ -7,11 +7,12 @@ use auth_keycloak::preset::provena::{SavedLogin, Stage};
 use crate::args::ImportArgs;
 use crate::command::login;
 use crate::config::Profile;
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::failure::Failure;
 use crate::new_login::NewLogin;
 
 pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<(), Failure> {
+    let args = &settled(context, args);
     let profile = context.profile(&args.question)?;
     let place = login::place(context, &profile)?;
     let text = context.text_from(args.file.as_deref(), "the login").await?;
@@ -31,6 +32,19 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<(), Fail
         Ok(())
     })
     .await
+}
+
+/// Where the environment names a profile, a word that is none is the file.
+fn settled(context: &Context, args: &ImportArgs) -> ImportArgs {
+    let mut args = args.clone();
+    let is_profile = |name: &str| context.config.names().contains(&name);
+    if args.file.is_none()
+        && context::default_profile().is_some()
+        && let Some(word) = args.question.profile.take_if(|word| !is_profile(word))
+    {
+        args.file = Some(word.into());
+    }
+    args
 }
 
 /// The login of `stage`, or the only one.

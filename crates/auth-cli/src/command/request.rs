@@ -20,6 +20,7 @@ use crate::output::{body, message};
 use crate::profile;
 
 pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Failure> {
+    let args = args.settled(context::default_profile())?;
     let profile = context.profile(&args.question)?;
     let (method, target) = target(&args)?;
     let (header, scheme) = context::header(&profile)?;

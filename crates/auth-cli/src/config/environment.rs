@@ -29,6 +29,16 @@ pub(super) fn layer(profile: &str, profiles: &[&str]) -> Result<Settings> {
         .filter(|name| name.starts_with(&prefix))
         .collect();
     variables.sort_unstable();
+    // The account of whatever is asked for, where nothing is said of the profile's own.
+    if let Ok(account) = crate::variables::text(ACCOUNT)
+        && !account.is_empty()
+    {
+        settings.set(
+            "account",
+            Value::Text(account),
+            Origin::Variable(ACCOUNT.to_owned()),
+        );
+    }
     let twin = profiles
         .iter()
         .find(|other| **other != profile && self::prefix(other) == prefix);
@@ -98,11 +108,13 @@ fn unknown(profile: &str, name: &str, rest: &str) -> Error {
     }
 }
 
+const ACCOUNT: &str = "AUTH_ACCOUNT";
+
 /// Those that hold a secret whatever the profile is.
 const SECRETS: [&str; 2] = ["AUTH_TOKEN", "AZURE_CLIENT_CERTIFICATE_PASSWORD"];
 
-/// Variables that look like those of a profile called `ca` or `emulator`.
-const OURS: [&str; 2] = ["AUTH_CA_FILE", "AUTH_EMULATOR_PID"];
+/// Variables that look like those of a profile called `ca`, `emulator` or `no`.
+const OURS: [&str; 3] = ["AUTH_CA_FILE", "AUTH_EMULATOR_PID", "AUTH_NO_INTERACTION"];
 
 fn prefix(profile: &str) -> String {
     format!("AUTH_{}_", capitals(profile))

@@ -11,10 +11,28 @@ use serde::Serialize;
 /// # Errors
 /// `Protocol` if it can't be written as JSON.
 pub(crate) fn text(value: &impl Serialize) -> Result<String> {
-    let pretty = serde_json::to_string_pretty(value)
-        .map_err(|_| Error::protocol("the answer can't be written as JSON"))?;
-    let mut text = String::with_capacity(pretty.len() + 1);
-    for character in pretty.chars() {
+    serde_json::to_string_pretty(value)
+        .map(|text| harmless(&text))
+        .map_err(|_| unwritable())
+}
+
+/// The same on one line.
+///
+/// # Errors
+/// As [`text`].
+pub(crate) fn line(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value)
+        .map(|text| harmless(&text))
+        .map_err(|_| unwritable())
+}
+
+fn unwritable() -> Error {
+    Error::protocol("the answer can't be written as JSON")
+}
+
+fn harmless(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() + 1);
+    for character in json.chars() {
         // Between its strings, JSON has only characters that are harmless; the line breaks are ours.
         if character == '\n' || !is_harmful(character) {
             text.push(character);
@@ -25,7 +43,7 @@ pub(crate) fn text(value: &impl Serialize) -> Result<String> {
         }
     }
     text.push('\n');
-    Ok(text)
+    text
 }
 
 #[cfg(test)]

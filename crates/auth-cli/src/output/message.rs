@@ -1,18 +1,38 @@
 //! Lines on stderr. Whatever they quote can't steer the terminal.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use auth_core::Error;
 use auth_core::error::Untrusted;
 
 use crate::args::without_long_arguments;
+use crate::output::json;
+use crate::output::report::{Line, Report};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
-/// Says what failed, why, and what to do next: one line, and below it one for each source that had nothing.
-pub(crate) fn error(error: &Error) {
+/// Whether scripts read what is said.
+static IS_FOR_SCRIPTS: AtomicBool = AtomicBool::new(false);
+
+/// From now on each line is a JSON object.
+pub(crate) fn speak_json() {
+    IS_FOR_SCRIPTS.store(true, Ordering::Relaxed);
+}
+
+/// Whether each line is a JSON object.
+pub(crate) fn speaks_json() -> bool {
+    IS_FOR_SCRIPTS.load(Ordering::Relaxed)
+}
+
+/// Says what failed, why, and what to do next: one line, and below it one for each source that had nothing. `code` is the
+/// exit code.
+pub(crate) fn error(error: &Error, code: u8) {
+    if speaks_json() {
+        return plain_json(&Report::of(error, code));
+    }
     let (before, after) = (ERROR.render(), ERROR.render_reset());
     let text = error.to_string();
     let mut lines = text.lines();
@@ -23,18 +43,38 @@ pub(crate) fn error(error: &Error) {
 
 /// Says that something is not as it should be, although the work goes on.
 pub(crate) fn warn(text: &str) {
+    if speaks_json() {
+        return plain_json(&Line::warning(text));
+    }
     let (before, after) = (WARNING.render(), WARNING.render_reset());
     line(&format!("auth: {before}warning:{after}"), text);
 }
 
 /// Says something useful.
 pub(crate) fn note(text: &str) {
+    if speaks_json() {
+        return plain_json(&Line::note(text));
+    }
     line("auth:", text);
 }
 
-/// Shows a line that we made ourselves, as it is.
+/// Says what happens at a step, to scripts.
+pub(crate) fn step(text: &str) {
+    plain_json(&Line::step(text));
+}
+
+/// Shows a line that we made ourselves, as it is; to people only.
 pub(crate) fn plain(text: &str) {
-    let _ = writeln!(stderr(), "{text}");
+    if !speaks_json() {
+        let _ = writeln!(stderr(), "{text}");
+    }
+}
+
+/// Shows one object on one line.
+pub(crate) fn plain_json(line: &impl serde::Serialize) {
+    if let Ok(text) = json::line(line) {
+        let _ = stderr().write_all(text.as_bytes());
+    }
 }
 
 /// Colours only where they are wanted: not into files, and not with `NO_COLOR`.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth_core::clock::{Clock, SystemClock};
 use console::Term;
 
-use crate::output::time;
+use crate::output::{message, time};
 
 /// A line on stderr that counts down while somebody logs in elsewhere, and goes with whoever has this. Where stderr
 /// is no terminal there is none.
@@ -34,7 +34,7 @@ impl Countdown {
 
     /// Starts it, from `time` or from all the patience that there is.
     pub(super) fn start(&self, time: Duration) {
-        if Term::stderr().is_term() {
+        if Term::stderr().is_term() && !message::speaks_json() {
             let _ = self.end.set(now().saturating_add(time.min(self.patience)));
         }
     }

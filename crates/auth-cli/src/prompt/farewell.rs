@@ -9,7 +9,7 @@ use url::Url;
 
 use super::opener::Lead;
 use crate::output::message;
-use crate::prompt::{Opener, Terminal};
+use crate::prompt::{self, Opener, Terminal};
 
 /// The [`Prompt`] of `auth logout`. The page's address holds the ID token, so it is opened and never shown whole.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Prompt for Farewell {
 
     fn open<'a>(&'a self, page: &'a Url) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            if let Some(opener) = &self.opener
+            if let Some(opener) = self.opener.as_ref().filter(|_| prompt::may_ask())
                 && let Some(lead) = opener.lead(page).await
             {
                 let lead = self.lead.get_or_init(|| lead);

@@ -11,9 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::file::PrivateFile;
 use super::{LIMIT, SecretSource, alone, command};
-use crate::interrupt;
-#[cfg(unix)]
-use crate::prompt;
+use crate::{interrupt, prompt};
 
 /// Fetches secrets. Knows whom to ask, whether stdin was read, and what no child process may see.
 #[derive(Clone, Debug)]
@@ -118,8 +116,14 @@ impl Secrets {
         let read = tokio::task::spawn_blocking(|| {
             let mut bytes = Vec::new();
             let stdin = std::io::stdin().lock();
+            let is_terminal = std::io::IsTerminal::is_terminal(&stdin);
+            if is_terminal && !prompt::may_ask() {
+                return Err(std::io::Error::other(
+                    "it is a terminal, and --no-interaction lets nobody be asked",
+                ));
+            }
             #[cfg(unix)]
-            if std::io::IsTerminal::is_terminal(&stdin) {
+            if is_terminal {
                 prompt::remember_terminal();
                 return prompt::hidden::pasted(stdin, LIMIT + 1);
             }

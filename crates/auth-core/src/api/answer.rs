@@ -10,7 +10,7 @@ use serde_json::error::Category;
 use url::Url;
 
 use crate::error::{Challenge, Error, Result, Untrusted, reason};
-use crate::io::http::retry_after;
+use crate::io::http::{ids, retry_after};
 use crate::io::shown;
 use crate::token::AccessToken;
 
@@ -86,6 +86,8 @@ pub(super) fn failure(
         _ => Error::refused(said).with_advice(advice(status, scope)),
     };
     let error = error.with_status(status.as_u16());
+    let known = ids(answer.headers());
+    let error = known.fold(error, |error, (name, id)| error.with_id(name, id));
     let error = match code {
         Some(code) => error.with_code(code),
         None => error,

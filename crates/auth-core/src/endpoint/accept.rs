@@ -10,7 +10,7 @@ use url::Url;
 
 use super::refusal::Refusal;
 use crate::error::{Challenge, Error, Result, Untrusted, reason};
-use crate::io::http::{date, retry_after};
+use crate::io::http::{date, ids, retry_after};
 use crate::io::{Members, shown};
 
 /// What the server said, if it did what it was asked for; `None` where that is no object. It says no in the body
@@ -91,6 +91,10 @@ fn refused(place: &Url, answer: &Response<Bytes>, said: &Refused<'_>, now: Syste
         clock_ahead: ahead,
     };
     let error = annotate(refusal.into_error(), answer, ahead, now);
+    let ids = IDS
+        .iter()
+        .filter_map(|name| Some((*name, said.more.text(name)?)));
+    let error = ids.fold(error, |error, (name, id)| error.with_id(name, &id));
     // Entra says so what a new login must satisfy.
     let claims = match said.more.value("claims") {
         Some(Value::String(text)) => text,
@@ -165,6 +169,9 @@ fn failed(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Error {
 
 fn annotate(error: Error, answer: &Response<Bytes>, ahead: Option<i64>, now: SystemTime) -> Error {
     let mut error = error.with_status(answer.status().as_u16());
+    for (name, id) in ids(answer.headers()) {
+        error = error.with_id(name, id);
+    }
     if let Some(ahead) = ahead {
         error = error.with_clock_ahead(ahead);
     }
@@ -184,6 +191,9 @@ fn clock_ahead(answer: &Response<Bytes>, now: SystemTime) -> Option<i64> {
             .map(|behind| -behind),
     }
 }
+
+/// The members by which a refusal of Entra ID can be found in its logs.
+const IDS: [&str; 3] = ["trace_id", "correlation_id", "timestamp"];
 
 pub(super) fn is_page(answer: &Response<Bytes>) -> bool {
     let kind = answer

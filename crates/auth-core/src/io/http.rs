@@ -7,6 +7,7 @@ mod ca_file;
 mod default;
 #[cfg(feature = "reqwest")]
 mod failure;
+mod ids;
 #[cfg(feature = "reqwest")]
 mod loopback;
 mod manner;
@@ -29,6 +30,7 @@ pub use super::address::{is_link_local, may_carry_secrets, shown};
 pub use body::Body;
 #[cfg(feature = "reqwest")]
 pub use default::DefaultHttpClient;
+pub(crate) use ids::ids;
 pub use manner::Manner;
 pub use none::NoNetwork;
 pub(crate) use plain::read;

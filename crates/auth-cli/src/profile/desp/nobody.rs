@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use crate::config::Profile;
 use crate::profile::invocation;
+use crate::prompt;
 
 /// Stands where a person would have to be asked.
 #[derive(Debug)]
@@ -21,10 +22,7 @@ impl Nobody {
 
     /// For whom nobody can ask.
     pub(super) fn at_a_terminal(question: &str) -> Self {
-        let error = Error::interaction(format!(
-            "`{question}` must be answered by a person, and there is no terminal"
-        ));
-        Self(error.with_advice(VARIABLES))
+        Self(prompt::nobody_answers(question).with_advice(VARIABLES))
     }
 }
 

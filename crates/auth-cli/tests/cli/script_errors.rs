@@ -1,0 +1,115 @@
+//! What goes wrong, as scripts read it.
+
+use std::time::Duration;
+
+use auth_testkit::Fault;
+use serde_json::Value;
+
+use crate::world::{Ended, World, finish};
+
+/// Each line of stderr as the object that it is.
+fn lines(ended: &Ended) -> Vec<Value> {
+    let lines = ended.stderr.lines();
+    let read = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line} is no JSON"));
+    lines.map(read).collect()
+}
+
+#[test]
+fn each_error_is_one_object_with_the_same_members_whatever_failed() {
+    let world = World::new();
+    world.secret("wrong.secret", "not the secret");
+    let wrong = ("AUTH_LAB_CLIENT_ID", "nobody");
+    let mut all = String::new();
+    for (arguments, variable, code) in [
+        (&["token", "lba", "--json-errors"][..], None, 2),
+        (&["token", "lab", "--json-errors"], Some(wrong), 3),
+        (&["token", "lab", "--format", "json"], Some(wrong), 3),
+        (&["token", "disruptive"], Some(("AUTH_ERRORS", "json")), 2),
+        (&["tokne", "--json-errors"], None, 2),
+        (
+            &["token", "lab", "--json-errors", "--min-ttl", "soon"],
+            None,
+            2,
+        ),
+        (&["--json-errors"], None, 2),
+        (&["status", "lba", "--json"], None, 2),
+        (&["token", "lab"], Some(("AUTH_ERRORS", "xml")), 2),
+    ] {
+        let mut command = world.auth(arguments);
+        command.envs(variable);
+        let ended = finish(command);
+        assert_eq!((ended.code, &*ended.stdout), (Some(code), ""), "{ended:?}");
+        if variable != Some(("AUTH_ERRORS", "xml")) {
+            let said = lines(&ended);
+            assert_eq!(said.len(), 1, "{said:?}");
+            assert_eq!(said[0]["level"], "error");
+            assert_eq!(said[0]["exit_code"], code);
+        }
+        all += &format!("{arguments:?}\n{}", world.shown(&ended));
+    }
+    // A second may begin in between.
+    let all = all.replace(r#""clock_ahead":1"#, r#""clock_ahead":0"#);
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_server_that_is_busy_says_for_how_long_and_under_which_id() {
+    let world = World::new();
+    let fault = Fault::status(503)
+        .with_header("retry-after", "7")
+        .with_header("x-request-id", "4bf92f35");
+    world.server.fault("/token", fault.always());
+    let ended = world.run(&["token", "lab", "--json-errors"]);
+    let said = lines(&ended).pop().unwrap();
+    assert_eq!(said["kind"], "unavailable", "{said}");
+    assert_eq!(said["status"], 503);
+    assert_eq!(
+        (&said["retry_after"], &said["ids"]["x-request-id"]),
+        (&7.into(), &"4bf92f35".into())
+    );
+    assert_eq!(said["exit_code"], 5);
+    assert_eq!(ended.code, Some(5));
+}
+
+#[test]
+fn warnings_and_notes_are_objects_too_and_the_error_is_the_last_line() {
+    let world = World::new();
+    let path = world.secret("lab.secret", "not the secret");
+    crate::world::set_mode(&path, 0o644);
+    let ended = world.run(&["token", "lab", "--json-errors", "-v"]);
+    let said = lines(&ended);
+    let levels: Vec<&str> = said
+        .iter()
+        .filter_map(|line| line["level"].as_str())
+        .collect();
+    assert!(
+        levels.contains(&"warning") && levels.contains(&"step"),
+        "{levels:?}"
+    );
+    assert_eq!(levels.last(), Some(&"error"));
+    assert_eq!(said.last().unwrap()["code"], "invalid_client");
+}
+
+#[test]
+fn an_interrupted_run_says_so() {
+    let world = World::new();
+    world
+        .server
+        .fault("/token", Fault::delay(Duration::from_secs(60)));
+    let child = world
+        .auth(&["token", "lab", "--json-errors"])
+        .spawn()
+        .unwrap();
+    while world.server.count("/token") == 0 {
+        std::thread::yield_now();
+    }
+    let id = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(130));
+    let said = lines(&ended).pop().unwrap();
+    assert_eq!(
+        (&said["kind"], &said["exit_code"]),
+        (&"interrupted".into(), &130.into())
+    );
+}

@@ -8,8 +8,11 @@ mod demo;
 mod desp;
 mod errors;
 mod globals;
+mod keys;
 mod login;
+mod profiles;
 mod request;
+mod version;
 
 use std::time::Duration;
 
@@ -20,7 +23,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_arguments};
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
-pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
+pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigShowArgs, StatusArgs, SwitchArgs};
 #[cfg(feature = "demo")]
 pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
@@ -29,7 +32,9 @@ pub(crate) use globals::Globals;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
+pub(crate) use profiles::{AddArgs, ProfilesArgs, ProfilesCommand, RemoveArgs};
 pub(crate) use request::RequestArgs;
+pub(crate) use version::VersionArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -115,11 +120,15 @@ pub(crate) enum Command {
     /// Take over the login of a Provena client, from its `.tokens.json`
     #[command(after_help = login::IMPORT_EXAMPLES)]
     Import(ImportArgs),
+    /// Choose which of a profile's logins is meant, where several are kept
+    #[command(after_help = config::SWITCH_EXAMPLES)]
+    Switch(SwitchArgs),
     /// Show which tokens are kept, for whom and until when; never the tokens themselves
     Status(StatusArgs),
-    /// List the profiles, and what is missing to use each
+    /// List the profiles, and what is missing to use each; add one, show one, remove one
+    #[command(after_help = profiles::PROFILES_EXAMPLES)]
     Profiles(ProfilesArgs),
-    /// Show what a profile says
+    /// Show what a profile says, which file is read, and what is wrong with it
     Config(ConfigArgs),
     /// Check a token as the service that it is meant for would
     #[command(after_help = check::VERIFY_EXAMPLES,
@@ -128,6 +137,8 @@ pub(crate) enum Command {
     /// Show what a token says, without believing it
     #[command(after_help = check::INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// Say which build this is
+    Version(VersionArgs),
     /// Get a token from every supported system, played by a server inside this program
     ///
     /// Nothing leaves this machine and nothing is kept: the server listens on loopback for as long as
@@ -194,6 +205,18 @@ pub(crate) struct Question {
     /// Keep the login under this name, so that several can be kept side by side [env: AUTH_ACCOUNT]
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
+}
+
+impl Question {
+    /// About the profile of that name, and nothing more.
+    pub(crate) fn about(profile: &Option<String>) -> Self {
+        Self {
+            profile: profile.clone(),
+            scope: Vec::new(),
+            audience: None,
+            account: None,
+        }
+    }
 }
 
 /// How `auth token` writes a token.

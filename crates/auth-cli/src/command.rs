@@ -15,8 +15,10 @@ mod offline_token;
 mod profiles;
 mod request;
 mod status;
+mod switch;
 mod token;
 mod verify;
+mod version;
 mod whoami;
 
 use crate::args::{Cli, Command};
@@ -31,7 +33,7 @@ use crate::prompt;
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     prompt::allow(!cli.globals.forbids_interaction());
     match cli.command {
-        Command::Config(args) => config::run(&Context::new(cli.globals)?, &args),
+        Command::Config(args) => config::run(cli.globals, &args.command).await,
         #[cfg(feature = "demo")]
         Command::Demo => demo::run().await,
         Command::Desp(args) => desp::run(cli.globals, &args).await,
@@ -43,11 +45,13 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,
         Command::Netrc(args) => netrc::run(&Context::new(cli.globals)?, &args).await,
         Command::OfflineToken(args) => offline_token::run(&Context::new(cli.globals)?, &args).await,
-        Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args).await,
+        Command::Profiles(args) => profiles::run(cli.globals, &args).await,
         Command::Request(args) => request::run(&Context::new(cli.globals)?, args).await,
         Command::Status(args) => status::run(&Context::new(cli.globals)?, &args).await,
+        Command::Switch(args) => switch::run(&Context::new(cli.globals)?, &args).await,
         Command::Token(args) => token::run(&Context::new(cli.globals)?, &args).await,
         Command::Verify(args) => verify::run(&Context::new(cli.globals)?, &args).await,
+        Command::Version(args) => version::run(&args),
         Command::Whoami(args) => whoami::run(&Context::new(cli.globals)?, &args).await,
     }
 }

@@ -5,28 +5,32 @@
 mod builtin;
 mod despauth;
 mod document;
+mod edit;
 mod environment;
 mod field;
 mod file;
+mod files;
 mod kind;
 mod nearest;
 mod profile;
 mod settings;
+mod unknown;
 mod value;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use auth_core::error::Untrusted;
 use auth_core::{Error, Result};
-use url::Url;
+
+use crate::choice::Choices;
 
 pub(crate) use builtin::Preset;
+pub(crate) use edit::Draft;
 pub(crate) use environment::variable;
-#[cfg(test)]
-pub(crate) use field::FIELDS;
-pub(crate) use field::{Field, LOGIN_PARAMETERS, Shape};
+pub(crate) use field::{FIELDS, Field, LOGIN_PARAMETERS, Shape};
+pub(crate) use file::{Place, Said, locate};
+pub(crate) use files::Files;
 pub(crate) use kind::Kind;
 pub(crate) use nearest::is_slip;
 pub(crate) use profile::Profile;
@@ -36,51 +40,63 @@ pub(crate) use value::Value;
 /// The profiles of the file and the built-in ones.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// The file that was read, or where it would be.
-    path: Option<PathBuf>,
-    found: bool,
-    layers: BTreeMap<String, Result<Settings>>,
-    /// What is wrong with the file beyond single profiles, and its text, which may say more than could be read.
-    problem: Option<(Error, String)>,
+    files: Files,
     /// Where people keep services of their own, by name.
     services: BTreeMap<String, PathBuf>,
     /// What holds for all services.
     of_services: OnceLock<Result<Settings>>,
+    choices: Option<Choices>,
 }
 
 impl Config {
-    /// Reads the file that `flag`, `AUTH_CONFIG` or the platform's habit names. Only the last may be
-    /// missing.
+    /// Reads the file that `flag`, `AUTH_CONFIG` or the platform's habit names, and those that it includes. Only the file of
+    /// the habit may be missing.
     ///
     /// # Errors
     /// `Config`: the file can't be read, or is not safe to trust.
     pub(crate) fn load(flag: Option<&Path>) -> Result<Self> {
-        let path = file::locate(flag);
-        let text = match &path {
-            Some(place) => file::read(place)?,
-            None => None,
-        };
-        let found = text.is_some();
-        let path = path.map(file::Place::into_path);
-        let (layers, text) = match (&path, text) {
-            (Some(path), Some(text)) => (document::parse(path, &text), text),
-            _ => Default::default(),
-        };
-        let problem = layers.problem.map(|problem| (problem, text));
-        let services = path.as_deref().map(file::services).unwrap_or_default();
-        Ok(Self {
-            path,
-            found,
-            layers: layers.profiles,
-            problem,
-            services,
+        Ok(Self::of(Files::load(locate(flag))?))
+    }
+
+    /// The same for whoever is about to write the file: it may be missing wherever it is.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub(crate) fn load_to_change(flag: Option<&Path>) -> Result<Self> {
+        let place = locate(flag).map(|place| match place.path.symlink_metadata() {
+            Ok(_) => place,
+            Err(_) => Place {
+                said: Said::Habit,
+                ..place
+            },
+        });
+        Ok(Self::of(Files::load(place)?))
+    }
+
+    /// What it would be if the text were in the person's own file at `place`.
+    pub(crate) fn if_it_said(place: Place, text: &str) -> Self {
+        Self::of(Files::of(Some(place), Some(text)))
+    }
+
+    fn of(files: Files) -> Self {
+        let path = files.place().map(|place| &*place.path);
+        Self {
+            services: path.map(file::services).unwrap_or_default(),
+            files,
             of_services: OnceLock::new(),
-        })
+            choices: None,
+        }
+    }
+
+    /// The same, in which what was chosen with `auth switch` wins over the file.
+    pub(crate) fn with_choices(self, choices: Choices) -> Self {
+        let choices = Some(choices);
+        Self { choices, ..self }
     }
 
     /// Every profile's name, sorted.
     pub(crate) fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.layers.keys().map(String::as_str).collect();
+        let mut names: Vec<&str> = self.files.names().collect();
         names.extend(self.services.keys().map(String::as_str));
         names.extend(Preset::ALL.iter().map(|preset| preset.name()));
         names.sort_unstable();
@@ -93,18 +109,56 @@ impl Config {
     /// # Errors
     /// `Config`: there is none, or it does not add up.
     pub(crate) fn profile(&self, name: &str, flags: Settings) -> Result<Profile> {
+        let (profile, wrong) = self.judged(name, flags);
+        match wrong.into_iter().next() {
+            Some(first) => Err(first),
+            None => profile.ok_or_else(|| self.unknown(name)),
+        }
+    }
+
+    /// All that is wrong with the profile of that name, as far as that can be told without using it.
+    pub(crate) fn mistakes(&self, name: &str) -> Vec<Error> {
+        self.judged(name, Settings::default()).1
+    }
+
+    /// The profile of that name, and all that is wrong with it.
+    fn judged(&self, name: &str, flags: Settings) -> (Option<Profile>, Vec<Error>) {
         let own = self.services.get(name);
         let builtin = Preset::named(name);
-        let file = self.layers.get(name).cloned().transpose()?;
-        if file.is_none() {
-            self.ensure_not_lost(name)?;
-            if own.is_none() && builtin.is_none() {
-                return Err(self.unknown(name));
+        let file = match self.files.said(name) {
+            Some(Err(wrong)) => return (None, wrong.clone()),
+            Some(Ok(settings)) => settings.clone(),
+            None => match self.files.lost(name) {
+                Some(error) => return (None, vec![error.clone()]),
+                None if own.is_none() && builtin.is_none() => {
+                    return (None, vec![self.unknown(name)]);
+                }
+                None => Settings::default(),
+            },
+        };
+        let (mut said, mut wrong) = environment::layer(name, &self.names());
+        said.put_over(flags);
+        self.put_choice_under(name, &mut said);
+        match self.with_base(name, builtin, file, said) {
+            Ok(profile) => {
+                wrong.extend(profile.mistakes());
+                (Some(profile), wrong)
+            }
+            Err(error) => {
+                wrong.push(error);
+                (None, wrong)
             }
         }
-        let file = file.unwrap_or_default();
-        let mut said = environment::layer(name, &self.names())?;
-        said.put_over(flags);
+    }
+
+    /// `said` over the file over what is built in, or what a service's own file says.
+    fn with_base(
+        &self,
+        name: &str,
+        builtin: Option<Preset>,
+        file: Settings,
+        said: Settings,
+    ) -> Result<Profile> {
         let named = [&said, &file]
             .into_iter()
             .find(|s| s.get("preset").is_some());
@@ -116,10 +170,21 @@ impl Config {
             None => builtin,
         };
         let mut base = preset.map(Preset::settings).unwrap_or_default();
-        if let Some(path) = own {
+        if let Some(path) = self.services.get(name) {
             base.put_over(service(path)?);
         }
-        Profile::new(name, preset, self.put_together(base, file, said)?)
+        Profile::unjudged(name, preset, self.put_together(base, file, said)?)
+    }
+
+    /// Which login is meant, where somebody chose one and says no other now.
+    fn put_choice_under(&self, name: &str, said: &mut Settings) {
+        let chosen = self
+            .choices
+            .as_ref()
+            .filter(|_| said.get("account").is_none());
+        if let Some(label) = chosen.and_then(|choices| choices.of(name)) {
+            said.set("account", Value::Text(label), Origin::Choice);
+        }
     }
 
     /// The profile of the service that the file at `path` describes, which is called as the file if it has
@@ -135,6 +200,8 @@ impl Config {
     ) -> Result<Profile> {
         let stem = path.file_stem().and_then(|stem| stem.to_str());
         let name = name.or(stem).unwrap_or("service");
+        let mut flags = flags;
+        self.put_choice_under(name, &mut flags);
         let settings = self.put_together(service(path)?, Settings::default(), flags)?;
         Profile::new(name, None, settings)
     }
@@ -163,77 +230,28 @@ impl Config {
         Ok(base)
     }
 
-    /// What a broken file says of a profile, may be what could not be read.
-    fn ensure_not_lost(&self, name: &str) -> Result<()> {
-        match &self.problem {
-            Some((problem, text)) if Preset::named(name).is_none() || text.contains(name) => {
-                Err(problem.clone())
-            }
-            _ => Ok(()),
-        }
+    /// The files that were read.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
     }
 
-    /// What is wrong with the file beyond single profiles.
-    pub(crate) fn problem(&self) -> Option<&Error> {
-        self.problem.as_ref().map(|(problem, _)| problem)
-    }
-
-    /// The file that was read, if there was one.
-    pub(crate) fn file(&self) -> Option<&Path> {
-        self.path.as_deref().filter(|_| self.found)
+    /// The login of the profile that was chosen with `auth switch`.
+    pub(crate) fn chosen(&self, name: &str) -> Option<String> {
+        self.choices.as_ref()?.of(name)
     }
 
     /// Whether the file says something about the profile of that name.
     pub(crate) fn is_in_file(&self, name: &str) -> bool {
-        self.layers.contains_key(name) || self.services.contains_key(name)
+        self.files.said(name).is_some() || self.services.contains_key(name)
     }
 
     /// Every environment variable that some profile takes a secret from.
     pub(crate) fn secret_variables(&self) -> Vec<String> {
-        let readable = self.layers.values().filter_map(|layer| layer.as_ref().ok());
-        let named = readable.flat_map(Settings::secret_variables);
+        let named = self.files.readable().flat_map(Settings::secret_variables);
         named
             .chain(environment::secret_variables())
             .chain(despauth::secret_variables())
             .collect()
-    }
-
-    fn preset(&self, name: &str, wanted: &str, settings: &Settings) -> Result<Preset> {
-        Preset::named(wanted).ok_or_else(|| {
-            let origin = settings.origin("preset");
-            let names = Preset::ALL.iter().map(|preset| preset.name());
-            Error::config(format!(
-                "{origin}: profile `{name}` names an unknown preset `{}`",
-                shown(wanted)
-            ))
-            .with_advice(nearest::advice(wanted, names))
-        })
-    }
-
-    fn unknown(&self, name: &str) -> Error {
-        let error = Error::config(format!("there is no profile `{}`", shown(name)));
-        if let Some(near) = nearest::nearest(name, self.names().into_iter()) {
-            return error.with_advice(format!("did you mean `{near}`?"));
-        }
-        let names = self.names().join("`, `");
-        error.with_advice(match (&self.path, self.found) {
-            (Some(path), true) => {
-                format!("choose one of `{names}`, or add it to {}", path.display())
-            }
-            (Some(path), false) => format!(
-                "choose one of `{names}`, or write it into {}, which does not exist yet",
-                path.display()
-            ),
-            (None, _) => format!("choose one of `{names}`, or name a file with --config"),
-        })
-    }
-}
-
-/// A name as messages show it: who types a URL in its place may have a password in that.
-fn shown(name: &str) -> String {
-    match Url::parse(name) {
-        Ok(url) if url.has_host() => auth_core::http::shown(&url),
-        _ => Untrusted::new(name).to_string(),
     }
 }
 

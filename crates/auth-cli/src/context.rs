@@ -1,11 +1,11 @@
 //! [`Context`]: what every command starts from: the configuration, the network, the store.
 
 mod given;
+mod meant;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use auth_core::error::Untrusted;
 use auth_core::session::{Login, Observer};
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
@@ -14,6 +14,7 @@ use http::HeaderName;
 use url::Url;
 
 use crate::args::{Globals, Question};
+use crate::choice::Choices;
 use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
 use crate::network::Trust;
 use crate::notices::Notices;
@@ -22,7 +23,9 @@ use crate::profile::{self, Desp, Kept, Labelled, chain};
 use crate::prompt::{Opener, Terminal};
 use crate::secret::{self, Secrets};
 use crate::store::{self, Place};
-use crate::variables;
+
+pub(crate) use self::meant::default_profile;
+use self::meant::{ensure_home_is_meant, named};
 
 /// The program's surroundings, read once. Nothing of it touches the network.
 #[derive(Debug)]
@@ -39,9 +42,22 @@ impl Context {
     /// # Errors
     /// `Config` if it can't be read or trusted, or names no usable store.
     pub(crate) fn new(globals: Globals) -> Result<Self> {
+        Self::with(globals, Config::load)
+    }
+
+    /// The same for whoever is about to write the configuration: its file may be missing wherever it is.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn to_change(globals: Globals) -> Result<Self> {
+        Self::with(globals, Config::load_to_change)
+    }
+
+    fn with(globals: Globals, load: impl Fn(Option<&Path>) -> Result<Config>) -> Result<Self> {
         ensure_home_is_meant()?;
         store::ensure_meant(&globals)?;
-        let config = Config::load(globals.config.as_deref())?;
+        let config = load(globals.config.as_deref())?;
+        let config = config.with_choices(Choices::new(&globals));
         let secrets = Secrets::new(Arc::new(Terminal), config.secret_variables());
         Ok(Self {
             config,
@@ -74,7 +90,7 @@ impl Context {
             flags.set("account", account, Origin::Flag("--account"));
         }
         let profile = self.config.profile(&named(question)?, flags)?;
-        if let Some(problem) = self.config.problem() {
+        if let Some(problem) = self.config.files().problems().first() {
             message::warn(&format!("something else in the file is wrong: {problem}"));
         }
         Ok(profile)
@@ -95,6 +111,11 @@ impl Context {
     /// The network for what no profile is about.
     pub(crate) fn plain_io(&self) -> Io {
         self.trust.io(None)
+    }
+
+    /// What was chosen with `auth switch`.
+    pub(crate) fn choices(&self) -> Choices {
+        Choices::new(&self.globals)
     }
 
     /// The store.
@@ -226,41 +247,6 @@ impl Context {
             None => desp.with_refused_tried(),
         };
         desp.source(profile, &kept.observer)
-    }
-}
-
-/// The profile that is named, or that the environment names where none is.
-///
-/// # Errors
-/// `Config` if there is none.
-fn named(question: &Question) -> Result<String> {
-    let said = question.profile.clone().or_else(default_profile);
-    said.ok_or_else(|| {
-        Error::config("no profile is named")
-            .with_advice("name one of those that `auth profiles` shows, or set AUTH_PROFILE")
-    })
-}
-
-/// The profile that the environment names.
-pub(crate) fn default_profile() -> Option<String> {
-    let said = variables::text("AUTH_PROFILE").ok();
-    said.filter(|name| !name.is_empty())
-}
-
-/// A home that depends on where the program runs would let any directory say which commands run.
-///
-/// # Errors
-/// `Config` for a relative one.
-fn ensure_home_is_meant() -> Result<()> {
-    match std::env::var_os("HOME").map(PathBuf::from) {
-        Some(home) if !home.as_os_str().is_empty() && home.is_relative() => {
-            Err(Error::config(format!(
-                "HOME is `{}`, which is no absolute path",
-                Untrusted::new(&home.to_string_lossy()).with_limit(200)
-            ))
-            .with_advice("set HOME to the whole path of the home directory"))
-        }
-        _ => Ok(()),
     }
 }
 

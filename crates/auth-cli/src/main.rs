@@ -2,6 +2,7 @@
 //! holds no flow of its own.
 
 mod args;
+mod choice;
 mod command;
 mod config;
 mod context;

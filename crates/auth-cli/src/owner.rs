@@ -14,8 +14,6 @@ use auth_core::Result;
 /// rights to do so mean nothing.
 #[cfg(unix)]
 pub(crate) fn ensure_private_to_write(metadata: &Metadata, path: &Path) -> Result<()> {
-    use std::os::unix::fs::MetadataExt;
-
     // What was handed to us open (a pipe, a descriptor) has no place where somebody could replace it.
     let Ok(real) = path.canonicalize() else {
         return Ok(());
@@ -27,7 +25,18 @@ pub(crate) fn ensure_private_to_write(metadata: &Metadata, path: &Path) -> Resul
     let Some(directory) = real.parent() else {
         return Ok(());
     };
-    let unreadable = |error| auth_core::Error::config(format!("{}: {error}", path.display()));
+    ensure_private_directory(directory)
+}
+
+/// Refuses a directory in which somebody else could replace a file of ours.
+///
+/// # Errors
+/// `Config`, also where it can't be looked at.
+#[cfg(unix)]
+pub(crate) fn ensure_private_directory(directory: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
+    let unreadable = |error| auth_core::Error::config(format!("{}: {error}", directory.display()));
     let metadata = directory.metadata().map_err(unreadable)?;
     // In a sticky directory such as /tmp nobody can replace what is ours.
     match metadata.mode() & STICKY {
@@ -112,6 +121,12 @@ const STICKY: u32 = 0o1000;
 /// Other systems guard a user's profile directory by themselves.
 #[cfg(not(unix))]
 pub(crate) fn ensure_private_to_write(_metadata: &Metadata, _path: &Path) -> Result<()> {
+    Ok(())
+}
+
+/// Other systems guard a user's profile directory by themselves.
+#[cfg(not(unix))]
+pub(crate) fn ensure_private_directory(_directory: &Path) -> Result<()> {
     Ok(())
 }
 

@@ -32,11 +32,7 @@ pub(crate) fn open(globals: &Globals) -> Place {
     if globals.no_store {
         return memory();
     }
-    let store = match named(globals) {
-        Some(directory) => Ok(FileStore::new(directory)),
-        None => FileStore::for_application("auth"),
-    };
-    match store {
+    match of_files(globals) {
         Ok(store) => Place {
             directory: Some(store.directory().to_owned()),
             store: Arc::new(store),
@@ -46,6 +42,21 @@ pub(crate) fn open(globals: &Globals) -> Place {
             memory()
         }
     }
+}
+
+fn of_files(globals: &Globals) -> Result<FileStore> {
+    match named(globals) {
+        Some(directory) => Ok(FileStore::new(directory)),
+        None => FileStore::for_application("auth"),
+    }
+}
+
+/// The directory of that store, whether or not it is there; none where tokens are kept in memory.
+pub(crate) fn directory(globals: &Globals) -> Option<PathBuf> {
+    let store = (!globals.no_store)
+        .then(|| of_files(globals).ok())
+        .flatten()?;
+    Some(store.directory().to_owned())
 }
 
 fn named(globals: &Globals) -> Option<PathBuf> {

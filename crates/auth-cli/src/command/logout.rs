@@ -1,5 +1,6 @@
 //! `auth logout`: the login is revoked where that can be done, and forgotten in any case.
 
+mod chosen;
 mod kept;
 mod provider;
 
@@ -19,6 +20,11 @@ use crate::output::message;
 use crate::profile::{self, Desp};
 
 pub(super) async fn run(context: &Context, args: &LogoutArgs) -> Result<(), Failure> {
+    log_out_as_asked(context, args).await?;
+    Ok(chosen::forget(context).await?)
+}
+
+async fn log_out_as_asked(context: &Context, args: &LogoutArgs) -> Result<(), Failure> {
     let Some(question) = args.question() else {
         return kept::log_out(context, args.key.as_deref()).await;
     };

@@ -1,9 +1,13 @@
 //! `auth profiles`: what can be used, and what is missing to use it.
 
+pub(super) mod add;
+mod remove;
+
 use auth_core::Error;
 use serde::Serialize;
 
-use crate::args::ProfilesArgs;
+use crate::args::{Globals, ProfilesArgs, ProfilesCommand};
+use crate::command::config;
 use crate::config::{Kind, Preset, Profile, Settings};
 use crate::context::{self, Context};
 use crate::failure::Failure;
@@ -16,6 +20,8 @@ use crate::profile::{self, person};
 struct Row {
     name: String,
     kind: Option<String>,
+    /// The login that was chosen with `auth switch`.
+    account: Option<String>,
     /// `built-in`, `file`, or both.
     defined: Vec<&'static str>,
     api: Option<String>,
@@ -26,18 +32,30 @@ struct Row {
     problem: Option<String>,
 }
 
-pub(super) async fn run(context: &Context, args: &ProfilesArgs) -> Result<(), Failure> {
+pub(super) async fn run(globals: Globals, args: &ProfilesArgs) -> Result<(), Failure> {
+    match &args.command {
+        None => list(&Context::new(globals)?, args.json).await,
+        Some(ProfilesCommand::Add(args)) => add::run(&Context::to_change(globals)?, args).await,
+        Some(ProfilesCommand::Show(args)) => config::show(&Context::new(globals)?, args),
+        Some(ProfilesCommand::Remove(args)) => remove::run(&Context::new(globals)?, args).await,
+    }
+}
+
+async fn list(context: &Context, json: bool) -> Result<(), Failure> {
     let names = context.config.names();
     let mut rows = Vec::new();
     for name in names {
         rows.push(row(context, name).await);
     }
-    if args.json {
+    if json {
         return output::print_json(&rows);
     }
     let cells = rows.iter().map(|row| {
         [
-            row.name.clone(),
+            match &row.account {
+                Some(account) => format!("{} ({account})", row.name),
+                None => row.name.clone(),
+            },
             row.kind.clone().unwrap_or_else(|| "?".into()),
             row.defined.join(", "),
             row.api.clone().unwrap_or_else(|| NOTHING.into()),
@@ -57,10 +75,10 @@ pub(super) async fn run(context: &Context, args: &ProfilesArgs) -> Result<(), Fa
     for problem in rows.iter().filter_map(|row| row.problem.as_deref()) {
         message::warn(problem);
     }
-    if let Some(problem) = context.config.problem() {
+    for problem in context.config.files().problems() {
         message::warn(&problem.to_string());
     }
-    match context.config.file() {
+    match context.config.files().paths().first() {
         Some(path) => message::note(&format!("the file is {}", path.display())),
         None => message::note("there is no configuration file"),
     }
@@ -116,6 +134,7 @@ async fn row(context: &Context, name: &str) -> Row {
     let in_file = context.config.is_in_file(name).then_some("file");
     Row {
         name: name.to_owned(),
+        account: context.config.chosen(name),
         kind: profile.as_ref().map(|profile| profile.kind.to_string()),
         defined: built_in.into_iter().chain(in_file).collect(),
         api: api.as_ref().map(auth_core::http::shown),

@@ -1,9 +1,10 @@
 //! `auth status`: what is kept, for whom and until when. Never a token.
 
 mod mode;
+mod row;
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::error::{Result, Untrusted};
@@ -11,6 +12,7 @@ use auth_core::session::Login;
 use auth_core::store::SessionKey;
 use serde::Serialize;
 
+use self::row::Row;
 use crate::args::StatusArgs;
 use crate::config::{Profile, Settings};
 use crate::context::Context;
@@ -24,56 +26,6 @@ struct Status {
     store: Option<String>,
     permissions: Option<String>,
     logins: Vec<Row>,
-}
-
-#[derive(Debug, Serialize)]
-struct Row {
-    profiles: Vec<String>,
-    /// Who logged in, or else the name under which it is kept.
-    account: String,
-    /// Who logged in, where that is known.
-    person: Option<String>,
-    /// The name under which it is kept.
-    label: String,
-    /// What `auth logout --key` knows it by.
-    key: String,
-    issuer: String,
-    client: String,
-    refresh_token: Option<String>,
-    refresh_expires_at: Option<String>,
-    tokens: Vec<Token>,
-    /// Whether the server remembers the person, so that another login there asks nothing.
-    single_sign_on: bool,
-    files: Vec<String>,
-    /// Whether it is kept under another name than the profile's.
-    #[serde(skip)]
-    is_labelled: bool,
-    /// What gives the next login, where this one can't be kept for long.
-    after: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Token {
-    asked_for: BTreeMap<String, String>,
-    scope: Option<String>,
-    expires_at: String,
-    expires_in: u64,
-    fingerprint: String,
-}
-
-impl Row {
-    /// Where it stands among the others.
-    fn place(&self) -> [String; 5] {
-        let Self {
-            profiles,
-            account,
-            label,
-            issuer,
-            client,
-            ..
-        } = self;
-        [&profiles.join(" "), account, label, issuer, client].map(Clone::clone)
-    }
 }
 
 pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Failure> {
@@ -117,9 +69,13 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
             let ends = ending.iter().find(|(own, _)| own == session);
             logins.push(Row {
                 is_labelled,
+                chosen: profiles.iter().any(|name| {
+                    let chosen = context.config.chosen(name);
+                    chosen.is_some_and(|label| label == session.account())
+                }),
                 after: ends.map(|(_, after)| after.clone()),
                 single_sign_on: shared.is_some_and(|shared| shared.has_note(COOKIES)),
-                ..row(profiles, session, login, now)
+                ..Row::of(profiles, session, login, now)
             });
         }
     }
@@ -154,9 +110,10 @@ fn show(status: &Status) -> Result<(), Failure> {
             [] => "(no profile)".into(),
             profiles => profiles.join(", "),
         };
-        let label = match login.is_labelled {
-            true => format!(" (--account {})", login.label),
-            false => String::new(),
+        let label = match (login.is_labelled, login.chosen) {
+            (true, _) => format!(" (--account {})", login.label),
+            (false, true) => format!(" (chosen: {})", login.label),
+            (false, false) => String::new(),
         };
         text.push_str(&line(
             "",
@@ -222,40 +179,6 @@ fn readable(question: &BTreeMap<String, String>) -> String {
         .iter()
         .map(|(name, value)| format!("{name} {value}"));
     format!(" ({})", parts.collect::<Vec<_>>().join(", "))
-}
-
-fn row(profiles: Vec<String>, session: &SessionKey, login: &Login, now: SystemTime) -> Row {
-    let tokens = login.answers().map(|(question, token)| Token {
-        asked_for: url::form_urlencoded::parse(question.as_bytes())
-            .into_owned()
-            .collect(),
-        scope: token.scope().map(str::to_owned),
-        expires_at: time::rfc3339(token.expires_at()),
-        expires_in: time::seconds_left(now, token.expires_at()),
-        fingerprint: token.fingerprint().to_string(),
-    });
-    let files = login.mirrors().iter();
-    Row {
-        profiles,
-        account: login
-            .account()
-            .unwrap_or_else(|| session.account())
-            .to_owned(),
-        person: login.account().map(str::to_owned),
-        label: session.account().to_owned(),
-        key: session.digest(),
-        is_labelled: false,
-        issuer: session.issuer().to_owned(),
-        client: session.client().to_owned(),
-        refresh_token: login.refresh_fingerprint().map(|print| print.to_string()),
-        refresh_expires_at: login.refresh_expires_at().map(time::rfc3339),
-        tokens: tokens.collect(),
-        single_sign_on: false,
-        files: files
-            .map(|file| file.path().display().to_string())
-            .collect(),
-        after: None,
-    }
 }
 
 /// Whether the login is over when the platform's session is, since it has no offline token.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use auth_core::error::Untrusted;
@@ -16,12 +16,17 @@ use crate::config::value::{from_text, resolve};
 use crate::config::{Field, Origin, Settings, Shape, Value};
 use crate::secret::SecretSource;
 
+/// What a file says of a profile, or all that is wrong with that.
+pub(super) type Said = Result<Settings, Vec<Error>>;
+
 /// What a file says: each profile by itself, so that one that is broken breaks no other.
 #[derive(Debug, Default)]
 pub(super) struct Layers {
-    pub(super) profiles: BTreeMap<String, Result<Settings>>,
-    /// The first thing that is wrong with the file, and with no profile that could be read whole.
-    pub(super) problem: Option<Error>,
+    pub(super) profiles: BTreeMap<String, Said>,
+    /// What is wrong with the file, and with no profile that could be read whole.
+    pub(super) problems: Vec<Error>,
+    /// The files of others that it takes profiles from, and where it says so.
+    pub(super) includes: Vec<(PathBuf, Origin)>,
 }
 
 /// The profiles of the file at `path`. In each may be found that the text is no TOML, a key is unknown, a value has the
@@ -36,25 +41,32 @@ pub(super) fn parse(path: &Path, text: &str) -> Layers {
     let (table, wrong) = DeTable::parse_recoverable(text);
     // What can't be read comes first: the rest may be wrong for that reason alone.
     let mut layers = Layers {
-        problem: wrong.first().map(|first| document.no_toml(first)),
+        problems: wrong.iter().map(|error| document.no_toml(error)).collect(),
         ..Layers::default()
     };
     for (key, value) in table.get_ref() {
+        if key.get_ref() == INCLUDE {
+            match document.includes(value) {
+                Ok(includes) => layers.includes = includes,
+                Err(error) => layers.problems.push(error),
+            }
+            continue;
+        }
         if key.get_ref() != "profile" {
             let what = format!("unknown key `{}`", Untrusted::new(key.get_ref()));
             let error = document.error(key.span(), &what);
             let error = error.with_advice("everything belongs to a profile: [profile.NAME]");
-            layers.problem.get_or_insert(error);
+            layers.problems.push(error);
             continue;
         }
         let Some(table) = value.get_ref().as_table() else {
             let error = document.error(value.span(), "`profile` must be a table of profiles");
-            layers.problem.get_or_insert(error);
+            layers.problems.push(error);
             continue;
         };
         for (name, value) in table {
             if let Err(error) = document.ensure_usable(name) {
-                layers.problem.get_or_insert(error);
+                layers.problems.push(error);
                 continue;
             }
             let settings = document.profile(name, value);
@@ -68,7 +80,9 @@ pub(super) fn parse(path: &Path, text: &str) -> Layers {
             let within = within.map(|name| name.get_ref().clone().into_owned());
             // The header above may be of a profile that is begun twice, or that nothing is left of.
             for name in [within, document.header_above(at)].into_iter().flatten() {
-                layers.profiles.insert(name, Err(document.no_toml(error)));
+                layers
+                    .profiles
+                    .insert(name, Err(vec![document.no_toml(error)]));
             }
         }
     }
@@ -102,26 +116,56 @@ impl Document<'_> {
         &self,
         name: &Spanned<std::borrow::Cow<'_, str>>,
         value: &Spanned<DeValue<'_>>,
-    ) -> Result<Settings> {
+    ) -> Said {
         let shown = Untrusted::new(name.get_ref());
         let Some(table) = value.get_ref().as_table() else {
-            return Err(self.error(value.span(), &format!("profile `{shown}` must be a table")));
+            let what = format!("profile `{shown}` must be a table");
+            return Err(vec![self.error(value.span(), &what)]);
         };
         let mut settings = Settings::starting_at(self.origin(name.span()));
+        let mut wrong = Vec::new();
         for (key, value) in table {
             let Some(field) = Field::named(key.get_ref()) else {
                 let unknown = Untrusted::new(key.get_ref());
                 let what = format!("unknown key `{unknown}` in profile `{shown}`");
                 let names = FIELDS.iter().map(|field| field.name);
-                return Err(self
-                    .error(key.span(), &what)
-                    .with_advice(advice(key.get_ref(), names)));
+                let error = self.error(key.span(), &what);
+                let error = error.with_advice(advice(key.get_ref(), names));
+                wrong.push((key.span().start, error));
+                continue;
             };
             let subject = format!("`{}` in profile `{shown}`", field.name);
-            let value = self.value(&subject, field, value)?;
-            settings.set(field.name, value, self.origin(key.span()));
+            match self.value(&subject, field, value) {
+                Ok(value) => settings.set(field.name, value, self.origin(key.span())),
+                Err(error) => wrong.push((key.span().start, error)),
+            }
         }
-        Ok(settings)
+        // As the file has them.
+        wrong.sort_by_key(|(start, _)| *start);
+        match wrong.is_empty() {
+            true => Ok(settings),
+            false => Err(wrong.into_iter().map(|(_, error)| error).collect()),
+        }
+    }
+
+    /// The files that it takes profiles from.
+    fn includes(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<(PathBuf, Origin)>> {
+        let items = value.get_ref().as_array();
+        let paths = items.map(|items| {
+            let path = |item: &Spanned<DeValue<'_>>| {
+                let path = resolve(item.get_ref().as_str()?, self.directory());
+                Some((path, self.origin(item.span())))
+            };
+            items.iter().map(path).collect::<Option<Vec<_>>>()
+        });
+        paths
+            .flatten()
+            .filter(|paths| paths.len() <= MOST_INCLUDES)
+            .ok_or_else(|| {
+                let what = format!("`{INCLUDE}` must be a list of files, {MOST_INCLUDES} at most");
+                let advice = format!("write {INCLUDE} = [\"/path/of/the/team.toml\"]");
+                self.error(value.span(), &what).with_advice(advice)
+            })
     }
 
     fn value(&self, subject: &str, field: &Field, value: &Spanned<DeValue<'_>>) -> Result<Value> {
@@ -238,6 +282,12 @@ impl Document<'_> {
         Error::config(format!("{}: {what}", self.origin(span)))
     }
 }
+
+/// The key by which a file takes profiles from others.
+const INCLUDE: &str = "include";
+
+/// So many files nobody has.
+const MOST_INCLUDES: usize = 32;
 
 /// How a file says where a secret is.
 const SOURCES: &str = "{ env = \"NAME\" }, { file = \"PATH\" }, { stdin = true }, \

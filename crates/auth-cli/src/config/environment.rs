@@ -16,12 +16,10 @@ pub(crate) fn variable(profile: &str, field: &str) -> String {
     format!("{}{}", prefix(profile), capitals(field))
 }
 
-/// What the environment says about `profile`.
-///
-/// # Errors
-/// `Config`: a value has the wrong shape, or a variable names no key of a profile.
-pub(super) fn layer(profile: &str, profiles: &[&str]) -> Result<Settings> {
-    let mut settings = Settings::default();
+/// What the environment says about `profile`, and what is wrong with that: a value has the wrong shape, or a variable names
+/// no key of a profile.
+pub(super) fn layer(profile: &str, profiles: &[&str]) -> (Settings, Vec<Error>) {
+    let (mut settings, mut wrong) = (Settings::default(), Vec::new());
     let prefix = prefix(profile);
     let others: Vec<String> = profiles.iter().map(|name| self::prefix(name)).collect();
     let mut variables: Vec<String> = crate::variables::all()
@@ -49,16 +47,19 @@ pub(super) fn layer(profile: &str, profiles: &[&str]) -> Result<Settings> {
         match FIELDS.iter().find(|field| field.variable() == rest) {
             Some(field) => {
                 if let Some(twin) = twin {
-                    return Err(ambiguous(&name, profile, twin));
+                    wrong.push(ambiguous(&name, profile, twin));
+                    continue;
                 }
-                let value = value(field, &name)?;
-                settings.set(field.name, value, Origin::Variable(name));
+                match value(field, &name) {
+                    Ok(value) => settings.set(field.name, value, Origin::Variable(name)),
+                    Err(error) => wrong.push(error),
+                }
             }
             None if OURS.contains(&&*name) || others.iter().any(belongs_elsewhere) => {}
-            None => return Err(unknown(profile, &name, rest)),
+            None => wrong.push(unknown(profile, &name, rest)),
         }
     }
-    Ok(settings)
+    (settings, wrong)
 }
 
 /// The variables of this process that hold a secret by their name.

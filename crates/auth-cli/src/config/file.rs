@@ -1,6 +1,7 @@
 //! The configuration file: where it is, and whether it may be trusted.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -9,33 +10,43 @@ use etcetera::BaseStrategy;
 
 use crate::owner;
 
-/// Where the file is, and whether it may be missing.
-#[derive(Debug)]
-pub(super) enum Place {
-    /// Somebody named it.
-    Named(PathBuf),
-    /// The platform's habit.
-    Usual(PathBuf),
+/// Where the file is, and who says so.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) path: PathBuf,
+    pub(crate) said: Said,
 }
 
-impl Place {
-    pub(super) fn into_path(self) -> PathBuf {
-        match self {
-            Self::Named(path) | Self::Usual(path) => path,
-        }
+/// Who says where the file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Flag,
+    Variable,
+    /// The platform's habit: there need be no such file.
+    Habit,
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Flag => "--config",
+            Self::Variable => "AUTH_CONFIG",
+            Self::Habit => "the usual place",
+        })
     }
 }
 
-/// The file that the flag, the environment or the platform names.
-pub(super) fn locate(flag: Option<&Path>) -> Option<Place> {
+/// The file that the flag, the environment or the platform names. `None` without a home directory.
+pub(crate) fn locate(flag: Option<&Path>) -> Option<Place> {
+    let at = |path, said| Some(Place { path, said });
     if let Some(path) = flag {
-        return Some(Place::Named(path.to_owned()));
+        return at(path.to_owned(), Said::Flag);
     }
     if let Some(path) = crate::variables::os("AUTH_CONFIG").filter(|path| !path.is_empty()) {
-        return Some(Place::Named(path.into()));
+        return at(path.into(), Said::Variable);
     }
     let habits = etcetera::base_strategy::choose_native_strategy().ok()?;
-    Some(Place::Usual(habits.config_dir().join("auth/config.toml")))
+    at(habits.config_dir().join("auth/config.toml"), Said::Habit)
 }
 
 /// The files of services of Destination Earth in `auth/desp`, beside the configuration file, by their stems.
@@ -55,35 +66,43 @@ pub(super) fn services(configuration: &Path) -> BTreeMap<String, PathBuf> {
 
 /// The text of the file, or `None` if it may be missing and is.
 pub(super) fn read(place: &Place) -> Result<Option<String>> {
-    let (Place::Named(path) | Place::Usual(path)) = place;
+    if place.said == Said::Habit
+        && let Err(error) = place.path.metadata()
+        && is_absent(&error)
+    {
+        return Ok(None);
+    }
+    let text = read_at(&place.path).map_err(|error| match error.advice() {
+        Some(_) => error,
+        None => error.with_advice(match crate::variables::os("AUTH_EMULATOR_PID") {
+            Some(_) => {
+                "if the emulator has ended, its variables are still set: eval \"$(auth emulator --stop)\""
+            }
+            None => "check the path that --config, AUTH_CONFIG or the home directory names",
+        }),
+    });
+    text.map(Some)
+}
+
+/// The text of a file of profiles.
+///
+/// # Errors
+/// `Config` if it can't be read, if others could have written it, or if it is too long.
+pub(super) fn read_at(path: &Path) -> Result<String> {
     let shown = path.display();
-    let mut file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if matches!(place, Place::Usual(_)) && is_absent(&error) => return Ok(None),
-        Err(error) => {
-            return Err(
-                Error::config(format!("{shown} can't be read: {error}")).with_advice(
-                    match crate::variables::os("AUTH_EMULATOR_PID") {
-                        Some(_) => {
-                            "if the emulator has ended, its variables are still set: eval \"$(auth emulator --stop)\""
-                        }
-                        None => {
-                            "check the path that --config, AUTH_CONFIG or the home directory names"
-                        }
-                    },
-                ),
-            );
-        }
-    };
+    let opened = std::fs::File::open(path);
+    let mut file =
+        opened.map_err(|error| Error::config(format!("{shown} can't be read: {error}")))?;
     let unreadable = |error| Error::config(format!("{shown} can't be read: {error}"));
     owner::ensure_private_to_write(&file.metadata().map_err(unreadable)?, path)?;
     let mut text = String::new();
     let size = file.by_ref().take(LIMIT + 1).read_to_string(&mut text);
     match size {
-        Ok(size) if size as u64 <= LIMIT => Ok(Some(text)),
-        Ok(_) => Err(Error::config(format!(
-            "{shown} is longer than {LIMIT} bytes"
-        ))),
+        Ok(size) if size as u64 <= LIMIT => Ok(text),
+        Ok(_) => Err(
+            Error::config(format!("{shown} is longer than {LIMIT} bytes"))
+                .with_advice("name a file of profiles"),
+        ),
         Err(error) => Err(unreadable(error)),
     }
 }

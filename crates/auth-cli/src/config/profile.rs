@@ -54,6 +54,18 @@ impl Profile {
     /// # Errors
     /// `Config` if they do not add up.
     pub(crate) fn new(name: &str, preset: Option<Preset>, settings: Settings) -> Result<Self> {
+        let profile = Self::unjudged(name, preset, settings)?;
+        match profile.mistakes().into_iter().next() {
+            Some(first) => Err(first),
+            None => Ok(profile),
+        }
+    }
+
+    /// The same, whether or not its keys add up.
+    ///
+    /// # Errors
+    /// `Config` if it has no kind.
+    pub(super) fn unjudged(name: &str, preset: Option<Preset>, settings: Settings) -> Result<Self> {
         let profile = |kind| Self {
             name: name.to_owned(),
             kind,
@@ -69,19 +81,27 @@ impl Profile {
             );
             return Err(Error::config(message).with_advice(advice));
         };
-        for (field, setting) in settings.iter() {
+        Ok(profile(kind))
+    }
+
+    /// What does not add up in it.
+    pub(crate) fn mistakes(&self) -> Vec<Error> {
+        let (name, kind) = (&self.name, self.kind);
+        let mut wrong = Vec::new();
+        for (field, setting) in self.settings.iter() {
             if Field::named(field).is_some_and(|field| !field.fits(kind)) {
-                return Err(Error::config(format!(
+                let error = Error::config(format!(
                     "{}: `{field}` means nothing in profile `{name}`, whose kind is {kind}",
                     setting.origin
-                ))
-                .with_advice("remove it or change the kind"));
+                ));
+                wrong.push(error.with_advice("remove it or change the kind"));
             }
         }
-        let profile = profile(kind);
-        profile.ensure_is_one_thing()?;
-        profile.ensure_nothing_idle()?;
-        Ok(profile)
+        wrong.extend(self.ensure_is_one_thing().err());
+        if wrong.is_empty() {
+            wrong = self.idle_keys();
+        }
+        wrong
     }
 
     /// A service account of Destination Earth has nothing of a person, and is none of a person's services.

@@ -23,9 +23,14 @@ pub(crate) struct Setting {
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
     BuiltIn,
-    File { path: Arc<Path>, line: usize },
+    File {
+        path: Arc<Path>,
+        line: usize,
+    },
     Variable(String),
     Flag(&'static str),
+    /// `auth switch`.
+    Choice,
 }
 
 impl fmt::Display for Origin {
@@ -35,6 +40,7 @@ impl fmt::Display for Origin {
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Variable(name) => f.write_str(name),
             Self::Flag(name) => f.write_str(name),
+            Self::Choice => f.write_str("`auth switch`"),
         }
     }
 }

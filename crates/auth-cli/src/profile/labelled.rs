@@ -55,10 +55,7 @@ pub(crate) async fn labels_beside(store: &dyn TokenStore, session: &SessionKey) 
 
 /// `advice`, and which names there are to choose from.
 pub(crate) fn say_kept(advice: String, labels: &[String]) -> String {
-    let named = |label: &String| match label.as_str() {
-        "default" => "without --account".to_owned(),
-        label => format!("--account {}", Untrusted::new(label).with_limit(100)),
-    };
+    let named = |label: &String| format!("--account {}", Untrusted::new(label).with_limit(100));
     match labels {
         [] => advice,
         labels => {

@@ -156,7 +156,7 @@ fn is_of_entra(profile: &Profile) -> bool {
 }
 
 /// Any free port of the loopback interface: what RFC 8252 §7.3 asks servers to allow.
-const REDIRECT: &str = "http://127.0.0.1/callback";
+pub(crate) const REDIRECT: &str = "http://127.0.0.1/callback";
 
 #[cfg(test)]
 mod tests {

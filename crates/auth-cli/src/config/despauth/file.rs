@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use crate::config::file::{self, Place};
+use crate::config::file::{self, Place, Said};
 use crate::config::nearest::advice;
 use crate::config::value::from_text;
 use crate::config::{Field, Origin, Settings, Shape, Value};
@@ -57,8 +57,7 @@ pub(super) fn key_of(field: &str) -> Option<String> {
 /// `Config`: it can't be read, somebody else could have written it, it is empty or no YAML, or it has a
 /// key that is not known.
 pub(in crate::config) fn read(path: &Path) -> Result<Settings> {
-    let place = Place::Named(path.to_owned());
-    Ok(read_from(&place)?.unwrap_or_default())
+    Ok(read_from(path, Said::Flag)?.unwrap_or_default())
 }
 
 /// The same; nothing if there is no such file.
@@ -66,13 +65,15 @@ pub(in crate::config) fn read(path: &Path) -> Result<Settings> {
 /// # Errors
 /// As [`read`].
 pub(in crate::config) fn read_if_there(path: &Path) -> Result<Settings> {
-    let place = Place::Usual(path.to_owned());
-    Ok(read_from(&place)?.unwrap_or_default())
+    Ok(read_from(path, Said::Habit)?.unwrap_or_default())
 }
 
-fn read_from(place: &Place) -> Result<Option<Settings>> {
-    let (Place::Named(path) | Place::Usual(path)) = place;
-    let Some(text) = file::read(place)? else {
+fn read_from(path: &Path, said: Said) -> Result<Option<Settings>> {
+    let place = Place {
+        path: path.to_owned(),
+        said,
+    };
+    let Some(text) = file::read(&place)? else {
         return Ok(None);
     };
     let settings = parse(path, &SecretString::from(text))?;

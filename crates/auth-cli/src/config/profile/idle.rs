@@ -1,32 +1,30 @@
 //! Keys that fit a profile's kind and do nothing beside its other keys.
 
-use auth_core::{Error, Result};
+use auth_core::Error;
 
 use super::Profile;
 use crate::config::{Kind, Origin};
 
 impl Profile {
-    /// Whoever writes a key expects something of it.
-    ///
-    /// # Errors
-    /// `Config`, for the first key that does nothing here.
-    pub(super) fn ensure_nothing_idle(&self) -> Result<()> {
+    /// The keys that do nothing here. Whoever writes a key expects something of it.
+    pub(super) fn idle_keys(&self) -> Vec<Error> {
         let settings = &self.settings;
+        let mut wrong = Vec::new();
         for (keys, why) in self.idle() {
-            let said = keys.iter().find(|key| {
+            let said = keys.iter().filter(|key| {
                 let origin = settings.get(key).map(|setting| &setting.origin);
                 origin.is_some_and(|origin| !matches!(origin, Origin::BuiltIn))
             });
-            if let Some(key) = said {
-                return Err(Error::config(format!(
+            for key in said {
+                let error = Error::config(format!(
                     "{}: `{key}` means nothing in profile `{}`, {why}",
                     settings.origin(key),
                     self.name
-                ))
-                .with_advice("remove it, or add what it belongs to"));
+                ));
+                wrong.push(error.with_advice("remove it, or add what it belongs to"));
             }
         }
-        Ok(())
+        wrong
     }
 
     /// The keys that do nothing, and why.

@@ -1,0 +1,206 @@
+//! [`Draft`]: changes to the person's own file, of which all or nothing is written.
+
+use std::fs::{File, Permissions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use auth_core::{Error, Result};
+use toml_edit::{DocumentMut, Item, RawString, Table, TableLike, Value};
+
+use super::document;
+use super::file::{self, Place};
+use crate::owner;
+
+/// The file's text in the making. While this lives, other processes of ours wait with changes of theirs.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    place: Place,
+    /// Where it really lies, wherever links lead from.
+    path: PathBuf,
+    document: DocumentMut,
+    /// Those of the file that is there.
+    permissions: Option<Permissions>,
+    _lock: Option<File>,
+}
+
+impl Draft {
+    /// Opens the file for changes, and sees to it that they can be written. Its directory is made where there is none.
+    ///
+    /// # Errors
+    /// `Config` if it can't be read or written, if others could have written it, or if it is no TOML.
+    pub(crate) fn open(place: &Place) -> Result<Self> {
+        let path = real(&place.path)?;
+        let directory = path.parent().unwrap_or_else(|| Path::new("."));
+        let unwritable = |error: std::io::Error| unwritable(&place.path, &error);
+        make(directory).map_err(unwritable)?;
+        let lock = locked(directory);
+        let (text, permissions) = match path.metadata() {
+            Ok(metadata) => (file::read_at(&path)?, Some(metadata.permissions())),
+            Err(_) => {
+                owner::ensure_private_directory(directory)?;
+                (String::new(), None)
+            }
+        };
+        let document = text.parse().map_err(|_| {
+            let mut problems = document::parse(&place.path, &text).problems.into_iter();
+            let problem = problems.next();
+            problem.unwrap_or_else(|| Error::config(format!("{} is no TOML", place.path.display())))
+        })?;
+        // Whether there is room for a file is known once there is one.
+        temporary(directory).map_err(unwritable)?;
+        Ok(Self {
+            place: place.clone(),
+            path,
+            document,
+            permissions,
+            _lock: lock,
+        })
+    }
+
+    /// Adds a profile of that name with these keys, at the end.
+    ///
+    /// # Errors
+    /// `Config` if the file has one, or can't have one more.
+    pub(crate) fn add(&mut self, name: &str, keys: Vec<(&str, Value)>) -> Result<()> {
+        let shown = self.place.path.display();
+        let profiles = self.document.entry(PROFILES).or_insert_with(|| {
+            let mut table = Table::new();
+            table.set_implicit(true);
+            Item::Table(table)
+        });
+        let profiles = profiles.as_table_like_mut().ok_or_else(|| {
+            Error::config(format!("{shown}: `profile` is no table of profiles"))
+                .with_advice("write each profile as [profile.NAME]")
+        })?;
+        if profiles.contains_key(name) {
+            return Err(Error::config(format!("{shown} has a profile `{name}`")).with_advice(
+                format!("choose another name, change it there, or take it out: auth profiles remove {name}"),
+            ));
+        }
+        let mut table = Table::new();
+        for (key, value) in keys {
+            table.insert(key, Item::Value(value));
+        }
+        profiles.insert(name, Item::Table(table));
+        let is_first =
+            profiles.len() == 1 && self.path.metadata().map_or(0, |data| data.len()) == 0;
+        if let Some(table) = profiles.get_mut(name).and_then(Item::as_table_mut) {
+            table
+                .decor_mut()
+                .set_prefix(if is_first { "" } else { "\n" });
+        }
+        Ok(())
+    }
+
+    /// Takes the profile of that name out, with the comments right above it. Whether there was one.
+    pub(crate) fn remove(&mut self, name: &str) -> bool {
+        let profiles = self.document.get_mut(PROFILES);
+        let Some(profiles) = profiles.and_then(Item::as_table_like_mut) else {
+            return false;
+        };
+        let Some(removed) = profiles.remove(name) else {
+            return false;
+        };
+        let Item::Table(removed) = removed else {
+            return true;
+        };
+        let above = removed.decor().prefix().and_then(RawString::as_str);
+        // What a blank line keeps apart belongs to the file.
+        let above = above.and_then(|text| text.rsplit_once("\n\n"));
+        if let Some(above) = above.map(|(above, _)| above.trim_end().to_owned())
+            && !above.is_empty()
+        {
+            match below(profiles, removed.position()) {
+                Some(next) => {
+                    let own = next.decor().prefix().and_then(RawString::as_str);
+                    let own = own.unwrap_or_default().trim_start_matches('\n');
+                    let both = format!("{above}\n\n{own}");
+                    next.decor_mut().set_prefix(both);
+                }
+                None => self.document.set_trailing(format!("{above}\n")),
+            }
+        }
+        true
+    }
+
+    /// The text as it would be written.
+    pub(crate) fn text(&self) -> String {
+        self.document.to_string()
+    }
+
+    /// Writes it: the whole text takes the place of the file, or nothing does.
+    ///
+    /// # Errors
+    /// `Config` if it can't be written.
+    pub(crate) fn write(self) -> Result<PathBuf> {
+        let directory = self.path.parent().unwrap_or_else(|| Path::new("."));
+        let write = || {
+            // Its owner's alone from its birth.
+            let mut file = temporary(directory)?;
+            file.write_all(self.text().as_bytes())?;
+            if let Some(permissions) = self.permissions.clone() {
+                file.as_file().set_permissions(permissions)?;
+            }
+            file.as_file().sync_all()?;
+            file.persist(&self.path).map_err(|failed| failed.error)
+        };
+        write().map_err(|error| unwritable(&self.place.path, &error))?;
+        Ok(self.path)
+    }
+}
+
+/// The table that stands next below that position.
+fn below(profiles: &mut dyn TableLike, position: Option<isize>) -> Option<&mut Table> {
+    let tables = profiles
+        .iter_mut()
+        .filter_map(|(_, item)| item.as_table_mut());
+    tables
+        .filter(|table| table.position() > position)
+        .min_by_key(|table| table.position())
+}
+
+/// Where the file really lies, or would lie.
+fn real(path: &Path) -> Result<PathBuf> {
+    match (path.canonicalize(), path.symlink_metadata()) {
+        (Ok(real), _) => Ok(real),
+        (Err(_), Err(_)) => Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
+        (Err(error), Ok(_)) => Err(Error::config(format!(
+            "{} is a link that leads nowhere: {error}",
+            path.display()
+        ))
+        .with_advice("make the file that it names, or remove the link")),
+    }
+}
+
+fn temporary(directory: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".config-")
+        .tempfile_in(directory)
+}
+
+/// Makes the directory for its owner alone, where there is none.
+fn make(directory: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(directory)
+}
+
+/// The lock on the file's directory. Where there are no such locks, the last who writes wins.
+fn locked(directory: &Path) -> Option<File> {
+    let file = File::open(directory).ok()?;
+    file.lock().ok().map(|()| file)
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+    // Whose own text may name a file that is gone by now.
+    let why = error.kind();
+    Error::config(format!(
+        "{} can't be written: {why}; nothing was changed",
+        path.display()
+    ))
+    .with_advice("make room or give yourself the right, or name another file with --config")
+}
+
+/// The table that everything belongs to.
+const PROFILES: &str = "profile";

@@ -1,0 +1,44 @@
+//! What is meant where nothing is said, and what can't be.
+
+use std::path::PathBuf;
+
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
+
+use crate::args::Question;
+use crate::variables;
+
+/// The profile that is named, or that the environment names where none is.
+///
+/// # Errors
+/// `Config` if there is none.
+pub(super) fn named(question: &Question) -> Result<String> {
+    let said = question.profile.clone().or_else(default_profile);
+    said.ok_or_else(|| {
+        Error::config("no profile is named")
+            .with_advice("name one of those that `auth profiles` shows, or set AUTH_PROFILE")
+    })
+}
+
+/// The profile that the environment names.
+pub(crate) fn default_profile() -> Option<String> {
+    let said = variables::text("AUTH_PROFILE").ok();
+    said.filter(|name| !name.is_empty())
+}
+
+/// A home that depends on where the program runs would let any directory say which commands run.
+///
+/// # Errors
+/// `Config` for a relative one.
+pub(super) fn ensure_home_is_meant() -> Result<()> {
+    match std::env::var_os("HOME").map(PathBuf::from) {
+        Some(home) if !home.as_os_str().is_empty() && home.is_relative() => {
+            Err(Error::config(format!(
+                "HOME is `{}`, which is no absolute path",
+                Untrusted::new(&home.to_string_lossy()).with_limit(200)
+            ))
+            .with_advice("set HOME to the whole path of the home directory"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -6,8 +6,10 @@ mod config;
 #[cfg(feature = "demo")]
 mod demo;
 mod desp;
+mod doctor;
 mod errors;
 mod globals;
+mod init;
 mod keys;
 mod login;
 mod profiles;
@@ -27,8 +29,10 @@ pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigShowArgs, StatusArgs, S
 #[cfg(feature = "demo")]
 pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use errors::wants_json_errors;
 pub(crate) use globals::Globals;
+pub(crate) use init::InitArgs;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
@@ -86,6 +90,7 @@ Environment:
 
 Examples:
   auth demo
+  auth init
   TOKEN=$(auth token disruptive) && export TOKEN
   auth request disruptive /projects
   auth profiles";
@@ -93,6 +98,9 @@ Examples:
 /// What `auth` does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a first profile: asks which system it is, checks it, and logs in
+    #[command(after_help = init::INIT_EXAMPLES)]
+    Init(InitArgs),
     /// Print an access token that works now
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenArgs),
@@ -137,6 +145,9 @@ pub(crate) enum Command {
     /// Show what a token says, without believing it
     #[command(after_help = check::INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// Look for what may be wrong here: configuration, store, network, clock, browser
+    #[command(after_help = doctor::DOCTOR_EXAMPLES)]
+    Doctor(DoctorArgs),
     /// Say which build this is
     Version(VersionArgs),
     /// Get a token from every supported system, played by a server inside this program

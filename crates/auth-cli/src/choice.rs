@@ -7,7 +7,7 @@ use auth_core::{Error, Result};
 use tempfile::Builder;
 
 use crate::args::Globals;
-use crate::output::message;
+use crate::output::{cause, message};
 use crate::{owner, store};
 
 /// The choices, each in a private file of its own beside the tokens: two that are made at once are both whole.
@@ -68,8 +68,12 @@ impl Choices {
             file.persist(&path).map_err(|failed| failed.error)
         };
         write().map(drop).map_err(|error| {
-            Error::store(format!("{} can't be written: {error}", path.display()))
-                .with_advice("name the account with --account or AUTH_ACCOUNT instead")
+            Error::store(format!(
+                "{} can't be written: {}",
+                path.display(),
+                cause(&error)
+            ))
+            .with_advice("name the account with --account or AUTH_ACCOUNT instead")
         })
     }
 
@@ -102,10 +106,9 @@ fn read(path: &Path) -> Result<Option<String>> {
         Error::store(format!("{} {what}", path.display()))
             .with_advice("choose again with `auth switch`")
     };
-    let metadata = match path.symlink_metadata() {
-        Ok(metadata) => metadata,
-        // Also where there is no store, or where something else stands in its place.
-        Err(_) => return Ok(None),
+    // None also where there is no store, or where something else stands in its place.
+    let Ok(metadata) = path.symlink_metadata() else {
+        return Ok(None);
     };
     if !metadata.is_file() || metadata.len() > LIMIT {
         return Err(wrong("is no choice of an account"));

@@ -4,9 +4,11 @@ mod config;
 #[cfg(feature = "demo")]
 mod demo;
 mod desp;
+mod doctor;
 #[cfg(feature = "demo")]
 mod emulator;
 mod import;
+mod init;
 mod inspect;
 mod login;
 mod logout;
@@ -37,9 +39,11 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         #[cfg(feature = "demo")]
         Command::Demo => demo::run().await,
         Command::Desp(args) => desp::run(cli.globals, &args).await,
+        Command::Doctor(args) => doctor::run(cli.globals, &args).await,
         #[cfg(feature = "demo")]
         Command::Emulator(args) => emulator::run(args).await,
         Command::Import(args) => import::run(&Context::new(cli.globals)?, &args).await,
+        Command::Init(args) => init::run(cli.globals, args).await,
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,
         Command::Login(args) => login::run(&Context::new(cli.globals)?, &args).await,
         Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,

@@ -7,10 +7,8 @@ mod despauth;
 mod document;
 mod edit;
 mod environment;
-mod field;
 mod file;
 mod files;
-mod kind;
 mod nearest;
 mod profile;
 mod settings;
@@ -25,13 +23,12 @@ use auth_core::{Error, Result};
 
 use crate::choice::Choices;
 
+pub(crate) use crate::field::{FIELDS, Field, Kind, LOGIN_PARAMETERS, Shape};
 pub(crate) use builtin::Preset;
 pub(crate) use edit::Draft;
 pub(crate) use environment::variable;
-pub(crate) use field::{FIELDS, Field, LOGIN_PARAMETERS, Shape};
 pub(crate) use file::{Place, Said, locate};
 pub(crate) use files::Files;
-pub(crate) use kind::Kind;
 pub(crate) use nearest::is_slip;
 pub(crate) use profile::Profile;
 pub(crate) use settings::{Origin, Settings};

@@ -108,6 +108,11 @@ impl Context {
         }
     }
 
+    /// Which certificates are trusted.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
     /// The network for what no profile is about.
     pub(crate) fn plain_io(&self) -> Io {
         self.trust.io(None)

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use auth_core::{Error, ErrorKind};
+use auth_core::Error;
 use clap::error::{ContextKind, ContextValue};
 
 use crate::args::without_long_arguments;
 use crate::config::is_slip;
-use crate::failure::Failure;
+use crate::failure::{Failure, code};
 use crate::output::message;
 use crate::output::report::Report;
 
@@ -85,37 +85,3 @@ fn is_misled(stop: &clap::Error) -> bool {
 
 /// The exit code of an interrupt, as shells count: 128 and the number of SIGINT.
 pub(crate) const INTERRUPTED: u8 = 130;
-
-/// The exit code of an error.
-pub(crate) fn code(kind: ErrorKind) -> u8 {
-    match kind {
-        ErrorKind::Absent | ErrorKind::Config => 2,
-        ErrorKind::Refused => 3,
-        ErrorKind::Interaction => 4,
-        ErrorKind::Unavailable => 5,
-        ErrorKind::Store => 6,
-        // `Protocol`, and what later versions of the core add.
-        _ => 1,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_has_the_exit_code_of_the_help() {
-        let kinds = [
-            (ErrorKind::Protocol, 1),
-            (ErrorKind::Absent, 2),
-            (ErrorKind::Config, 2),
-            (ErrorKind::Refused, 3),
-            (ErrorKind::Interaction, 4),
-            (ErrorKind::Unavailable, 5),
-            (ErrorKind::Store, 6),
-        ];
-        for (kind, expected) in kinds {
-            assert_eq!(code(kind), expected, "{kind:?}");
-        }
-    }
-}

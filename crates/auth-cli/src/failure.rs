@@ -1,6 +1,6 @@
 //! [`Failure`]: why a run ends early.
 
-use auth_core::Error;
+use auth_core::{Error, ErrorKind};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
@@ -18,5 +18,39 @@ pub(crate) enum Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Failed(error)
+    }
+}
+
+/// The exit code of an error.
+pub(crate) fn code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Absent | ErrorKind::Config => 2,
+        ErrorKind::Refused => 3,
+        ErrorKind::Interaction => 4,
+        ErrorKind::Unavailable => 5,
+        ErrorKind::Store => 6,
+        // `Protocol`, and what later versions of the core add.
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_the_exit_code_of_the_help() {
+        let kinds = [
+            (ErrorKind::Protocol, 1),
+            (ErrorKind::Absent, 2),
+            (ErrorKind::Config, 2),
+            (ErrorKind::Refused, 3),
+            (ErrorKind::Interaction, 4),
+            (ErrorKind::Unavailable, 5),
+            (ErrorKind::Store, 6),
+        ];
+        for (kind, expected) in kinds {
+            assert_eq!(code(kind), expected, "{kind:?}");
+        }
     }
 }

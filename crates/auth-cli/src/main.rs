@@ -8,6 +8,7 @@ mod config;
 mod context;
 mod exit;
 mod failure;
+mod field;
 mod harden;
 mod interrupt;
 mod log;

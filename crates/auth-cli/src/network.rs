@@ -29,6 +29,11 @@ impl Trust {
         }
     }
 
+    /// The file with certificates that are trusted too, if there is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.ca_file.as_deref().or(self.bundle.as_deref())
+    }
+
     /// The way to the servers of a profile, which may name a file, too.
     pub(crate) fn io(&self, of_profile: Option<&Path>) -> Io {
         let own = self.ca_file.as_deref();

@@ -1,6 +1,7 @@
 //! What goes out: only what was asked for on stdout, everything else on stderr.
 
 pub(crate) mod body;
+mod cause;
 pub(crate) mod json;
 pub(crate) mod message;
 pub(crate) mod report;
@@ -11,6 +12,8 @@ pub(crate) mod token;
 use std::io::Write;
 
 use auth_core::Error;
+
+pub(crate) use cause::cause;
 
 use crate::failure::Failure;
 

@@ -13,6 +13,7 @@ mod labelled;
 mod managed_identity;
 mod openid;
 pub(crate) mod person;
+pub(crate) mod probe;
 mod problem;
 mod realm;
 mod service_account;

@@ -20,8 +20,8 @@ use self::configuration::configuration;
 use self::dice::Dice;
 use self::environment::environment;
 use crate::args::{Cli, Command, ensure_no_token};
-use crate::failure::Failure;
-use crate::{command, exit, network, variables};
+use crate::failure::{Failure, code};
+use crate::{command, network, variables};
 
 const SEEDS: u64 = 10_000;
 
@@ -88,7 +88,7 @@ fn judged(
         Some(Err(Failure::Interrupted)) => return Err("nobody interrupted".to_owned()),
         Some(Err(Failure::Failed(error) | Failure::OfDespauth(error))) => error,
     };
-    let (shown, code) = (error.to_string(), exit::code(error.kind()));
+    let (shown, code) = (error.to_string(), code(error.kind()));
     // A file, a key, an argument or a variable.
     let place = place.display().to_string();
     let names = ["`", "--", "_", "stdin", "argument", &place];

@@ -4,6 +4,7 @@ mod challenge;
 pub(crate) mod hint;
 mod kind;
 mod reason;
+mod refused;
 mod untrusted;
 
 use std::borrow::Cow;
@@ -155,27 +156,6 @@ impl Error {
         self.edit(|inner| inner.tried.splice(..0, tried).for_each(drop))
     }
 
-    /// Says that a person is needed because a renewal without one was refused: why it was, and what helps.
-    #[must_use]
-    pub(crate) fn because(self, refusal: Self) -> Self {
-        let advice = match (self.advice(), refusal.advice()) {
-            (Some(ours), Some(why)) if why.contains("log in") => Some(format!("{ours} ({why})")),
-            (Some(ours), None) => Some(ours.to_owned()),
-            (_, why) => why.map(str::to_owned),
-        };
-        let code = refusal.code().map(str::to_owned);
-        let status = refusal.status();
-        let ids = refusal.0.ids.clone();
-        self.edit(|inner| {
-            inner.ids.extend(ids);
-            inner.message = format!("{}: {}", inner.message, refusal.message());
-            inner.advice = advice.map(Cow::Owned);
-            inner.code = inner.code.take().or(code);
-            inner.status = inner.status.or(status);
-            inner.source = Some(Arc::new(refusal));
-        })
-    }
-
     /// Puts `context` before the message: the profile, the file, the step.
     #[must_use]
     pub fn context(self, context: impl fmt::Display) -> Self {
@@ -245,16 +225,6 @@ impl Error {
         self.0.tried.iter().map(|(name, error)| (&**name, error))
     }
 
-    /// Whether the server refused with this OAuth code.
-    pub fn is_refusal(&self, code: &str) -> bool {
-        self.kind() == ErrorKind::Refused && self.code() == Some(code)
-    }
-
-    /// Whether the server says that the token which was sent to it is dead, by whichever code.
-    pub(crate) fn is_dead_token(&self) -> bool {
-        DEAD_TOKEN.iter().any(|code| self.is_refusal(code))
-    }
-
     fn edit(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -300,16 +270,6 @@ impl fmt::Display for Lines<'_> {
         Ok(())
     }
 }
-
-/// What servers say of a token that is dead: RFC 6749 §5.2, RFC 6750 §3.1, and what some say of a refresh
-/// token instead.
-const DEAD_TOKEN: [&str; 5] = [
-    "invalid_grant",
-    "invalid_token",
-    "bad_refresh_token",
-    "expired_token",
-    "invalid_refresh_token",
-];
 
 /// No server's id is longer.
 const LONGEST_ID: usize = 80;

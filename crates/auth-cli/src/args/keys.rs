@@ -3,7 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 
-use crate::config::{FIELDS, Field, Shape};
+use crate::field::{FIELDS, Field, Shape};
 
 /// What was said of a profile's keys, each as it was written.
 #[derive(Clone, Debug, Default)]

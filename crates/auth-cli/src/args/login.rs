@@ -91,7 +91,7 @@ pub(crate) struct LoginArgs {
 }
 
 /// How a person is asked.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct WayArgs {
     /// Log in with the browser of this machine
     #[arg(long, conflicts_with = "device_code")]

@@ -12,6 +12,7 @@ use auth_core::session::Login;
 use auth_core::store::SessionKey;
 use serde::Serialize;
 
+pub(super) use self::mode::permissions;
 use self::row::Row;
 use crate::args::StatusArgs;
 use crate::config::{Profile, Settings};
@@ -81,7 +82,7 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
     }
     logins.sort_by_cached_key(Row::place);
     let status = Status {
-        permissions: place.directory.as_deref().and_then(mode::permissions),
+        permissions: place.directory.as_deref().and_then(permissions),
         store: place.directory.map(|path| path.display().to_string()),
         logins,
     };

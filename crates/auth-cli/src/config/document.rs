@@ -10,7 +10,7 @@ use auth_core::{Error, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::config::field::FIELDS;
+use crate::config::FIELDS;
 use crate::config::nearest::advice;
 use crate::config::value::{from_text, resolve};
 use crate::config::{Field, Origin, Settings, Shape, Value};

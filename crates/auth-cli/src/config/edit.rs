@@ -9,6 +9,7 @@ use toml_edit::{DocumentMut, Item, RawString, Table, TableLike, Value};
 
 use super::document;
 use super::file::{self, Place};
+use crate::output::cause;
 use crate::owner;
 
 /// The file's text in the making. While this lives, other processes of ours wait with changes of theirs.
@@ -193,8 +194,7 @@ fn locked(directory: &Path) -> Option<File> {
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
-    // Whose own text may name a file that is gone by now.
-    let why = error.kind();
+    let why = cause(error);
     Error::config(format!(
         "{} can't be written: {why}; nothing was changed",
         path.display()

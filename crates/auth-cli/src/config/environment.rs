@@ -5,7 +5,7 @@ use std::path::Path;
 
 use auth_core::{Error, Result};
 
-use crate::config::field::FIELDS;
+use crate::config::FIELDS;
 use crate::config::nearest::nearest;
 use crate::config::value::from_text;
 use crate::config::{Field, Origin, Preset, Settings, Shape, Value};

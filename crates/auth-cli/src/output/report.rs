@@ -6,6 +6,7 @@ use auth_core::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::args::without_long_arguments;
+use crate::failure::code;
 
 /// Why a run failed: the last line of its stderr.
 #[derive(Debug, Serialize)]
@@ -50,7 +51,7 @@ impl Report {
     pub(super) fn of(error: &Error, exit_code: u8) -> Self {
         let tried = error.tried().map(|(source, error)| Tried {
             source: source.to_owned(),
-            report: Self::of(error, crate::exit::code(error.kind())),
+            report: Self::of(error, code(error.kind())),
         });
         let ids = error
             .ids()

@@ -21,14 +21,31 @@ pub(super) fn command_line(dice: &mut Dice, place: &Path) -> Vec<OsString> {
         "status",
         "profiles",
         "config",
+        "switch",
+        "doctor",
+        "init",
+        "version",
         "verify",
         "inspect",
         "tokne",
     ]);
     let mut words = vec!["auth".to_owned(), command.to_owned()];
     match command {
-        "status" | "profiles" | "inspect" => {}
-        "config" => words.extend(["show".to_owned(), profile(dice)]),
+        "status" | "inspect" | "init" | "version" => {}
+        "profiles" => match dice.below(4) {
+            0 => {}
+            1 => words.extend(["show".to_owned(), profile(dice)]),
+            2 => words.extend(["remove".to_owned(), profile(dice)]),
+            _ => words.extend(["add".to_owned(), profile(dice)]),
+        },
+        "config" => match dice.below(3) {
+            0 => words.extend(["show".to_owned(), profile(dice)]),
+            1 => words.push("check".to_owned()),
+            _ => words.push("path".to_owned()),
+        },
+        "switch" => words.extend([profile(dice), text(dice)]),
+        // Without a terminal nobody is asked.
+        "doctor" => words.extend([profile(dice), "--no-interaction".to_owned()]),
         "verify" => {
             let issuer = dice.pick(URLS).to_owned();
             words.extend([
@@ -81,6 +98,13 @@ pub(super) fn command_line(dice: &mut Dice, place: &Path) -> Vec<OsString> {
         "logout" => &["--all", "--key", "--revoke", "--account"],
         "offline-token" => &["--output", "--check", "--revoke", "--from"],
         "desp" => &["-p", "-n", "--iam-url", "--redirect-uri", "--scope"],
+        "profiles" => &[
+            "--kind",
+            "--issuer",
+            "--client-secret",
+            "--scope",
+            "--preset",
+        ],
         "import" | "netrc" => &["--stage", "--file", "--account"],
         _ => &["--json", "--account", "--scope", "--timeout"],
     };

@@ -31,6 +31,16 @@ impl Terminal {
 
     /// The program in a session of its own with this terminal, its stdout and stderr in pipes.
     pub(crate) fn run(&self, world: &World, arguments: &[&str]) -> Child {
+        self.run_with(world, arguments, &[])
+    }
+
+    /// The same with these variables.
+    pub(crate) fn run_with(
+        &self,
+        world: &World,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Child {
         let program = world.auth(arguments);
         let mut command = Command::new("setsid");
         command
@@ -39,6 +49,7 @@ impl Terminal {
             .args(arguments);
         command.env_clear().env("HOME", world.home());
         command.env("PATH", std::env::var_os("PATH").unwrap());
+        command.envs(variables.iter().copied());
         command.stdin(self.program.try_clone().unwrap());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()

@@ -1,6 +1,8 @@
 //! [`FIELDS`]: every key that a profile may have, once, as data.
 
-use crate::config::Kind;
+mod kind;
+
+pub(crate) use kind::Kind;
 
 /// One key of a profile.
 #[derive(Debug)]

@@ -1,0 +1,152 @@
+//! `auth doctor`.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use auth_testkit::Fault;
+
+use crate::login::logged_in;
+use crate::world::{Ended, World, finish, set_mode};
+
+/// Without what differs from build to build, and from machine to machine.
+fn stable(world: &World, ended: &Ended) -> String {
+    let shown = world.shown(ended);
+    let lines = shown.lines().filter(|line| !line.contains(" version "));
+    let lines = lines.map(|line| match line.split_once("; it works for") {
+        Some((before, _)) => before,
+        None => line,
+    });
+    let lines: Vec<&str> = lines.collect();
+    lines.join("\n") + "\n"
+}
+
+fn run(world: &World, arguments: &[&str]) -> Ended {
+    let mut command = world.auth(arguments);
+    // As on a machine of which nothing more is known.
+    command.env("CI", "true");
+    finish(command)
+}
+
+#[test]
+fn where_nothing_is_wrong_each_line_is_ok_and_the_exit_code_is_0() {
+    let world = World::new();
+    let ended = run(&world, &["doctor", "lab"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    insta::assert_snapshot!(stable(&world, &ended));
+    let json = run(&world, &["doctor", "lab", "--json"]).quiet();
+    let json: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    assert!(
+        json.iter().all(|finding| finding["state"] == "ok"),
+        "{json:?}"
+    );
+    assert!(json.len() > 8);
+}
+
+#[test]
+fn a_person_who_is_logged_in_is_not_named_and_nothing_of_theirs_is_spent() {
+    let world = crate::login::world();
+    let nobody = run(&world, &["doctor", "person"]);
+    logged_in(&world);
+    let before = world.server.count("/token");
+    let ended = run(&world, &["doctor", "person"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(world.server.count("/token"), before);
+    assert!(!ended.stdout.contains("ada"), "{}", ended.stdout);
+    insta::assert_snapshot!(stable(&world, &nobody) + &stable(&world, &ended));
+}
+
+#[test]
+fn each_thing_that_can_be_wrong_is_named_with_what_to_do_and_its_exit_code() {
+    let mut said = String::new();
+    let mut look = |world: &World, what: &str, arguments: &[&str], code: i32| {
+        let ended = run(world, arguments);
+        assert_eq!(
+            ended.code,
+            Some(code),
+            "{what}: {}{}",
+            ended.stdout,
+            ended.stderr
+        );
+        let shown = stable(world, &ended);
+        let bad = shown.lines().filter(|line| !line.starts_with("out: ok"));
+        said += &format!("{what}\n{}\n\n", bad.collect::<Vec<_>>().join("\n"));
+    };
+    let world = World::new();
+    let ahead = Fault::date_ahead(Duration::from_secs(600));
+    world.server.fault("/", ahead.always());
+    look(&world, "the clock is behind", &["doctor", "lab"], 2);
+    let world = World::new();
+    world.secret("lab.secret", "not the secret");
+    look(&world, "a wrong secret", &["doctor", "lab"], 3);
+    let world = World::new();
+    world.server.fault(
+        "/.well-known/openid-configuration",
+        Fault::status(404).always(),
+    );
+    world.server.fault(
+        "/.well-known/oauth-authorization-server",
+        Fault::status(404).always(),
+    );
+    look(&world, "no server there", &["doctor", "lab"], 2);
+    let world = World::new();
+    look(&world, "no such profile", &["doctor", "lba"], 2);
+    look(
+        &world,
+        "no such file",
+        &["doctor", "--config", "gone.toml"],
+        2,
+    );
+    look(
+        &world,
+        "no such certificates",
+        &["doctor", "--ca-file", "gone.pem"],
+        2,
+    );
+    look(&world, "no store", &["doctor", "--no-store"], 0);
+    world.run(&["token", "lab"]).quiet();
+    set_mode(&world.store(), 0o755);
+    look(&world, "a store that others can read", &["doctor"], 6);
+    let world = crate::login::world();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    world.config(&format!(
+        "[profile.person]\nkind = \"oidc\"\nissuer = \"ISSUER\"\nclient-id = \"nobody\"\n\
+         client-auth = \"none\"\nredirect-uri = \"http://127.0.0.1:{port}/cb\"\n\
+         [profile.away]\nkind = \"oidc\"\nissuer = \"ISSUER\"\nclient-id = \"desktop\"\n\
+         client-auth = \"none\"\nredirect-uri = \"https://app.example.org/cb\"\n"
+    ));
+    look(
+        &world,
+        "a client that nobody knows, and a port that is taken",
+        &["doctor", "person"],
+        3,
+    );
+    look(&world, "a redirect to elsewhere", &["doctor", "away"], 0);
+    insta::assert_snapshot!(said.replace(&port.to_string(), "[PORT]"));
+}
+
+#[test]
+fn proxies_are_shown_without_their_passwords_and_the_home_as_a_tilde() {
+    let world = World::new();
+    let mut command = world.auth(&["doctor"]);
+    command.env(
+        "HTTPS_PROXY",
+        "http://us:canary@proxy.example:3128/?x=canary",
+    );
+    command
+        .env("no_proxy", "localhost,.example.org")
+        .env("ALL_PROXY", "us:canary@proxy");
+    command.env("BROWSER", "firefox").env("DISPLAY", ":0");
+    let ended = finish(command);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!ended.stdout.contains("canary"), "{}", ended.stdout);
+    let home = world.home().display().to_string();
+    assert!(!ended.stdout.contains(&home), "{}", ended.stdout);
+    for part in [
+        "http://proxy.example:3128",
+        "~/.config/auth/config.toml",
+        "ALL_PROXY is no whole address",
+    ] {
+        assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
+    }
+}

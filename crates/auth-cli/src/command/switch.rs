@@ -39,9 +39,10 @@ pub(super) async fn run(context: &Context, args: &SwitchArgs) -> Result<(), Fail
         return Ok(());
     }
     if label.is_empty() || label.chars().count() > LONGEST {
-        return Err(
-            Error::config(format!("the name of a login has 1 to {LONGEST} characters")).into(),
-        );
+        return Err(Error::config(format!(
+            "`NAME`, as which a login is kept, has 1 to {LONGEST} characters"
+        ))
+        .into());
     }
     let kept = kept(context, &profile).await?;
     let shown = Untrusted::new(label).with_limit(100).to_string();

@@ -42,6 +42,8 @@ pub(crate) struct NewLogin {
     is_kept: AtomicBool,
     countdown: Arc<Countdown>,
     in_browser: bool,
+    /// What is said once, when somebody may wonder.
+    hint: Option<&'static str>,
 }
 
 impl NewLogin {
@@ -105,6 +107,7 @@ impl NewLogin {
             is_kept: AtomicBool::new(false),
             countdown: Arc::new(Countdown::new(args.timeout)),
             in_browser: false,
+            hint: None,
         })
     }
 
@@ -129,7 +132,12 @@ impl NewLogin {
         let grant = person::asking(profile, place, Arc::new(prompt), way)?;
         let grant = Labelled::new(profile::labelled(grant.key(), profile), grant);
         let new = Self::made(context, profile, endpoint, grant, countdown)?;
-        Ok(Self { in_browser, ..new })
+        let hint = Some(if in_browser { HINT } else { HINT_OF_CODES });
+        Ok(Self {
+            in_browser,
+            hint,
+            ..new
+        })
     }
 
     /// One that goes on with a refresh token from elsewhere.
@@ -166,6 +174,7 @@ impl NewLogin {
             is_kept: AtomicBool::new(false),
             countdown,
             in_browser: false,
+            hint: None,
         })
     }
 
@@ -193,16 +202,15 @@ impl NewLogin {
         let (mut patience, mut uneasy) = (clock.sleep(args.timeout), clock.sleep(UNEASY));
         let mut tick = clock.sleep(Countdown::TICK);
         let mut token = self.source.token();
-        let mut told = !self.in_browser;
+        let mut hint = self.hint;
         let outcome = loop {
             tokio::select! {
                 biased;
                 outcome = &mut token => break outcome,
                 () = &mut patience => break Err(late()),
-                () = &mut uneasy, if !told => {
-                    told = true;
+                () = &mut uneasy, if hint.is_some() => {
                     self.countdown.hide();
-                    message::note(HINT);
+                    hint.take().map(message::note);
                 }
                 () = &mut tick => {
                     self.countdown.show();
@@ -270,6 +278,9 @@ async fn asked_before(
 
 /// After this long somebody may wonder.
 const UNEASY: Duration = Duration::from_secs(30);
+
+const HINT_OF_CODES: &str =
+    "still waiting: nobody has entered the code yet, at the page that is named above";
 
 const HINT: &str = "still waiting; if the browser is on another machine or nothing opens, stop this with \
                     Ctrl-C and use --device-code";

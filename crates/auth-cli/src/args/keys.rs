@@ -3,6 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 
+use super::profiles::add_examples;
 use crate::field::{FIELDS, Field, Shape};
 
 /// What was said of a profile's keys, each as it was written.
@@ -27,10 +28,14 @@ impl FromArgMatches for Keys {
 }
 
 impl Args for Keys {
+    /// Only whoever adds a profile pays for so many.
     fn augment_args(command: Command) -> Command {
-        command
-            .next_help_heading("Keys")
-            .args(options().map(option))
+        command.defer(|command| {
+            let command = command.after_help(add_examples(&others()));
+            command
+                .next_help_heading("Keys")
+                .args(options().map(option))
+        })
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -66,7 +71,7 @@ fn options() -> impl Iterator<Item = &'static Field> {
 }
 
 /// The names of those that the help does not explain, in lines of a terminal.
-pub(super) fn others() -> String {
+fn others() -> String {
     let unusual = options().filter(|field| USUAL.iter().all(|(name, _)| *name != field.name));
     let names: Vec<String> = unusual.map(|field| format!("--{}", field.name)).collect();
     names.join(", ")

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::ConfigShowArgs;
-use super::keys::{Keys, others};
+use super::keys::Keys;
 
 pub(super) const PROFILES_EXAMPLES: &str = "\
 Examples:
@@ -28,6 +28,11 @@ Examples:
     --email robot@project.serviceaccount.d21s.com \\
     --key-id b5rj9ed7rihk942p48og --key file:roof.key";
 
+/// What stands below the help of `auth profiles add`, where `others` are keys that it does not explain.
+pub(super) fn add_examples(others: &str) -> String {
+    ADD_EXAMPLES.replace("OTHERS", others)
+}
+
 /// `auth profiles`.
 #[derive(Args, Debug)]
 pub(crate) struct ProfilesArgs {
@@ -43,7 +48,6 @@ pub(crate) struct ProfilesArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfilesCommand {
     /// Write a new profile into the configuration file
-    #[command(after_help = ADD_EXAMPLES.replace("OTHERS", &others()))]
     Add(AddArgs),
     /// Show a profile's keys: the same as `auth config show`
     Show(ConfigShowArgs),

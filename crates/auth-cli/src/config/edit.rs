@@ -204,3 +204,71 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Error {
 
 /// The table that everything belongs to.
 const PROFILES: &str = "profile";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Said, Settings};
+
+    fn draft(text: &str) -> (tempfile::TempDir, Draft) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        let said = Said::Flag;
+        let draft = Draft::open(&Place { path, said }).unwrap();
+        (directory, draft)
+    }
+
+    fn keys() -> Vec<(&'static str, Value)> {
+        vec![
+            ("kind", "oidc".into()),
+            ("client-id", "it's \"me\"\n".into()),
+        ]
+    }
+
+    #[test]
+    fn however_a_file_is_written_one_more_profile_can_be_read_back() {
+        for text in [
+            "",
+            "# a comment alone",
+            "[profile.lab]\nkind = 'oidc'",
+            "[profile.lab]\r\nkind = 'oidc' # crlf\r\n",
+            "[profile]\n[profile.lab]\nkind = 'oidc'\n",
+            "profile = { lab = { kind = 'oidc' } }\n",
+            "[profile]\nlab = { kind = 'oidc' }\n",
+            "[profile]\nlab.kind = 'oidc'\n",
+            "[profile.lab]\nkind = 'oidc'\n[profile.lab.client-secret]\nenv = 'A'\n",
+            "include = []\n[profile.lab]\nkind = 'oidc'\n\n\n# the end",
+        ] {
+            let (_directory, mut draft) = draft(text);
+            draft.add("new", keys()).unwrap();
+            let place = draft.place.clone();
+            let config = Config::if_it_said(place, &draft.text());
+            assert!(
+                config.files().problems().is_empty(),
+                "{text}\n{}",
+                draft.text()
+            );
+            let profile = config.profile("new", Settings::default()).unwrap();
+            assert_eq!(profile.settings.text("client-id"), Some("it's \"me\"\n"));
+            let is_there = config.profile("lab", Settings::default()).is_ok();
+            assert_eq!(is_there, text.contains("lab"), "{text}\n{}", draft.text());
+            for comment in ["# a comment alone", "# crlf", "# the end"] {
+                assert_eq!(draft.text().contains(comment), text.contains(comment));
+            }
+            assert!(draft.remove("new"));
+            assert!(!draft.remove("new"));
+            assert!(!draft.text().contains("new"), "{}", draft.text());
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_begun_by_dotted_keys_alone_is_left_alone_where_no_more_fits() {
+        let (_directory, mut draft) = draft("profile.lab.kind = 'oidc'\n");
+        draft.add("new", keys()).unwrap();
+        let config = Config::if_it_said(draft.place.clone(), &draft.text());
+        // Either it reads back whole, or whoever writes it is told before.
+        let both = ["lab", "new"].map(|name| config.profile(name, Settings::default()).is_ok());
+        assert!(both == [true, true] || !both[1], "{}", draft.text());
+    }
+}

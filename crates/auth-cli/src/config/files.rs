@@ -114,7 +114,14 @@ impl Files {
     /// Takes what the files of others say. One that can't be read breaks nothing but what it would have said.
     fn include(&mut self, included: Vec<(PathBuf, Origin)>) {
         for (path, origin) in included {
-            match file::read_at(&path) {
+            // A pipe that nobody writes into would keep every command waiting.
+            let is_file = path.metadata().map_or(true, |data| data.is_file());
+            let read = match is_file {
+                true => file::read_at(&path),
+                false => Err(Error::config(format!("{} is no file", path.display()))
+                    .with_advice("name a file of profiles")),
+            };
+            match read {
                 Ok(text) => {
                     for (_, origin) in self.add(path, &text) {
                         let what = format!("{origin}: a file that is included includes no others");

@@ -1,7 +1,7 @@
 //! [`Countdown`]: how long a person still has, on a terminal only.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
@@ -9,7 +9,7 @@ use console::Term;
 
 use crate::output::{message, time};
 
-/// A line on stderr that counts down while somebody logs in elsewhere, and goes with whoever has this. Where stderr
+/// A line on stderr that turns a wheel and counts down while somebody logs in elsewhere, and goes with whoever has this. Where stderr
 /// is no terminal there is none.
 #[derive(Debug)]
 pub(crate) struct Countdown {
@@ -17,6 +17,8 @@ pub(crate) struct Countdown {
     /// On the monotonic clock.
     end: OnceLock<Duration>,
     is_shown: AtomicBool,
+    /// How often it was shown.
+    turns: AtomicUsize,
 }
 
 impl Countdown {
@@ -29,6 +31,7 @@ impl Countdown {
             patience,
             end: OnceLock::new(),
             is_shown: AtomicBool::new(false),
+            turns: AtomicUsize::new(0),
         }
     }
 
@@ -45,8 +48,11 @@ impl Countdown {
             self.hide();
             let left = time::span(end.saturating_sub(now()));
             self.is_shown.store(true, Ordering::Relaxed);
+            let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+            let wheel = WHEEL[turn % WHEEL.len()];
             // A line that can't be written is not missed.
-            let _ = Term::stderr().write_str(&format!("waiting for the login, {left} left"));
+            let _ =
+                Term::stderr().write_str(&format!("{wheel} waiting for the login, {left} left"));
         }
     }
 
@@ -63,6 +69,9 @@ impl Drop for Countdown {
         self.hide();
     }
 }
+
+/// What shows that the program is alive, on every terminal.
+const WHEEL: [char; 4] = ['|', '/', '-', '\\'];
 
 fn now() -> Duration {
     SystemClock::new().now().monotonic

@@ -45,4 +45,5 @@ mod switch;
 mod token;
 mod verify;
 mod whoami;
+mod widths;
 mod world;

@@ -3,7 +3,6 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 
-use super::profiles::add_examples;
 use crate::field::{FIELDS, Field, Shape};
 
 /// What was said of a profile's keys, each as it was written.
@@ -31,7 +30,7 @@ impl Args for Keys {
     /// Only whoever adds a profile pays for so many.
     fn augment_args(command: Command) -> Command {
         command.defer(|command| {
-            let command = command.after_help(add_examples(&others()));
+            let command = command.after_help(EXAMPLES.replace("OTHERS", &others()));
             command
                 .next_help_heading("Keys")
                 .args(options().map(option))
@@ -76,6 +75,20 @@ fn others() -> String {
     let names: Vec<String> = unusual.map(|field| format!("--{}", field.name)).collect();
     names.join(", ")
 }
+
+const EXAMPLES: &str = "\
+The profile is written into your configuration file; its comments and its order stay. A key that holds a secret takes where the \
+secret is, never the secret: env:NAME, file:PATH, command:PROGRAM ARGUMENT, prompt:QUESTION or stdin.
+
+Every other key of a profile is an option too: OTHERS.
+
+Examples:
+  auth profiles add me --kind oidc \\
+    --issuer https://login.example.org --client-id desktop \\
+    --client-auth none --scope 'openid offline_access'
+  auth profiles add roof --preset disruptive \\
+    --email robot@project.serviceaccount.d21s.com \\
+    --key-id b5rj9ed7rihk942p48og --key file:roof.key";
 
 /// What most profiles have.
 const USUAL: [(&str, &str); 10] = [

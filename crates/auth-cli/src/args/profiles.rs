@@ -14,25 +14,6 @@ Examples:
   auth profiles show lab
   auth profiles remove lab";
 
-const ADD_EXAMPLES: &str = "\
-The profile is written into your configuration file; its comments and its order stay. A key that holds a secret takes where the \
-secret is, never the secret: env:NAME, file:PATH, command:PROGRAM ARGUMENT, prompt:QUESTION or stdin.
-
-Every other key of a profile is an option too: OTHERS.
-
-Examples:
-  auth profiles add me --kind oidc \\
-    --issuer https://login.example.org --client-id desktop \\
-    --client-auth none --scope 'openid offline_access'
-  auth profiles add roof --preset disruptive \\
-    --email robot@project.serviceaccount.d21s.com \\
-    --key-id b5rj9ed7rihk942p48og --key file:roof.key";
-
-/// What stands below the help of `auth profiles add`, where `others` are keys that it does not explain.
-pub(super) fn add_examples(others: &str) -> String {
-    ADD_EXAMPLES.replace("OTHERS", others)
-}
-
 /// `auth profiles`.
 #[derive(Args, Debug)]
 pub(crate) struct ProfilesArgs {

@@ -10,8 +10,8 @@ use crate::workspace;
 
 pub(crate) const TASK: Task = Task {
     name: "packages",
-    takes: "[peers]",
-    does: "how many packages of others come with each crate, and whether too many; `peers`: beside other crates, and built",
+    takes: "[peers [--build]]",
+    does: "how many packages of others come with each crate, and whether too many; `peers`: beside other crates, and what they take to build",
     run,
 };
 
@@ -27,8 +27,9 @@ const BUDGETS: [(&str, usize); 5] = [
 fn run(arguments: &[String]) -> Outcome {
     match arguments {
         [] => budgets(),
-        [peers] if peers == "peers" => peers::run(),
-        _ => Err("takes nothing, or peers".to_owned()),
+        [peers] if peers == "peers" => peers::count(),
+        [peers, build] if peers == "peers" && build == "--build" => peers::build(),
+        _ => Err("takes nothing, or peers, or peers --build".to_owned()),
     }
 }
 

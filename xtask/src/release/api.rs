@@ -5,19 +5,20 @@ mod foreign;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use self::foreign::foreign;
 use super::plan;
 use super::tool::Tool;
 use crate::root::root;
 use crate::step::{Outcome, Step};
+use crate::workspace;
 
 pub(super) fn check() -> Outcome {
-    let compiler = compiler()?;
+    let (compiler, described) = (compiler()?, described()?);
     let mut faults = Vec::new();
     for name in libraries()? {
-        let now = promised(&name)?;
+        let now = promised(&name, &described)?;
         let known = fs::read_to_string(file(&name)).unwrap_or_default();
         faults.extend(changed(&name, &known, &now));
         faults.extend(foreign(&name, &now));
@@ -38,14 +39,14 @@ pub(super) fn check() -> Outcome {
 
 /// Writes down what the libraries promise now.
 pub(super) fn write() -> Outcome {
-    let compiler = compiler()?;
+    let (compiler, described) = (compiler()?, described()?);
     let note = |name: &str, text: &str| {
         let file = file(name);
         fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
     };
     fs::create_dir_all(root().join("api")).map_err(|error| format!("api: {error}"))?;
     for name in libraries()? {
-        note(&name, &promised(&name)?)?;
+        note(&name, &promised(&name, &described)?)?;
     }
     note(COMPILER, &compiler)?;
     Ok("look through the difference of api/".to_owned())
@@ -69,12 +70,43 @@ fn libraries() -> Result<Vec<String>, String> {
     Ok(names.filter(|name| name != "auth-cli").collect())
 }
 
-/// What everybody may use of a library, one a line.
-fn promised(name: &str) -> Result<String, String> {
-    Tool("cargo-public-api")
+/// Describes the libraries, all at once, and says in which folder.
+fn described() -> Result<PathBuf, String> {
+    let target = workspace::target()?.join("api");
+    let packages = libraries()?
+        .into_iter()
+        .flat_map(|name| ["--package".to_owned(), name]);
+    Step::new("rustup")
+        .with([
+            "run",
+            "nightly",
+            "cargo",
+            "doc",
+            "--lib",
+            "--no-deps",
+            "--all-features",
+        ])
+        .with(packages)
+        .with(["--target-dir"])
+        .with([&target])
+        .with_env(
+            "RUSTDOCFLAGS",
+            "-Z unstable-options --output-format json --cap-lints allow",
+        )
+        .run()?;
+    Ok(target.join("doc"))
+}
+
+/// What everybody may use of a library, one a line. Its pages of documentation are modules and no part of that.
+fn promised(name: &str, described: &Path) -> Result<String, String> {
+    let description = described.join(format!("{}.json", name.replace('-', "_")));
+    let said = Tool("cargo-public-api@0.52.0")
         .step()?
-        .with(["--package", name, "--all-features", "-sss"])
-        .output()
+        .with(["-sss", "--rustdoc-json"])
+        .with([description])
+        .output()?;
+    let lines = said.lines().filter(|line| !line.contains("::_docs"));
+    Ok(lines.map(|line| format!("{line}\n")).collect())
 }
 
 /// Whether it still is what it was since the last release.
@@ -82,7 +114,7 @@ fn semver() -> Outcome {
     let Some(tag) = plan::last_tag() else {
         return Ok("nothing was released that could be broken".to_owned());
     };
-    Tool("cargo-semver-checks")
+    Tool("cargo-semver-checks@0.51.0")
         .step()?
         .with(["--workspace", "--baseline-rev", &tag])
         .run()?;

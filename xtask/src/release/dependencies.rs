@@ -12,7 +12,7 @@ pub(super) fn check() -> Outcome {
 
 /// What a manifest names and nothing uses.
 fn unused() -> Result<(), String> {
-    let said = Tool("cargo-machete")
+    let said = Tool("cargo-machete@0.9.2")
         .step()?
         .with(["crates", "tests", "xtask"]);
     said.run()

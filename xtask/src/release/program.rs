@@ -58,7 +58,7 @@ fn installed(clone: &Path, place: &Path) -> Result<PathBuf, String> {
     let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| place.to_owned(), PathBuf::from);
     let remap = [(clone, "auth"), (&cargo_home, "cargo")]
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    Tool("cargo-auditable")
+    Tool("cargo-auditable@0.7.7")
         .step()?
         .with([
             "install",
@@ -129,7 +129,7 @@ fn archive(clone: &Path, program: &Path, place: &Path, version: &str) -> Result<
 
 /// What the program is made of, for those who look for what is known to be broken.
 fn bill(clone: &Path) -> Result<PathBuf, String> {
-    Tool("cargo-cyclonedx")
+    Tool("cargo-cyclonedx@0.5.9")
         .step()?
         .with([
             "--format",

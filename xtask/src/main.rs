@@ -15,6 +15,7 @@ mod deny;
 mod doc;
 mod fmt;
 mod fuzz;
+mod links;
 mod msrv;
 mod packages;
 mod release;
@@ -38,7 +39,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 14] = [
+const TASKS: [Task; 15] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -46,6 +47,7 @@ const TASKS: [Task; 14] = [
     doc::TASK,
     arrows::TASK,
     tidy::TASK,
+    links::TASK,
     deny::TASK,
     packages::TASK,
     fuzz::TASK,

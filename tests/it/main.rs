@@ -42,6 +42,7 @@ mod rfc7662;
 mod rfc8252;
 mod rfc8628;
 mod rfc8693;
+mod rights;
 mod secrets;
 mod session;
 mod step_up;

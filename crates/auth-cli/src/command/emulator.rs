@@ -157,7 +157,7 @@ fn made(directory: &Path) -> Result<PathBuf> {
     builder
         .recursive(true)
         .create(directory)
-        .and_then(|()| directory.canonicalize())
+        .and_then(|()| std::path::absolute(directory))
         .map_err(|error| {
             let shown = directory.display();
             Error::config(format!("the directory {shown} can't be made: {error}"))

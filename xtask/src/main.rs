@@ -11,6 +11,7 @@ mod bench;
 mod check;
 mod clippy;
 mod conformance;
+mod cross;
 mod deny;
 mod doc;
 mod fmt;
@@ -38,7 +39,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 14] = [
+const TASKS: [Task; 15] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -53,6 +54,7 @@ const TASKS: [Task; 14] = [
     release::TASK,
     bench::TASK,
     conformance::TASK,
+    cross::TASK,
 ];
 
 fn main() -> ExitCode {

@@ -304,6 +304,13 @@ mod tests {
         String::from_utf8(bytes.expose_secret().to_vec()).unwrap()
     }
 
+    /// What lies there, but for the lock files that stay where none is told from its successor.
+    fn left(path: &Path) -> Vec<String> {
+        let names = Directory::open(path).unwrap().unwrap().names().unwrap();
+        let stays = |name: &String| !cfg!(unix) && name.ends_with(".lock");
+        names.into_iter().filter(|name| !stays(name)).collect()
+    }
+
     #[test]
     fn where_there_are_no_locks_nobody_writes_into_the_entry_of_another() {
         let home = tempfile::tempdir().unwrap();
@@ -312,7 +319,10 @@ mod tests {
         let generation = one.save(session(), None, bytes("one")).unwrap();
         // What the other has reserved is not the entry, also where it has looked at the entry before.
         let spare = two.take_spare().unwrap();
-        assert!(!two.directory.is_current(&spare, &two.names.entry(0)));
+        if cfg!(unix) {
+            // Elsewhere no file is told from another one of its name.
+            assert!(!two.directory.is_current(&spare, &two.names.entry(0)));
+        }
         let text = Envelope::new(session(), bytes("two"), None).unwrap();
         let text = text.write().unwrap();
         let (from, to) = (&two.names.spare, &two.names.entry(0));
@@ -323,7 +333,7 @@ mod tests {
         assert!(late.unwrap_err().message().contains("changed"));
         assert_eq!(entry(&one), "two");
         drop((one, two));
-        let left = Directory::open(&path).unwrap().unwrap().names().unwrap();
+        let left = left(&path);
         assert!(!left.iter().any(|name| name.ends_with(SPARE)), "{left:?}");
     }
 
@@ -341,13 +351,14 @@ mod tests {
     fn the_spare_files_of_holders_that_were_killed_go_with_the_login() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("tokens");
-        std::mem::forget(holder(&path));
+        let killed = holder(&path);
+        drop(killed.take_spare());
+        std::mem::forget(killed);
         let one = holder(&path);
         one.save(session(), None, bytes("one")).unwrap();
         one.remove().unwrap();
         drop(one);
-        let left = Directory::open(&path).unwrap().unwrap().names().unwrap();
-        assert!(left.is_empty(), "{left:?}");
+        assert_eq!(left(&path), [""; 0]);
     }
 
     fn locked(path: &Path) -> Arc<Locked> {
@@ -393,7 +404,7 @@ mod tests {
             "it is back in its place"
         );
         locked(&path).remove().unwrap();
-        assert_eq!(path.read_dir().unwrap().count(), 0);
+        assert_eq!(left(&path), [""; 0]);
     }
 
     #[test]
@@ -413,7 +424,7 @@ mod tests {
         assert_eq!(entry(&locked(&path)), "two");
         held::release(&file(0));
         locked(&path).remove().unwrap();
-        assert_eq!(path.read_dir().unwrap().count(), 0);
+        assert_eq!(left(&path), [""; 0]);
     }
 
     #[test]

@@ -72,18 +72,16 @@ impl fmt::Debug for Locked {
 pub(super) fn lock(path: &Path, session: SessionKey) -> Result<Attempt> {
     let (directory, names) = (Directory::make(path)?, Names::of(&session));
     attempt(directory, names, session.clone(), |directory, names| {
-        let size = match names.newest(directory)? {
-            Some(newest) => {
-                match Envelope::read(&newest.bytes)? {
-                    Found::Entry(envelope) if *envelope.session() == session => {}
-                    Found::Older => directory.name_older(&newest.name),
-                    _ => directory.move_aside(&newest.name)?,
-                }
-                names.settle(directory, &newest);
-                newest.bytes.expose_secret().len()
+        let newest = names.newest(directory)?;
+        if let Some(newest) = &newest {
+            match Envelope::read(&newest.bytes)? {
+                Found::Entry(envelope) if *envelope.session() == session => {}
+                Found::Older => directory.name_older(&newest.name),
+                _ => directory.move_aside(&newest.name)?,
             }
-            None => 0,
-        };
+        }
+        names.settle(directory, newest.as_ref());
+        let size = newest.map_or(0, |newest| newest.bytes.expose_secret().len());
         let room = RESERVE.max(size * 2).min(LONGEST);
         directory.reserve(&names.spare, room).map(Some)
     })
@@ -442,5 +440,29 @@ mod tests {
             assert_eq!(entry(&locked), "one", "{end}");
             assert!(!next.exists());
         }
+    }
+
+    #[test]
+    fn what_a_removal_left_that_was_cut_off_never_counts_again() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("tokens");
+        let names = Names::of(&session());
+        let file = |place| path.join(names.entry(place));
+        save(&path, "old").unwrap();
+        let old = locked(&path)
+            .directory
+            .read(&names.entry(0))
+            .unwrap()
+            .unwrap();
+        locked(&path).remove().unwrap();
+        locked(&path)
+            .directory
+            .write(&names.entry(2), &old)
+            .unwrap();
+        save(&path, "new").unwrap();
+        assert!(!file(2).exists());
+        held::hold(&file(0), u32::MAX);
+        save(&path, "newer").unwrap();
+        assert_eq!(entry(&locked(&path)), "newer");
     }
 }

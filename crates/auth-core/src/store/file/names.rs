@@ -60,30 +60,52 @@ impl Names {
 
     /// Finds the entry, whatever it holds. Needs no lock: one that takes another place is in both, or in the lower one.
     pub(super) fn newest(&self, directory: &Directory) -> Result<Option<Newest>> {
-        for place in (0..=LAST).rev() {
-            let name = self.entry(place);
-            let Some(bytes) = directory.read(&name)? else {
-                continue;
-            };
-            // It is written where it lies, so perhaps not to its end.
-            if place == 0 || !matches!(Envelope::read(&bytes), Ok(Found::Damage)) {
-                return Ok(Some(Newest { place, name, bytes }));
+        // Where the first place beside the usual one is free, so are the others.
+        let first = self.at(directory, 1)?;
+        if first.is_some() {
+            for place in (2..=LAST).rev() {
+                if let Some(newest) = self.at(directory, place)?.filter(Newest::is_whole) {
+                    return Ok(Some(newest));
+                }
             }
         }
-        Ok(None)
+        match first.filter(Newest::is_whole) {
+            None => self.at(directory, 0),
+            whole => Ok(whole),
+        }
+    }
+
+    fn at(&self, directory: &Directory, place: u8) -> Result<Option<Newest>> {
+        let name = self.entry(place);
+        let bytes = directory.read(&name)?;
+        Ok(bytes.map(|bytes| Newest { place, name, bytes }))
     }
 
     /// Brings the entry back to its usual place, if nobody is in the way now. Only under the lock.
-    pub(super) fn settle(&self, directory: &Directory, newest: &Newest) {
+    pub(super) fn settle(&self, directory: &Directory, newest: Option<&Newest>) {
+        let place = newest.map_or(0, |newest| newest.place);
         // From the top: while one of them is there, those below it count for nothing.
-        let others = (1..=LAST).rev().filter(|place| *place != newest.place);
-        for name in others.map(|place| self.entry(place)) {
-            if directory.has(&name) && directory.remove_now(&name).is_err() {
+        for other in (1..=LAST).rev().filter(|other| *other != place) {
+            let name = self.entry(other);
+            // The first goes last of all, and is replaced by the entry if that lies above.
+            let is_kept = other == 1 && place > 1;
+            if !is_kept && directory.has(&name) && directory.remove_now(&name).is_err() {
                 return;
             }
         }
-        if newest.place > 0 {
-            let _ = directory.rename(&newest.name, &self.entry(0));
+        let way: &[u8] = match place {
+            0 => &[],
+            1 => &[1, 0],
+            place => &[place, 1, 0],
+        };
+        for step in way.windows(2) {
+            if let &[from, to] = step
+                && directory
+                    .rename(&self.entry(from), &self.entry(to))
+                    .is_err()
+            {
+                return;
+            }
         }
     }
 }
@@ -93,6 +115,13 @@ pub(super) struct Newest {
     pub(super) place: u8,
     pub(super) name: String,
     pub(super) bytes: SecretSlice<u8>,
+}
+
+impl Newest {
+    /// Beside its usual place an entry is written where it lies, so perhaps not to its end.
+    fn is_whole(&self) -> bool {
+        !matches!(Envelope::read(&self.bytes), Ok(Found::Damage))
+    }
 }
 
 /// How the names of entries end.

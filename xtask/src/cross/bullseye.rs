@@ -20,7 +20,8 @@ pub(super) fn root() -> Result<PathBuf, Trouble> {
     for place in [&lists.join("partial"), &packages] {
         fs::create_dir_all(place).map_err(|error| failed(place, &error))?;
     }
-    let source = lists.join("source.list");
+    // Not among the lists, of which apt takes away what it does not know.
+    let source = folder()?.join("bullseye.list");
     let line = format!("deb [signed-by={KEYS}] {} bullseye main\n", origin()?);
     fs::write(&source, line).map_err(|error| failed(&source, &error))?;
     let apt = |command: &[&str]| {
@@ -39,9 +40,11 @@ pub(super) fn root() -> Result<PathBuf, Trouble> {
 fn apt(source: &Path, lists: &Path) -> Step {
     Step::new("apt-get").with([
         format!("--option=Dir::Etc::SourceList={}", source.display()),
-        "--option=Dir::Etc::SourceParts=-".to_owned(),
+        "--option=Dir::Etc::SourceParts=/dev/null".to_owned(),
         format!("--option=Dir::State::Lists={}", lists.display()),
         format!("--option=Dir::Cache={}", lists.display()),
+        // What is installed here is no version of it.
+        "--option=Dir::State::Status=/dev/null".to_owned(),
         "--option=Acquire::Check-Valid-Until=false".to_owned(),
     ])
 }

@@ -14,8 +14,8 @@ Examples:
   auth token disruptive
   auth request lab /whoami
   eval \"$(auth emulator --stop)\"   # ends it
-  auth emulator --dir emulator     # PowerShell, in a window of its own
-  . ./emulator/env.ps1             # where it is used
+  auth emulator --dir emulator     # in a window of its own
+  . ./emulator/env.ps1             # PowerShell
   auth emulator --stop | Out-String | Invoke-Expression";
 
 /// `auth emulator`.

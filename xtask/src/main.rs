@@ -11,6 +11,7 @@ mod bench;
 mod check;
 mod clippy;
 mod conformance;
+mod cross;
 mod deny;
 mod doc;
 mod fmt;
@@ -55,6 +56,7 @@ const TASKS: [Task; 15] = [
     release::TASK,
     bench::TASK,
     conformance::TASK,
+    cross::TASK,
 ];
 
 fn main() -> ExitCode {

@@ -13,12 +13,14 @@ fn main() {
     }
 }
 
-/// Whether the program is built for this machine, and its C library says that it does.
+/// Whether the program is built for this machine, and its C library says that it does. Who names a linker may build
+/// for another one, with an older library.
 fn unpacks_relocations() -> bool {
     let is = |name: &str, value: &str| env::var_os(name).is_some_and(|found| found == value);
     if !is("CARGO_CFG_TARGET_OS", "linux")
         || !is("CARGO_CFG_TARGET_ENV", "gnu")
         || env::var_os("HOST") != env::var_os("TARGET")
+        || env::var_os("RUSTC_LINKER").is_some()
     {
         return false;
     }

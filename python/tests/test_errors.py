@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import pickle
+import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +17,6 @@ import authkeep
 from authkeep import _program
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Api, Played
 
 
@@ -63,6 +63,18 @@ def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setenv("AUTH_PROGRAM", "/nowhere/auth")
     error = failure("lab", authkeep.ConfigError)
     assert str(error).startswith("/nowhere/auth can't be run: No such file")
+
+
+@pytest.mark.skipif(_program._installed() is None, reason="the module runs from its sources")
+def test_the_program_of_the_wheel_is_found_wherever_the_path_leads(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script(tmp_path / "auth", "exit 9")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("AUTH_PROGRAM")
+    assert Path(authkeep.program()).parent == Path(sys.executable).parent.resolve()
+    assert authkeep.token("lab").expires_in > 0
 
 
 def test_what_is_no_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

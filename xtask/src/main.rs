@@ -22,6 +22,7 @@ mod root;
 mod step;
 mod test;
 mod tidy;
+mod wheel;
 mod workspace;
 
 use std::env;
@@ -38,7 +39,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 14] = [
+const TASKS: [Task; 15] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -51,6 +52,7 @@ const TASKS: [Task; 14] = [
     fuzz::TASK,
     msrv::TASK,
     release::TASK,
+    wheel::TASK,
     bench::TASK,
     conformance::TASK,
 ];

@@ -10,13 +10,13 @@ from authkeep._shared import source
 from authkeep._source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
-def person(client_id: str, login_url: str, scope: Iterable[str]) -> Source:
+def person(client_id: str, login_url: str, scope: Sequence[str]) -> Source:
     """A person who logs in with a client that is built in."""
-    profile = CLIENTS.get(client_id)
-    if profile is None or _tenant(login_url) != TENANT:
+    profile, application_id = CLIENTS.get(client_id, ("", ""))
+    if not profile or _tenant(login_url) != TENANT:
         asked = ", ".join(f'"{one}"' for one in scope)
         msg = (
             f"no built-in profile has the client {client_id} at {login_url}; write [profile.NAME] with"
@@ -24,7 +24,8 @@ def person(client_id: str, login_url: str, scope: Iterable[str]) -> Source:
             ' auth/config.toml, run `auth login NAME`, and use authkeep.httpx.Auth("NAME")'
         )
         raise ConfigError(msg)
-    return source(profile, scope=scope)
+    is_its_own = [*scope] == [f"api://{application_id}/.default"]
+    return source(profile, scope=None if is_its_own else scope)
 
 
 def application(
@@ -66,7 +67,7 @@ HOST = "https://login.microsoftonline.com/"
 # Of the DESTINY repository.
 TENANT = "f870e5ae-5521-4a94-b9ff-cdde7d36dd35"
 CLIENTS = {
-    "7164ff26-4078-4107-850f-57b43b97f605": "destiny-azure",
-    "96ed941e-15dc-4ec0-b9e7-e4eda99efd2e": "destiny-azure-staging",
-    "0fde62ae-2203-44a5-9722-73e965325ae7": "destiny-azure-development",
+    "7164ff26-4078-4107-850f-57b43b97f605": ("destiny-azure", "e314440e-f72c-4b8e-89c1-7eefef4b55ed"),
+    "96ed941e-15dc-4ec0-b9e7-e4eda99efd2e": ("destiny-azure-staging", "14e3f6c0-b8aa-46c6-98d9-29b0dd2a0f7c"),
+    "0fde62ae-2203-44a5-9722-73e965325ae7": ("destiny-azure-development", "0a4b8df7-5c97-42b2-be07-2bb25e06dbb2"),
 }

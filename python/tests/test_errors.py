@@ -82,6 +82,8 @@ def test_what_is_no_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
     path.write_text("a text")
     monkeypatch.setenv("AUTH_PROGRAM", str(path))
     assert str(failure("lab", authkeep.ConfigError)).startswith(f"{path} can't be run: Permission denied")
+    path.chmod(0o700)
+    assert str(failure("lab", authkeep.ConfigError)).startswith(f"{path} can't be run: Exec format error")
 
 
 def test_a_program_on_the_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +92,9 @@ def test_a_program_on_the_path_is_found(tmp_path: Path, monkeypatch: pytest.Monk
     script(tmp_path / "auth", "")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert authkeep.program() == str(tmp_path / "auth")
+    monkeypatch.setenv("AUTH_PROGRAM", "another")
+    script(tmp_path / "another", "")
+    assert authkeep.program() == str(tmp_path / "another")
 
 
 def test_a_program_that_is_older_than_the_module_is_named(played: Played) -> None:
@@ -110,11 +115,14 @@ def test_another_program_of_that_name_is_named(played: Played) -> None:
         assert "is another program" in str(failure("lab", authkeep.ConfigError))
 
 
-def test_a_program_that_hangs_is_ended(played: Played) -> None:
-    played.does("exec sleep 600")
-    source = authkeep.Source("lab", timeout=0.3)
-    with pytest.raises(authkeep.Unavailable, match=r"`auth token` did not answer within 0.3 s and was ended"):
-        source.token()
+def test_a_program_that_hangs_is_ended(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_program, "GRACE", 2.0)
+    # The second leaves its output to what it has started; the third does not let itself be asked.
+    for text in ["exec sleep 600", "sleep 60", "trap '' TERM; sleep 1; sleep 60"]:
+        played.does(text)
+        source = authkeep.Source("lab", timeout=0.3)
+        with pytest.raises(authkeep.Unavailable, match=r"`auth token` did not answer within 0.3 s and was ended"):
+            source.token()
 
 
 def test_a_program_that_was_killed_may_be_tried_again(played: Played) -> None:

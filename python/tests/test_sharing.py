@@ -9,6 +9,7 @@ import signal
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Callable
 
 import pytest
@@ -99,7 +100,7 @@ def test_whoever_waits_for_one_that_was_interrupted_begins_anew(
     source = authkeep.Source("lab")
     asked, waits = source._asked, threading.Event()
 
-    def interrupted() -> authkeep.Token:
+    def interrupted(_flight: object) -> authkeep.Token:
         waits.set()
         # Until the other waits, too.
         while source._flight is None or not source._flight.future._condition._waiters:  # type: ignore[attr-defined]
@@ -118,6 +119,20 @@ def test_whoever_waits_for_one_that_was_interrupted_begins_anew(
         with pytest.raises(KeyboardInterrupt):
             source.token()
         assert other.result().access_token == "secret-of-the-test"
+
+
+def test_a_token_that_is_refused_on_its_way_here_is_not_handed_out(played: Played) -> None:
+    renewed = says(seconds=100).replace("secret-of-the-test", "another")
+    played.does(f'echo run >> $0.runs; sleep 0.5; [ "$2" = --refresh ] && {renewed} || {says(seconds=100)}')
+    source = authkeep.Source("lab")
+    runs = played.path.with_suffix(".runs")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(source.token)
+        while not runs.exists():
+            pass
+        now = datetime.now(timezone.utc)
+        assert source.discard(authkeep.Token("lab", "secret-of-the-test", "Bearer", now, None))
+        assert waiting.result().access_token == "another"
 
 
 def test_a_forked_child_asks_for_itself(runs: Runs) -> None:

@@ -8,6 +8,7 @@ import timeit
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import run_python
 
 import authkeep
 
@@ -94,6 +95,16 @@ def test_nonsense_is_refused_before_the_program_is_run(runs: Runs) -> None:
         with pytest.raises(ValueError, match="min_ttl"):
             authkeep.token("lab", min_ttl=nonsense)
     assert runs.all() == []
+
+
+def test_the_module_needs_nothing_but_python() -> None:
+    text = (
+        "import sys; sys.modules['requests'] = sys.modules['httpx'] = None; import authkeep, authkeep.azure_identity,"
+        "authkeep.destinepyauth, authkeep.disruptive, authkeep.msal; print(authkeep.token('lab').scope)"
+        "; assert 'asyncio' not in sys.modules"
+    )
+    done = run_python(text)
+    assert (done.stdout, done.stderr) == ("read write\n", "")
 
 
 def best(what: object) -> float:

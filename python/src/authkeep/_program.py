@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -58,7 +57,7 @@ def located() -> str:
     """The program: what `AUTH_PROGRAM` names, else that of the wheel, else the first on the path."""
     named = os.environ.get("AUTH_PROGRAM")
     if named:
-        return named
+        return shutil.which(named) or named
     found = _installed() or shutil.which("auth")
     if found:
         return found
@@ -72,6 +71,9 @@ def located() -> str:
 @functools.lru_cache(maxsize=1)
 def _installed() -> str | None:
     """The program that came with this module, as pip wrote it down."""
+    # It takes as long to load as all the rest, and a named program needs none of it.
+    from importlib import metadata  # noqa: PLC0415
+
     try:
         files = metadata.files("authkeep") or []
     except metadata.PackageNotFoundError:
@@ -82,7 +84,7 @@ def _installed() -> str | None:
 
 def ensure_it_is_new_enough(program: str) -> None:
     """Refuses a program that can't serve this module. That of the wheel can."""
-    if program == _installed():
+    if not os.environ.get("AUTH_PROGRAM") and program == _installed():
         return
     try:
         stamp = Path(program).stat().st_mtime_ns
@@ -151,7 +153,8 @@ def _ended(process: subprocess.Popen[bytes], timeout: float) -> tuple[bytes, byt
         return process.communicate(timeout=timeout)
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.communicate(timeout=GRACE)
+        # Its output may be held open by what it has started.
+        process.wait(timeout=GRACE)
         return None
     process.kill()
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import os
 import threading
@@ -76,13 +75,20 @@ class Source:
 
     async def token_async(self) -> Token:
         """The same for asyncio, whose loop goes on meanwhile."""
+        # Who calls this has it; for the others it would be half of what the module takes to load.
+        from asyncio import get_running_loop, wrap_future  # noqa: PLC0415
+
         while True:
-            found = self._fresh() or self._joined()
+            fresh = self._fresh()
+            if fresh is not None:
+                return fresh
+            loop = get_running_loop()
+            found = self._joined()
             if isinstance(found, Token):
                 return found
             if found.is_mine():
                 self._start(found)
-            token = _landed(await asyncio.wrap_future(found.future))
+            token = _landed(await wrap_future(found.future, loop=loop))
             if token is not None:
                 return token
 
@@ -90,13 +96,15 @@ class Source:
         """Another token than the one that an API refused, or `None` where there is none to be had."""
         if not self.discard(refused):
             return None
-        return _other(self.token(), refused)
+        token = self.token()
+        return None if _is(token, refused) else token
 
     async def renew_async(self, refused: Token) -> Token | None:
         """The same for asyncio."""
         if not self.discard(refused):
             return None
-        return _other(await self.token_async(), refused)
+        token = await self.token_async()
+        return None if _is(token, refused) else token
 
     def discard(self, refused: Token) -> bool:
         """Never hands this token out again. Whether there may be another one.
@@ -104,7 +112,7 @@ class Source:
         One that came from such a renewal and is refused within a minute is kept: the next would be, too.
         """
         with _fork.lock:
-            if self._kept is not None and self._kept.token.access_token != refused.access_token:
+            if self._kept is not None and not _is(self._kept.token, refused):
                 return True
             if monotonic() < self._renewed + PAUSE:
                 return False
@@ -127,7 +135,7 @@ class Source:
                 return fresh
             # A run that began before the fork ends in the parent.
             if self._flight is None or self._flight.process != _fork.process:
-                self._flight = _Flight()
+                self._flight = _Flight(self._refused)
             return self._flight
 
     def _start(self, flight: _Flight) -> None:
@@ -141,7 +149,7 @@ class Source:
     def _fly(self, flight: _Flight) -> None:
         outcome: Token | Exception | None = None
         try:
-            outcome = self._asked()
+            outcome = self._asked(flight)
         except Exception as error:  # noqa: BLE001
             outcome = error
         finally:
@@ -150,21 +158,27 @@ class Source:
 
     def _land(self, flight: _Flight, outcome: Token | Exception | None) -> None:
         with _fork.lock:
+            if isinstance(outcome, Token) and self._refused is flight.refused:
+                self._refused = None
+            if flight.has_renewed:
+                self._renewed = monotonic()
             if isinstance(outcome, Token):
-                left = outcome.expires_in - self._min_ttl
-                self._kept = _Kept(outcome, time() + left, monotonic() + left)
+                if _is(outcome, self._refused):
+                    # It was refused while it was on its way here.
+                    outcome = None
+                else:
+                    left = outcome.expires_in - self._min_ttl
+                    self._kept = _Kept(outcome, time() + left, monotonic() + left)
             if self._flight is flight:
                 self._flight = None
         flight.future.set_result(outcome)
 
-    def _asked(self) -> Token:
-        refused = self._refused
+    def _asked(self, flight: _Flight) -> Token:
         token = self._asked_once([])
-        if refused is not None and token.access_token == refused.access_token:
+        if _is(token, flight.refused):
             # No other process has renewed it.
             token = self._asked_once(["--refresh"])
-            self._renewed = monotonic()
-        self._refused = None
+            flight.has_renewed = True
         return token
 
     def _asked_once(self, further: list[str]) -> Token:
@@ -199,7 +213,9 @@ class _Kept(NamedTuple):
 class _Flight:
     """One run of the program, for all who wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: Token | None) -> None:
+        self.refused = refused
+        self.has_renewed = False
         self.future: Future[Token | Exception | None] = Future()
         # From now on nobody can cancel it, such as a task that is cancelled itself.
         self.future.set_running_or_notify_cancel()
@@ -257,8 +273,8 @@ def _landed(outcome: Token | Exception | None) -> Token | None:
     return outcome
 
 
-def _other(token: Token, refused: Token) -> Token | None:
-    return token if token.access_token != refused.access_token else None
+def _is(token: Token, other: Token | None) -> bool:
+    return other is not None and token.access_token == other.access_token
 
 
 # How long a renewal that did not help is not repeated.

@@ -23,7 +23,11 @@ fn run() -> Outcome {
         at(&python, &["-B", "-m", "pytest", "-p", "no:cacheprovider"]).run()?;
         if version == NEWEST {
             at(&python, &["-m", "ruff", "check", "--no-cache", "."]).run()?;
-            at(&python, &["-m", "ruff", "format", "--no-cache", "--check", "."]).run()?;
+            at(
+                &python,
+                &["-m", "ruff", "format", "--no-cache", "--check", "."],
+            )
+            .run()?;
             at(&python, &["-m", "mypy", "--cache-dir", "../target/mypy"]).run()?;
         }
     }

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import pickle
+import signal
+import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -123,6 +126,21 @@ def test_a_program_that_hangs_is_ended(played: Played, monkeypatch: pytest.Monke
         source = authkeep.Source("lab", timeout=0.3)
         with pytest.raises(authkeep.Unavailable, match=r"`auth token` did not answer within 0.3 s and was ended"):
             source.token()
+
+
+def test_ctrl_c_ends_the_script_and_leaves_the_program_its_work(played: Played) -> None:
+    played.does("trap '' INT; echo > $0.begun; until [ -e $0.go ]; do sleep 0.05; done; echo > $0.done")
+    begun, go, done = (played.path.with_suffix(f".{what}") for what in ["begun", "go", "done"])
+    text = "import authkeep; authkeep.token('lab')"
+    with subprocess.Popen([sys.executable, "-c", text], stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        while not begun.exists():
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait() == -signal.SIGINT
+    assert not done.exists()
+    go.touch()
+    while not done.exists():
+        pass
 
 
 def test_a_program_that_was_killed_may_be_tried_again(played: Played) -> None:

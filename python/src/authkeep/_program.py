@@ -78,8 +78,10 @@ def _installed() -> str | None:
         files = metadata.files("authkeep") or []
     except metadata.PackageNotFoundError:
         return None
-    programs = (file.locate() for file in files if file.name in {"auth", "auth.exe"})
-    return next((str(path) for path in map(os.path.realpath, programs) if os.access(path, os.X_OK)), None)
+    programs = [Path(file.locate()) for file in files if file.name in NAMES]
+    # `pip install --target` moves it after it has been written down.
+    programs += [Path(__file__).parents[1] / "bin" / name for name in NAMES]
+    return next((os.path.realpath(path) for path in programs if os.access(path, os.X_OK)), None)
 
 
 def ensure_it_is_new_enough(program: str) -> None:
@@ -185,6 +187,8 @@ def _fail(program: str, code: int, errors: Sequence[str]) -> NoReturn:
     msg = f"{program} ended with {code}, and said: {text or 'nothing'}; report it"
     raise (kind or ProtocolError)(msg)
 
+
+NAMES = ["auth", "auth.exe"]
 
 # The oldest program that writes what this module reads. Raised only with what is read.
 OLDEST = (0, 1, 0)

@@ -6,6 +6,7 @@ use super::{Counterpart, python};
 use crate::root::root;
 use crate::step::{Outcome, Step};
 use crate::wheel;
+use crate::workspace;
 
 pub(super) const COUNTERPART: Counterpart = Counterpart {
     name: "python-module",
@@ -20,6 +21,7 @@ fn run() -> Outcome {
         python::install(&python, &["--requirement", "python/tests/requirements.txt"])?;
         python::install(&python, &[&wheel.display().to_string()])?;
         ensure_it_is_ours(&python)?;
+        ensure_it_is_found_in_a_folder(&python, &wheel)?;
         at(&python, &["-B", "-m", "pytest", "-p", "no:cacheprovider"]).run()?;
         if version == NEWEST {
             at(&python, &["-m", "ruff", "check", "--no-cache", "."]).run()?;
@@ -43,6 +45,27 @@ fn ensure_it_is_ours(python: &Path) -> Result<(), String> {
     match said.trim() == expected {
         true => Ok(()),
         false => Err(format!("the wheel's program says `{}`", said.trim())),
+    }
+}
+
+/// Whether a module that pip has put into a folder of its own finds its program there.
+fn ensure_it_is_found_in_a_folder(python: &Path, wheel: &Path) -> Result<(), String> {
+    let folder = workspace::target()?.join("wheels/folder");
+    python::install(
+        python,
+        &[
+            "--upgrade",
+            "--target",
+            &folder.display().to_string(),
+            &wheel.display().to_string(),
+        ],
+    )?;
+    let said = at(python, &["-c", "import authkeep; print(authkeep.program())"])
+        .with_env("PYTHONPATH", &folder)
+        .output()?;
+    match Path::new(said.trim()).starts_with(&folder) {
+        true => Ok(()),
+        false => Err(format!("in {} it finds {said}", folder.display())),
     }
 }
 

@@ -60,9 +60,12 @@ fn ensure_it_is_found_in_a_folder(python: &Path, wheel: &Path) -> Result<(), Str
             &wheel.display().to_string(),
         ],
     )?;
-    let said = at(python, &["-c", "import authkeep; print(authkeep.program())"])
-        .with_env("PYTHONPATH", &folder)
-        .output()?;
+    let said = at(
+        python,
+        &["-c", "import authkeep; print(authkeep.program())"],
+    )
+    .with_env("PYTHONPATH", &folder)
+    .output()?;
     match Path::new(said.trim()).starts_with(&folder) {
         true => Ok(()),
         false => Err(format!("in {} it finds {said}", folder.display())),

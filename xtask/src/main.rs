@@ -24,6 +24,7 @@ mod root;
 mod step;
 mod test;
 mod tidy;
+mod wheel;
 mod workspace;
 
 use std::env;
@@ -54,6 +55,7 @@ const TASKS: [Task; 15] = [
     fuzz::TASK,
     msrv::TASK,
     release::TASK,
+    wheel::TASK,
     bench::TASK,
     conformance::TASK,
     cross::TASK,

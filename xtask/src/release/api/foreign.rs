@@ -30,14 +30,15 @@ pub(super) fn foreign(name: &str, api: &str) -> Vec<String> {
 const OWN: [&str; 6] = ["alloc", "core", "crate", "self", "std", "Self"];
 
 /// Whose types may stand in our signatures: in which crate, and why.
-const FOREIGN: [(&str, Option<&str>, &str); 12] = [
+const FOREIGN: [(&str, Option<&str>, &str); 13] = [
     ("http", None, "the vocabulary of HTTP, with a version 1"),
     ("url", None, "addresses, with a version 2"),
     ("secrecy", None, "what is secret"),
+    ("bytes", None, "the pieces of a body, with a version 1"),
     (
-        "bytes",
-        Some("auth-core"),
-        "the pieces of a body, with a version 1",
+        "http_body",
+        None,
+        "a body that comes in pieces, with a version 1",
     ),
     (
         "serde",
@@ -61,12 +62,12 @@ const FOREIGN: [(&str, Option<&str>, &str); 12] = [
         Some("auth-verify"),
         "behind the feature tower",
     ),
-    (
-        "http_body",
-        Some("auth-verify"),
-        "behind the feature tower, with a version 1",
-    ),
     ("axum_core", Some("auth-verify"), "behind the feature axum"),
+    (
+        "pin_project_lite",
+        Some("auth-verify"),
+        "what its macro writes, which nobody can name",
+    ),
 ];
 
 #[cfg(test)]

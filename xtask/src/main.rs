@@ -41,7 +41,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 15] = [
+const TASKS: [Task; 17] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,

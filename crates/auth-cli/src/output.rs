@@ -5,6 +5,8 @@ mod cause;
 pub(crate) mod json;
 pub(crate) mod message;
 pub(crate) mod report;
+#[cfg(feature = "demo")]
+pub(crate) mod shell;
 pub(crate) mod table;
 pub(crate) mod time;
 pub(crate) mod token;

@@ -45,7 +45,8 @@ pub(crate) fn locate(flag: Option<&Path>) -> Option<Place> {
     if let Some(path) = crate::variables::os("AUTH_CONFIG").filter(|path| !path.is_empty()) {
         return at(path.into(), Said::Variable);
     }
-    let habits = etcetera::base_strategy::choose_native_strategy().ok()?;
+    // `%APPDATA%` on Windows; everywhere else `~/.config`, where the programs around us have theirs on macOS, too.
+    let habits = etcetera::base_strategy::choose_base_strategy().ok()?;
     at(habits.config_dir().join("auth/config.toml"), Said::Habit)
 }
 

@@ -43,6 +43,7 @@ mod status;
 mod store;
 mod switch;
 mod token;
+mod tutorial;
 mod verify;
 mod whoami;
 mod widths;

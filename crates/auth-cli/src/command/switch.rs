@@ -34,8 +34,11 @@ pub(super) async fn run(context: &Context, args: &SwitchArgs) -> Result<(), Fail
     if label == UNCHOSEN {
         context.choices().forget(name)?;
         let profile = context.config.profile(name, Settings::default())?;
-        let label = profile.settings.text("account").unwrap_or(UNCHOSEN);
-        message::note(&format!("profile `{name}` uses its login `{label}`"));
+        let session = session_of(context, &profile).await?;
+        message::note(&format!(
+            "profile `{name}` uses its login `{}`",
+            session.account()
+        ));
         return Ok(());
     }
     if label.is_empty() || label.chars().count() > LONGEST {

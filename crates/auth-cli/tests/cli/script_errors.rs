@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_testkit::Fault;
+use auth_testkit::{EntraApplication, EntraTenant, Fault};
 use serde_json::Value;
 
 use crate::world::{Ended, World, finish};
@@ -112,4 +112,56 @@ fn an_interrupted_run_says_so() {
         (&said["kind"], &said["exit_code"]),
         (&"interrupted".into(), &130.into())
     );
+}
+
+#[test]
+fn the_ids_of_entra_id_are_in_the_error_by_their_names() {
+    const TENANT: &str = "f870e5ae-5521-4a94-b9ff-cdde7d36dd35";
+    const ROBOT: &str = "7e307b14-2a27-4f66-ada8-ec6400eb4977";
+    let world = World::empty();
+    let robot = EntraApplication::confidential(ROBOT, "the right secret");
+    let tenant = EntraTenant::new(TENANT).with_application(robot);
+    world.server.add_entra_tenant(tenant);
+    world.secret("robot.secret", "a wrong secret");
+    world.config(&format!(
+        r#"
+        [profile.robot]
+        kind = "entra"
+        authority = "URL"
+        tenant = "{TENANT}"
+        client-id = "{ROBOT}"
+        client-secret = {{ file = "robot.secret" }}
+        scope = "api://{ROBOT}/.default"
+        "#
+    ));
+    let said = lines(&world.run(&["token", "robot", "--json-errors"])).pop();
+    let said = said.unwrap();
+    assert_eq!(
+        (&said["kind"], &said["exit_code"]),
+        (&"refused".into(), &3.into()),
+        "{said}"
+    );
+    for name in ["trace_id", "correlation_id", "timestamp"] {
+        let id = said["ids"][name].as_str().unwrap_or_default();
+        assert!(id.len() > 10, "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_chain_names_each_source_that_had_nothing() {
+    let world = World::empty();
+    world.config("[profile.here]\nkind = \"chain\"\nscope = \"api://x/.default\"");
+    let mut command = world.auth(&["token", "here", "--json-errors"]);
+    command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1");
+    command.env("PATH", "/nowhere");
+    let ended = finish(command);
+    let said = lines(&ended).pop().unwrap();
+    let tried = said["tried"].as_array().unwrap();
+    assert!(tried.len() > 1, "{said}");
+    for one in tried {
+        assert!(
+            one["source"].is_string() && one["kind"] == "absent",
+            "{one}"
+        );
+    }
 }

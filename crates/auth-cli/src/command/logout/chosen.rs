@@ -28,9 +28,12 @@ pub(super) async fn forget(context: &Context) -> Result<()> {
         {
             choices.forget(&name)?;
             let profile = context.config.profile(&name, Settings::default())?;
-            let label = profile.settings.text("account").unwrap_or("default");
+            let usual = context.sessions(&profile).await?.pop();
+            let usual = usual
+                .as_ref()
+                .map_or("default", |session| session.account());
             message::note(&format!(
-                "the login that was chosen for profile `{name}` is gone: its login `{label}` is used again"
+                "the login that was chosen for profile `{name}` is gone: its login `{usual}` is used again"
             ));
         }
     }

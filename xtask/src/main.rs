@@ -11,10 +11,12 @@ mod bench;
 mod check;
 mod clippy;
 mod conformance;
+mod cross;
 mod deny;
 mod doc;
 mod fmt;
 mod fuzz;
+mod links;
 mod msrv;
 mod packages;
 mod release;
@@ -39,7 +41,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 15] = [
+const TASKS: [Task; 17] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -47,6 +49,7 @@ const TASKS: [Task; 15] = [
     doc::TASK,
     arrows::TASK,
     tidy::TASK,
+    links::TASK,
     deny::TASK,
     packages::TASK,
     fuzz::TASK,
@@ -55,6 +58,7 @@ const TASKS: [Task; 15] = [
     wheel::TASK,
     bench::TASK,
     conformance::TASK,
+    cross::TASK,
 ];
 
 fn main() -> ExitCode {

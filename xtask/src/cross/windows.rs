@@ -91,7 +91,11 @@ fn is_expected(test: &str) -> bool {
     HTTPS.contains(&test)
 }
 
-const HTTPS: [&str; 0] = [];
+const HTTPS: [&str; 3] = [
+    "http::a_source_works_over_https_with_a_ca_of_its_own",
+    "http::an_unknown_ca_is_named_and_nothing_is_sent",
+    "testkit::socket::the_same_server_listens_on_http_and_https_until_dropped",
+];
 
 fn cargo(command: &str) -> Result<Step, Trouble> {
     require(COMPILER, "gcc-mingw-w64-x86-64")?;

@@ -18,6 +18,7 @@ mod exchange;
 mod file_store;
 mod given_refresh_token;
 mod glewlwyd;
+mod golden;
 mod held_open;
 mod http;
 mod id_token;

@@ -16,6 +16,7 @@ mod deny;
 mod doc;
 mod fmt;
 mod fuzz;
+mod links;
 mod msrv;
 mod packages;
 mod release;
@@ -23,6 +24,7 @@ mod root;
 mod step;
 mod test;
 mod tidy;
+mod wheel;
 mod workspace;
 
 use std::env;
@@ -39,7 +41,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 15] = [
+const TASKS: [Task; 17] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -47,11 +49,13 @@ const TASKS: [Task; 15] = [
     doc::TASK,
     arrows::TASK,
     tidy::TASK,
+    links::TASK,
     deny::TASK,
     packages::TASK,
     fuzz::TASK,
     msrv::TASK,
     release::TASK,
+    wheel::TASK,
     bench::TASK,
     conformance::TASK,
     cross::TASK,

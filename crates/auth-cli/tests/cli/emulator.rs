@@ -5,11 +5,11 @@ use std::process::{Child, Command};
 
 use crate::world::{World, finish};
 
-struct Emulator(Child);
+pub(crate) struct Emulator(Child);
 
 impl Emulator {
     /// Starts it and reads all that it prints, which ends although it runs on.
-    fn start(world: &World, arguments: &[&str]) -> (Self, String) {
+    pub(crate) fn start(world: &World, arguments: &[&str]) -> (Self, String) {
         let mut command = world.auth(arguments);
         command.stderr(std::process::Stdio::null());
         let mut child = command.spawn().unwrap();
@@ -20,7 +20,7 @@ impl Emulator {
         (Self(child), printed)
     }
 
-    fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         let id = self.0.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().unwrap();
         self.0.wait().unwrap().code()
@@ -34,7 +34,7 @@ impl Drop for Emulator {
 }
 
 /// Runs a line of shell after what the emulator printed.
-fn shell(world: &World, printed: &str, line: &str) -> String {
+pub(crate) fn shell(world: &World, printed: &str, line: &str) -> String {
     let auth = env!("CARGO_BIN_EXE_auth");
     let mut command = Command::new("sh");
     command.args([

@@ -35,6 +35,7 @@ mod secrets;
 mod status;
 mod store;
 mod token;
+mod tutorial;
 mod verify;
 mod whoami;
 mod world;

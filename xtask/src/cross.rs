@@ -8,6 +8,7 @@ mod debian;
 mod image;
 mod linux;
 mod macos;
+mod mingw;
 mod missing;
 mod musl;
 mod profile;

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::debian::Debian;
-use super::missing::{Trouble, require};
+use super::mingw::{self, COMPILER};
+use super::missing::Trouble;
 use super::profile::Profile;
 use super::wine::Wine;
 use crate::root::root;
 use crate::step::Step;
 
-pub(super) const COMPILER: &str = "x86_64-w64-mingw32-gcc";
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// All that people get, and its tests.
@@ -98,8 +98,7 @@ const HTTPS: [&str; 3] = [
 ];
 
 fn cargo(command: &str) -> Result<Step, Trouble> {
-    require(COMPILER, "gcc-mingw-w64-x86-64")?;
-    require("nasm", "nasm")?;
+    mingw::require()?;
     let debian = Debian::fetched()?;
     for object in ["rsbegin", "rsend"] {
         debian.object(TARGET, object)?;

@@ -47,6 +47,7 @@ mod rfc8693;
 mod rights;
 mod secrets;
 mod session;
+mod shown;
 mod step_up;
 mod strange_answers;
 mod testkit;

@@ -286,6 +286,7 @@ async fn what_is_wrong_with_a_credential_is_one_line_that_says_what_to_do() {
     let all = all
         .join("\n")
         .replace(&directory.path().display().to_string(), "<dir>");
+    let all = crate::shown::portable(&all);
     assert_snapshot!(all, @r#"
     the secret's id: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '[secret]'; give the client secret's value: most often its id was given instead
     an old secret: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS7000222: The provided client secret keys for app '7e307b14-2a27-4f66-ada8-ec6400eb4977' are expired; make a new client secret: this one has expired

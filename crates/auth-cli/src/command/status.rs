@@ -140,20 +140,6 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
     show(&status)
 }
 
-impl Status {
-    /// Where the store is, for people.
-    fn place(&self) -> String {
-        let Some(path) = &self.store else {
-            return "there is no store: tokens are kept in memory".to_owned();
-        };
-        match &self.permissions {
-            _ if !self.is_made => format!("the store is {path}, not made yet"),
-            Some(mode) => format!("the store is {path}, mode {mode}"),
-            None => format!("the store is {path}"),
-        }
-    }
-}
-
 /// One that can't be read hides no other.
 fn unless_unread<'a>(session: &SessionKey, login: &'a Result<Login>) -> Option<&'a Login> {
     match login {
@@ -215,7 +201,8 @@ fn show(status: &Status) -> Result<(), Failure> {
             text.push_str(&line("  after    ", after));
         }
     }
-    message::note(&status.place());
+    let (store, mode) = (status.store.as_deref(), status.permissions.as_deref());
+    message::note(&mode::told(store, mode, status.is_made));
     if text.is_empty() {
         message::note("no login is kept");
         return Ok(());
@@ -309,25 +296,4 @@ fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> (Vec<String
     let others = names(&|key| *key == session.clone().with_account(key.account()));
     let is_labelled = !others.is_empty();
     (others, is_labelled)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_store_that_is_there_is_said_to_be_there_also_where_directories_have_no_mode() {
-        let said = |permissions: Option<&str>, is_made| {
-            let status = Status {
-                store: Some("tokens".to_owned()),
-                permissions: permissions.map(str::to_owned),
-                is_made,
-                logins: Vec::new(),
-            };
-            status.place()
-        };
-        assert_eq!(said(None, true), "the store is tokens");
-        assert_eq!(said(Some("0700"), true), "the store is tokens, mode 0700");
-        assert_eq!(said(None, false), "the store is tokens, not made yet");
-    }
 }

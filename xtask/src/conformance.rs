@@ -14,6 +14,7 @@ mod oidc_provider;
 mod openpectus;
 mod provenaclient;
 mod python;
+mod python_module;
 mod running;
 mod rust;
 mod verify;
@@ -39,7 +40,7 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 14] = [
+const COUNTERPARTS: [Counterpart; 15] = [
     attacks::COUNTERPART,
     azure::COUNTERPART,
     desp::COUNTERPART,
@@ -52,6 +53,7 @@ const COUNTERPARTS: [Counterpart; 14] = [
     oidc_provider::COUNTERPART,
     openpectus::COUNTERPART,
     provenaclient::COUNTERPART,
+    python_module::COUNTERPART,
     verify::COUNTERPART,
     wycheproof::COUNTERPART,
 ];

@@ -11,6 +11,7 @@ mod bench;
 mod check;
 mod clippy;
 mod conformance;
+mod cross;
 mod deny;
 mod doc;
 mod fmt;
@@ -23,6 +24,7 @@ mod root;
 mod step;
 mod test;
 mod tidy;
+mod wheel;
 mod workspace;
 
 use std::env;
@@ -39,7 +41,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 15] = [
+const TASKS: [Task; 17] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -53,8 +55,10 @@ const TASKS: [Task; 15] = [
     fuzz::TASK,
     msrv::TASK,
     release::TASK,
+    wheel::TASK,
     bench::TASK,
     conformance::TASK,
+    cross::TASK,
 ];
 
 fn main() -> ExitCode {

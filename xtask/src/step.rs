@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::root::root;
 
@@ -81,6 +81,27 @@ impl Step {
             }),
             _ => Err(format!("`{self}` took an unknown time: {said}")),
         }
+    }
+
+    /// Shows the command and runs it: whether it succeeds, and what it writes to its standard output.
+    pub(crate) fn says(mut self) -> Result<(bool, String), String> {
+        eprintln!("$ {self}");
+        self.0.stderr(Stdio::inherit());
+        match self.0.output() {
+            Ok(output) => Ok((
+                output.status.success(),
+                String::from_utf8_lossy(&output.stdout).into_owned(),
+            )),
+            Err(error) => Err(format!("`{self}` did not start: {error}")),
+        }
+    }
+
+    /// Shows the command and starts it; what it says is nobody's.
+    pub(crate) fn start(mut self) -> Result<Child, String> {
+        eprintln!("$ {self} &");
+        self.0.stdin(Stdio::null()).stdout(Stdio::null());
+        let started = self.0.stderr(Stdio::null()).spawn();
+        started.map_err(|error| format!("`{self}` did not start: {error}"))
     }
 
     /// Whether the command succeeds, run without a sound: for asking whether a tool is there.

@@ -18,7 +18,11 @@ use crate::profile::{self, person};
 pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
     let has_no_person = match profile.kind {
-        Kind::ClientCredentials | Kind::JwtBearer | Kind::ManagedIdentity | Kind::Chain => true,
+        Kind::ClientCredentials
+        | Kind::JwtBearer
+        | Kind::ManagedIdentity
+        | Kind::Chain
+        | Kind::TokenExchange => true,
         Kind::Desp | Kind::Entra => !person::is_asked(&profile),
         Kind::Keycloak | Kind::Oidc | Kind::Refresh => false,
     };

@@ -12,7 +12,6 @@ use auth_core::grant::Identifying;
 use auth_core::prompt::NoPrompt;
 use auth_core::store::{StoreKey, TokenStore};
 use auth_core::{Error, Grant, Io, Prompt, Result, TokenEndpoint};
-use secrecy::SecretString;
 
 use crate::config::{Kind, Preset, Profile};
 use crate::profile::unattended::Unattended;
@@ -181,8 +180,3 @@ fn person(profile: &Profile, io: &Io, prompt: Arc<dyn Prompt>) -> Result<Person>
 
 /// What applications for mobile and desktop devices are registered with, for any port.
 const REDIRECT: &str = "http://localhost";
-
-/// What one of the variables says that Azure sets.
-pub(super) fn variable(name: &str) -> Option<SecretString> {
-    crate::variables::text(name).ok().map(SecretString::from)
-}

@@ -36,6 +36,7 @@ use crate::secret::{ProfileSecret, SecretSource, Secrets};
 pub(crate) use desp::Desp;
 #[cfg(feature = "demo")]
 pub(crate) use entra::pectus_verifier;
+pub(crate) use entra::{api_of, token_issuer};
 pub(crate) use given::token as given_token;
 pub(crate) use labelled::{Labelled, labels_beside, say_kept};
 pub(crate) use openid::{checked, provider};

@@ -57,6 +57,23 @@ pub(super) fn tenant(profile: &Profile, io: &Io) -> Result<Tenant> {
     Tenant::in_cloud(cloud, id.unwrap_or(tenant), io.clone()).map_err(at("tenant"))
 }
 
+/// Who the tokens of the profile's tenant say that issued them.
+///
+/// # Errors
+/// `Config` if it names none.
+pub(crate) fn token_issuer(profile: &Profile, io: &Io) -> Result<String> {
+    Ok(tenant(profile, io)?.token_issuer().to_owned())
+}
+
+/// The API that the profile's tokens are for, where its scopes name one by its URI.
+pub(crate) fn api_of(profile: &Profile) -> Option<String> {
+    let scopes = scopes(profile).ok()?;
+    scopes.iter().find_map(|scope| {
+        let (api, permission) = scope.rsplit_once('/')?;
+        (!api.is_empty() && !permission.is_empty()).then(|| api.to_owned())
+    })
+}
+
 /// What the profile's tokens are for, as scopes.
 ///
 /// # Errors

@@ -9,6 +9,7 @@
 mod bad_input;
 mod canary;
 mod clients;
+mod completions;
 mod config;
 mod demo;
 mod desp;

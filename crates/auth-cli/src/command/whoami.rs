@@ -33,13 +33,18 @@ pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Fail
     let source = context.login(&profile).await?;
     interrupt::settling(&source, true, async {
         source.token().await?;
-        let login = source.id_token().await?.ok_or_else(|| {
-            Error::config(format!(
+        let Some(login) = source.id_token().await? else {
+            // A job's token came without one.
+            if !person::is_asked(&profile) {
+                return service(context, &profile, args.json).await;
+            }
+            return Err(Error::config(format!(
                 "the login of profile `{}` does not say who it is: it has no ID token",
                 profile.name
             ))
             .with_advice("add `openid` to the profile's scope and log in again")
-        })?;
+            .into());
+        };
         if profile.kind == Kind::Entra {
             // There is no userinfo endpoint but Graph's, and that takes Graph's tokens alone.
             return show(&claims_of(&login)?, args.json);

@@ -130,6 +130,12 @@ impl Profile {
             .map(|party| &**party)
     }
 
+    /// Whether all of stdin would have to be read to say whose login it is.
+    pub(crate) fn is_on_stdin(&self) -> bool {
+        let token = self.settings.secret("refresh-token");
+        matches!(token, Some(SecretSource::Stdin)) || self.parties().any(Self::is_on_stdin)
+    }
+
     /// What it is, for the middle of a sentence.
     pub(crate) fn nature(&self) -> String {
         match self.kind {

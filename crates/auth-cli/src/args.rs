@@ -22,7 +22,7 @@ pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_argumen
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
 #[cfg(feature = "demo")]
-pub(crate) use demo::EmulatorArgs;
+pub(crate) use demo::{EmulatorArgs, Shell};
 pub(crate) use desp::DespArgs;
 pub(crate) use install::{CompletionsArgs, ManArgs};
 pub(crate) use login::{

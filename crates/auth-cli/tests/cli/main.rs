@@ -37,6 +37,7 @@ mod secrets;
 mod status;
 mod store;
 mod token;
+mod tutorial;
 mod verify;
 mod whoami;
 mod workload;

@@ -41,7 +41,7 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 15] = [
+const COUNTERPARTS: [Counterpart; 16] = [
     attacks::COUNTERPART,
     azure::COUNTERPART,
     completions::COUNTERPART,

@@ -3,6 +3,7 @@
 
 mod attacks;
 mod azure;
+mod completions;
 mod desp;
 mod downstream;
 mod glewlwyd;
@@ -40,9 +41,10 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 15] = [
+const COUNTERPARTS: [Counterpart; 16] = [
     attacks::COUNTERPART,
     azure::COUNTERPART,
+    completions::COUNTERPART,
     desp::COUNTERPART,
     desp::AT_KEYCLOAK,
     downstream::COUNTERPART,

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod completions;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
@@ -10,6 +11,7 @@ mod import;
 mod inspect;
 mod login;
 mod logout;
+mod man;
 mod netrc;
 mod offline_token;
 mod profiles;
@@ -29,6 +31,7 @@ use crate::failure::Failure;
 /// Why it could not be done.
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
+        Command::Completions(args) => completions::run(&args),
         Command::Config(args) => config::run(&Context::new(cli.globals)?, &args),
         #[cfg(feature = "demo")]
         Command::Demo => demo::run().await,
@@ -39,6 +42,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,
         Command::Login(args) => login::run(&Context::new(cli.globals)?, &args).await,
         Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,
+        Command::Man(args) => man::run(&args),
         Command::Netrc(args) => netrc::run(&Context::new(cli.globals)?, &args).await,
         Command::OfflineToken(args) => offline_token::run(&Context::new(cli.globals)?, &args).await,
         Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args).await,

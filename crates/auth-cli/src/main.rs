@@ -3,6 +3,7 @@
 
 mod args;
 mod command;
+mod completion;
 mod config;
 mod context;
 mod exit;
@@ -37,6 +38,7 @@ use crate::failure::Failure;
 
 fn main() -> ExitCode {
     harden::harden();
+    completion::answer();
     if let Err(error) = args::ensure_no_token(std::env::args_os()) {
         return exit::finish(Err(error.into()));
     }

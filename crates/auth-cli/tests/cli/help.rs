@@ -2,7 +2,7 @@
 
 use crate::world::World;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
     "",
     "token",
     "login",
@@ -20,6 +20,8 @@ const COMMANDS: [&str; 17] = [
     "whoami",
     "offline-token",
     "import",
+    "completions",
+    "man",
 ];
 
 #[test]

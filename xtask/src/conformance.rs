@@ -3,6 +3,7 @@
 
 mod attacks;
 mod azure;
+mod consumers;
 mod desp;
 mod downstream;
 mod glewlwyd;
@@ -39,9 +40,10 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 14] = [
+const COUNTERPARTS: [Counterpart; 15] = [
     attacks::COUNTERPART,
     azure::COUNTERPART,
+    consumers::COUNTERPART,
     desp::COUNTERPART,
     desp::AT_KEYCLOAK,
     downstream::COUNTERPART,

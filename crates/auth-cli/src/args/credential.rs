@@ -1,10 +1,11 @@
 //! The arguments of what other programs run to have a token.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{Question, WayArgs, variable_name};
+use super::{Question, WayArgs, duration, variable_name};
 
 pub(super) const EXEC_EXAMPLES: &str = "\
 The program takes the place of this one: it has the terminal, the signals and the exit code. 127 says \
@@ -51,7 +52,8 @@ link of that name), it serves the profile `lab`.
 Examples:
   cd ~/.local/bin
   ln -s \"$(command -v auth)\" bazel-credential-lab
-  bazel build --credential_helper=bazel-credential-lab //…";
+  bazel build //… \\
+    --credential_helper=example.org=bazel-credential-lab";
 
 /// `auth exec`.
 #[derive(Args, Debug)]
@@ -63,6 +65,10 @@ pub(crate) struct ExecArgs {
     /// more than once [default: AUTH_TOKEN]
     #[arg(long, value_name = "NAME[=PROFILE]", value_parser = variable)]
     pub(crate) env: Vec<Variable>,
+
+    /// Renew first unless the token works for this long: `90`, `90s`, `10m`, `1h 30m`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) min_ttl: Option<Duration>,
 
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]

@@ -28,7 +28,8 @@ pub(super) async fn run(context: &Context, args: &ExecArgs) -> Result<(), Failur
             Some(other) => context.profile(&Question::of(other))?,
             None => context.profile(&args.question)?,
         };
-        let token = token::get(context, &profile, Need::new()).await?;
+        let need = Need::new().with_min_ttl(args.min_ttl.unwrap_or_default());
+        let token = token::get(context, &profile, need).await?;
         command.env(name, token.expose_secret());
     }
     let error = become_it(command);
@@ -73,7 +74,10 @@ fn become_it(mut command: Command) -> std::io::Error {
 
 /// Runs the program, and ends as it does. Ctrl-C reaches both; this one waits for the other.
 #[cfg(not(unix))]
-#[expect(clippy::exit, reason = "an exit code of Windows has more bits than ours")]
+#[expect(
+    clippy::exit,
+    reason = "an exit code of Windows has more bits than ours"
+)]
 fn become_it(mut command: Command) -> std::io::Error {
     match command.status() {
         Ok(status) => std::process::exit(status.code().unwrap_or(1)),

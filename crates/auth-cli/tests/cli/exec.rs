@@ -103,6 +103,30 @@ fn the_exit_code_is_the_programs_and_what_can_not_be_run_is_one_line() {
 }
 
 #[test]
+fn a_program_that_runs_for_long_gets_a_token_that_lives_as_long() {
+    let world = World::new();
+    let short = auth_testkit::Policy::new().with_token_life(std::time::Duration::from_secs(600));
+    world.server.set_policy(short);
+    let exec = |length: &str| {
+        let words = [
+            "exec",
+            "lab",
+            "--min-ttl",
+            length,
+            "--",
+            "printenv",
+            "AUTH_TOKEN",
+        ];
+        world.run(&words)
+    };
+    let first = exec("5m").quiet();
+    world.server.set_policy(auth_testkit::Policy::new());
+    assert_eq!(exec("5m").quiet(), first);
+    assert_ne!(exec("20m").quiet(), first);
+    assert_eq!(exec("2h").code, Some(2));
+}
+
+#[test]
 fn without_a_token_no_program_runs() {
     let world = login::world();
     let ended = world.run(&["exec", "person", "--", "touch", "ran"]);

@@ -9,12 +9,12 @@ pub(crate) fn words(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsStri
     let program = arguments.next().unwrap_or_default();
     let name = Path::new(&program).file_name().unwrap_or_default();
     let name = name.to_str().unwrap_or_default();
-    let name = name.strip_suffix(std::env::consts::EXE_SUFFIX);
-    let helper = name.and_then(|name| {
-        HELPERS.iter().find_map(|helper| {
-            let profile = name.strip_prefix(helper)?.strip_prefix('-')?;
-            (!profile.is_empty() && !profile.starts_with('-')).then_some((helper, profile))
-        })
+    // Who starts it on Windows may leave the ending out.
+    let ending = std::env::consts::EXE_SUFFIX;
+    let name = name.strip_suffix(ending).unwrap_or(name);
+    let helper = HELPERS.iter().find_map(|helper| {
+        let profile = name.strip_prefix(helper)?.strip_prefix('-')?;
+        (!profile.is_empty() && !profile.starts_with('-')).then_some((helper, profile))
     });
     let mut words = vec![program.clone()];
     if let Some((helper, profile)) = helper {

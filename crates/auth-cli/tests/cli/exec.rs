@@ -153,6 +153,36 @@ fn a_signal_reaches_the_program_and_stdin_is_its_own() {
     assert_eq!(ended.quiet(), "typed");
 }
 
+/// `nohup` starts a program so.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_hangup_that_was_to_be_ignored_is_ignored_by_the_program_too() {
+    let world = World::new();
+    let auth = world.auth(&[]);
+    let run = |before: &str| {
+        let script = format!("{before} exec \"$0\" exec lab -- sh -c 'kill -HUP $$; echo alive'");
+        let mut command = std::process::Command::new("sh");
+        command
+            .args(["-c", &script])
+            .arg(auth.get_program())
+            .env_clear();
+        command
+            .env("HOME", world.home())
+            .env("PATH", std::env::var_os("PATH").unwrap());
+        finish_output(command)
+    };
+    assert_eq!(run("trap '' HUP;"), "alive\n");
+    assert_eq!(run(""), "");
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_ends_the_program() {
+    let world = World::new();
+    let script = "yes | head -n 1; echo done >&2";
+    let ended = world.run(&["exec", "lab", "--", "sh", "-c", script]);
+    assert_eq!((&*ended.stdout, &*ended.stderr), ("y\n", "done\n"));
+}
+
 #[test]
 fn the_program_may_dump_core_where_it_might_have_before() {
     let world = World::new();

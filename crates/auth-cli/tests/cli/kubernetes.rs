@@ -2,12 +2,12 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use auth_testkit::Fault;
+use auth_testkit::{Client, Fault, Realm, User};
 use serde_json::{Value, json};
 
 use crate::login;
 use crate::prompt::Terminal;
-use crate::world::{Ended, World, finish};
+use crate::world::{Ended, SECRET, World, finish};
 
 fn info(interactive: bool) -> String {
     let spec =
@@ -70,6 +70,48 @@ fn a_program_has_its_access_token_and_no_other() {
     let ended = run(&world, &["lab", "--token", "id"], None);
     assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
     insta::assert_snapshot!(world.shown(&ended));
+}
+
+#[test]
+fn at_a_realm_a_person_and_an_offline_token_have_an_id_token_and_a_service_has_none() {
+    let world = World::empty();
+    let scopes = ["openid", "offline_access"];
+    let realm = Realm::new("lab")
+        .with_client(Client::public("desktop").with_scopes(scopes))
+        .with_client(Client::confidential("robot", SECRET))
+        .with_user(User::new("ada", "lovelace"));
+    world.server.add_realm(realm);
+    let issuer = world.listening().url("/realms/lab").to_string();
+    let offline = world
+        .server
+        .login_at(&issuer, "desktop", "ada", &scopes)
+        .unwrap();
+    world.secret("job.secret", SECRET);
+    world.secret("offline.token", offline.expose_secret());
+    world.config(
+        r#"
+        [profile.job]
+        kind = "keycloak"
+        issuer = "URL/realms/lab"
+        client-id = "robot"
+        client-secret = { file = "job.secret" }
+
+        [profile.ada]
+        kind = "keycloak"
+        issuer = "URL/realms/lab"
+        client-id = "desktop"
+        refresh-token = { file = "offline.token" }
+        "#,
+    );
+    let job = token(&run(&world, &["job"], None).quiet());
+    assert_eq!(world.run(&["token", "job"]).quiet().trim_end(), job);
+    let ended = run(&world, &["job", "--token", "id"], None);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    let ended = run(&world, &["ada"], None);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(claims(&token(&ended.stdout))["aud"], "desktop");
+    let access = run(&world, &["ada", "--token", "access"], None);
+    assert_ne!(token(&access.stdout), token(&ended.stdout));
 }
 
 #[test]

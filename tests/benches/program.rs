@@ -1,12 +1,19 @@
-//! What `auth token` costs: processor time and memory of the release build, a whole process each time.
+//! What the program costs: processor time and memory of the release build, a whole process each time.
 
 use std::cell::Cell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
+use auth_core::session::{Held, TokenSet};
+use auth_core::store::{FileStore, SessionKey, StoreKey};
+use auth_core::{AccessToken, BoxFuture, CachedSource, Grant, Io, Result, TokenSource};
 use wait4::Wait4;
+
+/// How many logins lie in the store of a row that says so.
+const LOGINS: usize = 10_000;
 
 fn main() -> ExitCode {
     let auth = built();
@@ -15,13 +22,37 @@ fn main() -> ExitCode {
     Cost::typical(200, || Command::new("true")).print("`true`, to compare with", None);
     let printed = |store: &str| plain.token(store).output().unwrap().stdout;
     let first = printed("kept");
+    assert_eq!(
+        printed("crowded").len(),
+        first.len(),
+        "a token of the same kind"
+    );
+    fill(&plain.home.path().join("crowded"));
     let costs = [
+        (
+            "`auth --version`",
+            Cost::typical(200, || plain.auth("kept", &["--version"])),
+            FIVE,
+        ),
         (
             "`auth token`, the token is kept",
             Cost::typical(200, || plain.token("kept")),
+            FIVE,
+        ),
+        (
+            "`auth token`, beside 10,000 logins",
+            Cost::typical(200, || plain.token("crowded")),
             Target {
-                processor: Duration::from_millis(5),
-                memory: Some(8 << 20),
+                processor: FIVE.processor,
+                memory: None,
+            },
+        ),
+        (
+            "`auth status` of 10,000 logins",
+            Cost::typical(10, || plain.auth("crowded", &["status"])),
+            Target {
+                processor: Duration::from_secs(1),
+                memory: None,
             },
         ),
         (
@@ -46,6 +77,12 @@ fn main() -> ExitCode {
         cost.print(name, Some(target));
     }
     let met = costs.iter().all(|(_, cost, target)| target.is_met_by(cost));
+    let size = std::fs::metadata(&auth).unwrap().len();
+    println!(
+        "{:<40} {:>6.1} MiB",
+        "the program on disk",
+        size as f64 / f64::from(1 << 20)
+    );
     println!("\nthe targets are {}", if met { "met" } else { "MISSED" });
     ExitCode::from(u8::from(!met))
 }
@@ -88,9 +125,14 @@ impl Emulator {
 
     /// `auth token`, with a store of that name.
     fn token(&self, store: &str) -> Command {
+        self.auth(store, &["token", "lab"])
+    }
+
+    /// The program, with a store of that name.
+    fn auth(&self, store: &str, arguments: &[&str]) -> Command {
         let home = self.home.path();
         let mut command = Command::new(&self.auth);
-        command.args(["token", "lab"]);
+        command.args(arguments);
         command.env_clear().env("HOME", home);
         command.env("AUTH_CONFIG", home.join("config.toml"));
         command.env("AUTH_STORE", home.join(store));
@@ -114,6 +156,42 @@ impl Drop for Emulator {
     }
 }
 
+/// Puts logins of other people into a store.
+fn fill(store: &Path) {
+    let store = Arc::new(FileStore::new(store));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        for number in 1..LOGINS {
+            let source = CachedSource::new(Login(number), Io::new()).with_store(store.clone());
+            source.token().await.unwrap();
+        }
+    });
+}
+
+/// The login of somebody, who has a number.
+#[derive(Debug)]
+struct Login(usize);
+
+impl Grant for Login {
+    fn key(&self) -> StoreKey {
+        let account = format!("somebody-{}", self.0);
+        StoreKey::new(SessionKey::new("https://id.test", "client", account))
+    }
+
+    fn exchange<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
+        Box::pin(async {
+            let now = SystemTime::now();
+            let token = AccessToken::new("x".repeat(1_000).into(), now, now + HOUR)?;
+            Ok(TokenSet::new(token))
+        })
+    }
+}
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
 /// What one run of a program costs.
 struct Cost {
     processor: Duration,
@@ -127,6 +205,12 @@ struct Target {
     processor: Duration,
     memory: Option<u64>,
 }
+
+/// What a script may wait for without noticing.
+const FIVE: Target = Target {
+    processor: Duration::from_millis(5),
+    memory: Some(8 << 20),
+};
 
 impl Target {
     fn is_met_by(&self, cost: &Cost) -> bool {

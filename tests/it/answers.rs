@@ -69,7 +69,7 @@ async fn an_odd_endpoint_is_named_by_whoever_needs_it() {
     for (value, said) in [
         (
             json!(7),
-            "with a `device_authorization_endpoint` that is a number",
+            "name a `device_authorization_endpoint` that is a number",
         ),
         (
             json!("https://[bad"),

@@ -27,6 +27,7 @@ const SEEDS: u64 = 10_000;
 #[tokio::test(start_paused = true)]
 async fn ten_thousand_strange_answers_end_in_an_error_of_the_servers_or_in_none() {
     let mut outcomes = [0_u32; 2];
+    let mut named = 0;
     for seed in 0..SEEDS {
         let clock = TestClock::new();
         let server = Strange::new(seed);
@@ -54,6 +55,10 @@ async fn ten_thousand_strange_answers_end_in_an_error_of_the_servers_or_in_none(
                     || error.message().contains("has no metadata")
                     || error.message().contains("provider spells it"));
             assert!(is_theirs || is_about_offer, "{shown}");
+            if let ([only], ErrorKind::Protocol) = (&spoiled[..], error.kind()) {
+                assert!(names(&error, only), "{shown}");
+                named += 1;
+            }
             assert!(!error.to_string().contains("canary"), "{shown}");
             assert!(
                 !error.to_string().contains(['\u{1b}', '\u{202e}', '\n']),
@@ -66,6 +71,28 @@ async fn ten_thousand_strange_answers_end_in_an_error_of_the_servers_or_in_none(
         outcomes.iter().all(|count| u64::from(*count) > SEEDS / 10),
         "{outcomes:?}"
     );
+    assert!(named > 100, "{named} errors were read for a name");
+}
+
+/// Whether an error names what the server got wrong: the member, by its name or in words, or the whole answer by its address.
+fn names(error: &Error, spoiled: &str) -> bool {
+    let (path, what) = spoiled.split_once(": ").unwrap_or_default();
+    let what = what.rsplit(": ").next().unwrap_or_default();
+    let member = what.split(' ').next().unwrap_or_default();
+    let words = match member {
+        "access_token" => "the access token is",
+        "id_token" => "the ID token",
+        "issuer" => "calls itself",
+        "sub" => "about somebody else",
+        "token_type" => "a token of type",
+        "verification_uri" => "a page that no browser is sent to",
+        // A page of this server that is no endpoint.
+        _ if member.ends_with("_endpoint") => "check that this is the URL of the",
+        // What is wrong with more than one member, is with its address.
+        _ => path,
+    };
+    let said = error.to_string();
+    said.contains(member) || said.contains(words)
 }
 
 const FLOWS: usize = 6;
@@ -180,6 +207,7 @@ impl HttpClient for Strange {
             let mut bytes = answer.to_string().into_bytes();
             let mut status = 200;
             let mut kind = "application/json";
+            let whole = bytes.clone();
             match dice.below(40) {
                 0 => bytes.truncate(dice.below(bytes.len() + 1)),
                 1 => bytes = b"<html><h1>Sign in</h1></html>".to_vec(),
@@ -200,7 +228,7 @@ impl HttpClient for Strange {
                 }
                 _ => {}
             }
-            if (status, kind) != (200, "application/json") {
+            if (status, kind) != (200, "application/json") || bytes != whole {
                 spoiled.push(format!("{path}: {status} {kind}"));
             }
             let answer = Response::builder()

@@ -44,7 +44,7 @@ impl<T> Joined<T> {
 impl<T: Clone + Send + Sync + 'static> Flight<T> {
     /// Waits with those who wait for the run in progress, or starts one. `None` where there is no tokio
     /// runtime to run it on.
-    pub fn join<F>(&self, start: impl FnOnce(Callers) -> F) -> Option<Ticket<T>>
+    pub fn join<F>(&self, start: impl FnOnce(Waiters) -> F) -> Option<Ticket<T>>
     where
         F: Future<Output = T> + Send + 'static,
     {
@@ -59,14 +59,14 @@ impl<T: Clone + Send + Sync + 'static, P: Send + Sync + 'static> Flight<T, P> {
     }
 
     /// Goes with the run in progress if `fits` says that its purpose is the caller's and it is not
-    /// [sealed](Callers::seal) yet, or else comes after it; where none is in progress, starts one for
-    /// `purpose`. `start` is given the [`Callers`] of the new run. `None` where there is no tokio runtime
+    /// [sealed](Waiters::seal) yet, or else comes after it; where none is in progress, starts one for
+    /// `purpose`. `start` is given the [`Waiters`] of the new run. `None` where there is no tokio runtime
     /// to run it on.
     pub fn join_if<F>(
         &self,
         purpose: P,
         fits: impl FnOnce(&P) -> bool,
-        start: impl FnOnce(Callers) -> F,
+        start: impl FnOnce(Waiters) -> F,
     ) -> Option<Joined<T>>
     where
         F: Future<Output = T> + Send + 'static,
@@ -76,7 +76,7 @@ impl<T: Clone + Send + Sync + 'static, P: Send + Sync + 'static> Flight<T, P> {
             && run.outcome.borrow().is_none()
         {
             let ticket = Ticket::of(&run);
-            return Some(if run.callers.is_open() && fits(&run.purpose) {
+            return Some(if run.waiters.is_open() && fits(&run.purpose) {
                 Joined::Aboard(ticket)
             } else {
                 Joined::After(ticket)
@@ -86,12 +86,12 @@ impl<T: Clone + Send + Sync + 'static, P: Send + Sync + 'static> Flight<T, P> {
         let run = Arc::new(Run {
             purpose,
             outcome: watch::Sender::new(None),
-            callers: Callers::new(),
+            waiters: Waiters::new(),
         });
         let ticket = Ticket::of(&run);
         *current = Arc::downgrade(&run);
         drop(current);
-        let work = start(run.callers.clone());
+        let work = start(run.waiters.clone());
         #[expect(clippy::disallowed_methods, reason = "this is the room that spawns")]
         runtime.spawn(async move {
             let outcome = work.await;
@@ -164,8 +164,8 @@ impl<T: Clone + Send + Sync + 'static> Ticket<T> {
     fn of<P>(run: &Run<T, P>) -> Self {
         Self {
             outcome: run.outcome.subscribe(),
-            asking: run.callers.0.asking.subscribe(),
-            _present: run.callers.0.present.subscribe(),
+            asking: run.waiters.0.asking.subscribe(),
+            _present: run.waiters.0.present.subscribe(),
         }
     }
 }
@@ -178,7 +178,7 @@ impl<T> fmt::Debug for Ticket<T> {
 
 /// Those who wait for one run of a [`Flight`].
 #[derive(Clone, Debug)]
-pub struct Callers(Arc<Shared>);
+pub struct Waiters(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -187,7 +187,7 @@ struct Shared {
     sealed: AtomicBool,
 }
 
-impl Callers {
+impl Waiters {
     fn new() -> Self {
         Self(Arc::new(Shared {
             present: watch::Sender::new(()),
@@ -220,5 +220,5 @@ impl Callers {
 struct Run<T, P> {
     purpose: P,
     outcome: watch::Sender<Option<T>>,
-    callers: Callers,
+    waiters: Waiters,
 }

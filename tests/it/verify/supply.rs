@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auth_core::clock::{Clock as _, SystemClock};
-use auth_core::{BoxFuture, Error, Provider, Result};
+use auth_core::{BoxFuture, Error, ErrorKind, Provider, Result};
 use auth_testkit::{Fault, Server};
 use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, Misconfigured, UnknownKey};
 use auth_verify::{Bearer, Issuer, KeySource, Keys, RejectionKind, Verifier};
@@ -711,7 +711,10 @@ async fn keys_in_a_file_are_read_again_when_it_changes() {
     let blanks = vec![b' '; (1 << 20) + 1];
     let long = folder.path().join("long.json");
     std::fs::write(&long, blanks).unwrap();
-    assert!(Keys::file(&long).warm_up().await.is_err());
+    for never in [&*long, folder.path()] {
+        let error = Keys::file(never).warm_up().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+    }
     write(&new);
     let later = std::time::SystemTime::now() + SECOND;
     std::fs::File::options()

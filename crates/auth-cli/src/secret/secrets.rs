@@ -141,7 +141,8 @@ fn variable(name: &str) -> Result<SecretString> {
     match crate::variables::text(name) {
         // Some shells and files of variables bring a byte order mark.
         Ok(value) if !value.is_empty() => Ok(value.trim_start_matches('\u{feff}').into()),
-        Ok(_) | Err(std::env::VarError::NotPresent) => {
+        Ok(_) => Err(Error::config(format!("the variable {name} is empty")).with_advice("set it")),
+        Err(std::env::VarError::NotPresent) => {
             Err(Error::config(format!("the variable {name} is not set")).with_advice("set it"))
         }
         Err(_) => Err(Error::config(format!("{name} is not a text in UTF-8"))),

@@ -20,14 +20,14 @@ use self::lock::Lock;
 pub(super) use self::quest::Quest;
 use super::Parts;
 use crate::error::{Challenge, Error, ErrorKind, Result};
-use crate::flight::Callers;
+use crate::flight::Waiters;
 use crate::session::{Held, Login, TokenSet};
 use crate::token::AccessToken;
 
 /// One run of the cache law across processes, on a task of its own.
 pub(super) struct Renewal {
     parts: Arc<Parts>,
-    callers: Callers,
+    waiters: Waiters,
     quest: Quest,
     /// What was at hand by then.
     known: Option<AccessToken>,
@@ -36,12 +36,12 @@ pub(super) struct Renewal {
 }
 
 impl Renewal {
-    pub(super) fn new(parts: Arc<Parts>, callers: Callers, quest: Quest) -> Self {
+    pub(super) fn new(parts: Arc<Parts>, waiters: Waiters, quest: Quest) -> Self {
         let now = parts.clock.now();
         let known = parts.cell.working(now).map(|(token, _)| token);
         Self {
             parts,
-            callers,
+            waiters,
             quest,
             known,
             origin: None,
@@ -230,7 +230,7 @@ impl Renewal {
         let held = Held::new()
             .with_observer(observer.map(|observer| (observer, parts.key.clone())))
             .with_challenge(parts.cell.challenge())
-            .with_callers(self.callers.clone())
+            .with_waiters(self.waiters.clone())
             .with_lock(lock.held.clone())
             .with_unkept(unkept);
         if !self.is_ours(&login) {

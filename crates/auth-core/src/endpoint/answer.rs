@@ -355,11 +355,11 @@ mod tests {
             ("{}", "with no `access_token`"),
             (
                 r#"{"access_token":5}"#,
-                "with a `access_token` that is a number",
+                "with an `access_token` that is a number",
             ),
             (
                 r#"{"access_token":null}"#,
-                "with a `access_token` that is null",
+                "with an `access_token` that is null",
             ),
             (
                 r#"{"access_token":"a","access_token":"b"}"#,

@@ -1,7 +1,7 @@
 //! [`reason`]: why a server refused, in its own words, wherever it put them.
 
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
 /// The words of a refusal: a member of its JSON, or a short plain text. As they came: to be bounded and escaped.
@@ -22,16 +22,27 @@ fn words(value: &Value) -> Option<String> {
             _ => None,
         };
     };
-    let text = |name: &&str| {
-        let text = members.get(*name)?.as_str()?;
+    // `errorMessage`, `error_message` and `ErrorMessage` are one name.
+    let named = |name: &'static str| {
+        let spelled = |given: &&String| {
+            let letters = given.bytes().filter(|byte| !matches!(byte, b'_' | b'-'));
+            letters
+                .map(|byte| byte.to_ascii_lowercase())
+                .eq(name.bytes())
+        };
+        members
+            .iter()
+            .filter(move |(given, _)| spelled(given))
+            .map(|(_, value)| value)
+    };
+    let text = |value: &Value| {
+        let text = value.as_str()?;
         (!text.trim().is_empty()).then(|| text.to_owned())
     };
-    let plainest = NAMES.iter().find_map(text);
+    let plainest = NAMES.iter().find_map(|name| named(name).find_map(text));
     plainest.or_else(|| {
-        let wrapped = ["error", "errors", "detail"].iter();
-        wrapped
-            .filter_map(|name| members.get(*name))
-            .find_map(inner)
+        let mut wrapped = ["error", "errors", "detail", "fault"].iter();
+        wrapped.find_map(|name| named(name).find_map(inner))
     })
 }
 
@@ -44,26 +55,34 @@ fn inner(value: &Value) -> Option<String> {
     }
 }
 
-/// The first line of a text that is no page.
+/// The first line of a text that is no page, whatever it is called.
 fn plain(headers: &HeaderMap, body: &[u8]) -> Option<String> {
-    let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .map_or(Ok(""), HeaderValue::to_str)
+        .ok()?;
     let line = str::from_utf8(body).ok()?.trim().lines().next()?;
-    let is_page = line.starts_with(['<', '{', '[']);
-    (kind.starts_with("text/plain") && !is_page).then(|| line.to_owned())
+    let is_page = line.starts_with(['<', '{', '['])
+        || ["html", "xml", "form"]
+            .iter()
+            .any(|page| kind.contains(page));
+    (!is_page).then(|| line.to_owned())
 }
 
 /// Where servers say why, the plainest first.
-const NAMES: [&str; 10] = [
-    "error_description",
+const NAMES: [&str; 12] = [
+    "errordescription",
     "message",
     "detail",
     "title",
-    "errorMessage",
-    "error_message",
-    "errorSummary",
+    "errormessage",
+    "errorsummary",
+    "errormsg",
     "msg",
     "reason",
     "description",
+    "faultstring",
+    "statustext",
 ];
 
 #[cfg(test)]
@@ -88,7 +107,13 @@ mod tests {
             r#"{"errors":["no such thing"]}"#,
             r#"[{"message":"no such thing"}]"#,
             r#"{"error":"not_found","error_description":"no such thing"}"#,
+            r#"{"Message":"no such thing"}"#,
+            r#"{"Error":{"Code":"x","Message":"no such thing"}}"#,
+            r#"{"fault":{"faultstring":"no such thing","detail":{"errorcode":"x"}}}"#,
+            r#"{"errorMessage":"no such thing"}"#,
+            r#"{"error-description":"no such thing"}"#,
             r#""no such thing""#,
+            "no such thing",
         ] {
             assert_eq!(said("application/json", body), "no such thing", "{body}");
         }

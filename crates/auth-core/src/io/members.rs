@@ -150,7 +150,12 @@ impl Members {
             Some(b'n') => "is null",
             _ => "is a number",
         };
-        format!("a `{name}` that {what}")
+        let article = if name.starts_with(['a', 'e', 'i', 'o']) {
+            "an"
+        } else {
+            "a"
+        };
+        format!("{article} `{name}` that {what}")
     }
 
     fn raw(&self, name: &str) -> Option<&str> {
@@ -224,9 +229,9 @@ mod tests {
         assert_eq!(members.number("big"), Some(f64::INFINITY));
         for (name, fault) in [
             ("list", "a `list` that is a list"),
-            ("odd", "a `odd` that is a text that can't be used here"),
+            ("odd", "an `odd` that is a text that can't be used here"),
             ("two", "two different `two`"),
-            ("empty", "a `empty` that is empty"),
+            ("empty", "an `empty` that is empty"),
             ("big", "a `big` that is a number"),
             ("none", "no `none`"),
         ] {

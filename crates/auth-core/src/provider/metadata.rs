@@ -139,7 +139,7 @@ impl Metadata {
 fn endpoint(name: &str, said: &Members, place: &Url) -> Result<Option<Url>, String> {
     let Some(text) = said.text(name) else {
         return match said.fault(name) {
-            Some(fault) if !fault.ends_with("is empty") => Err(format!("with {fault}")),
+            Some(fault) if !fault.ends_with("is empty") => Err(fault),
             _ => Ok(None),
         };
     };

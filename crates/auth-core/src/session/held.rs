@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use secrecy::SecretString;
 
 use crate::error::{Challenge, Error, Result};
-use crate::flight::Callers;
+use crate::flight::Waiters;
 use crate::io::clock::Clock;
 use crate::session::{Need, Observer};
 use crate::store::{StoreKey, StoreLock};
@@ -30,7 +30,7 @@ pub struct Held {
     need: Need,
     /// Whether `access` is enough for `need`.
     suffices: bool,
-    callers: Option<Callers>,
+    waiters: Option<Waiters>,
     observer: Option<(Arc<dyn Observer>, StoreKey)>,
     lock: Option<Arc<StoreLock>>,
     /// Why what comes next can't be kept.
@@ -108,9 +108,9 @@ impl Held {
     }
 
     /// Adds those who wait for the outcome.
-    pub(crate) fn with_callers(self, callers: Callers) -> Self {
-        let callers = Some(callers);
-        Self { callers, ..self }
+    pub(crate) fn with_waiters(self, waiters: Waiters) -> Self {
+        let waiters = Some(waiters);
+        Self { waiters, ..self }
     }
 
     /// Adds who is told of what happens behind a caller's back.

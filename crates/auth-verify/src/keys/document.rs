@@ -1,5 +1,6 @@
 //! One fetch of a key set, within bounds and a deadline.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -103,11 +104,13 @@ async fn get(url: &Url, io: &Io, left: Duration) -> Result<Document> {
 
 async fn read(path: &Path, known: Option<SystemTime>) -> Result<Option<Document>> {
     let failed = |error: std::io::Error| {
-        Error::unavailable(format!(
-            "the key file {} can't be read: {error}",
-            path.display()
-        ))
-        .with_advice("check the path and who may read it")
+        let said = format!("the key file {} can't be read: {error}", path.display());
+        // A file that is not there yet may come.
+        let error = match error.kind() {
+            ErrorKind::IsADirectory | ErrorKind::PermissionDenied => Error::config(said),
+            _ => Error::unavailable(said),
+        };
+        error.with_advice("check the path and who may read it")
     };
     let about = tokio::fs::metadata(path).await.map_err(failed)?;
     let written = about.modified().ok();
@@ -120,7 +123,7 @@ async fn read(path: &Path, known: Option<SystemTime>) -> Result<Option<Document>
     let mut start = file.take(most + 1);
     start.read_to_end(&mut text).await.map_err(failed)?;
     if text.len() as u64 > most {
-        return Err(Error::protocol(format!(
+        return Err(Error::config(format!(
             "the key file is longer than {ANSWER_LIMIT} bytes"
         )));
     }

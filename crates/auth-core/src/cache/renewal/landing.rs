@@ -39,7 +39,7 @@ impl Renewal {
             self.check(&**check, set, lock).await?;
         }
         if last {
-            self.callers.seal();
+            self.waiters.seal();
         }
         if !parts.cell.land(token, parts.clock.now()) {
             return Err(Error::refused(

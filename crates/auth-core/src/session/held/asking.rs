@@ -70,17 +70,17 @@ impl Held {
         }
     }
 
-    /// Tells our callers whether a person is asked: those who may not ask one wait in vain then, and for nothing else.
+    /// Tells those who wait for us whether a person is asked: those who may not ask one wait in vain then, and for nothing else.
     fn asks(&self, asks: bool) {
-        if let Some(callers) = &self.callers {
-            callers.ask(asks);
+        if let Some(waiters) = &self.waiters {
+            waiters.ask(asks);
         }
     }
 
     /// Completes when nobody waits for the outcome any more.
     pub(in crate::session) async fn abandoned(&self) {
-        match &self.callers {
-            Some(callers) => callers.gone().await,
+        match &self.waiters {
+            Some(waiters) => waiters.gone().await,
             None => std::future::pending().await,
         }
     }

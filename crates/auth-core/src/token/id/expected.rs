@@ -173,17 +173,17 @@ mod tests {
     #[test]
     fn a_claim_that_is_missing_or_of_another_type_is_named() {
         for (name, value, said) in [
-            ("exp", json!("soon"), "with a `exp` that is a text"),
+            ("exp", json!("soon"), "with an `exp` that is a text"),
             ("exp", Value::Null, "with no `exp`"),
-            ("iat", json!([]), "with a `iat` that is a list"),
+            ("iat", json!([]), "with an `iat` that is a list"),
             ("sub", json!(7), "with a `sub` that is a number"),
-            ("aud", json!({}), "with a `aud` that is an object"),
-            ("azp", json!(["client"]), "with a `azp` that is a list"),
+            ("aud", json!({}), "with an `aud` that is an object"),
+            ("azp", json!(["client"]), "with an `azp` that is a list"),
             ("nonce", json!(5), "with a `nonce` that is a number"),
             (
                 "at_hash",
                 json!(true),
-                "with a `at_hash` that is true or false",
+                "with an `at_hash` that is true or false",
             ),
         ] {
             let error = check(|claims| claims[name] = value.clone()).unwrap_err();

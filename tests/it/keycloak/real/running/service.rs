@@ -76,7 +76,7 @@ async fn a_refused_client_is_told_what_to_check() {
     assert_snapshot!(said.join("\n"), @r"
     refused: unauthorized_client: Invalid client or Invalid client credentials; check the client id and its secret or key
     refused: unauthorized_client: Invalid client or Invalid client credentials; check the client id and its secret or key
-    refused: invalid_client: Invalid client or Invalid client credentials; check the client id and its secret or key
+    refused: invalid_client: Invalid client or Invalid client credentials; check the client id and its secret or key; the client was named by `client_secret_post`
     refused: unauthorized_client: Public client not allowed to retrieve service account; turn on client authentication and the service account of this client at the server
     refused: unauthorized_client: Client not enabled to retrieve service account; turn on client authentication and the service account of this client at the server
     refused: invalid_client: Invalid signature algorithm; sign with the algorithm that the server has for this client

@@ -42,15 +42,43 @@ fn each_format_is_written_as_its_reader_wants_it() {
     insta::assert_snapshot!(all.join("\n"));
 }
 
+/// What a program writes; `None` where it is missing.
+fn said(words: &[&str]) -> Option<String> {
+    let output = Command::new(words[0]).args(&words[1..]).output().ok()?;
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
 #[test]
-fn a_shell_and_curl_read_back_the_very_token() {
+fn each_shell_that_is_here_reads_back_the_very_token() {
     let world = world_of(ODD);
     let env = run(&world, "env", &["--name", "LAB_TOKEN"]).quiet();
     let script = format!("{env}printf %s \"$LAB_TOKEN\"");
-    let shell = Command::new("sh").args(["-c", &script]).output().unwrap();
-    assert_eq!(String::from_utf8(shell.stdout).unwrap(), ODD);
+    assert_eq!(said(&["sh", "-c", &script]).as_deref(), Some(ODD));
+    for shell in ["bash", "dash", "zsh"] {
+        assert_eq!(said(&[shell, "-c", &script]).unwrap_or(ODD.into()), ODD, "{shell}");
+    }
+    let fish = run(&world, "fish", &["--name", "LAB_TOKEN"]).quiet();
+    let script = format!("{fish}printf %s \"$LAB_TOKEN\"");
+    assert_eq!(said(&["fish", "-c", &script]).unwrap_or(ODD.into()), ODD);
+    let powershell = run(&world, "powershell", &["--name", "LAB_TOKEN"]).quiet();
+    let script = format!("{powershell}[Console]::Write($env:LAB_TOKEN)");
+    let words = ["pwsh", "-NoProfile", "-Command", &script];
+    assert_eq!(said(&words).unwrap_or(ODD.into()), ODD);
     let exec = world.run(&["exec", "lab", "--", "sh", "-c", "printf %s \"$AUTH_TOKEN\""]);
     assert_eq!(exec.quiet(), ODD);
+}
+
+#[test]
+fn curl_sends_the_very_token() {
+    let world = world_of(ODD);
+    let config = world.secret("curl.conf", &run(&world, "curl", &[]).quiet());
+    let url = world.listening().url("/api/whoami").to_string();
+    if said(&["curl", "--silent", "--config", config.to_str().unwrap(), &url]).is_some() {
+        let requests = world.server.requests();
+        let last = requests.iter().rfind(|request| request.path() == "/api/whoami").unwrap();
+        let sent = last.header("authorization").unwrap();
+        assert_eq!(sent, format!("Bearer {ODD}"));
+    }
 }
 
 #[test]

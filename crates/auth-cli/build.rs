@@ -8,17 +8,24 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    let target = env::var("TARGET").unwrap_or_default().to_uppercase();
+    println!(
+        "cargo::rerun-if-env-changed=CARGO_TARGET_{}_LINKER",
+        target.replace(['-', '.'], "_")
+    );
     if unpacks_relocations() {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
 }
 
-/// Whether the program is built for this machine, and its C library says that it does.
+/// Whether the program is built for this machine in the usual way, and its C library says that it does.
 fn unpacks_relocations() -> bool {
     let is = |name: &str, value: &str| env::var_os(name).is_some_and(|found| found == value);
     if !is("CARGO_CFG_TARGET_OS", "linux")
         || !is("CARGO_CFG_TARGET_ENV", "gnu")
         || env::var_os("HOST") != env::var_os("TARGET")
+        // Whoever brings a linker of their own may have another C library in mind, an older one of the same name.
+        || env::var_os("RUSTC_LINKER").is_some()
     {
         return false;
     }

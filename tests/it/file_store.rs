@@ -1,7 +1,6 @@
 //! The file store: private, whole, durable, shared.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,6 +19,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use secrecy::{ExposeSecret, SecretSlice};
 use tempfile::TempDir;
 
+use crate::rights::{mode, set_mode, symlink};
 use crate::world::{Nobody, World};
 
 fn session() -> SessionKey {
@@ -98,11 +98,7 @@ impl Place {
 
 fn private(path: &Path, text: &[u8]) {
     fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
-}
-
-fn mode(path: &Path) -> u32 {
-    fs::symlink_metadata(path).unwrap().mode() & 0o7777
+    set_mode(path, 0o600);
 }
 
 #[tokio::test]
@@ -114,6 +110,7 @@ async fn making_a_store_touches_nothing() {
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "directories and files have no modes")]
 async fn s5_the_directory_is_0700_and_every_file_0600() {
     let place = Place::new();
     place.save(None, "secret").await;
@@ -484,9 +481,14 @@ async fn removing_leaves_no_file_needs_no_room_and_minds_no_newer_version() {
     place.removed().await;
     assert!(place.names().is_empty(), "{:?}", place.names());
     assert!(!place.store.holds(&session()).await.unwrap());
-    // What others could read is to be ended at the server, so it is not removed unread.
+}
+
+#[tokio::test]
+#[cfg_attr(windows, ignore = "files have no modes")]
+async fn what_others_could_read_is_to_be_ended_at_the_server_so_it_is_not_removed_unread() {
+    let place = Place::new();
     place.save(None, "one").await;
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    set_mode(&place.file(".json"), 0o644);
     let error = place.store.lock_to_remove(&session()).await.unwrap_err();
     assert!(error.to_string().contains("chmod 600"), "{error}");
 }
@@ -533,30 +535,32 @@ async fn r18_a_file_of_a_newer_version_is_neither_read_nor_replaced() {
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "directories and files have no modes")]
 async fn s5_a_directory_or_file_that_others_can_read_is_refused_with_the_command_that_mends_it() {
     let place = Place::new();
     place.save(None, "one").await;
     let file = place.file(".json");
     for (path, loose, private) in [(&place.path, 0o755, 0o700), (&file, 0o644, 0o600)] {
-        fs::set_permissions(path, fs::Permissions::from_mode(loose)).unwrap();
+        set_mode(path, loose);
         let error = place.store.load(&session()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Store);
         assert!(
             error.to_string().contains(&format!("chmod {private:o}")),
             "{error}"
         );
-        fs::set_permissions(path, fs::Permissions::from_mode(private)).unwrap();
+        set_mode(path, private);
     }
     assert!(place.load().await.is_some());
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "who may put a link there has the account anyway")]
 async fn s6_links_are_not_followed() {
     let place = Place::new();
     place.save(None, "one").await;
     let victim = place.path.parent().unwrap().join("victim");
     fs::write(&victim, "precious").unwrap();
-    fs::set_permissions(&victim, fs::Permissions::from_mode(0o600)).unwrap();
+    set_mode(&victim, 0o600);
     drop(place.lock().await);
     for name in [".json", ".lock", ".spare"] {
         let file = place.file(name);
@@ -578,7 +582,7 @@ async fn s6_links_are_not_followed() {
         }
         fs::remove_file(&file).unwrap();
         fs::write(&file, kept).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        set_mode(&file, 0o600);
     }
     assert_eq!(place.load().await.as_deref(), Some("one"));
 }

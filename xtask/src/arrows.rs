@@ -20,23 +20,7 @@ pub(crate) const TASK: Task = Task {
 
 fn run(_: &[String]) -> Outcome {
     let packages = workspace::packages()?;
-    let mut count = 0;
-    let mut breaches = Vec::new();
-    for package in &packages {
-        for dependency in &package.dependencies {
-            let Package { name, folder, .. } = package;
-            let (to, kind) = (&dependency.name, &dependency.kind);
-            if !packages.iter().any(|other| other.name == *to) {
-                continue;
-            }
-            count += 1;
-            if let Some(why) = breach(name, to) {
-                breaches.push(format!(
-                    "{name} -> {to} ({kind} in {folder}/Cargo.toml): {why}"
-                ));
-            }
-        }
-    }
+    let (count, mut breaches) = between(&packages);
     for Package { name, folder, .. } in &packages {
         if name == "auth-tests" {
             continue;
@@ -57,6 +41,28 @@ fn run(_: &[String]) -> Outcome {
         return Ok(format!("{count} arrows between crates, each allowed"));
     }
     Err(format!("not allowed:\n  {}", breaches.join("\n  ")))
+}
+
+/// How many arrows there are between our crates, and those that may not be.
+fn between(packages: &[Package]) -> (usize, Vec<String>) {
+    let mut count = 0;
+    let mut breaches = Vec::new();
+    for package in packages {
+        for dependency in &package.dependencies {
+            let Package { name, folder, .. } = package;
+            let (to, kind) = (&dependency.name, &dependency.kind);
+            if !packages.iter().any(|other| other.name == *to) {
+                continue;
+            }
+            count += 1;
+            if let Some(why) = breach(name, to) {
+                breaches.push(format!(
+                    "{name} -> {to} ({kind} in {folder}/Cargo.toml): {why}"
+                ));
+            }
+        }
+    }
+    (count, breaches)
 }
 
 /// Why the first may not depend on the second, or `None` if it may.
@@ -80,6 +86,30 @@ fn breach(from: &str, to: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::Dependency;
+
+    #[test]
+    fn an_arrow_too_many_is_named_with_the_manifest_that_it_is_in() {
+        let package = |name: &str, to: &str| Package {
+            name: name.to_owned(),
+            folder: format!("crates/{name}"),
+            dependencies: vec![Dependency {
+                name: to.to_owned(),
+                kind: "dev-dependency".to_owned(),
+                ..Dependency::default()
+            }],
+            ..Package::default()
+        };
+        let packages = [
+            package("auth-core", "url"),
+            package("auth-keycloak", "auth-azure"),
+            package("auth-azure", "auth-core"),
+        ];
+        let (count, breaches) = between(&packages);
+        assert_eq!((count, breaches.len()), (2, 1));
+        let start = "auth-keycloak -> auth-azure (dev-dependency in crates/auth-keycloak/Cargo.toml): every arrow";
+        assert!(breaches[0].starts_with(start), "{}", breaches[0]);
+    }
 
     #[test]
     fn every_crate_may_know_the_core() {

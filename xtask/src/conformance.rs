@@ -15,6 +15,7 @@ mod oidc_provider;
 mod openpectus;
 mod provenaclient;
 mod python;
+mod python_module;
 mod running;
 mod rust;
 mod verify;
@@ -54,6 +55,7 @@ const COUNTERPARTS: [Counterpart; 15] = [
     oidc_provider::COUNTERPART,
     openpectus::COUNTERPART,
     provenaclient::COUNTERPART,
+    python_module::COUNTERPART,
     verify::COUNTERPART,
     wycheproof::COUNTERPART,
 ];

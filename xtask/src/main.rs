@@ -11,10 +11,12 @@ mod bench;
 mod check;
 mod clippy;
 mod conformance;
+mod cross;
 mod deny;
 mod doc;
 mod fmt;
 mod fuzz;
+mod links;
 mod msrv;
 mod packages;
 mod release;
@@ -22,6 +24,7 @@ mod root;
 mod step;
 mod test;
 mod tidy;
+mod wheel;
 mod workspace;
 
 use std::env;
@@ -38,7 +41,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 14] = [
+const TASKS: [Task; 17] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -46,13 +49,16 @@ const TASKS: [Task; 14] = [
     doc::TASK,
     arrows::TASK,
     tidy::TASK,
+    links::TASK,
     deny::TASK,
     packages::TASK,
     fuzz::TASK,
     msrv::TASK,
     release::TASK,
+    wheel::TASK,
     bench::TASK,
     conformance::TASK,
+    cross::TASK,
 ];
 
 fn main() -> ExitCode {

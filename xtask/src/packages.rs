@@ -1,5 +1,7 @@
 //! `cargo xtask packages`: how many packages of others come with each crate, and how many may.
 
+mod peers;
+
 use std::collections::BTreeSet;
 
 use crate::Task;
@@ -8,8 +10,8 @@ use crate::workspace;
 
 pub(crate) const TASK: Task = Task {
     name: "packages",
-    takes: "",
-    does: "how many packages of others come with each crate, and whether they are too many",
+    takes: "[peers [--build]]",
+    does: "how many packages of others come with each crate, and whether too many; `peers`: beside other crates, and what they take to build",
     run,
 };
 
@@ -22,7 +24,16 @@ const BUDGETS: [(&str, usize); 5] = [
     ("auth-desp", 132),
 ];
 
-fn run(_: &[String]) -> Outcome {
+fn run(arguments: &[String]) -> Outcome {
+    match arguments {
+        [] => budgets(),
+        [peers] if peers == "peers" => peers::count(),
+        [peers, build] if peers == "peers" && build == "--build" => peers::build(),
+        _ => Err("takes nothing, or peers, or peers --build".to_owned()),
+    }
+}
+
+fn budgets() -> Outcome {
     let ours: Vec<String> = workspace::packages()?
         .into_iter()
         .map(|package| package.name)

@@ -4,7 +4,9 @@
 mod api;
 mod changelog;
 mod contents;
+mod dependencies;
 mod metadata;
+mod notices;
 pub(crate) mod package;
 mod plan;
 mod program;
@@ -43,7 +45,7 @@ struct Part {
     run: fn() -> Outcome,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part {
         name: "metadata",
         run: metadata::check,
@@ -55,6 +57,10 @@ const PARTS: [Part; 6] = [
     Part {
         name: "contents",
         run: contents::check,
+    },
+    Part {
+        name: "dependencies",
+        run: dependencies::check,
     },
     Part {
         name: "packages",
@@ -79,9 +85,9 @@ fn check() -> Outcome {
     for part in &PARTS {
         eprintln!("\n-- {}", part.name);
         match (part.run)() {
-            Ok(note) => println!("{:<10} ok  {note}", part.name),
+            Ok(note) => println!("{:<12} ok  {note}", part.name),
             Err(why) => {
-                println!("{:<10} FAILED  {why}", part.name);
+                println!("{:<12} FAILED  {why}", part.name);
                 failed.push(part.name);
             }
         }

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::root::root;
 
@@ -62,10 +62,60 @@ impl Step {
         }
     }
 
+    /// Runs the command with what it says in the file `log`, and says how long it took.
+    pub(crate) fn timed(self, log: &Path) -> Result<Times, String> {
+        const TIMED: &str =
+            r#"TIMEFORMAT='%U %S %R'; log=$1; shift; { time "$@" >"$log" 2>&1; } 2>&1"#;
+        let folder = self.0.get_current_dir().map_or_else(root, Path::to_owned);
+        let bash = Self::new("bash").with(["-c", TIMED, "bash"]).with([log]);
+        let bash = bash.with([self.0.get_program()]).with(self.0.get_args());
+        let said = bash.within(&folder).output()?;
+        let numbers: Vec<f64> = said
+            .split_whitespace()
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        match numbers[..] {
+            [user, system, wall] => Ok(Times {
+                processor: user + system,
+                wall,
+            }),
+            _ => Err(format!("`{self}` took an unknown time: {said}")),
+        }
+    }
+
+    /// Shows the command and runs it: whether it succeeds, and what it writes to its standard output.
+    pub(crate) fn says(mut self) -> Result<(bool, String), String> {
+        eprintln!("$ {self}");
+        self.0.stderr(Stdio::inherit());
+        match self.0.output() {
+            Ok(output) => Ok((
+                output.status.success(),
+                String::from_utf8_lossy(&output.stdout).into_owned(),
+            )),
+            Err(error) => Err(format!("`{self}` did not start: {error}")),
+        }
+    }
+
+    /// Shows the command and starts it; what it says is nobody's.
+    pub(crate) fn start(mut self) -> Result<Child, String> {
+        eprintln!("$ {self} &");
+        self.0.stdin(Stdio::null()).stdout(Stdio::null());
+        let started = self.0.stderr(Stdio::null()).spawn();
+        started.map_err(|error| format!("`{self}` did not start: {error}"))
+    }
+
     /// Whether the command succeeds, run without a sound: for asking whether a tool is there.
     pub(crate) fn succeeds(mut self) -> bool {
         self.0.stdin(Stdio::null());
         self.0.output().is_ok_and(|output| output.status.success())
+    }
+
+    /// What the command writes to its standard error, whether it succeeds or not.
+    pub(crate) fn errors(mut self) -> Result<String, String> {
+        match self.0.output() {
+            Ok(output) => Ok(String::from_utf8_lossy(&output.stderr).into_owned()),
+            Err(error) => Err(format!("`{self}` did not start: {error}")),
+        }
     }
 
     /// What the command writes to its standard output, run without a sound.
@@ -80,6 +130,14 @@ impl Step {
         };
         String::from_utf8(output.stdout).map_err(|_| format!("`{self}` wrote no UTF-8"))
     }
+}
+
+/// How long a command took, in seconds.
+pub(crate) struct Times {
+    /// Of the processor, for it and all that it started.
+    pub(crate) processor: f64,
+    /// Until it ended.
+    pub(crate) wall: f64,
 }
 
 impl fmt::Display for Step {

@@ -1,17 +1,18 @@
 //! `cargo xtask tidy`: the rules of the house that no compiler knows.
 
 mod crates;
+mod dependencies;
 mod exits;
 mod sources;
 
 use crate::Task;
 use crate::step::Outcome;
-use crate::workspace;
+use crate::{links, workspace};
 
 pub(crate) const TASK: Task = Task {
     name: "tidy",
     takes: "",
-    does: "lengths and names of files, exits of secrets, what every crate must have",
+    does: "lengths and names of files, exits of secrets, what every crate must have, links, the table of dependencies",
     run,
 };
 
@@ -24,6 +25,8 @@ fn run(_: &[String]) -> Outcome {
     }
     breaches.extend(exits::breaches(&files));
     breaches.extend(crates::breaches(&packages, &files));
+    breaches.extend(dependencies::breaches(&packages, &files));
+    breaches.extend(links::broken(&files));
     match breaches.len() {
         0 => Ok(format!("{} files", files.len())),
         count => Err(format!("{count} breaches\n  {}", breaches.join("\n  "))),

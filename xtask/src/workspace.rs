@@ -27,15 +27,20 @@ pub(crate) struct Package {
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) benches: Vec<String>,
     pub(crate) has_features: bool,
+    /// What its features turn on: features of its own, and of what it depends on.
+    pub(crate) turns_on: Vec<String>,
     /// The oldest Rust that compiles it, where it says so.
     pub(crate) rust_version: Option<String>,
 }
 
 /// A line of a package's dependencies.
+#[derive(Default)]
 pub(crate) struct Dependency {
     pub(crate) name: String,
     /// `dependency`, `dev-dependency` or `build-dependency`.
     pub(crate) kind: String,
+    /// The features that are always on; `default` stands for its defaults.
+    pub(crate) features: Vec<String>,
 }
 
 /// A text file of the workspace.
@@ -126,12 +131,22 @@ fn package(value: &Value) -> Package {
         has_features: value["features"]
             .as_object()
             .is_some_and(|all| !all.is_empty()),
+        turns_on: value["features"]
+            .as_object()
+            .into_iter()
+            .flat_map(|all| all.values().flat_map(texts))
+            .collect(),
         rust_version: value["rust_version"].as_str().map(str::to_owned),
     }
 }
 
 fn dependency(value: &Value) -> Dependency {
+    let mut features = texts(&value["features"]);
+    if value["uses_default_features"] == true {
+        features.push("default".to_owned());
+    }
     Dependency {
+        features,
         name: text(&value["name"]).to_owned(),
         kind: match value["kind"].as_str() {
             Some(kind) => format!("{kind}-dependency"),

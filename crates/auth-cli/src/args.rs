@@ -24,7 +24,7 @@ pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
 pub(crate) use credential::{ExecArgs, HelperArgs, KubernetesArgs, Which};
 #[cfg(feature = "demo")]
-pub(crate) use demo::EmulatorArgs;
+pub(crate) use demo::{EmulatorArgs, Shell};
 pub(crate) use desp::DespArgs;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,

@@ -79,7 +79,7 @@ fn has_terminal() -> bool {
 
 #[cfg(not(unix))]
 fn has_terminal() -> bool {
-    std::io::IsTerminal::is_terminal(&std::io::stdin())
+    console::input().is_ok()
 }
 
 #[cfg(unix)]
@@ -108,6 +108,21 @@ mod modes {
             // Nothing can be done about a terminal that went away.
             let _ = tcsetattr(file, OptionalActions::Now, modes);
         }
+    }
+}
+
+/// The console, wherever stdin and stdout lead.
+#[cfg(not(unix))]
+mod console {
+    use std::fs::File;
+    use std::io::Result;
+
+    pub(super) fn input() -> Result<File> {
+        File::options().read(true).write(true).open("CONIN$")
+    }
+
+    pub(super) fn output() -> Result<File> {
+        File::options().write(true).open("CONOUT$")
     }
 }
 

@@ -1,4 +1,8 @@
+//! [SOURCES.md]: _docs::sources
 #![doc = include_str!("../README.md")]
+
+#[cfg(doc)]
+pub mod _docs;
 
 // The rooms, from the ground up: each uses those above it and none below.
 pub mod error;

@@ -11,6 +11,10 @@ mod lock;
 #[cfg(feature = "file-store")]
 mod lock_file;
 mod memory;
+#[cfg(feature = "file-store")]
+pub(crate) mod patience;
+#[cfg(feature = "file-store")]
+mod place;
 pub(crate) mod small_file;
 #[cfg(feature = "file-store")]
 mod system;

@@ -18,6 +18,7 @@ pub(crate) use self::lock::TokenFileLock;
 use crate::error::{Error, Result};
 use crate::io::clock::Clock;
 use crate::session::Login;
+use crate::store::patience::patiently;
 use crate::store::{SessionKey, StoreLock, TokenStore, small_file};
 use crate::token::RefreshToken;
 
@@ -26,7 +27,8 @@ const ROOM: usize = 16 << 10;
 
 /// A file that holds one refresh token and nothing else: an offline token for a job.
 ///
-/// It is replaced whole or not at all, and durably; blocking work runs on tokio's threads for it. Other
+/// It is replaced whole or not at all, and durably; where another program keeps it open, that is tried again for some
+/// seconds; blocking work runs on tokio's threads for it. Other
 /// programs may read it at any time, and a person may put another token into it.
 #[derive(Clone, Debug)]
 pub struct RefreshTokenFile {
@@ -106,12 +108,13 @@ impl RefreshTokenFile {
                 Error::store(format!("can't write {}: {error}", path.display()))
             };
             let (spare, real) = work().map_err(failed)?;
-            // As late as can be.
-            if !token_in(&real)?.is_same(&old) {
+            // As late as can be. What is spent must not be lost because somebody else looks at the file, too.
+            let there = patiently(&real, || small_file::text(&real));
+            if !token_of(&path, there)?.is_same(&old) {
                 return Ok(false);
             }
-            let done = spare.persist(&real).map_err(|error| error.error);
-            done.and_then(|_| sync_parent(&real)).map_err(failed)?;
+            let done = persist(spare, &real);
+            done.and_then(|()| sync_parent(&real)).map_err(failed)?;
             Ok(true)
         })
         .await
@@ -204,12 +207,17 @@ async fn blocking<T: Send + 'static>(
 }
 
 fn token_in(path: &Path) -> Result<RefreshToken> {
+    token_of(path, small_file::text(path))
+}
+
+/// The token that `text` is, which was read from `path`.
+fn token_of(path: &Path, text: std::io::Result<SecretString>) -> Result<RefreshToken> {
     let shown = path.display();
     let other = || {
         Error::config(format!("{shown} holds something else than one token"))
             .with_advice("put the refresh token alone into it, as plain text")
     };
-    let text = small_file::text(path).map_err(|error| match error.kind() {
+    let text = text.map_err(|error| match error.kind() {
         ErrorKind::InvalidData | ErrorKind::FileTooLarge => other(),
         _ => failed("read", path, &error),
     })?;
@@ -262,6 +270,22 @@ fn written_to(mut spare: NamedTempFile, token: &RefreshToken) -> std::io::Result
     Ok(spare)
 }
 
+/// Lets `spare` take the place of `path`, once no other program keeps that open.
+fn persist(spare: NamedTempFile, path: &Path) -> std::io::Result<()> {
+    let mut next = Some(spare);
+    patiently(path, || {
+        #[cfg(test)]
+        crate::store::patience::held::ensure_free(path)?;
+        let Some(spare) = next.take() else {
+            return Err(ErrorKind::NotFound.into());
+        };
+        spare.persist(path).map(drop).map_err(|failed| {
+            next = Some(failed.file);
+            failed.error
+        })
+    })
+}
+
 fn directory(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -291,4 +315,26 @@ fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
         _ => "name another file",
     };
     Error::config(format!("can't {what} {}: {error}", path.display())).with_advice(advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::patience::held;
+
+    #[test]
+    fn a_token_file_that_another_program_looks_at_is_replaced_when_that_is_over() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("token");
+        std::fs::write(&path, "old").unwrap();
+        let new = RefreshToken::parse("new").unwrap();
+        let next = || written_to(spare(&path).unwrap(), &new).unwrap();
+        held::hold(&path, 300);
+        persist(next(), &path).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new\n");
+        // What can't be put there leaves nothing behind.
+        held::hold(&path, u32::MAX);
+        persist(next(), &path).unwrap_err();
+        assert_eq!(home.path().read_dir().unwrap().count(), 1);
+    }
 }

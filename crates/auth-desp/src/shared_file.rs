@@ -138,6 +138,10 @@ impl SharedFile {
         if text_in(&File::open(&place.real)?)? != text {
             return Ok(None);
         }
+        if !cfg!(unix) {
+            // There nobody replaces what somebody has open, and it is no lock.
+            drop(file);
+        }
         // Before the lock goes: who waits for it must not find the old name.
         if *change.text == self.empty.as_bytes() && !place.is_link {
             std::fs::remove_file(&place.real)?;

@@ -6,8 +6,3 @@ pub mod preset;
 
 pub use account::ServiceAccount;
 pub use jwt_bearer::JwtBearer;
-
-/// The workspace's README, whose example compiles here.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

@@ -1,5 +1,9 @@
+//! [RULES.md]: _docs::rules
+//! [SERVICES.md]: _docs::services
 #![doc = include_str!("../README.md")]
 
+#[cfg(doc)]
+pub mod _docs;
 mod algorithm;
 mod audience;
 #[cfg(feature = "axum")]

@@ -23,11 +23,8 @@ async fn the_clients_file_has_our_key_and_goes_with_it() {
     file.set(&RefreshToken::new("first"), &CLOCK).await.unwrap();
     let text = || std::fs::read_to_string(file.path()).unwrap();
     assert_eq!(text(), "{\"user_key\": \"first\"}\n");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = file.path().metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o7777, 0o600);
+    if cfg!(unix) {
+        assert_eq!(crate::rights::mode(file.path()), 0o600);
     }
     file.set(&RefreshToken::new("first"), &CLOCK).await.unwrap();
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);

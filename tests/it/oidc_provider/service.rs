@@ -21,7 +21,7 @@ async fn an_issuer_with_a_path_is_found_and_spelled_exactly() {
     assert!(metadata.device_authorization_endpoint.is_some());
     let other = Provider::new(format!("{}/", server.issuer), server.io()).unwrap();
     let error = other.metadata().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
 }
 
 #[tokio::test]

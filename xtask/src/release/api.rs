@@ -1,22 +1,35 @@
 //! What each library promises: one file a crate below `api/`, which a change of the promise has to change, too; and whose
 //! types stand in it.
 
+mod foreign;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use self::foreign::foreign;
 use super::plan;
 use super::tool::Tool;
 use crate::root::root;
-use crate::step::Outcome;
+use crate::step::{Outcome, Step};
+use crate::workspace;
 
 pub(super) fn check() -> Outcome {
+    let (compiler, described) = (compiler()?, described()?);
     let mut faults = Vec::new();
     for name in libraries()? {
-        let now = promised(&name)?;
+        let now = promised(&name, &described)?;
         let known = fs::read_to_string(file(&name)).unwrap_or_default();
         faults.extend(changed(&name, &known, &now));
         faults.extend(foreign(&name, &now));
+    }
+    let written_by = fs::read_to_string(file(COMPILER)).unwrap_or_default();
+    if !faults.is_empty() && written_by != compiler {
+        faults.push(format!(
+            "api/ was written with {} and this is {}: see whether it is only that",
+            written_by.trim(),
+            compiler.trim()
+        ));
     }
     match faults.is_empty() {
         true => Ok(semver()?),
@@ -26,13 +39,26 @@ pub(super) fn check() -> Outcome {
 
 /// Writes down what the libraries promise now.
 pub(super) fn write() -> Outcome {
+    let (compiler, described) = (compiler()?, described()?);
+    let note = |name: &str, text: &str| {
+        let file = file(name);
+        fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
+    };
+    fs::create_dir_all(root().join("api")).map_err(|error| format!("api: {error}"))?;
     for name in libraries()? {
-        let file = file(&name);
-        let failed = |error: std::io::Error| format!("{}: {error}", file.display());
-        fs::create_dir_all(root().join("api")).map_err(failed)?;
-        fs::write(&file, promised(&name)?).map_err(failed)?;
+        note(&name, &promised(&name, &described)?)?;
     }
+    note(COMPILER, &compiler)?;
     Ok("look through the difference of api/".to_owned())
+}
+
+/// Which nightly compiler describes the libraries: another one may spell the same in another way.
+fn compiler() -> Result<String, String> {
+    let asked = Step::new("rustup").with(["run", "nightly", "rustc", "--version"]);
+    asked.output().map_err(|_| {
+        "the nightly compiler is missing, which describes an API: `rustup toolchain install nightly --profile minimal`"
+            .to_owned()
+    })
 }
 
 fn file(name: &str) -> PathBuf {
@@ -44,24 +70,56 @@ fn libraries() -> Result<Vec<String>, String> {
     Ok(names.filter(|name| name != "auth-cli").collect())
 }
 
-/// Needs the nightly compiler.
-fn promised(name: &str) -> Result<String, String> {
-    Tool("cargo-public-api")
+/// Describes the libraries, all at once, and says in which folder.
+fn described() -> Result<PathBuf, String> {
+    let target = workspace::target()?.join("api");
+    let packages = libraries()?
+        .into_iter()
+        .flat_map(|name| ["--package".to_owned(), name]);
+    Step::new("rustup")
+        .with([
+            "run",
+            "nightly",
+            "cargo",
+            "doc",
+            "--lib",
+            "--no-deps",
+            "--all-features",
+        ])
+        .with(packages)
+        .with(["--target-dir"])
+        .with([&target])
+        .with_env(
+            "RUSTDOCFLAGS",
+            "-Z unstable-options --output-format json --cap-lints allow",
+        )
+        .run()?;
+    Ok(target.join("doc"))
+}
+
+/// What everybody may use of a library, one a line. Its pages of documentation are modules and no part of that.
+fn promised(name: &str, described: &Path) -> Result<String, String> {
+    let description = described.join(format!("{}.json", name.replace('-', "_")));
+    let said = Tool("cargo-public-api@0.52.0")
         .step()?
-        .with(["--package", name, "--all-features", "-sss"])
-        .output()
+        .with(["-sss", "--rustdoc-json"])
+        .with([description])
+        .output()?;
+    let lines = said.lines().filter(|line| !line.contains("::_docs"));
+    Ok(lines.map(|line| format!("{line}\n")).collect())
 }
 
 /// Whether it still is what it was since the last release.
 fn semver() -> Outcome {
     let Some(tag) = plan::last_tag() else {
-        return Ok("nothing was released that could be broken".to_owned());
+        let why = "as api/ says; nothing was released yet that could be broken, so cargo-semver-checks waits for a tag";
+        return Ok(why.to_owned());
     };
-    Tool("cargo-semver-checks")
+    Tool("cargo-semver-checks@0.51.0")
         .step()?
         .with(["--workspace", "--baseline-rev", &tag])
         .run()?;
-    Ok(format!("breaks nothing since {tag}"))
+    Ok(format!("as api/ says, and breaks nothing since {tag}"))
 }
 
 fn changed(name: &str, known: &str, now: &str) -> Option<String> {
@@ -77,72 +135,7 @@ fn changed(name: &str, known: &str, now: &str) -> Option<String> {
     ))
 }
 
-/// Whose types stand in signatures and are neither ours nor on the list.
-fn foreign(name: &str, api: &str) -> Vec<String> {
-    let mut found = BTreeSet::new();
-    for line in api.lines() {
-        let words = line.split(|c: char| !(c.is_alphanumeric() || "_:".contains(c)));
-        for word in words {
-            let Some((root, rest)) = word.split_once("::") else {
-                continue;
-            };
-            let is_crate = root.starts_with(|c: char| c.is_ascii_lowercase()) && !rest.is_empty();
-            let is_known = OWN.contains(&root) || root.starts_with("auth_");
-            let may = FOREIGN
-                .iter()
-                .any(|(known, at, _)| *known == root && at.is_none_or(|at| at == name));
-            if is_crate && !is_known && !may {
-                found.insert(format!(
-                    "{name}: a type of {root} stands in `{}`",
-                    line.trim()
-                ));
-            }
-        }
-    }
-    found.into_iter().collect()
-}
-
-const OWN: [&str; 6] = ["alloc", "core", "crate", "self", "std", "Self"];
-
-/// Whose types may stand in our signatures: in which crate, and why.
-const FOREIGN: [(&str, Option<&str>, &str); 12] = [
-    ("http", None, "the vocabulary of HTTP, with a version 1"),
-    ("url", None, "addresses, with a version 2"),
-    ("secrecy", None, "what is secret"),
-    (
-        "bytes",
-        Some("auth-core"),
-        "the pieces of a body, with a version 1",
-    ),
-    (
-        "serde",
-        None,
-        "what reads and writes claims, with a version 1",
-    ),
-    ("serde_core", None, "the same"),
-    ("serde_json", None, "claims that nobody foresaw"),
-    (
-        "reqwest",
-        Some("auth-core"),
-        "one's own client, behind the feature reqwest-0-13",
-    ),
-    (
-        "tower_service",
-        Some("auth-verify"),
-        "behind the feature tower",
-    ),
-    (
-        "tower_layer",
-        Some("auth-verify"),
-        "behind the feature tower",
-    ),
-    (
-        "http_body",
-        Some("auth-verify"),
-        "behind the feature tower, with a version 1",
-    ),
-    ("axum_core", Some("auth-verify"), "behind the feature axum"),
-];
+const COMPILER: &str = "compiler";
 
 #[cfg(test)]
 mod tests {
@@ -163,19 +156,5 @@ mod tests {
             "{found}"
         );
         assert!(found.contains("- pub fn auth_x::f(u8)"), "{found}");
-    }
-
-    #[test]
-    fn a_foreign_type_made_public_is_named() {
-        let fine = "pub fn auth_core::Io::of(http: alloc::sync::Arc<dyn auth_core::http::HttpClient>) -> http::uri::Uri";
-        assert!(foreign("auth-core", fine).is_empty());
-        let line = "pub fn auth_x::Y::client(&self) -> &hyper::client::Client";
-        assert_eq!(
-            foreign("auth-x", line),
-            [format!("auth-x: a type of hyper stands in `{line}`")]
-        );
-        let only_there = "pub fn auth_x::f(reqwest::Client)";
-        assert_eq!(foreign("auth-x", only_there).len(), 1);
-        assert!(foreign("auth-core", only_there).is_empty());
     }
 }

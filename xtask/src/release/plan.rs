@@ -82,6 +82,7 @@ mod tests {
         let dependencies = needs.iter().map(|(name, kind)| Dependency {
             name: (*name).to_owned(),
             kind: (*kind).to_owned(),
+            ..Dependency::default()
         });
         Package {
             name: name.to_owned(),

@@ -1,86 +1,196 @@
-//! The program as people get it: from a clone, and as an archive that says what is in it.
+//! The program as people get it: installed from a clean clone, and as an archive that says what is in it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::metadata::FILES;
-use super::plan;
 use super::tool::Tool;
+use super::{notices, plan};
 use crate::root::root;
 use crate::step::{Outcome, Step};
 use crate::workspace;
 
 pub(super) fn check() -> Outcome {
-    crate::deny::whole()?;
-    Tool("cargo-machete").step()?.with(["crates"]).run()?;
     let place = workspace::target()?.join("release-program");
-    Step::cargo("install --path crates/auth-cli --locked --force --root")
-        .with([&place])
-        .run()?;
-    let said = Step::new(place.join("bin/auth"))
-        .with(["--version"])
-        .output()?;
-    let version = plan::crates()?
-        .first()
-        .map(|package| package.version.clone())
-        .unwrap_or_default();
+    let clone = cloned(&place)?;
+    let program = installed(&clone, &place)?;
+    let version = version()?;
+    let said = Step::new(&program).with(["--version"]).output()?;
     if said.trim() != format!("auth {version}") {
+        let said = said.trim();
         return Err(format!(
-            "the installed program calls itself `{}`",
-            said.trim()
+            "the installed program calls itself `{said}`, not `auth {version}`"
         ));
     }
-    let archive = archive(&place, &version)?;
-    Ok(format!("{archive}, {}", place.display()))
+    ensure_clean(&fs::read(&program).map_err(|error| failed(&program, &error))?)?;
+    let archive = archive(&clone, &program, &place, &version)?;
+    let size = fs::metadata(&archive)
+        .map_err(|error| failed(&archive, &error))?
+        .len();
+    Ok(format!(
+        "{}, {} KiB",
+        archive.display(),
+        size.div_ceil(1024)
+    ))
 }
 
-/// The stripped program, which names its dependencies, with README, licences, a list of what it is made of, and sums.
-fn archive(place: &Path, version: &str) -> Outcome {
-    let name = format!("auth-{version}-{}", std::env::consts::ARCH);
-    let folder = place.join(&name);
-    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
-    fs::create_dir_all(&folder).map_err(failed)?;
-    Tool("cargo-auditable")
-        .step()?
-        .with(["build", "--release", "--locked", "--package", "auth-cli"])
-        .run()?;
-    fs::copy(
-        workspace::target()?.join("release/auth"),
-        folder.join("auth"),
-    )
-    .map_err(failed)?;
-    for file in FILES {
-        let from = if *file == "README.md" {
-            "crates/auth-cli/README.md"
-        } else {
-            file
-        };
-        fs::copy(root().join(from), folder.join(file)).map_err(failed)?;
+fn version() -> Result<String, String> {
+    let first = plan::crates()?.into_iter().next();
+    Ok(first.map(|package| package.version).unwrap_or_default())
+}
+
+/// The commit that is checked out, as others get it.
+fn cloned(place: &Path) -> Result<PathBuf, String> {
+    let clone = place.join("clone");
+    if clone.exists() {
+        fs::remove_dir_all(&clone).map_err(|error| failed(&clone, &error))?;
     }
-    let bill = "auth.cdx";
-    Tool("cargo-cyclonedx")
+    let origin = format!("file://{}", root().display());
+    Step::new("git")
+        .with(["clone", "--quiet", "--depth", "1", &origin])
+        .with([&clone])
+        .run()?;
+    Ok(clone)
+}
+
+/// What a person installs, with the list of what it is made of inside (`cargo auditable`) and no path of this machine.
+fn installed(clone: &Path, place: &Path) -> Result<PathBuf, String> {
+    let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| place.to_owned(), PathBuf::from);
+    let remap = [(clone, "auth"), (&cargo_home, "cargo")]
+        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    Tool("cargo-auditable@0.7.7")
+        .step()?
+        .with([
+            "install",
+            "--path",
+            "crates/auth-cli",
+            "--locked",
+            "--force",
+            "--root",
+        ])
+        .with([place])
+        .with(["--target-dir"])
+        .with([place.join("target")])
+        .with_env("CARGO_ENCODED_RUSTFLAGS", remap.join("\u{1f}"))
+        .within(clone)
+        .run()?;
+    Ok(place
+        .join("bin")
+        .join(format!("auth{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// Whether the program tells what it is made of, and nothing of the machine that made it.
+fn ensure_clean(program: &[u8]) -> Result<(), String> {
+    let has = |text: &str| {
+        program
+            .windows(text.len())
+            .any(|bytes| bytes == text.as_bytes())
+    };
+    if !has(".dep-v0") {
+        return Err(
+            "the program has no list of its dependencies: was it built with cargo auditable?"
+                .to_owned(),
+        );
+    }
+    match has(&*root().to_string_lossy()) {
+        true => Err("the program names a folder of the machine that made it".to_owned()),
+        false => Ok(()),
+    }
+}
+
+/// The stripped program, with README, licences, a list of what it is made of, and sums.
+fn archive(clone: &Path, program: &Path, place: &Path, version: &str) -> Result<PathBuf, String> {
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    let name = format!("auth-{version}-{arch}-{os}");
+    let folder = place.join(&name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+    }
+    fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+    let copy = |from: &Path, name: &str| {
+        let done = fs::copy(from, folder.join(name));
+        done.map_err(|error| failed(from, &error))
+    };
+    copy(program, "auth")?;
+    for file in FILES {
+        copy(&clone.join("crates/auth-cli").join(file), file)?;
+    }
+    fs::write(folder.join(NOTICES), notices::of("auth-cli")?)
+        .map_err(|error| failed(&folder, &error))?;
+    copy(&bill(clone)?, BILL)?;
+    let sums = Step::new("sha256sum")
+        .with(["auth", BILL, NOTICES])
+        .with(FILES)
+        .within(&folder)
+        .output()?;
+    fs::write(folder.join("SHA256SUMS"), sums).map_err(|error| failed(&folder, &error))?;
+    packed(place, &name)
+}
+
+/// What the program is made of, for those who look for what is known to be broken.
+fn bill(clone: &Path) -> Result<PathBuf, String> {
+    Tool("cargo-cyclonedx@0.5.9")
         .step()?
         .with([
             "--format",
             "json",
-            "--manifest-path",
-            "crates/auth-cli/Cargo.toml",
             "--override-filename",
-            bill,
+            "auth.cdx",
+            "--manifest-path",
         ])
+        .with(["crates/auth-cli/Cargo.toml"])
+        .within(clone)
         .run()?;
-    let made = root().join("crates/auth-cli").join(format!("{bill}.json"));
-    fs::rename(made, folder.join(format!("{bill}.json"))).map_err(failed)?;
-    let sums = Step::new("sha256sum")
-        .with(["auth", "auth.cdx.json"])
-        .with(FILES)
-        .within(&folder)
-        .output()?;
-    fs::write(folder.join("SHA256SUMS"), sums).map_err(failed)?;
+    Ok(clone.join("crates/auth-cli").join(BILL))
+}
+
+/// The archive, the same for the same files, with its sum beside it.
+fn packed(place: &Path, name: &str) -> Result<PathBuf, String> {
     let archive = format!("{name}.tar.gz");
+    let date = Step::new("git")
+        .with(["log", "-1", "--format=@%ct"])
+        .output()?;
     Step::new("tar")
-        .with(["-czf", &archive, &name])
+        .with(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"])
+        .with([format!("--mtime={}", date.trim())])
+        .with(["-czf", &archive, name])
         .within(place)
         .run()?;
-    Ok(archive)
+    let sum = Step::new("sha256sum")
+        .with([&archive])
+        .within(place)
+        .output()?;
+    let beside = place.join(format!("{archive}.sha256"));
+    fs::write(&beside, sum).map_err(|error| failed(&beside, &error))?;
+    Ok(place.join(archive))
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+const BILL: &str = "auth.cdx.json";
+
+/// The licences of what the program is made of.
+const NOTICES: &str = "THIRD-PARTY.txt";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_names_this_machine_or_not_its_dependencies_is_refused() {
+        assert!(ensure_clean(b"code .dep-v0 more").is_ok());
+        assert!(
+            ensure_clean(b"code")
+                .unwrap_err()
+                .contains("no list of its dependencies")
+        );
+        let path = format!(".dep-v0 {}/crates", root().display());
+        assert!(
+            ensure_clean(path.as_bytes())
+                .unwrap_err()
+                .contains("names a folder")
+        );
+    }
 }

@@ -120,6 +120,7 @@ mod tests {
         let dependencies = uses.iter().map(|name| Dependency {
             name: (*name).to_owned(),
             kind: "dependency".to_owned(),
+            ..Dependency::default()
         });
         Package {
             name: name.to_owned(),

@@ -2,17 +2,21 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
 pub(super) const EMULATOR_EXAMPLES: &str = "\
 What it prints is meant for a shell: it sets AUTH_CONFIG, AUTH_STORE and the variables that the \
-vendors' own programs read. The same lines are in the file `env` of its directory.
+vendors' own programs read. The same lines are in the files of its directory: `env`, and `env.fish`, `env.ps1` and \
+`env.cmd` for other shells.
 
 Examples:
   eval \"$(auth emulator &)\"        # as with ssh-agent
   auth token disruptive
   auth request lab /whoami
-  eval \"$(auth emulator --stop)\"   # ends it";
+  eval \"$(auth emulator --stop)\"   # ends it
+  auth emulator --dir emulator     # in a window of its own
+  . ./emulator/env.ps1             # PowerShell
+  auth emulator --stop | Out-String | Invoke-Expression";
 
 /// `auth emulator`.
 #[derive(Args, Debug)]
@@ -35,7 +39,42 @@ pub(crate) struct EmulatorArgs {
     #[arg(long)]
     pub(crate) https: bool,
 
+    /// The shell that reads what is printed [default: sh; powershell on Windows]
+    #[arg(long, value_name = "SHELL", default_value_t = Shell::usual(), hide_default_value = true, value_enum)]
+    pub(crate) shell: Shell,
+
     /// End the emulator that AUTH_EMULATOR_PID names, and print what unsets its variables
     #[arg(long, conflicts_with_all = ["port", "dir", "https"])]
     pub(crate) stop: bool,
+}
+
+/// A shell that reads what we print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    /// Any POSIX shell
+    Sh,
+    /// fish
+    Fish,
+    /// PowerShell
+    Powershell,
+    /// cmd.exe
+    Cmd,
+}
+
+impl Shell {
+    /// All of them, each with the ending of its scripts.
+    pub(crate) const ALL: [(Self, &'static str); 4] = [
+        (Self::Sh, ""),
+        (Self::Fish, ".fish"),
+        (Self::Powershell, ".ps1"),
+        (Self::Cmd, ".cmd"),
+    ];
+
+    /// The one that people type into here, as far as a system tells.
+    fn usual() -> Self {
+        match cfg!(windows) {
+            true => Self::Powershell,
+            false => Self::Sh,
+        }
+    }
 }

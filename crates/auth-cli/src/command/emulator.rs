@@ -9,15 +9,15 @@ use auth_azure::preset::pectus::{CLIENT_VARIABLE, TENANT_VARIABLE};
 use auth_core::{Error, Result};
 use auth_keycloak::preset::provena::OFFLINE_TOKEN_VARIABLE;
 
-use crate::args::EmulatorArgs;
+use crate::args::{EmulatorArgs, Shell};
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::output::{self, message, token::shell};
+use crate::output::{self, message};
 use crate::stage::{ADA, PASSWORD, Part, Stage};
 
 pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
     if args.stop {
-        return stop::run();
+        return stop::run(args.shell);
     }
     let stage = Stage::open(args.port, args.https).await?;
     // Dropping it removes the directory.
@@ -40,7 +40,7 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
         () = &mut ended => true,
         () = std::future::ready(()) => false,
     };
-    let exports = write_down(&stage, &directory)?;
+    let exports = write_down(&stage, &directory, args.shell)?;
     output::print(exports.as_bytes())?;
     let url = stage.listening.url("/");
     let shown = directory.display();
@@ -52,7 +52,10 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
     ));
     release_stdout();
     if !is_ended {
-        ended.await;
+        tokio::select! {
+            () = ended => {}
+            () = stop::asked(&directory) => {}
+        }
     }
     stop::forget(&directory);
     drop(temporary);
@@ -60,7 +63,7 @@ pub(super) async fn run(args: EmulatorArgs) -> Result<(), Failure> {
 }
 
 /// Writes the profiles, their secrets and the CA, and returns the lines that lead a shell to them.
-fn write_down(stage: &Stage, directory: &Path) -> Result<String> {
+fn write_down(stage: &Stage, directory: &Path, chosen: Shell) -> Result<String> {
     let mut parts = stage.parts();
     let job = stage.provena_job(&stage.offline_token()?);
     parts.extend([stage.provena_person(), job, stage.destiny()]);
@@ -76,8 +79,20 @@ fn write_down(stage: &Stage, directory: &Path) -> Result<String> {
         config.push_str(&profile(part, ca.is_some()));
     }
     write(directory, "config.toml", &config)?;
-    let exports = exports(&parts, directory)?;
-    write(directory, "env", &exports)?;
+    let variables = variables(&parts, directory)?;
+    let exports = |shell: Shell| -> Result<String> {
+        let lines = variables.iter();
+        lines
+            .map(|(name, value)| shell.assignment(name, value))
+            .collect()
+    };
+    for (shell, ending) in Shell::ALL {
+        // One that can't be told of the directory, for its name, may not be the one that is used.
+        if let Ok(lines) = exports(shell) {
+            write(directory, &format!("env{ending}"), &lines)?;
+        }
+    }
+    let exports = exports(chosen)?;
     write(directory, stop::MARK, &std::process::id().to_string())?;
     Ok(exports)
 }
@@ -98,7 +113,8 @@ fn profile(part: &Part, https: bool) -> String {
     text
 }
 
-fn exports(parts: &[Part], directory: &Path) -> Result<String> {
+/// What leads a shell to the emulator.
+fn variables(parts: &[Part], directory: &Path) -> Result<Vec<(&'static str, String)>> {
     let path = |name: &str| directory.join(name).display().to_string();
     let mut variables = vec![
         ("AUTH_CONFIG", path("config.toml")),
@@ -139,10 +155,7 @@ fn exports(parts: &[Part], directory: &Path) -> Result<String> {
     if let Some((_, token)) = provena.and_then(|part| part.expose_secrets().next()) {
         variables.push((OFFLINE_TOKEN_VARIABLE, token.into()));
     }
-    let lines = variables.iter();
-    lines
-        .map(|(name, value)| Ok(format!("export {name}={}\n", shell(value)?)))
-        .collect()
+    Ok(variables)
 }
 
 fn secret_file(part: &Part, name: &str) -> String {
@@ -157,7 +170,7 @@ fn made(directory: &Path) -> Result<PathBuf> {
     builder
         .recursive(true)
         .create(directory)
-        .and_then(|()| directory.canonicalize())
+        .and_then(|()| std::path::absolute(directory))
         .map_err(|error| {
             let shown = directory.display();
             Error::config(format!("the directory {shown} can't be made: {error}"))

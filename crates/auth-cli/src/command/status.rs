@@ -3,6 +3,7 @@
 mod mode;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use auth_core::clock::{Clock, SystemClock};
@@ -23,6 +24,9 @@ use crate::secret::SecretSource;
 struct Status {
     store: Option<String>,
     permissions: Option<String>,
+    /// Whether there is anything in its place.
+    #[serde(skip)]
+    is_made: bool,
     logins: Vec<Row>,
 }
 
@@ -126,6 +130,7 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
     logins.sort_by_cached_key(Row::place);
     let status = Status {
         permissions: place.directory.as_deref().and_then(mode::permissions),
+        is_made: place.directory.as_deref().is_some_and(Path::exists),
         store: place.directory.map(|path| path.display().to_string()),
         logins,
     };
@@ -133,6 +138,20 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
         return output::print_json(&status);
     }
     show(&status)
+}
+
+impl Status {
+    /// Where the store is, for people.
+    fn place(&self) -> String {
+        let Some(path) = &self.store else {
+            return "there is no store: tokens are kept in memory".to_owned();
+        };
+        match &self.permissions {
+            _ if !self.is_made => format!("the store is {path}, not made yet"),
+            Some(mode) => format!("the store is {path}, mode {mode}"),
+            None => format!("the store is {path}"),
+        }
+    }
 }
 
 /// One that can't be read hides no other.
@@ -196,11 +215,7 @@ fn show(status: &Status) -> Result<(), Failure> {
             text.push_str(&line("  after    ", after));
         }
     }
-    match (&status.store, &status.permissions) {
-        (Some(path), Some(mode)) => message::note(&format!("the store is {path}, mode {mode}")),
-        (Some(path), None) => message::note(&format!("the store is {path}, not made yet")),
-        (None, _) => message::note("there is no store: tokens are kept in memory"),
-    }
+    message::note(&status.place());
     if text.is_empty() {
         message::note("no login is kept");
         return Ok(());
@@ -294,4 +309,25 @@ fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> (Vec<String
     let others = names(&|key| *key == session.clone().with_account(key.account()));
     let is_labelled = !others.is_empty();
     (others, is_labelled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_is_there_is_said_to_be_there_also_where_directories_have_no_mode() {
+        let said = |permissions: Option<&str>, is_made| {
+            let status = Status {
+                store: Some("tokens".to_owned()),
+                permissions: permissions.map(str::to_owned),
+                is_made,
+                logins: Vec::new(),
+            };
+            status.place()
+        };
+        assert_eq!(said(None, true), "the store is tokens");
+        assert_eq!(said(Some("0700"), true), "the store is tokens, mode 0700");
+        assert_eq!(said(None, false), "the store is tokens, not made yet");
+    }
 }

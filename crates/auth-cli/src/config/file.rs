@@ -34,7 +34,8 @@ pub(super) fn locate(flag: Option<&Path>) -> Option<Place> {
     if let Some(path) = crate::variables::os("AUTH_CONFIG").filter(|path| !path.is_empty()) {
         return Some(Place::Named(path.into()));
     }
-    let habits = etcetera::base_strategy::choose_native_strategy().ok()?;
+    // `%APPDATA%` on Windows; everywhere else `~/.config`, where the programs around us have theirs on macOS, too.
+    let habits = etcetera::base_strategy::choose_base_strategy().ok()?;
     Some(Place::Usual(habits.config_dir().join("auth/config.toml")))
 }
 

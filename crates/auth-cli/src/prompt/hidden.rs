@@ -18,8 +18,9 @@ pub(super) fn ask(question: &str) -> Result<String> {
 }
 
 fn ask_at(terminal: &mut File, question: &str) -> Result<String> {
-    terminal.write_all(question.as_bytes())?;
+    // Before anybody can know that it is time to type, or to paste.
     let modes = Modes::by_the_byte(terminal.try_clone()?, LocalModes::ECHO)?;
+    terminal.write_all(question.as_bytes())?;
     let line = line(&mut *terminal);
     drop(modes);
     terminal.write_all(b"\n")?;
@@ -136,14 +137,10 @@ mod tests {
         let (mut person, mut program) = terminal();
         let secret = "canary-0123456789".repeat(1000);
         let asked = std::thread::spawn(move || ask_at(&mut program, "Secret: "));
-        // It is shown when the terminal is about to be set; a key that was pressed before is seen.
+        // Who answers as soon as the question is there is not seen either.
         let mut seen = vec![0; 8];
         person.read_exact(&mut seen).unwrap();
         assert_eq!(seen, b"Secret: ");
-        let modes = |terminal: &File| tcgetattr(terminal).unwrap().local_modes;
-        while modes(&person).contains(LocalModes::ECHO) {
-            std::thread::yield_now();
-        }
         let mut rest = secret.as_bytes();
         while !rest.is_empty() {
             let written = person.write(rest).unwrap();

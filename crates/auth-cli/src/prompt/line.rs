@@ -9,10 +9,16 @@ pub(super) fn ask(question: &str) -> Result<String> {
     ask_at(&terminal, &terminal, question)
 }
 
-/// Other systems' terminals are had through stdin and stderr.
+/// The same. Where stdin is the console it knows every letter, and the console as a file does not.
 #[cfg(not(unix))]
 pub(super) fn ask(question: &str) -> Result<String> {
-    ask_at(std::io::stdin(), std::io::stderr(), question)
+    use std::io::IsTerminal;
+
+    let output = super::console::output()?;
+    match std::io::stdin() {
+        stdin if stdin.is_terminal() => ask_at(stdin, output, question),
+        _ => ask_at(super::console::input()?, output, question),
+    }
 }
 
 fn ask_at(from: impl Read, mut to: impl Write, question: &str) -> Result<String> {

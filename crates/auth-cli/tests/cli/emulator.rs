@@ -5,11 +5,11 @@ use std::process::{Child, Command};
 
 use crate::world::{World, finish};
 
-struct Emulator(Child);
+pub(crate) struct Emulator(Child);
 
 impl Emulator {
     /// Starts it and reads all that it prints, which ends although it runs on.
-    fn start(world: &World, arguments: &[&str]) -> (Self, String) {
+    pub(crate) fn start(world: &World, arguments: &[&str]) -> (Self, String) {
         let mut command = world.auth(arguments);
         command.stderr(std::process::Stdio::null());
         let mut child = command.spawn().unwrap();
@@ -20,7 +20,7 @@ impl Emulator {
         (Self(child), printed)
     }
 
-    fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         let id = self.0.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().unwrap();
         self.0.wait().unwrap().code()
@@ -34,7 +34,7 @@ impl Drop for Emulator {
 }
 
 /// Runs a line of shell after what the emulator printed.
-fn shell(world: &World, printed: &str, line: &str) -> String {
+pub(crate) fn shell(world: &World, printed: &str, line: &str) -> String {
     let auth = env!("CARGO_BIN_EXE_auth");
     let mut command = Command::new("sh");
     command.args([
@@ -120,6 +120,16 @@ fn its_directory_is_private_and_the_same_lines_are_in_it() {
         std::fs::read_to_string(directory.join("env")).unwrap(),
         printed
     );
+    let of = |file: &str| std::fs::read_to_string(directory.join(file)).unwrap();
+    let config = directory.join("config.toml").display().to_string();
+    for (file, line) in [
+        ("env.fish", format!("set -gx AUTH_CONFIG '{config}'")),
+        ("env.ps1", format!("$env:AUTH_CONFIG = '{config}'")),
+        ("env.cmd", format!("@set \"AUTH_CONFIG={config}\"")),
+    ] {
+        assert_eq!(of(file).lines().next(), Some(&*line));
+        assert_eq!(of(file).lines().count(), printed.lines().count());
+    }
     for entry in std::fs::read_dir(&directory).unwrap() {
         use std::os::unix::fs::PermissionsExt;
         let mode = entry.unwrap().metadata().unwrap().permissions().mode();
@@ -127,6 +137,34 @@ fn its_directory_is_private_and_the_same_lines_are_in_it() {
     }
     emulator.stop();
     assert!(directory.join("config.toml").exists());
+}
+
+#[test]
+fn it_speaks_the_words_of_the_shell_that_is_named() {
+    let world = World::empty();
+    let (mut emulator, printed) = Emulator::start(&world, &["emulator", "--shell", "powershell"]);
+    let value = |name: &str| {
+        let line = printed
+            .lines()
+            .find(|line| line.starts_with(&format!("$env:{name} = '")));
+        line.unwrap().split('\'').nth(1).unwrap().to_owned()
+    };
+    let mut stop = world.auth(&["emulator", "--stop", "--shell", "powershell"]);
+    for name in ["AUTH_CONFIG", "AUTH_EMULATOR_PID"] {
+        stop.env(name, value(name));
+    }
+    let ended = finish(stop);
+    assert!(
+        ended.stdout.contains("$env:AUTH_CONFIG = $null\n"),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        ended.stderr.contains("the emulator ends"),
+        "{}",
+        ended.stderr
+    );
+    assert!(emulator.0.wait().unwrap().success());
 }
 
 #[test]

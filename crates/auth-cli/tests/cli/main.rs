@@ -41,6 +41,7 @@ mod status;
 mod stdout;
 mod store;
 mod token;
+mod tutorial;
 mod verify;
 mod whoami;
 mod world;

@@ -7,14 +7,15 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretSlice};
 
-use super::lock_file::{self, LockFile};
+use super::lock_file::LockFile;
+use super::patience::patiently;
 use super::system;
 use crate::error::{Error, Result};
 use crate::io::clock::bound::seconds;
@@ -71,7 +72,7 @@ impl Directory {
     /// damage.
     pub(super) fn read(&self, name: &str) -> Result<Option<SecretSlice<u8>>> {
         let path = self.path.join(name);
-        let file = match system::open_file(&self.handle, &path, name, false) {
+        let file = match self.open_file(&path, name, false) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed("read", &path, error)),
@@ -87,6 +88,11 @@ impl Directory {
         Ok(Some(bytes))
     }
 
+    /// Opens a file as [`system::open_file`] does, once no other program keeps it to itself.
+    fn open_file(&self, path: &Path, name: &str, make: bool) -> std::io::Result<File> {
+        patiently(path, || system::open_file(&self.handle, path, name, make))
+    }
+
     /// Makes sure that nobody else can read a file, if there is one that can be opened at all.
     pub(super) fn ensure_unexposed(&self, name: &str) -> Result<()> {
         let path = self.path.join(name);
@@ -100,7 +106,8 @@ impl Directory {
     /// it, or had it until now.
     pub(super) fn lock(&self, name: &str) -> Result<Option<LockFile>> {
         let path = self.path.join(name);
-        let file = system::open_file(&self.handle, &path, name, true)
+        let file = self
+            .open_file(&path, name, true)
             .map_err(|error| failed("make", &path, error))?;
         self.ensure_private(&file, &path)?;
         match file.try_lock() {
@@ -124,17 +131,36 @@ impl Directory {
         system::is_same(file, &self.handle, &self.path.join(name), name).unwrap_or(false)
     }
 
-    /// Until when the holder of a lock asks a person.
-    pub(super) fn asking_until(&self, name: &str) -> Option<SystemTime> {
+    /// Writes a note for whoever looks, or takes it back. Nobody is worse off without it, so nothing is synced.
+    pub(super) fn note(&self, name: &str, text: Option<&str>) {
+        let write = |text: &str| {
+            let mut file = system::open_file(&self.handle, &self.path.join(name), name, true)?;
+            file.set_len(0)?;
+            file.write_all(text.as_bytes())
+        };
+        let _ = match text {
+            Some(text) => write(text),
+            // Where somebody reads it, and it can't go, it is empty.
+            None => match system::remove(&self.handle, &self.path, name) {
+                Err(error) if system::is_busy(&error) => write(""),
+                outcome => outcome,
+            },
+        };
+    }
+
+    /// The note of that name, if there is one.
+    pub(super) fn noted(&self, name: &str) -> Option<String> {
         let file = system::open_file(&self.handle, &self.path.join(name), name, false).ok()?;
-        lock_file::asking_until(file)
+        let mut text = String::new();
+        file.take(NOTE).read_to_string(&mut text).ok()?;
+        Some(text)
     }
 
     /// A file of `size` bytes that are surely on the disk.
     pub(super) fn reserve(&self, name: &str, size: usize) -> Result<File> {
         let path = self.path.join(name);
         let fail = |error| failed("reserve room in", &path, error);
-        let mut file = system::open_file(&self.handle, &path, name, true).map_err(fail)?;
+        let mut file = self.open_file(&path, name, true).map_err(fail)?;
         // Before anything is written: it may be a second name of a file that matters.
         self.ensure_private(&file, &path)?;
         let there = file.metadata().map_err(fail)?.len();
@@ -146,27 +172,48 @@ impl Directory {
         Ok(file)
     }
 
-    /// Writes `bytes` into the reserved file `spare` and lets it take the place of `name`.
+    /// Writes `bytes` into the reserved file `spare` and lets it take the place of `name`. False if another program keeps
+    /// one of the two open, and does not let go.
     pub(super) fn replace(
         &self,
         mut spare: File,
         from: &str,
         name: &str,
         bytes: &SecretSlice<u8>,
-    ) -> Result<()> {
-        let bytes = bytes.expose_secret();
+    ) -> Result<bool> {
+        let path = self.path.join(name);
         let mut work = || {
-            spare.seek(SeekFrom::Start(0))?;
-            spare.write_all(bytes)?;
-            spare.set_len(bytes.len() as u64)?;
-            spare.sync_all()?;
-            system::rename(&self.handle, &self.path, from, name)?;
-            match system::sync(&self.handle) {
-                Err(error) if system::syncs_no_directory(&error) => Ok(()),
-                outcome => outcome,
+            write_whole(&mut spare, bytes)?;
+            match patiently(&path, || self.rename(from, name)) {
+                Err(error) if system::is_busy(&error) => Ok(false),
+                outcome => outcome.and_then(|()| self.sync()).map(|()| true),
             }
         };
-        work().map_err(|error| failed("write", &self.path.join(name), error))
+        work().map_err(|error| failed("write", &path, error))
+    }
+
+    /// Writes `bytes` into the file `name` as it lies there, for whoever can tell the whole of it from a part.
+    pub(super) fn write(&self, name: &str, bytes: &SecretSlice<u8>) -> Result<()> {
+        let path = self.path.join(name);
+        let fail = |error| failed("write", &path, error);
+        let mut file = self.open_file(&path, name, true).map_err(fail)?;
+        self.ensure_private(&file, &path)?;
+        let written = write_whole(&mut file, bytes);
+        written.and_then(|()| self.sync()).map_err(fail)
+    }
+
+    /// Gives a file another name, unless another program keeps one of the two open.
+    pub(super) fn rename(&self, from: &str, to: &str) -> std::io::Result<()> {
+        #[cfg(test)]
+        super::patience::held::ensure_free(&self.path.join(to))?;
+        system::rename(&self.handle, &self.path, from, to)
+    }
+
+    fn sync(&self) -> std::io::Result<()> {
+        match system::sync(&self.handle) {
+            Err(error) if system::syncs_no_directory(&error) => Ok(()),
+            outcome => outcome,
+        }
     }
 
     /// Renames a damaged file after the time it was written at. One that was damaged before goes: it may hold
@@ -178,8 +225,7 @@ impl Directory {
         let written = written.unwrap_or(SystemTime::UNIX_EPOCH);
         let aside = format!("{name}{ASIDE}{}", seconds(written));
         tracing::warn!(file = %path.display(), aside, "a damaged token file is moved aside");
-        system::rename(&self.handle, &self.path, name, &aside)
-            .map_err(|error| failed("move", &path, error))
+        patiently(&path, || self.rename(name, &aside)).map_err(|error| failed("move", &path, error))
     }
 
     /// Says, once in this process, that a file is of an older format.
@@ -220,12 +266,20 @@ impl Directory {
     }
 
     pub(super) fn remove(&self, name: &str) -> Result<()> {
-        match system::remove(&self.handle, &self.path, name) {
+        let path = self.path.join(name);
+        match patiently(&path, || self.remove_now(name)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(failed("delete", &self.path.join(name), error))
+                Err(failed("delete", &path, error))
             }
             _ => Ok(()),
         }
+    }
+
+    /// The same, if no other program is in the way now.
+    pub(super) fn remove_now(&self, name: &str) -> std::io::Result<()> {
+        #[cfg(test)]
+        super::patience::held::ensure_free(&self.path.join(name))?;
+        system::remove(&self.handle, &self.path, name)
     }
 
     /// Deletes every file whose name begins and ends so.
@@ -253,8 +307,26 @@ impl Directory {
 
 const ASIDE: &str = ".corrupt-";
 
+/// No note is longer.
+const NOTE: u64 = 64;
+
+fn write_whole(file: &mut File, bytes: &SecretSlice<u8>) -> std::io::Result<()> {
+    let bytes = bytes.expose_secret();
+    file.rewind()?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)?;
+    file.sync_all()
+}
+
 fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
-    Error::store(format!("can't {what} {}: {error}", path.display()))
+    let shown = path.display();
+    if system::is_busy(&error) {
+        return Error::store(format!(
+            "can't {what} {shown}, which another program keeps open: {error}"
+        ))
+        .with_advice("let virus scanners and backups leave the token store alone, and try again");
+    }
+    Error::store(format!("can't {what} {shown}: {error}"))
         .with_advice("name another directory for the token store, or keep tokens in memory only")
 }
 

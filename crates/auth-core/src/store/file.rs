@@ -6,15 +6,17 @@
 )]
 
 mod locked;
+mod names;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use etcetera::{AppStrategy, AppStrategyArgs};
 use secrecy::{ExposeSecret, SecretSlice};
 
-use self::locked::{ENTRY, Guard, Locked, Names, attempt, lock, read};
+use self::locked::{Guard, Locked, attempt, lock, read};
+use self::names::{ENTRY, Names};
 use super::directory::Directory;
 use super::envelope::{Envelope, Found};
 use super::{Attempt, Entries, Entry, Generation, SessionKey, StoreLock, TokenStore};
@@ -24,7 +26,8 @@ use crate::future::BoxFuture;
 /// A [`TokenStore`] in a directory (0700) with a file (0600) for each session, its lock beside it.
 ///
 /// A save is whole or not at all: the file is written and synced beside the old one, then takes its
-/// place, and the directory is synced. Room for it is reserved when the lock is taken, so that a full disk
+/// place, and the directory is synced. Where another program keeps the old one open, as virus scanners and backups do on
+/// Windows, that is tried again for some seconds; then the new one lies beside it, is preferred, and takes its place later. Room for it is reserved when the lock is taken, so that a full disk
 /// shows before a refresh token is spent. Locks are the kernel's (`flock`, `LockFileEx`): they vanish with
 /// their holder; on a file system without locks a warning says so, each writer has a
 /// spare file of its own, and an entry is replaced only by whoever has read it. A directory or file that belongs to another user, or that others can read, is
@@ -41,18 +44,14 @@ impl FileStore {
         Self(Arc::new(directory.into()))
     }
 
-    /// The store of the application `name` at the platform's place: `$XDG_STATE_HOME/<name>/tokens` on
-    /// Linux (`~/.local/state` by default), `~/Library/Application Support` on macOS, `%LOCALAPPDATA%` on
-    /// Windows. Reads the environment.
+    /// The store of the application `name` at the platform's place for what stays on one machine:
+    /// `<place>/<name>/tokens`, in `$XDG_STATE_HOME` on Linux (`~/.local/state` by default), in
+    /// `~/Library/Application Support` on macOS, in `%LOCALAPPDATA%` on Windows. Reads the environment.
     ///
     /// # Errors
     /// `Store` where there is no home directory.
     pub fn for_application(name: &str) -> Result<Self> {
-        let app = AppStrategyArgs {
-            app_name: name.to_owned(),
-            ..AppStrategyArgs::default()
-        };
-        let places = etcetera::app_strategy::choose_native_strategy(app).map_err(|_| {
+        let state = super::place::state().ok_or_else(|| {
             Error::store("there is no home directory to keep tokens in")
                 .with_advice("set HOME, or name a directory for the token store")
         })?;
@@ -64,8 +63,7 @@ impl FileStore {
                 "let HOME be your own (`sudo -H`), or name a directory for the token store",
             ));
         }
-        let state = places.state_dir().unwrap_or_else(|| places.data_dir());
-        Ok(Self::new(state.join("tokens")))
+        Ok(Self::new(state.join(name).join("tokens")))
     }
 
     /// The directory.
@@ -96,7 +94,9 @@ impl TokenStore for FileStore {
             let directory = Directory::make(path)?;
             let names = Names::of(&session);
             // What others could read must be ended at the server, so it is not removed unread.
-            directory.ensure_unexposed(&names.entry)?;
+            for entry in names.entries() {
+                directory.ensure_unexposed(&entry)?;
+            }
             attempt(directory, names, session, |_, _| Ok(None))
         }))
     }
@@ -107,7 +107,12 @@ impl TokenStore for FileStore {
             let Some(directory) = Directory::open(path)? else {
                 return Ok(false);
             };
-            Ok(directory.has(&names.entry) || !directory.aside(&names.entry)?.is_empty())
+            for entry in names.entries() {
+                if directory.has(&entry) || !directory.aside(&entry)?.is_empty() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         }))
     }
 
@@ -174,11 +179,14 @@ fn each<T>(
     let Some(directory) = Directory::open(path)? else {
         return Ok(Vec::new());
     };
-    let names = directory.names()?.into_iter();
-    let entries = names.filter(|name| name.ends_with(ENTRY));
-    let found = entries.filter_map(|name| {
-        let bytes = directory.read(&name).ok().flatten()?;
-        read(&directory, &name, &bytes).filter(|(owner, _)| Names::of(owner).entry == name)
+    let names = directory.names()?;
+    let stems = names.iter().filter(|name| name.ends_with(ENTRY));
+    let stems: BTreeSet<_> = stems.filter_map(|name| name.split('.').next()).collect();
+    let found = stems.into_iter().filter_map(|stem| {
+        let newest = Names::of_stem(stem.to_owned()).newest(&directory);
+        let newest = newest.ok().flatten()?;
+        let read = read(&directory, &newest.name, &newest.bytes);
+        read.filter(|(owner, _)| owner.digest() == stem)
     });
     Ok(found.collect())
 }

@@ -1,7 +1,6 @@
 //! The program `auth`, as people of destinepyauth call it.
 
 use std::env;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -10,6 +9,7 @@ use tokio::task::block_in_place;
 use super::case::{Case, FIRST_TEXT, Typed};
 use super::place::Place;
 use super::seen::{Seen, files, without_tokens};
+use crate::rights::set_mode;
 
 /// The program as it is released.
 pub(crate) struct Program(PathBuf);
@@ -126,5 +126,5 @@ pub(crate) fn seen(
 
 /// Makes a file its owner's alone.
 pub(crate) fn narrow(path: &Path) {
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    set_mode(path, 0o600);
 }

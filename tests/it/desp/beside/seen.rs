@@ -1,7 +1,6 @@
 //! [`Seen`]: what a run of a program came to, as far as it can be compared.
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use auth_testkit::Received;
@@ -10,6 +9,7 @@ use url::{Url, form_urlencoded};
 
 use super::case::Case;
 use super::place::{AUTHORITY, Place};
+use crate::rights::mode;
 
 /// What a run came to.
 #[derive(Debug)]
@@ -188,7 +188,6 @@ fn collect(folder: &Path, below: &str, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = format!("{below}{}", path.file_name().unwrap().to_str().unwrap());
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         if name == AUTHORITY {
         } else if name == STORE {
             for entry in std::fs::read_dir(&path).unwrap() {

@@ -18,7 +18,6 @@ mod program;
 mod refresh;
 mod refusal;
 mod service;
-#[cfg(unix)]
 mod signal;
 mod together;
 mod verify;

@@ -1,11 +1,14 @@
 //! The end of an emulator, and of what it left in a shell.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use auth_azure::preset::pectus::{CLIENT_VARIABLE, TENANT_VARIABLE};
 use auth_core::Error;
+use auth_core::clock::{Clock, SystemClock};
 use auth_keycloak::preset::provena::OFFLINE_TOKEN_VARIABLE;
 
+use crate::args::Shell;
 use crate::failure::Failure;
 use crate::output::{self, message};
 
@@ -33,7 +36,7 @@ const PID: &str = "AUTH_EMULATOR_PID";
 ///
 /// # Errors
 /// `Config` if the environment names none.
-pub(super) fn run() -> Result<(), Failure> {
+pub(super) fn run(shell: Shell) -> Result<(), Failure> {
     let Ok(id) = crate::variables::text(PID) else {
         return Err(
             Error::config(format!("{PID} is not set: no emulator leads this shell"))
@@ -41,12 +44,27 @@ pub(super) fn run() -> Result<(), Failure> {
                 .into(),
         );
     };
-    match is_running(&id) && end(&id) {
-        true => message::note("the emulator ends"),
-        false => message::note("the emulator had ended before"),
+    // It ends when that is gone. A signal would leave it no time on some systems, and another process may have its number.
+    match mark()
+        .filter(|mark| is_of(mark, &id))
+        .map(std::fs::remove_file)
+    {
+        Some(Ok(())) => message::note("the emulator ends"),
+        _ => message::note("the emulator had ended before"),
     }
-    output::print(format!("unset {}\n", VARIABLES.join(" ")).as_bytes())
+    output::print(shell.removal(&VARIABLES).as_bytes())
 }
+
+/// Completes when somebody has taken away what says that the emulator in `directory` runs.
+pub(super) async fn asked(directory: &Path) {
+    let (mark, id) = (directory.join(MARK), std::process::id().to_string());
+    while is_of(&mark, &id) {
+        SystemClock::new().sleep(LOOKS).await;
+    }
+}
+
+/// How often that is looked for.
+const LOOKS: Duration = Duration::from_millis(200);
 
 /// Takes away what says that it runs.
 pub(super) fn forget(directory: &Path) {
@@ -54,22 +72,13 @@ pub(super) fn forget(directory: &Path) {
     let _ = std::fs::remove_file(directory.join(MARK));
 }
 
-/// Whether the process of that number is the emulator: another one may have its number by now.
-fn is_running(id: &str) -> bool {
-    let config = crate::variables::os("AUTH_CONFIG").unwrap_or_default();
-    let mark = Path::new(&config).with_file_name(MARK);
+/// Where the emulator that leads this shell says that it runs.
+fn mark() -> Option<PathBuf> {
+    let config = PathBuf::from(crate::variables::os("AUTH_CONFIG")?);
+    Some(config.with_file_name(MARK))
+}
+
+/// Whether the file says that the process of that number is the emulator.
+fn is_of(mark: &Path, id: &str) -> bool {
     std::fs::read_to_string(mark).is_ok_and(|text| text.trim() == id)
-}
-
-#[cfg(unix)]
-fn end(id: &str) -> bool {
-    use rustix::process::{Pid, Signal, kill_process};
-
-    let pid = id.parse().ok().and_then(Pid::from_raw);
-    pid.is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok())
-}
-
-#[cfg(not(unix))]
-fn end(_id: &str) -> bool {
-    false
 }

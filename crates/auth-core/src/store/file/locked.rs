@@ -10,10 +10,11 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretSlice};
 
+use super::names::{LAST, Names, SPARE};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::store::directory::{Directory, LONGEST};
@@ -23,43 +24,6 @@ use crate::store::{Attempt, Generation, LockGuard, SessionKey, StoreLock};
 
 /// The least that is reserved for an entry before anything is spent.
 const RESERVE: usize = 16 << 10;
-
-/// How the names of entries end.
-pub(super) const ENTRY: &str = ".json";
-
-/// How the names of spare files end.
-const SPARE: &str = ".spare";
-
-/// The names of a session's files.
-pub(super) struct Names {
-    stem: String,
-    pub(super) entry: String,
-    lock: String,
-    spare: String,
-}
-
-impl Names {
-    pub(super) fn of(session: &SessionKey) -> Self {
-        let stem = session.digest();
-        Self {
-            entry: format!("{stem}{ENTRY}"),
-            lock: format!("{stem}.lock"),
-            spare: format!("{stem}{SPARE}"),
-            stem,
-        }
-    }
-
-    /// The same with a spare file that nobody else has: where there are no locks somebody else may be writing into the
-    /// usual one, or it may be the entry by now.
-    fn with_own_spare(self) -> Result<Self> {
-        let mut random = [0; 8];
-        aws_lc_rs::rand::fill(&mut random)
-            .map_err(|_| Error::store("the system gives no random numbers"))?;
-        let random = u64::from_le_bytes(random);
-        let spare = format!("{}.{random:016x}{SPARE}", self.stem);
-        Ok(Self { spare, ..self })
-    }
-}
 
 /// A session's lock, held until this is dropped.
 pub(super) struct Locked {
@@ -79,7 +43,7 @@ impl LockGuard for Guard {
     fn announce(&self, asking_until: Option<SystemTime>) -> BoxFuture<'_, ()> {
         let locked = self.0.clone();
         Box::pin(async move {
-            let work = move || locked.lock.announce(asking_until);
+            let work = move || locked.announce(asking_until);
             let _ = tokio::task::spawn_blocking(work).await;
         })
     }
@@ -100,7 +64,7 @@ impl LockGuard for Guard {
 impl fmt::Debug for Locked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Locked")
-            .field("entry", &self.names.entry)
+            .field("entry", &self.names.entry(0))
             .finish_non_exhaustive()
     }
 }
@@ -108,17 +72,16 @@ impl fmt::Debug for Locked {
 pub(super) fn lock(path: &Path, session: SessionKey) -> Result<Attempt> {
     let (directory, names) = (Directory::make(path)?, Names::of(&session));
     attempt(directory, names, session.clone(), |directory, names| {
-        let size = match directory.read(&names.entry)? {
-            Some(bytes) => {
-                match Envelope::read(&bytes)? {
-                    Found::Entry(envelope) if *envelope.session() == session => {}
-                    Found::Older => directory.name_older(&names.entry),
-                    _ => directory.move_aside(&names.entry)?,
-                }
-                bytes.expose_secret().len()
+        let newest = names.newest(directory)?;
+        if let Some(newest) = &newest {
+            match Envelope::read(&newest.bytes)? {
+                Found::Entry(envelope) if *envelope.session() == session => {}
+                Found::Older => directory.name_older(&newest.name),
+                _ => directory.move_aside(&newest.name)?,
             }
-            None => 0,
-        };
+        }
+        names.settle(directory, newest.as_ref());
+        let size = newest.map_or(0, |newest| newest.bytes.expose_secret().len());
         let room = RESERVE.max(size * 2).min(LONGEST);
         directory.reserve(&names.spare, room).map(Some)
     })
@@ -133,7 +96,7 @@ pub(super) fn attempt(
 ) -> Result<Attempt> {
     let Some(lock) = directory.lock(&names.lock)? else {
         return Ok(Attempt::Busy {
-            asking_until: directory.asking_until(&names.lock),
+            asking_until: directory.noted(&names.asking).and_then(|note| time(&note)),
         });
     };
     let locked = Locked::new(directory, names, lock, ready)?;
@@ -149,17 +112,33 @@ pub(super) fn read(
     names: &Names,
     session: &SessionKey,
 ) -> Result<Option<Envelope>> {
-    let found = directory.read(&names.entry)?;
-    match found.map(|bytes| Envelope::read(&bytes)).transpose()? {
-        Some(Found::Entry(envelope)) => {
-            Ok(Some(envelope).filter(|envelope| envelope.session() == session))
+    Ok(found(directory, names, session)?.map(|(_, envelope)| envelope))
+}
+
+/// The same, with the place of its file.
+fn found(
+    directory: &Directory,
+    names: &Names,
+    session: &SessionKey,
+) -> Result<Option<(u8, Envelope)>> {
+    let Some(newest) = names.newest(directory)? else {
+        return Ok(None);
+    };
+    match Envelope::read(&newest.bytes)? {
+        Found::Entry(envelope) if envelope.session() == session => {
+            Ok(Some((newest.place, envelope)))
         }
-        Some(Found::Older) => {
-            directory.name_older(&names.entry);
+        Found::Older => {
+            directory.name_older(&newest.name);
             Ok(None)
         }
-        Some(Found::Damage) | None => Ok(None),
+        Found::Entry(_) | Found::Damage => Ok(None),
     }
+}
+
+/// What a note says of the time until which a person is asked.
+fn time(note: &str) -> Option<SystemTime> {
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(note.trim().parse().ok()?))
 }
 
 impl Locked {
@@ -180,6 +159,8 @@ impl Locked {
             spare: Mutex::new(None),
             is_removed: AtomicBool::new(false),
         };
+        // A holder that was killed asks nobody.
+        locked.announce(None);
         let spare = ready(&locked.directory, &locked.names)?;
         *locked.spare() = spare;
         Ok(locked)
@@ -192,7 +173,11 @@ impl Locked {
         bytes: SecretSlice<u8>,
     ) -> Result<Generation> {
         self.ensure_held()?;
-        let old = read(&self.directory, &self.names, &session)?;
+        let found = found(&self.directory, &self.names, &session)?;
+        let (place, old) = match found {
+            Some((place, old)) => (place, Some(old)),
+            None => (0, None),
+        };
         if old.as_ref().map(Envelope::generation) != after {
             return Err(Error::store(
                 "the entry was changed or removed in the meantime",
@@ -210,17 +195,36 @@ impl Locked {
                 .directory
                 .reserve(&self.names.spare, text.expose_secret().len())?,
         };
-        self.directory
-            .replace(spare, &self.names.spare, &self.names.entry, &text)?;
+        let entry = self.names.entry(place);
+        if !self
+            .directory
+            .replace(spare, &self.names.spare, &entry, &text)?
+        {
+            // Where nobody has it open, and whoever looks finds it first.
+            let next = self.names.entry(LAST.min(place + 1));
+            tracing::debug!(entry, next, "another program keeps this entry open");
+            self.directory.write(&next, &text)?;
+        }
         Ok(envelope.generation())
+    }
+
+    /// Says until when a person is asked, or that nobody is.
+    fn announce(&self, asking_until: Option<SystemTime>) {
+        let since =
+            asking_until.and_then(|until| until.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let note = since.map(|since| since.as_secs().to_string());
+        self.directory.note(&self.names.asking, note.as_deref());
     }
 
     pub(super) fn remove(&self) -> Result<()> {
         self.ensure_held()?;
-        self.directory.remove(&self.names.entry)?;
-        self.directory.remove_aside(&self.names.entry)?;
+        // The first counts last.
+        for entry in self.names.entries() {
+            self.directory.remove(&entry)?;
+            self.directory.remove_aside(&entry)?;
+        }
         drop(self.take_spare());
-        self.directory.remove_all(&self.names.stem, SPARE)?;
+        self.directory.remove_all(self.names.stem(), SPARE)?;
         self.lock.leave(None);
         self.is_removed.store(true, Ordering::Release);
         Ok(())
@@ -252,7 +256,8 @@ impl Drop for Locked {
     fn drop(&mut self) {
         drop(self.take_spare());
         // Where there is no entry, nothing stays that would be of use for the next, but a word.
-        let is_kept = self.directory.has(&self.names.entry);
+        let is_kept = self.names.entries().any(|entry| self.directory.has(&entry));
+        self.announce(None);
         if !is_kept || !self.lock.is_exclusive() {
             let _ = self.directory.remove(&self.names.spare);
         }
@@ -268,6 +273,7 @@ impl Drop for Locked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::patience::held;
 
     fn session() -> SessionKey {
         SessionKey::new("https://issuer", "client", "default")
@@ -296,6 +302,13 @@ mod tests {
         String::from_utf8(bytes.expose_secret().to_vec()).unwrap()
     }
 
+    /// What lies there, but for the lock files that stay where none is told from its successor.
+    fn left(path: &Path) -> Vec<String> {
+        let names = Directory::open(path).unwrap().unwrap().names().unwrap();
+        let stays = |name: &String| !cfg!(unix) && name.ends_with(".lock");
+        names.into_iter().filter(|name| !stays(name)).collect()
+    }
+
     #[test]
     fn where_there_are_no_locks_nobody_writes_into_the_entry_of_another() {
         let home = tempfile::tempdir().unwrap();
@@ -304,10 +317,13 @@ mod tests {
         let generation = one.save(session(), None, bytes("one")).unwrap();
         // What the other has reserved is not the entry, also where it has looked at the entry before.
         let spare = two.take_spare().unwrap();
-        assert!(!two.directory.is_current(&spare, &two.names.entry));
+        if cfg!(unix) {
+            // Elsewhere no file is told from another one of its name.
+            assert!(!two.directory.is_current(&spare, &two.names.entry(0)));
+        }
         let text = Envelope::new(session(), bytes("two"), None).unwrap();
         let text = text.write().unwrap();
-        let (from, to) = (&two.names.spare, &two.names.entry);
+        let (from, to) = (&two.names.spare, &two.names.entry(0));
         two.directory.replace(spare, from, to, &text).unwrap();
         assert_eq!(entry(&one), "two");
         // And who comes too late is told.
@@ -315,7 +331,7 @@ mod tests {
         assert!(late.unwrap_err().message().contains("changed"));
         assert_eq!(entry(&one), "two");
         drop((one, two));
-        let left = Directory::open(&path).unwrap().unwrap().names().unwrap();
+        let left = left(&path);
         assert!(!left.iter().any(|name| name.ends_with(SPARE)), "{left:?}");
     }
 
@@ -333,12 +349,120 @@ mod tests {
     fn the_spare_files_of_holders_that_were_killed_go_with_the_login() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("tokens");
-        std::mem::forget(holder(&path));
+        let killed = holder(&path);
+        drop(killed.take_spare());
+        std::mem::forget(killed);
         let one = holder(&path);
         one.save(session(), None, bytes("one")).unwrap();
         one.remove().unwrap();
         drop(one);
-        let left = Directory::open(&path).unwrap().unwrap().names().unwrap();
-        assert!(left.is_empty(), "{left:?}");
+        assert_eq!(left(&path), [""; 0]);
+    }
+
+    fn locked(path: &Path) -> Arc<Locked> {
+        let Attempt::Locked(lock) = lock(path, session()).unwrap() else {
+            panic!("nobody else has it");
+        };
+        lock.guard::<Guard>().unwrap().0.clone()
+    }
+
+    /// Takes the lock, and saves in the place of what is there.
+    fn save(path: &Path, text: &str) -> Result<Generation> {
+        let locked = locked(path);
+        let there = read(&locked.directory, &locked.names, &session()).unwrap();
+        let there = there.as_ref().map(Envelope::generation);
+        locked.save(session(), there, bytes(text))
+    }
+
+    #[test]
+    fn an_entry_that_another_program_keeps_open_is_replaced_beside_it_until_it_lets_go() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("tokens");
+        let names = Names::of(&session());
+        let file = |place| path.join(names.entry(place));
+        save(&path, "one").unwrap();
+        // For a moment, as a virus scanner does.
+        held::hold(&file(0), 300);
+        save(&path, "two").unwrap();
+        assert!(!file(1).exists());
+        // For good; and then whatever is new, as well.
+        held::hold(&file(0), u32::MAX);
+        for (place, text) in [(1, "three"), (2, "four"), (3, "five"), (4, "six")] {
+            save(&path, text).unwrap();
+            assert_eq!(entry(&locked(&path)), text);
+            held::hold(&file(place), u32::MAX);
+        }
+        // More programs than places: what can be written at all is not lost.
+        save(&path, "seven").unwrap();
+        assert_eq!(entry(&locked(&path)), "seven");
+        (0..=LAST).for_each(|place| held::release(&file(place)));
+        assert_eq!(entry(&locked(&path)), "seven");
+        assert!(
+            (1..=LAST).all(|place| !file(place).exists()),
+            "it is back in its place"
+        );
+        locked(&path).remove().unwrap();
+        assert_eq!(left(&path), [""; 0]);
+    }
+
+    #[test]
+    fn a_login_that_another_program_keeps_open_is_still_there_where_it_can_not_be_removed() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("tokens");
+        let names = Names::of(&session());
+        let file = |place| path.join(names.entry(place));
+        save(&path, "one").unwrap();
+        held::hold(&file(0), u32::MAX);
+        save(&path, "two").unwrap();
+        let error = locked(&path).remove().unwrap_err();
+        assert!(
+            error.message().contains("another program keeps open"),
+            "{error}"
+        );
+        assert_eq!(entry(&locked(&path)), "two");
+        held::release(&file(0));
+        locked(&path).remove().unwrap();
+        assert_eq!(left(&path), [""; 0]);
+    }
+
+    #[test]
+    fn a_part_of_an_entry_beside_the_one_that_is_open_counts_for_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("tokens");
+        let names = Names::of(&session());
+        save(&path, "one").unwrap();
+        let whole = std::fs::read(path.join(names.entry(0))).unwrap();
+        let next = path.join(names.entry(1));
+        for end in [0, 1, whole.len() / 2, whole.len() - 1] {
+            locked(&path).directory.reserve(&names.entry(1), 0).unwrap();
+            std::fs::write(&next, &whole[..end]).unwrap();
+            let locked = locked(&path);
+            assert_eq!(entry(&locked), "one", "{end}");
+            assert!(!next.exists());
+        }
+    }
+
+    #[test]
+    fn what_a_removal_left_that_was_cut_off_never_counts_again() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("tokens");
+        let names = Names::of(&session());
+        let file = |place| path.join(names.entry(place));
+        save(&path, "old").unwrap();
+        let old = locked(&path)
+            .directory
+            .read(&names.entry(0))
+            .unwrap()
+            .unwrap();
+        locked(&path).remove().unwrap();
+        locked(&path)
+            .directory
+            .write(&names.entry(2), &old)
+            .unwrap();
+        save(&path, "new").unwrap();
+        assert!(!file(2).exists());
+        held::hold(&file(0), u32::MAX);
+        save(&path, "newer").unwrap();
+        assert_eq!(entry(&locked(&path)), "newer");
     }
 }

@@ -106,6 +106,14 @@ pub(in crate::store) fn syncs_no_directory(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(invalid)
 }
 
+/// What the system says of a file that another program has open: a file server that Windows programs use, too.
+pub(in crate::store) fn is_busy(error: &io::Error) -> bool {
+    let busy = rustix::io::Errno::TXTBSY.raw_os_error();
+    [Some(BUSY), Some(busy)].contains(&error.raw_os_error())
+}
+
+pub(in crate::store) const BUSY: i32 = rustix::io::Errno::BUSY.raw_os_error();
+
 /// What taking a right away mends.
 pub(in crate::store) const READABLE: &str = "can be read by others";
 

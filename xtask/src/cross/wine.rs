@@ -1,0 +1,67 @@
+//! [`Wine`]: programs of Windows on this machine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::missing::{Trouble, require};
+use super::{failed, folder};
+use crate::step::Step;
+
+/// A Windows of its own.
+pub(super) struct Wine {
+    prefix: PathBuf,
+}
+
+impl Wine {
+    /// Sets it up, unless that was done.
+    pub(super) fn ready() -> Result<Self, Trouble> {
+        if !Path::new(PROGRAM).exists() {
+            require("wine64", "wine64")?;
+        }
+        let prefix = folder()?.join("wine");
+        let wine = Self { prefix };
+        let library = wine.prefix.join("drive_c/windows/system32").join(RANDOM);
+        if !library.exists() {
+            fs::create_dir_all(&wine.prefix).map_err(|error| failed(&wine.prefix, &error))?;
+            wine.step().with(["wineboot", "-i"]).run()?;
+            wine.step().with(["winecfg", "-v", "win10"]).run()?;
+            make_random(&library)?;
+        }
+        Ok(wine)
+    }
+
+    /// Wine, which takes a program and its arguments.
+    pub(super) fn step(&self) -> Step {
+        let program = match Path::new(PROGRAM).exists() {
+            true => PROGRAM,
+            false => "wine64",
+        };
+        Step::new(program)
+            .with_env("WINEPREFIX", &self.prefix)
+            .with_env("WINEARCH", "win64")
+            .with_env("WINEDEBUG", "-all")
+    }
+}
+
+/// Where Debian has it, outside the search path.
+const PROGRAM: &str = "/usr/lib/wine/wine64";
+
+const RANDOM: &str = "bcryptprimitives.dll";
+
+/// The library that Rust's standard library takes random numbers from, which wine has since version 9 only.
+fn make_random(library: &Path) -> Result<(), String> {
+    let source = folder()?.join("random.c");
+    fs::write(&source, SOURCE).map_err(|error| failed(&source, &error))?;
+    Step::new(super::windows::COMPILER)
+        .with(["-shared", "-O2", "-o"])
+        .with([library, &source])
+        .with(["-ladvapi32"])
+        .run()
+}
+
+const SOURCE: &str = "#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID bytes, ULONG length);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T length) {
+    return SystemFunction036(bytes, (ULONG)length);
+}
+";

@@ -1,0 +1,103 @@
+//! The licences of what a program is made of, which its archive must have with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::step::Step;
+use crate::workspace::{self, Package};
+
+/// The text of each licence, below the crates that come under it.
+///
+/// # Errors
+/// Names a crate that has none in its package.
+pub(super) fn of(program: &str) -> Result<String, String> {
+    let tree = Step::cargo("tree --locked --edges normal --prefix none --no-dedupe")
+        .with(["--format", "{p}", "--package", program])
+        .output()?;
+    let parts: BTreeSet<_> = tree.lines().filter_map(name_and_version).collect();
+    let ours: BTreeSet<_> = workspace::packages()?
+        .into_iter()
+        .map(|package| package.name)
+        .collect();
+    let mut whose: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for package in workspace::all_packages()? {
+        let Package { name, version, .. } = &package;
+        if !ours.contains(name) && parts.contains(&(&**name, &**version)) {
+            let licence = package.license.as_deref().unwrap_or("as below");
+            for text in texts(&package)? {
+                let crates = whose.entry(text).or_default();
+                crates.push(format!("{name} {version} ({licence})"));
+            }
+        }
+    }
+    let sections = whose
+        .iter()
+        .map(|(text, crates)| format!("{}\n\n{text}\n\n{RULE}\n\n", crates.join("\n")));
+    Ok(sections.collect())
+}
+
+/// `serde v1.0.0 (proc-macro)` is serde 1.0.0.
+fn name_and_version(line: &str) -> Option<(&str, &str)> {
+    let mut words = line.split(' ');
+    Some((words.next()?, words.next()?.strip_prefix('v')?))
+}
+
+/// The licences in a package.
+fn texts(package: &Package) -> Result<Vec<String>, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", package.folder);
+    let mut texts = Vec::new();
+    for entry in fs::read_dir(Path::new(&package.folder)).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if is_licence(&entry.file_name().to_string_lossy()) && entry.path().is_file() {
+            let text = fs::read_to_string(entry.path()).map_err(failed)?;
+            texts.push(text.replace("\r\n", "\n").trim().to_owned());
+        }
+    }
+    match texts.is_empty() {
+        true => Err(format!(
+            "{} {} has no licence in its package",
+            package.name, package.version
+        )),
+        false => Ok(texts),
+    }
+}
+
+fn is_licence(name: &str) -> bool {
+    let name = name.to_uppercase();
+    BEGINNINGS
+        .iter()
+        .any(|beginning| name.starts_with(beginning))
+}
+
+const BEGINNINGS: [&str; 5] = ["COPYING", "COPYRIGHT", "LICENCE", "LICENSE", "NOTICE"];
+
+const RULE: &str = "----------------------------------------------------------------------";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_licences_of_a_package_are_found_and_a_package_without_one_is_named() {
+        let package = Package {
+            name: "serde_json".to_owned(),
+            version: "1.0.0".to_owned(),
+            folder: env!("CARGO_MANIFEST_DIR").to_owned() + "/../crates/auth-core",
+            ..Package::default()
+        };
+        assert_eq!(texts(&package).unwrap().len(), 2);
+        let none = Package {
+            folder: env!("CARGO_MANIFEST_DIR").to_owned(),
+            ..package
+        };
+        let error = texts(&none).unwrap_err();
+        assert_eq!(error, "serde_json 1.0.0 has no licence in its package");
+    }
+
+    #[test]
+    fn a_line_of_a_tree_is_a_name_and_a_version() {
+        let line = "serde_derive v1.0.2 (proc-macro)";
+        assert_eq!(name_and_version(line), Some(("serde_derive", "1.0.2")));
+    }
+}

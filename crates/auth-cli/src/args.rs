@@ -9,6 +9,7 @@ mod demo;
 mod desp;
 mod login;
 mod request;
+mod shell;
 mod token;
 
 use std::path::PathBuf;
@@ -24,12 +25,13 @@ pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
 pub(crate) use credential::{ExecArgs, HelperArgs, KubernetesArgs, Which};
 #[cfg(feature = "demo")]
-pub(crate) use demo::{EmulatorArgs, Shell};
+pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
 pub(crate) use request::RequestArgs;
+pub(crate) use shell::Shell;
 pub(crate) use token::{Format, TokenArgs};
 
 const STYLES: Styles = Styles::styled()

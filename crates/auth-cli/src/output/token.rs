@@ -2,7 +2,6 @@
 
 mod exec_credential;
 mod github;
-mod quoted;
 
 use std::time::SystemTime;
 
@@ -10,13 +9,12 @@ use auth_core::{AccessToken, Error, Result};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
-use crate::args::Format;
+use crate::args::{Format, Shell};
+use crate::output::quoted::{curl, netrc};
 use crate::output::{json, time};
 
 pub(crate) use exec_credential::{ApiVersion, exec_credential};
 pub(crate) use github::{StepFile, mask};
-pub(crate) use quoted::shell;
-use quoted::{cmd, curl, fish, netrc, powershell};
 
 /// A token, and what a format needs to know besides.
 #[derive(Debug)]
@@ -46,10 +44,10 @@ impl Written<'_> {
             Format::Raw => format!("{token}\n"),
             Format::Json => self.json(token)?,
             Format::Header => format!("{}\n", self.header()?),
-            Format::Env => format!("export {name}={}\n", shell(token)?),
-            Format::Fish => format!("set -gx {name} {}\n", fish(token)?),
-            Format::Powershell => format!("$env:{name} = {}\n", powershell(token)?),
-            Format::Cmd => format!("set \"{name}={}\"\n", cmd(token)?),
+            Format::Env => Shell::Sh.assignment(name, token)?,
+            Format::Fish => Shell::Fish.assignment(name, token)?,
+            Format::Powershell => Shell::Powershell.assignment(name, token)?,
+            Format::Cmd => Shell::Cmd.assignment(name, token)?,
             Format::Netrc => {
                 let (user, token) = (netrc(self.user)?, netrc(token)?);
                 format!("machine {} login {user} password {token}\n", self.host)

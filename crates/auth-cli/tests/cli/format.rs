@@ -55,7 +55,11 @@ fn each_shell_that_is_here_reads_back_the_very_token() {
     let script = format!("{env}printf %s \"$LAB_TOKEN\"");
     assert_eq!(said(&["sh", "-c", &script]).as_deref(), Some(ODD));
     for shell in ["bash", "dash", "zsh"] {
-        assert_eq!(said(&[shell, "-c", &script]).unwrap_or(ODD.into()), ODD, "{shell}");
+        assert_eq!(
+            said(&[shell, "-c", &script]).unwrap_or(ODD.into()),
+            ODD,
+            "{shell}"
+        );
     }
     let fish = run(&world, "fish", &["--name", "LAB_TOKEN"]).quiet();
     let script = format!("{fish}printf %s \"$LAB_TOKEN\"");
@@ -73,9 +77,20 @@ fn curl_sends_the_very_token() {
     let world = world_of(ODD);
     let config = world.secret("curl.conf", &run(&world, "curl", &[]).quiet());
     let url = world.listening().url("/api/whoami").to_string();
-    if said(&["curl", "--silent", "--config", config.to_str().unwrap(), &url]).is_some() {
+    if said(&[
+        "curl",
+        "--silent",
+        "--config",
+        config.to_str().unwrap(),
+        &url,
+    ])
+    .is_some()
+    {
         let requests = world.server.requests();
-        let last = requests.iter().rfind(|request| request.path() == "/api/whoami").unwrap();
+        let last = requests
+            .iter()
+            .rfind(|request| request.path() == "/api/whoami")
+            .unwrap();
         let sent = last.header("authorization").unwrap();
         assert_eq!(sent, format!("Bearer {ODD}"));
     }

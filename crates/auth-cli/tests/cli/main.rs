@@ -41,7 +41,6 @@ mod status;
 mod stdout;
 mod store;
 mod token;
-mod tutorial;
 mod verify;
 mod whoami;
 mod world;

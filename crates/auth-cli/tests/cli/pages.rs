@@ -1,15 +1,17 @@
-//! The pages of `docs/use`: each command in them is run against the emulator, and says what the page says.
+//! `docs/tutorial.md` and the pages of `docs/use`: each command in them is run against the emulator, and says what the page
+//! says.
 //!
 //! In a block of `console`, lines after `$ ` are commands, which may go on behind a `\` at the end; what follows is what
 //! they write, where `…` stands for anything. A block of `console needs TOOL` is left out where that tool is missing. In a
 //! block of `yaml`, what stands behind `run:` is run. The commands of a page share one shell in a home of their own;
-//! `https://lab.example.org` is the emulator.
+//! `https://lab.example.org` is the emulator. What builds the program, and what starts
+//! and ends the emulator, is left out.
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
+use crate::emulator::Emulator;
 use crate::world::World;
 
 /// A command, and what it writes, if the page says so.
@@ -34,8 +36,11 @@ fn steps(page: &str) -> Vec<Step> {
             _ => {}
         }
     }
+    steps.retain(|step| !LEFT_OUT.iter().any(|start| step.command.starts_with(start)));
     steps
 }
+
+const LEFT_OUT: [&str; 2] = ["cargo install ", "eval \"$(auth emulator "];
 
 fn is_there(tool: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -101,41 +106,22 @@ fn yaml(block: &[&str]) -> Vec<Step> {
 
 /// Whether `text` is what a page shows, in which `…` stands for anything.
 fn fits(shown: &str, text: &str) -> bool {
-    let (shown, mut rest) = (shown.trim_end(), text.trim_end());
-    for (place, part) in shown.split('…').enumerate() {
-        let at = match place {
-            0 => rest.starts_with(part).then_some(0),
-            _ => rest.find(part),
-        };
-        let Some(at) = at else {
+    let (shown, text) = (shown.trim_end(), text.trim_end());
+    let Some((first, rest)) = shown.split_once('…') else {
+        return shown == text;
+    };
+    let Some(mut text) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = rest.split('…').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some((_, after)) = text.split_once(part) else {
             return false;
         };
-        rest = &rest[at + part.len()..];
+        text = after;
     }
-    rest.is_empty() || shown.ends_with('…')
-}
-
-/// An emulator, which ends with the test.
-struct Emulator(Child);
-
-impl Emulator {
-    fn start(world: &World) -> (Self, String) {
-        let mut command = world.auth(&["emulator", "--dir", "emulator"]);
-        command.stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let mut exports = String::new();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        stdout.read_line(&mut exports).unwrap();
-        stdout.read_to_string(&mut exports).unwrap();
-        (Self(child), exports)
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    text.ends_with(last)
 }
 
 /// Where the emulator's profile `lab` has its API.
@@ -151,7 +137,7 @@ fn address(world: &World) -> String {
 fn run(page: &Path) {
     let text = std::fs::read_to_string(page).unwrap();
     let world = World::empty();
-    let (_emulator, exports) = Emulator::start(&world);
+    let (_emulator, exports) = Emulator::start(&world, &["emulator", "--dir", "emulator"]);
     let steps = steps(&text.replace("https://lab.example.org", &address(&world)));
     assert!(!steps.is_empty(), "{} has no command", page.display());
     let bin = world.home().join("bin");
@@ -203,9 +189,10 @@ fn run(page: &Path) {
 const MARK: &str = "@@ of a page @@";
 
 fn pages() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/use");
-    let entries = std::fs::read_dir(folder).unwrap();
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let entries = std::fs::read_dir(docs.join("use")).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
+    let paths = paths.chain([docs.join("tutorial.md")]);
     paths
         .filter(|path| path.extension().is_some_and(|end| end == "md"))
         .collect()
@@ -214,13 +201,13 @@ fn pages() -> Vec<PathBuf> {
 #[test]
 fn each_command_of_each_page_says_what_the_page_says() {
     let pages = pages();
-    assert!(pages.len() >= 5, "{pages:?}");
+    assert!(pages.len() > 5, "{pages:?}");
     pages.iter().for_each(|page| run(page));
 }
 
 #[test]
 fn a_page_is_read_as_people_read_it() {
-    let page = "text\n```console\n$ a \\\n    b\nout\n$ c\n```\n```text\n$ not\n```\n\
+    let page = "text\n```console\n$ cargo install x\n$ a \\\n    b\nout\n$ c\n```\n```text\n$ not\n```\n\
                 ```console needs no-such-tool\n$ d\n```\n```yaml\n- run: e\n- run: |\n    f\n    g\n  env: {}\n```\n";
     let step = |command: &str, expected: Option<&str>| Step {
         command: command.to_owned(),
@@ -234,5 +221,6 @@ fn a_page_is_read_as_people_read_it() {
     ];
     assert_eq!(steps(page), expected);
     assert!(fits("a…c\n", "abbc\n") && fits("…\n", "x\ny\n") && fits("", ""));
+    assert!(fits("{…b…}", "{a b {c} d}") && !fits("a…b…", "xab"));
     assert!(!fits("a…c\n", "abbd\n") && !fits("", "x\n") && !fits("a\n", "a\nb\n"));
 }

@@ -24,6 +24,7 @@ pub(crate) mod way;
 
 use std::sync::Arc;
 
+use auth_core::grant::Identifying;
 use auth_core::session::{Mirror, Observer};
 use auth_core::store::{MemoryStore, StoreKey, TokenStore};
 use auth_core::token_file::RefreshTokenFile;
@@ -57,6 +58,7 @@ pub(crate) async fn open(
     kept: &Kept,
 ) -> Result<Labelled> {
     let grant = grant(profile, io, secrets, kept).await?;
+    let grant = identifying(grant, profile);
     Ok(Labelled::new(labelled(grant.key(), profile), grant))
 }
 
@@ -111,6 +113,19 @@ async fn grant(
         Kind::Chain => return Err(chain::has_no_grant(profile)),
         Kind::TokenExchange => return Err(exchange::has_no_grant(profile)),
     })
+}
+
+/// `grant`, which hands out the ID token where the profile says so. Entra ID has a way of its own.
+fn identifying(grant: Box<dyn Grant>, profile: &Profile) -> Box<dyn Grant> {
+    match profile.kind != Kind::Entra && hands_out_id(profile) {
+        true => Box::new(Identifying::new(grant)),
+        false => grant,
+    }
+}
+
+/// Whether the profile hands out the ID token of a login.
+fn hands_out_id(profile: &Profile) -> bool {
+    profile.settings.text("token") == Some("id")
 }
 
 /// The keys of the secrets that the profile's grant needs.

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use auth_core::{Error, Result};
 
-use crate::args::LoginArgs;
+use crate::args::{LoginArgs, WayArgs};
 use crate::config::{Kind, Origin, Profile, Value};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -50,6 +50,27 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
                 file.display()
             ));
         }
+        Ok(())
+    })
+    .await
+}
+
+/// A login in the middle of something else, which goes on with it.
+///
+/// # Errors
+/// As [`run`].
+pub(super) async fn straight(
+    context: &Context,
+    profile: &Profile,
+    way: &WayArgs,
+) -> Result<(), Failure> {
+    let place = place(context, profile)?;
+    let new = NewLogin::of_person(context, profile, way, None).await?;
+    new.ensure_room(&place).await?;
+    new.settling(&*place.store, async {
+        let outcome = new.finished(way).await;
+        new.keep(outcome, &*place.store).await?;
+        message::note(&format!("logged in as {}", new.who().await?));
         Ok(())
     })
     .await

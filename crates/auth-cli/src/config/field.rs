@@ -154,6 +154,8 @@ const FEDERATED: &[Kind] = &[
     Kind::TokenExchange,
 ];
 const GIVEN: &[Kind] = &[Kind::Refresh, Kind::Keycloak];
+/// Those whose login may come with an ID token.
+const IDENTIFIED: &[Kind] = &[Kind::Refresh, Kind::Keycloak, Kind::Oidc, Kind::Entra];
 const ENTRA: &[Kind] = &[Kind::Entra];
 const TENANTS: &[Kind] = &[Kind::Entra, Kind::Chain];
 /// Those whose ID tokens are checked by the issuer's keys alone.
@@ -211,7 +213,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("prompt", Shape::Choice(PROMPTS), PAGES),
     field("access-type", Shape::Choice(ACCESS_TYPES), OIDC),
     field("logout-redirect-uri", Shape::Text, BROWSERS),
-    field("token", Shape::Choice(TOKENS), ENTRA),
+    field("token", Shape::Choice(TOKENS), IDENTIFIED),
     field("continuous-access-evaluation", Shape::Switch, ENTRA),
     field("verify-audience", Shape::Text, AUDIENCES),
     field("id-token-algorithms", Shape::List, ID_TOKENS),
@@ -230,6 +232,8 @@ pub(crate) const FIELDS: &[Field] = &[
     field("verify", Shape::Switch, CHECKED),
     field("account", Shape::Text, ALL),
     field("api", Shape::Url, ALL),
+    field("hosts", Shape::List, ALL),
+    field("basic-user", Shape::Text, ALL),
     field("header", Shape::Text, ALL),
     field("scheme", Shape::Text, ALL),
     field("timeout", Shape::Duration, ALL),

@@ -7,7 +7,7 @@ use auth_verify::{Algorithm, IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
 use crate::config::{Kind, Profile, shown};
 use crate::profile::checks::{Checks, access_tokens};
-use crate::profile::{desp, entra, issuer, realm};
+use crate::profile::{desp, entra, hands_out_id, issuer, realm};
 
 /// The OpenID Provider that `issuer` names.
 ///
@@ -36,7 +36,10 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
     }
     let settings = &profile.settings;
     let logs_in = matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Refresh);
-    let audience = settings.text("verify-audience");
+    // Who hands out ID tokens has no access token to check.
+    let audience = settings
+        .text("verify-audience")
+        .filter(|_| !hands_out_id(profile));
     let has_issuer = settings.get("issuer").is_some();
     if audience.is_none() && !(logs_in && has_issuer) {
         return Ok(source);

@@ -11,7 +11,7 @@ use auth_core::{
 use crate::config::{Kind, LOGIN_PARAMETERS, Profile};
 use crate::profile::unattended::LoginNeeded;
 use crate::profile::way::{Way, redirect_or};
-use crate::profile::{chain, client, entra, realm};
+use crate::profile::{chain, client, entra, identifying, realm};
 use crate::secret::Secrets;
 
 /// Whether a profile's tokens come from a person's login.
@@ -58,7 +58,7 @@ pub(crate) fn asking(
         return entra::asking(profile, endpoint.io(), prompt, way);
     }
     let scopes = profile.settings.list("scope");
-    Ok(match way {
+    let login: Box<dyn Grant> = match way {
         Way::Browser { port, deadline } => {
             let redirect = redirect_or(profile, REDIRECT)?;
             let redirect = match port {
@@ -89,7 +89,8 @@ pub(crate) fn asking(
                 });
             Box::new(login.with_scopes(scopes).with_key(key))
         }
-    })
+    };
+    Ok(identifying(login, profile))
 }
 
 /// The parameters of a login that the profile names, as the login page calls them.

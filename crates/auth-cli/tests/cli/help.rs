@@ -2,7 +2,7 @@
 
 use crate::world::World;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 24] = [
     "",
     "token",
     "login",
@@ -22,6 +22,11 @@ const COMMANDS: [&str; 19] = [
     "import",
     "completions",
     "man",
+    "exec",
+    "kubernetes",
+    "git-credential",
+    "docker-credential",
+    "bazel-credential",
 ];
 
 #[test]

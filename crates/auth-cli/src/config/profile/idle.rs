@@ -82,6 +82,9 @@ impl Profile {
             Kind::Desp if self.logs_in_to_desp() && !has("exchange-url") => {
                 idle.push((OF_AN_EXCHANGE, "which has no `exchange-url`"));
             }
+            Kind::Keycloak if (has("client-secret") || has("key")) && !has("refresh-token") => {
+                idle.push((&["token"], "whose client asks for itself"));
+            }
             Kind::Entra if has_credential => {
                 idle.push((OF_A_PERSON, "whose application asks for itself"));
             }

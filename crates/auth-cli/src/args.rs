@@ -3,6 +3,7 @@
 mod bare;
 mod check;
 mod config;
+mod credential;
 #[cfg(feature = "demo")]
 mod demo;
 mod desp;
@@ -10,10 +11,13 @@ mod doctor;
 mod errors;
 mod globals;
 mod init;
+mod install;
 mod keys;
 mod login;
 mod profiles;
 mod request;
+mod shell;
+mod token;
 mod version;
 
 use std::time::Duration;
@@ -21,23 +25,27 @@ use std::time::Duration;
 use auth_core::clock::bound;
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_arguments};
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigShowArgs, StatusArgs, SwitchArgs};
+pub(crate) use credential::{ExecArgs, HelperArgs, KubernetesArgs, Which};
 #[cfg(feature = "demo")]
-pub(crate) use demo::{EmulatorArgs, Shell};
+pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use errors::wants_json_errors;
 pub(crate) use globals::Globals;
 pub(crate) use init::InitArgs;
+pub(crate) use install::{CompletionsArgs, ManArgs};
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
 pub(crate) use profiles::{AddArgs, ProfilesArgs, ProfilesCommand, RemoveArgs};
 pub(crate) use request::RequestArgs;
+pub(crate) use shell::Shell;
+pub(crate) use token::{Format, TokenArgs};
 pub(crate) use version::VersionArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -102,8 +110,11 @@ pub(crate) enum Command {
     #[command(after_help = init::INIT_EXAMPLES)]
     Init(InitArgs),
     /// Print an access token that works now
-    #[command(after_help = TOKEN_EXAMPLES)]
+    #[command(after_help = token::TOKEN_EXAMPLES)]
     Token(TokenArgs),
+    /// Run a program with a token in its environment
+    #[command(after_help = credential::EXEC_EXAMPLES)]
+    Exec(ExecArgs),
     /// Send a request to a profile's API, with the token on it
     #[command(after_help = request::REQUEST_EXAMPLES,
         override_usage = "auth request [OPTIONS] [PROFILE] [METHOD] <PATH|URL>")]
@@ -114,7 +125,7 @@ pub(crate) enum Command {
     /// Revoke a login at the server, where that can be done, and forget it here
     #[command(after_help = login::LOGOUT_EXAMPLES)]
     Logout(LogoutArgs),
-    /// Show what the provider says about the person who logged in
+    /// Show what the provider says about who logged in, or a program's token about the program
     Whoami(WhoamiArgs),
     /// Let other programs find the token of a service of Destination Earth in a netrc file
     #[command(after_help = login::NETRC_EXAMPLES)]
@@ -138,9 +149,21 @@ pub(crate) enum Command {
     Profiles(ProfilesArgs),
     /// Show what a profile says, which file is read, and what is wrong with it
     Config(ConfigArgs),
+    /// Give kubectl a token, as its credential plugin
+    #[command(after_help = credential::KUBERNETES_EXAMPLES)]
+    Kubernetes(KubernetesArgs),
+    /// Give git a token, as its credential helper
+    #[command(after_help = credential::GIT_EXAMPLES)]
+    GitCredential(HelperArgs),
+    /// Give docker a token, as its credential helper
+    #[command(after_help = credential::DOCKER_EXAMPLES)]
+    DockerCredential(HelperArgs),
+    /// Give Bazel a token, as its credential helper
+    #[command(after_help = credential::BAZEL_EXAMPLES)]
+    BazelCredential(HelperArgs),
     /// Check a token as the service that it is meant for would
     #[command(after_help = check::VERIFY_EXAMPLES,
-        override_usage = "auth verify [OPTIONS] --issuer <URL>\n         --audience <AUDIENCE>... [FILE]")]
+        override_usage = "auth verify [OPTIONS] --issuer <URL>\n         --audience <AUDIENCE>... [FILE]\n       auth verify [OPTIONS] --profile <PROFILE> [FILE]")]
     Verify(VerifyArgs),
     /// Show what a token says, without believing it
     #[command(after_help = check::INSPECT_EXAMPLES)]
@@ -150,6 +173,12 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Say which build this is
     Version(VersionArgs),
+    /// Teach a shell to complete commands, options, profiles and accounts
+    #[command(after_help = install::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Write the manual's pages into a directory
+    #[command(hide = true)]
+    Man(ManArgs),
     /// Get a token from every supported system, played by a server inside this program
     ///
     /// Nothing leaves this machine and nothing is kept: the server listens on loopback for as long as
@@ -173,32 +202,6 @@ impl Command {
     }
 }
 
-const TOKEN_EXAMPLES: &str = "\
-Examples:
-  auth token lab --format header | curl -H @- https://…
-  eval \"$(auth token lab --format env)\"  # sets AUTH_TOKEN
-  auth token lab --min-ttl 10m     # good for ten minutes
-  auth token lab --scope read --scope write";
-
-/// `auth token`.
-#[derive(Args, Debug)]
-pub(crate) struct TokenArgs {
-    #[command(flatten)]
-    pub(crate) question: Question,
-
-    /// Renew first unless the token works for this long: `90`, `90s`, `10m`, `1h 30m`
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub(crate) min_ttl: Option<Duration>,
-
-    /// Really ask the server, even if the token at hand still works
-    #[arg(long)]
-    pub(crate) refresh: bool,
-
-    /// How to write the token
-    #[arg(long, value_enum, default_value_t = Format::Raw)]
-    pub(crate) format: Format,
-}
-
 /// Whose token, and for what.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Question {
@@ -219,7 +222,12 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// About the profile of that name, and nothing more.
+    /// For the token of a profile as it stands.
+    pub(crate) fn of(profile: &str) -> Self {
+        Self::about(&Some(profile.to_owned()))
+    }
+
+    /// The same of a profile that may be the environment's to name.
     pub(crate) fn about(profile: &Option<String>) -> Self {
         Self {
             profile: profile.clone(),
@@ -230,17 +238,13 @@ impl Question {
     }
 }
 
-/// How `auth token` writes a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// The token alone
-    Raw,
-    /// One JSON object: profile, access_token, token_type, expires_at, expires_in, scope
-    Json,
-    /// The whole header line: `Authorization: Bearer …`
-    Header,
-    /// A line for a shell: `export AUTH_TOKEN='…'`
-    Env,
+/// The name of a variable that every shell takes.
+pub(crate) fn variable_name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    match text.chars().all(plain) && text.starts_with(|c: char| !c.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("a name has letters, digits and underscores, and begins with no digit".into()),
+    }
 }
 
 /// A length of time, in seconds or with a unit.

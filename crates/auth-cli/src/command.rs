@@ -1,17 +1,21 @@
 //! The commands, one file each.
 
+mod completions;
 mod config;
+mod credential;
 #[cfg(feature = "demo")]
 mod demo;
 mod desp;
 mod doctor;
 #[cfg(feature = "demo")]
 mod emulator;
+mod exec;
 mod import;
 mod init;
 mod inspect;
 mod login;
 mod logout;
+mod man;
 mod netrc;
 mod offline_token;
 mod profiles;
@@ -35,18 +39,31 @@ use crate::prompt;
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     prompt::allow(!cli.globals.forbids_interaction());
     match cli.command {
+        Command::BazelCredential(args) => {
+            credential::bazel::run(&Context::new(cli.globals)?, &args).await
+        }
+        Command::Completions(args) => completions::run(&args),
         Command::Config(args) => config::run(cli.globals, &args.command).await,
         #[cfg(feature = "demo")]
         Command::Demo => demo::run().await,
         Command::Desp(args) => desp::run(cli.globals, &args).await,
+        Command::DockerCredential(args) => credential::docker::run(cli.globals, &args).await,
         Command::Doctor(args) => doctor::run(cli.globals, &args).await,
         #[cfg(feature = "demo")]
         Command::Emulator(args) => emulator::run(args).await,
+        Command::Exec(args) => exec::run(&Context::new(cli.globals)?, &args).await,
+        Command::GitCredential(args) => {
+            credential::git::run(&Context::new(cli.globals)?, &args).await
+        }
         Command::Import(args) => import::run(&Context::new(cli.globals)?, &args).await,
         Command::Init(args) => init::run(cli.globals, args).await,
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,
+        Command::Kubernetes(args) => {
+            credential::kubernetes::run(&Context::new(cli.globals)?, &args).await
+        }
         Command::Login(args) => login::run(&Context::new(cli.globals)?, &args).await,
         Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,
+        Command::Man(args) => man::run(&args),
         Command::Netrc(args) => netrc::run(&Context::new(cli.globals)?, &args).await,
         Command::OfflineToken(args) => offline_token::run(&Context::new(cli.globals)?, &args).await,
         Command::Profiles(args) => profiles::run(cli.globals, &args).await,

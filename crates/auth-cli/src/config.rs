@@ -10,6 +10,7 @@ mod environment;
 mod file;
 mod files;
 mod nearest;
+mod party;
 mod profile;
 mod settings;
 mod unknown;
@@ -32,6 +33,7 @@ pub(crate) use files::Files;
 pub(crate) use nearest::is_slip;
 pub(crate) use profile::Profile;
 pub(crate) use settings::{Origin, Settings};
+pub(crate) use unknown::shown;
 pub(crate) use value::Value;
 
 /// The profiles of the file and the built-in ones.
@@ -106,6 +108,24 @@ impl Config {
     /// # Errors
     /// `Config`: there is none, or it does not add up.
     pub(crate) fn profile(&self, name: &str, flags: Settings) -> Result<Profile> {
+        let account = flags
+            .get("account")
+            .map(|said| (said.value.clone(), said.origin.clone()));
+        let mut profile = self.alone(name, flags)?;
+        if profile.kind == Kind::TokenExchange {
+            // The login is the subject's, and so is its name.
+            let mut of_subject = Settings::default();
+            if let Some((value, origin)) = account {
+                of_subject.set("account", value, origin);
+            }
+            profile.subject = self.party(&profile, "subject", of_subject)?;
+            profile.actor = self.party(&profile, "actor", Settings::default())?;
+        }
+        Ok(profile)
+    }
+
+    /// The profile itself, without those that it names.
+    pub(super) fn alone(&self, name: &str, flags: Settings) -> Result<Profile> {
         let (profile, wrong) = self.judged(name, flags);
         match wrong.into_iter().next() {
             Some(first) => Err(first),
@@ -115,7 +135,11 @@ impl Config {
 
     /// All that is wrong with the profile of that name, as far as that can be told without using it.
     pub(crate) fn mistakes(&self, name: &str) -> Vec<Error> {
-        self.judged(name, Settings::default()).1
+        let (_, mut wrong) = self.judged(name, Settings::default());
+        if wrong.is_empty() {
+            wrong.extend(self.profile(name, Settings::default()).err());
+        }
+        wrong
     }
 
     /// The profile of that name, and all that is wrong with it.

@@ -15,6 +15,7 @@ use crate::output::report::Report;
 pub(crate) fn finish(outcome: Result<(), Failure>) -> ExitCode {
     match outcome {
         Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
+        Err(Failure::Told(code)) => ExitCode::from(code),
         Err(Failure::Interrupted) => {
             if message::speaks_json() {
                 let why = "the run was interrupted";

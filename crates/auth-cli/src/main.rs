@@ -2,8 +2,10 @@
 //! holds no flow of its own.
 
 mod args;
+mod called;
 mod choice;
 mod command;
+mod completion;
 mod config;
 mod context;
 mod exit;
@@ -34,11 +36,12 @@ use std::process::ExitCode;
 use auth_core::Error;
 use clap::Parser;
 
-use crate::args::Cli;
+use crate::args::{Cli, Command};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
     harden::harden();
+    completion::answer();
     match args::wants_json_errors(std::env::args_os()) {
         Ok(true) => output::message::speak_json(),
         Ok(false) => {}
@@ -47,10 +50,13 @@ fn main() -> ExitCode {
     if let Err(error) = args::ensure_no_token(std::env::args_os()) {
         return exit::finish(Err(error.into()));
     }
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(called::words(std::env::args_os())) {
         Ok(cli) => cli,
         Err(stop) => return exit::unparsed(stop),
     };
+    if !matches!(cli.command, Command::Exec(_)) {
+        harden::harden_for_good();
+    }
     // What the demonstration does to its own tokens is no reason to warn anybody.
     if cli.globals.verbose > 0 || !cli.command.is_demonstration() {
         log::start(cli.globals.verbose);

@@ -4,9 +4,9 @@ pub(crate) mod body;
 mod cause;
 pub(crate) mod json;
 pub(crate) mod message;
+pub(crate) mod quoted;
 pub(crate) mod report;
-#[cfg(feature = "demo")]
-pub(crate) mod shell;
+mod shell;
 pub(crate) mod table;
 pub(crate) mod time;
 pub(crate) mod token;

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use crate::variables;
 
 /// What every command understands.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// Read profiles from this file [env: AUTH_CONFIG] [default: the `auth/config.toml` of your

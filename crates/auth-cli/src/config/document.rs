@@ -1,5 +1,7 @@
 //! The configuration file's text, turned into settings. Every complaint names its line.
 
+mod include;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use auth_core::{Error, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use self::include::INCLUDE;
 use crate::config::FIELDS;
 use crate::config::nearest::advice;
 use crate::config::value::{from_text, resolve};
@@ -148,26 +151,6 @@ impl Document<'_> {
         }
     }
 
-    /// The files that it takes profiles from.
-    fn includes(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<(PathBuf, Origin)>> {
-        let items = value.get_ref().as_array();
-        let paths = items.map(|items| {
-            let path = |item: &Spanned<DeValue<'_>>| {
-                let path = resolve(item.get_ref().as_str()?, self.directory());
-                Some((path, self.origin(item.span())))
-            };
-            items.iter().map(path).collect::<Option<Vec<_>>>()
-        });
-        paths
-            .flatten()
-            .filter(|paths| paths.len() <= MOST_INCLUDES)
-            .ok_or_else(|| {
-                let what = format!("`{INCLUDE}` must be a list of files, {MOST_INCLUDES} at most");
-                let advice = format!("write {INCLUDE} = [\"/path/of/the/team.toml\"]");
-                self.error(value.span(), &what).with_advice(advice)
-            })
-    }
-
     fn value(&self, subject: &str, field: &Field, value: &Spanned<DeValue<'_>>) -> Result<Value> {
         let wrong = |what: String| self.error(value.span(), &format!("{subject} {what}"));
         match (field.shape, value.get_ref()) {
@@ -218,7 +201,8 @@ impl Document<'_> {
                 Some(SecretSource::File(resolve(path, self.directory())))
             }
             ("stdin", DeValue::Boolean(true)) => Some(SecretSource::Stdin),
-            ("github", DeValue::Boolean(true)) => Some(SecretSource::GitHub),
+            ("github", DeValue::Boolean(true)) => Some(SecretSource::GitHub(None)),
+            ("github", DeValue::Table(more)) => github(more),
             ("prompt", DeValue::String(text)) => {
                 Some(SecretSource::Prompt(text.clone().into_owned()))
             }
@@ -283,11 +267,15 @@ impl Document<'_> {
     }
 }
 
-/// The key by which a file takes profiles from others.
-const INCLUDE: &str = "include";
-
-/// So many files nobody has.
-const MOST_INCLUDES: usize = 32;
+/// GitHub, for the audience that is the only thing it can be told.
+fn github(more: &DeTable<'_>) -> Option<SecretSource> {
+    let entries: Vec<_> = more.iter().collect();
+    let [(key, value)] = entries[..] else {
+        return None;
+    };
+    let audience = value.get_ref().as_str().filter(|text| !text.is_empty())?;
+    (key.get_ref() == "audience").then(|| SecretSource::GitHub(Some(audience.to_owned())))
+}
 
 /// How a file says where a secret is.
 const SOURCES: &str = "{ env = \"NAME\" }, { file = \"PATH\" }, { stdin = true }, \

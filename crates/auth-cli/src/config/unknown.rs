@@ -48,7 +48,7 @@ impl Config {
 }
 
 /// A name as messages show it: who types a URL in its place may have a password in that.
-fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     match Url::parse(name) {
         Ok(url) if url.has_host() => auth_core::http::shown(&url),
         _ => Untrusted::new(name).to_string(),

@@ -28,7 +28,9 @@ fn commands(world: &World, command: Vec<String>) -> Vec<Vec<String>> {
 #[test]
 fn the_help_of_each_command_is_as_it_was_reviewed_at_each_width() {
     let world = World::empty();
-    let all = commands(&world, Vec::new());
+    let mut all = commands(&world, Vec::new());
+    // For packagers, so that no list names it.
+    all.push(vec!["man".to_owned()]);
     assert!(all.len() > 20, "{all:?}");
     for command in all {
         let shown = [60, 80, 120].map(|columns| {

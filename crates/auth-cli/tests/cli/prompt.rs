@@ -41,15 +41,25 @@ impl Terminal {
         arguments: &[&str],
         variables: &[(&str, &str)],
     ) -> Child {
-        let program = world.auth(arguments);
+        let mut program = world.auth(arguments);
+        program.envs(variables.iter().copied());
+        self.run_command(&program)
+    }
+
+    /// The same with a command as it stands, whose environment was emptied first.
+    pub(crate) fn run_command(&self, program: &Command) -> Child {
         let mut command = Command::new("setsid");
         command
             .arg("--ctty")
             .arg(program.get_program())
-            .args(arguments);
-        command.env_clear().env("HOME", world.home());
-        command.env("PATH", std::env::var_os("PATH").unwrap());
-        command.envs(variables.iter().copied());
+            .args(program.get_args());
+        command.env_clear();
+        command.envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        command.current_dir(program.get_current_dir().unwrap());
         command.stdin(self.program.try_clone().unwrap());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()

@@ -2,6 +2,8 @@
 
 mod wrapped;
 
+pub(super) use wrapped::token_in;
+
 use auth_core::Error;
 use auth_core::clock::{Clock, SystemClock};
 use auth_verify::Unverified;

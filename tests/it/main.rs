@@ -16,6 +16,7 @@ mod downstream;
 mod endpoint;
 mod exchange;
 mod file_store;
+mod given_assertion;
 mod given_refresh_token;
 mod glewlwyd;
 mod golden;

@@ -17,7 +17,6 @@ use crate::config::{Profile, Settings};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{self, message, time};
-use crate::secret::SecretSource;
 
 /// What scripts read: fields are added, never renamed or removed.
 #[derive(Debug, Serialize)]
@@ -87,7 +86,7 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
     for name in context.config.names() {
         if args.profile.as_deref().is_none_or(|wanted| wanted == name)
             && let Ok(profile) = context.config.profile(name, Settings::default())
-            && !is_on_stdin(&profile)
+            && !profile.is_on_stdin()
             && let Ok(sessions) = context.sessions(&profile).await
         {
             if ends_with_the_platform(&profile)
@@ -276,12 +275,6 @@ fn after(profile: &Profile) -> String {
 
 /// The note of an account by which a server remembers the person.
 const COOKIES: &str = "cookies";
-
-/// Whether only what comes on stdin tells which login is meant.
-fn is_on_stdin(profile: &Profile) -> bool {
-    let source = profile.settings.secret("refresh-token");
-    matches!(source, Some(SecretSource::Stdin))
-}
 
 /// The profiles whose login it is; or else, of which it is another login under a name of its own.
 fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> (Vec<String>, bool) {

@@ -23,17 +23,20 @@ fn steps(text: &str) -> Vec<(String, String)> {
 
 /// Whether `seen` is what the text says, where `…` is anything.
 fn is_as_written(seen: &str, written: &str) -> bool {
-    let mut parts = written.trim_end().split('…');
-    let Some(mut rest) = seen.strip_prefix(parts.next().unwrap_or_default()) else {
+    let (seen, written) = (seen.trim_end(), written.trim_end());
+    let Some((first, rest)) = written.split_once('…') else {
+        return seen == written;
+    };
+    let (middle, last) = rest.rsplit_once('…').unwrap_or(("", rest));
+    let between = seen.strip_prefix(first);
+    let Some(mut between) = between.and_then(|seen| seen.strip_suffix(last)) else {
         return false;
     };
-    for part in parts {
-        let Some(at) = rest.find(part) else {
-            return false;
-        };
-        rest = &rest[at + part.len()..];
-    }
-    written.trim_end().ends_with('…') || rest.trim().is_empty()
+    middle.split('…').all(|part| {
+        let found = between.find(part).map(|at| &between[at + part.len()..]);
+        between = found.unwrap_or(between);
+        found.is_some()
+    })
 }
 
 #[test]
@@ -62,4 +65,6 @@ fn what_differs_from_the_text_is_seen() {
     assert!(!is_as_written("abc\nd\n", "a…c\n"));
     assert!(!is_as_written("xabc\n", "abc\n"));
     assert!(!is_as_written("ab\n", "a…c\n"));
+    assert!(is_as_written("{x} b {y}\n", "{…b…}\n"));
+    assert!(!is_as_written("{x} c {y}\n", "{…b…}\n"));
 }

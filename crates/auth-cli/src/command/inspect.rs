@@ -18,7 +18,7 @@ use crate::sight;
 
 pub(super) async fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> {
     let text = context.token_from(&args.token).await?;
-    let token = wrapped::token_in(text.expose_secret());
+    let token = token_in(text.expose_secret());
     let seen = Unverified::peek(&token)
         .map(|seen| (seen.header().clone(), seen.claims().clone()))
         .or_else(|rejection| wrapped::unsigned(&token).ok_or(rejection));

@@ -10,6 +10,7 @@ mod exit;
 mod failure;
 mod harden;
 mod interrupt;
+mod kubectl;
 mod log;
 mod mirrored;
 mod network;

@@ -3,6 +3,7 @@
 
 mod attacks;
 mod azure;
+mod completions;
 mod consumers;
 mod desp;
 mod downstream;
@@ -44,6 +45,7 @@ struct Counterpart {
 const COUNTERPARTS: &[Counterpart] = &[
     attacks::COUNTERPART,
     azure::COUNTERPART,
+    completions::COUNTERPART,
     consumers::COUNTERPART,
     desp::COUNTERPART,
     desp::AT_KEYCLOAK,

@@ -7,6 +7,7 @@ mod credential;
 #[cfg(feature = "demo")]
 mod demo;
 mod desp;
+mod install;
 mod login;
 mod request;
 mod shell;
@@ -27,6 +28,7 @@ pub(crate) use credential::{ExecArgs, HelperArgs, KubernetesArgs, Which};
 #[cfg(feature = "demo")]
 pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
+pub(crate) use install::{CompletionsArgs, ManArgs};
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
@@ -86,7 +88,7 @@ Examples:
   auth profiles";
 
 /// What every command understands.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// Read profiles from this file [env: AUTH_CONFIG] [default: the `auth/config.toml` of your
@@ -131,7 +133,7 @@ pub(crate) enum Command {
     /// Revoke a login at the server, where that can be done, and forget it here
     #[command(after_help = login::LOGOUT_EXAMPLES)]
     Logout(LogoutArgs),
-    /// Show what the provider says about the person who logged in
+    /// Show what the provider says about who logged in, or a program's token about the program
     Whoami(WhoamiArgs),
     /// Let other programs find the token of a service of Destination Earth in a netrc file
     #[command(after_help = login::NETRC_EXAMPLES)]
@@ -165,11 +167,17 @@ pub(crate) enum Command {
     BazelCredential(HelperArgs),
     /// Check a token as the service that it is meant for would
     #[command(after_help = check::VERIFY_EXAMPLES,
-        override_usage = "auth verify [OPTIONS] --issuer <URL>\n         --audience <AUDIENCE>... [FILE]")]
+        override_usage = "auth verify [OPTIONS] --issuer <URL>\n         --audience <AUDIENCE>... [FILE]\n       auth verify [OPTIONS] --profile <PROFILE> [FILE]")]
     Verify(VerifyArgs),
     /// Show what a token says, without believing it
     #[command(after_help = check::INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// Teach a shell to complete commands, options, profiles and accounts
+    #[command(after_help = install::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Write the manual's pages into a directory
+    #[command(hide = true)]
+    Man(ManArgs),
     /// Get a token from every supported system, played by a server inside this program
     ///
     /// Nothing leaves this machine and nothing is kept: the server listens on loopback for as long as

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod completions;
 mod config;
 mod credential;
 #[cfg(feature = "demo")]
@@ -12,6 +13,7 @@ mod import;
 mod inspect;
 mod login;
 mod logout;
+mod man;
 mod netrc;
 mod offline_token;
 mod profiles;
@@ -34,6 +36,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::BazelCredential(args) => {
             credential::bazel::run(&Context::new(cli.globals)?, &args).await
         }
+        Command::Completions(args) => completions::run(&args),
         Command::Config(args) => config::run(&Context::new(cli.globals)?, &args),
         #[cfg(feature = "demo")]
         Command::Demo => demo::run().await,
@@ -52,6 +55,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Login(args) => login::run(&Context::new(cli.globals)?, &args).await,
         Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,
+        Command::Man(args) => man::run(&args),
         Command::Netrc(args) => netrc::run(&Context::new(cli.globals)?, &args).await,
         Command::OfflineToken(args) => offline_token::run(&Context::new(cli.globals)?, &args).await,
         Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args).await,

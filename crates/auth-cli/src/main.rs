@@ -4,6 +4,7 @@
 mod args;
 mod called;
 mod command;
+mod completion;
 mod config;
 mod context;
 mod exit;
@@ -39,6 +40,7 @@ use crate::failure::Failure;
 
 fn main() -> ExitCode {
     harden::harden();
+    completion::answer();
     if let Err(error) = args::ensure_no_token(std::env::args_os()) {
         return exit::finish(Err(error.into()));
     }

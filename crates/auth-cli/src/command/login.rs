@@ -99,6 +99,12 @@ pub(super) fn place(context: &Context, profile: &Profile) -> Result<Place> {
     let name = &profile.name;
     if !person::is_asked(profile) {
         let error = Error::config(format!("nobody logs in for profile `{name}`"));
+        if let Some(party) = profile.parties().find(|party| person::is_asked(party)) {
+            return Err(error.with_advice(format!(
+                "it trades the tokens of another profile: run `{}`",
+                invocation::of("login", party)
+            )));
+        }
         return Err(error.with_advice(format!(
             "its tokens come from its own secrets: run `auth token {name}`"
         )));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_core::{CachedSource, Io, Provider, Result};
 use auth_verify::{Algorithm, IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
-use crate::config::{Kind, Profile};
+use crate::config::{Kind, Profile, shown};
 use crate::profile::checks::{Checks, access_tokens};
 use crate::profile::{desp, entra, hands_out_id, issuer, realm};
 
@@ -79,7 +79,7 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
 fn algorithms(profile: &Profile) -> Result<Vec<Algorithm>> {
     let names = profile.settings.list("id-token-algorithms").iter();
     let read = |name: &String| {
-        let parsed: Result<Algorithm> = name.parse();
+        let parsed: Result<Algorithm> = shown(name).parse();
         parsed.map_err(|error| error.context(profile.settings.origin("id-token-algorithms")))
     };
     names.map(read).collect()

@@ -20,10 +20,17 @@ pub(crate) fn is_asked(profile: &Profile) -> bool {
     match profile.kind {
         Kind::Oidc => true,
         Kind::Desp => profile.logs_in_to_desp(),
-        Kind::Keycloak => !has("client-secret") && !has("key") && !realm::is_offline(profile),
+        Kind::Keycloak => {
+            let proofs = ["client-secret", "key", "client-assertion"];
+            !proofs.iter().any(|name| has(name)) && !realm::is_offline(profile)
+        }
         Kind::Entra => !entra::is_application(profile),
         Kind::Chain => chain::has_person(profile),
-        Kind::ClientCredentials | Kind::JwtBearer | Kind::Refresh | Kind::ManagedIdentity => false,
+        Kind::ClientCredentials
+        | Kind::JwtBearer
+        | Kind::Refresh
+        | Kind::ManagedIdentity
+        | Kind::TokenExchange => false,
     }
 }
 

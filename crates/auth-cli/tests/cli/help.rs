@@ -20,6 +20,8 @@ const COMMANDS: &[&str] = &[
     "whoami",
     "offline-token",
     "import",
+    "completions",
+    "man",
     "exec",
     "kubernetes",
     "git-credential",

@@ -13,6 +13,7 @@ mod failure;
 mod field;
 mod harden;
 mod interrupt;
+mod kubectl;
 mod log;
 mod mirrored;
 mod network;

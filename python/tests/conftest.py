@@ -121,7 +121,7 @@ class Api:
         self.refused: set[str] = set()
         self.refuses_all = False
         handler = type("Handler", (Handler,), {"api": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server = Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         # The same server, which is another one by its name.
         self.other = f"http://localhost:{self.server.server_port}"
@@ -129,6 +129,12 @@ class Api:
     def tokens(self) -> list[str | None]:
         """The token of each request."""
         return [token for _, token, _ in self.seen]
+
+
+class Server(ThreadingHTTPServer):
+    """One that a crowd can call at once."""
+
+    request_queue_size = 128
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -170,8 +170,11 @@ def test_destinepyauth_asks_at_the_terminal_and_only_once() -> None:
 @pytest.mark.usefixtures("destine")
 def test_destinepyauth_without_a_terminal_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
-    with pytest.raises(destinepyauth.AuthenticationError, match="set DESPAUTH_USER and DESPAUTH_PASSWORD"):
+    with pytest.raises(authkeep.InteractionRequired, match="set DESPAUTH_USER and DESPAUTH_PASSWORD"):
         destinepyauth.get_token("cacheb")
+    with pytest.raises(destinepyauth.AuthenticationError, match="set DESPAUTH_USER") as caught:
+        destinepyauth.get_token("polytope")
+    assert type(caught.value) is authkeep.AuthError
     with pytest.raises(destinepyauth.AuthenticationError, match="did you mean `highway`"):
         destinepyauth.get_token("highwy")
     with pytest.raises(destinepyauth.AuthenticationError, match="name a service"):

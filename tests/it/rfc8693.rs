@@ -9,8 +9,10 @@ use auth_core::{
     TokenSource,
 };
 use auth_testkit::{Client, Fault};
+use jsonwebtoken::dangerous::insecure_decode;
+use serde_json::{Value, json};
 
-use crate::world::{HOUR, World};
+use crate::world::{HOUR, MINUTE, World};
 
 const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
 
@@ -227,4 +229,76 @@ async fn s2_2_2_a_refusal_keeps_its_words_and_costs_nothing_more() {
     let error = grant.exchange(&Held::new()).await.unwrap_err();
     assert!(error.is_refusal("invalid_target"));
     assert_eq!(world.asked(), 2);
+}
+
+impl World {
+    /// The same exchange, with the tokens of `actor` beside the subject's.
+    fn acting(&self, subject: &CachedSource, actor: CachedSource) -> TokenExchange {
+        let exchange = self.exchange(subject);
+        exchange.with_actor(Arc::new(actor), ACCESS).unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_1_who_acts_for_the_subject_is_sent_and_stands_in_the_token() {
+    let world = World::new();
+    let (ada, robot) = (world.ada(), world.robot());
+    let acting = robot.token().await.unwrap();
+    let source = CachedSource::new(world.acting(&ada, robot), world.io());
+    let token = source.token().await.unwrap();
+    let sent = world.server.requests().pop().unwrap();
+    assert_eq!(
+        sent.field("actor_token").as_deref(),
+        Some(acting.expose_secret())
+    );
+    assert_eq!(sent.field("actor_token_type").as_deref(), Some(ACCESS));
+    let said = insecure_decode::<Value>(token.expose_secret())
+        .unwrap()
+        .claims;
+    assert_eq!(
+        (&said["sub"], &said["act"]["sub"]),
+        (&json!("ada"), &json!("robot"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_got_through_one_actor_is_never_given_to_another_or_to_the_subject_alone() {
+    let world = World::new();
+    let ada = world.ada();
+    let keys = [
+        world.exchange(&ada).key(),
+        world.acting(&ada, world.robot()).key(),
+        world.acting(&ada, world.ada()).key(),
+    ];
+    let sessions: std::collections::BTreeSet<_> = keys.iter().map(|key| key.session()).collect();
+    assert_eq!(sessions.len(), keys.len());
+    let nobody = Arc::new(StaticSource::new(ada.token().await.unwrap(), &world.io()));
+    let error = world.exchange(&ada).with_actor(nobody, ACCESS).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_actor_that_was_revoked_is_discarded_and_its_successor_exchanged() {
+    let world = World::new();
+    let (ada, robot) = (world.ada(), world.robot());
+    let revoked = robot.token().await.unwrap();
+    world.server.revoke(revoked.expose_secret());
+    let grant = world.acting(&ada, robot.clone());
+    grant.exchange(&Held::new()).await.unwrap();
+    assert!(!robot.token().await.unwrap().is_same(&revoked));
+}
+
+/// Whoever ends the program after that loses no refresh token that was replaced meanwhile.
+#[tokio::test(start_paused = true)]
+async fn an_exchange_has_settled_when_the_renewal_of_its_subject_has() {
+    let world = World::new();
+    let ada = world.ada();
+    let source = CachedSource::new(world.exchange(&ada), world.io());
+    let before = ada.token().await.unwrap();
+    // Stale, not dead: it is traded at once, and renewed behind that.
+    world.pass(HOUR - MINUTE).await;
+    world.server.fault("/token", Fault::delay(MINUTE / 4));
+    source.token().await.unwrap();
+    source.settled().await;
+    assert!(!ada.at_hand().unwrap().is_same(&before));
 }

@@ -3,6 +3,8 @@
 
 mod attacks;
 mod azure;
+mod completions;
+mod consumers;
 mod desp;
 mod downstream;
 mod glewlwyd;
@@ -40,9 +42,11 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 15] = [
+const COUNTERPARTS: [Counterpart; 17] = [
     attacks::COUNTERPART,
     azure::COUNTERPART,
+    completions::COUNTERPART,
+    consumers::COUNTERPART,
     desp::COUNTERPART,
     desp::AT_KEYCLOAK,
     downstream::COUNTERPART,

@@ -2,11 +2,13 @@
 //! `target/cross`, in the version that is served, or named where they can't be had. Linux on x86_64 with apt-get and pip is
 //! needed; no part of `check`.
 
+mod archives;
 mod bullseye;
 mod debian;
 mod image;
 mod linux;
 mod macos;
+mod mingw;
 mod missing;
 mod musl;
 mod profile;
@@ -37,7 +39,7 @@ struct Part {
     run: fn(Profile) -> Result<String, Trouble>,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part {
         name: "check windows",
         does: "compiles the program and every test for Windows",
@@ -62,6 +64,11 @@ const PARTS: [Part; 6] = [
         name: "build musl",
         does: "the program without a C library, x86_64 and aarch64, tried (the latter under qemu)",
         run: musl::build,
+    },
+    Part {
+        name: "archives",
+        does: "an archive for each system, of the programs as people get them",
+        run: archives::build,
     },
     Part {
         name: "image",

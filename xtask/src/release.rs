@@ -2,6 +2,7 @@
 //! `check`, and nothing is uploaded unless somebody says so.
 
 mod api;
+pub(crate) mod archive;
 mod changelog;
 mod contents;
 mod dependencies;
@@ -9,7 +10,7 @@ mod metadata;
 mod notices;
 pub(crate) mod package;
 mod plan;
-mod program;
+pub(crate) mod program;
 mod publish;
 mod tool;
 

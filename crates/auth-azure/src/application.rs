@@ -1,11 +1,9 @@
 //! [`Application`]: a program that asks for itself, or on behalf of who called it.
 
-mod assertion;
 #[cfg(feature = "certificate")]
 mod certificate;
 mod credential;
 mod environment;
-mod github;
 
 use std::sync::Arc;
 
@@ -18,7 +16,6 @@ use auth_core::{
 #[cfg(feature = "certificate")]
 pub use self::certificate::Certificate;
 pub use self::credential::Credential;
-pub use self::github::GitHubAssertion;
 use crate::tenant::Tenant;
 
 /// An application of a tenant, with what it proves that by. Making one does no I/O.

@@ -13,7 +13,7 @@ mod variables;
 
 #[cfg(feature = "certificate")]
 pub use application::Certificate;
-pub use application::{Application, Credential, GitHubAssertion};
+pub use application::{Application, Credential};
 pub use azure_cli::{AzOutput, AzureCli};
 pub use chain::chain;
 pub use managed_identity::{Identity, ManagedIdentity};

@@ -3,11 +3,15 @@
 mod bare;
 mod check;
 mod config;
+mod credential;
 #[cfg(feature = "demo")]
 mod demo;
 mod desp;
+mod install;
 mod login;
 mod request;
+mod shell;
+mod token;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,18 +19,22 @@ use std::time::Duration;
 use auth_core::clock::bound;
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_arguments};
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ProfilesArgs, StatusArgs};
+pub(crate) use credential::{ExecArgs, HelperArgs, KubernetesArgs, Which};
 #[cfg(feature = "demo")]
-pub(crate) use demo::{EmulatorArgs, Shell};
+pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
+pub(crate) use install::{CompletionsArgs, ManArgs};
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
 pub(crate) use request::RequestArgs;
+pub(crate) use shell::Shell;
+pub(crate) use token::{Format, TokenArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -80,7 +88,7 @@ Examples:
   auth profiles";
 
 /// What every command understands.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// Read profiles from this file [env: AUTH_CONFIG] [default: the `auth/config.toml` of your
@@ -110,8 +118,11 @@ pub(crate) struct Globals {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print an access token that works now
-    #[command(after_help = TOKEN_EXAMPLES)]
+    #[command(after_help = token::TOKEN_EXAMPLES)]
     Token(TokenArgs),
+    /// Run a program with a token in its environment
+    #[command(after_help = credential::EXEC_EXAMPLES)]
+    Exec(ExecArgs),
     /// Send a request to a profile's API, with the token on it
     #[command(after_help = request::REQUEST_EXAMPLES,
         override_usage = "auth request [OPTIONS] <PROFILE> [METHOD] <PATH|URL>")]
@@ -122,7 +133,7 @@ pub(crate) enum Command {
     /// Revoke a login at the server, where that can be done, and forget it here
     #[command(after_help = login::LOGOUT_EXAMPLES)]
     Logout(LogoutArgs),
-    /// Show what the provider says about the person who logged in
+    /// Show what the provider says about who logged in, or a program's token about the program
     Whoami(WhoamiArgs),
     /// Let other programs find the token of a service of Destination Earth in a netrc file
     #[command(after_help = login::NETRC_EXAMPLES)]
@@ -142,13 +153,31 @@ pub(crate) enum Command {
     Profiles(ProfilesArgs),
     /// Show what a profile says
     Config(ConfigArgs),
+    /// Give kubectl a token, as its credential plugin
+    #[command(after_help = credential::KUBERNETES_EXAMPLES)]
+    Kubernetes(KubernetesArgs),
+    /// Give git a token, as its credential helper
+    #[command(after_help = credential::GIT_EXAMPLES)]
+    GitCredential(HelperArgs),
+    /// Give docker a token, as its credential helper
+    #[command(after_help = credential::DOCKER_EXAMPLES)]
+    DockerCredential(HelperArgs),
+    /// Give Bazel a token, as its credential helper
+    #[command(after_help = credential::BAZEL_EXAMPLES)]
+    BazelCredential(HelperArgs),
     /// Check a token as the service that it is meant for would
     #[command(after_help = check::VERIFY_EXAMPLES,
-        override_usage = "auth verify [OPTIONS] --issuer <URL>\n         --audience <AUDIENCE>... [FILE]")]
+        override_usage = "auth verify [OPTIONS] --issuer <URL>\n         --audience <AUDIENCE>... [FILE]\n       auth verify [OPTIONS] --profile <PROFILE> [FILE]")]
     Verify(VerifyArgs),
     /// Show what a token says, without believing it
     #[command(after_help = check::INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// Teach a shell to complete commands, options, profiles and accounts
+    #[command(after_help = install::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Write the manual's pages into a directory
+    #[command(hide = true)]
+    Man(ManArgs),
     /// Get a token from every supported system, played by a server inside this program
     ///
     /// Nothing leaves this machine and nothing is kept: the server listens on loopback for as long as
@@ -172,32 +201,6 @@ impl Command {
     }
 }
 
-const TOKEN_EXAMPLES: &str = "\
-Examples:
-  auth token lab --format header | curl -H @- https://…
-  eval \"$(auth token lab --format env)\"  # sets AUTH_TOKEN
-  auth token lab --min-ttl 10m     # good for ten minutes
-  auth token lab --scope read --scope write";
-
-/// `auth token`.
-#[derive(Args, Debug)]
-pub(crate) struct TokenArgs {
-    #[command(flatten)]
-    pub(crate) question: Question,
-
-    /// Renew first unless the token works for this long: `90`, `90s`, `10m`, `1h 30m`
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub(crate) min_ttl: Option<Duration>,
-
-    /// Really ask the server, even if the token at hand still works
-    #[arg(long)]
-    pub(crate) refresh: bool,
-
-    /// How to write the token
-    #[arg(long, value_enum, default_value_t = Format::Raw)]
-    pub(crate) format: Format,
-}
-
 /// Whose token, and for what.
 #[derive(Args, Debug)]
 pub(crate) struct Question {
@@ -217,17 +220,25 @@ pub(crate) struct Question {
     pub(crate) account: Option<String>,
 }
 
-/// How `auth token` writes a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// The token alone
-    Raw,
-    /// One JSON object: profile, access_token, token_type, expires_at, expires_in, scope
-    Json,
-    /// The whole header line: `Authorization: Bearer …`
-    Header,
-    /// A line for a shell: `export AUTH_TOKEN='…'`
-    Env,
+impl Question {
+    /// For the token of a profile as it stands.
+    pub(crate) fn of(profile: &str) -> Self {
+        Self {
+            profile: profile.to_owned(),
+            scope: Vec::new(),
+            audience: None,
+            account: None,
+        }
+    }
+}
+
+/// The name of a variable that every shell takes.
+pub(crate) fn variable_name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    match text.chars().all(plain) && text.starts_with(|c: char| !c.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("a name has letters, digits and underscores, and begins with no digit".into()),
+    }
 }
 
 /// A length of time, in seconds or with a unit.

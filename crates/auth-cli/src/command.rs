@@ -1,15 +1,19 @@
 //! The commands, one file each.
 
+mod completions;
 mod config;
+mod credential;
 #[cfg(feature = "demo")]
 mod demo;
 mod desp;
 #[cfg(feature = "demo")]
 mod emulator;
+mod exec;
 mod import;
 mod inspect;
 mod login;
 mod logout;
+mod man;
 mod netrc;
 mod offline_token;
 mod profiles;
@@ -29,16 +33,29 @@ use crate::failure::Failure;
 /// Why it could not be done.
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
+        Command::BazelCredential(args) => {
+            credential::bazel::run(&Context::new(cli.globals)?, &args).await
+        }
+        Command::Completions(args) => completions::run(&args),
         Command::Config(args) => config::run(&Context::new(cli.globals)?, &args),
         #[cfg(feature = "demo")]
         Command::Demo => demo::run().await,
         Command::Desp(args) => desp::run(cli.globals, &args).await,
+        Command::DockerCredential(args) => credential::docker::run(cli.globals, &args).await,
         #[cfg(feature = "demo")]
         Command::Emulator(args) => emulator::run(args).await,
+        Command::Exec(args) => exec::run(&Context::new(cli.globals)?, &args).await,
+        Command::GitCredential(args) => {
+            credential::git::run(&Context::new(cli.globals)?, &args).await
+        }
         Command::Import(args) => import::run(&Context::new(cli.globals)?, &args).await,
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,
+        Command::Kubernetes(args) => {
+            credential::kubernetes::run(&Context::new(cli.globals)?, &args).await
+        }
         Command::Login(args) => login::run(&Context::new(cli.globals)?, &args).await,
         Command::Logout(args) => logout::run(&Context::new(cli.globals)?, &args).await,
+        Command::Man(args) => man::run(&args),
         Command::Netrc(args) => netrc::run(&Context::new(cli.globals)?, &args).await,
         Command::OfflineToken(args) => offline_token::run(&Context::new(cli.globals)?, &args).await,
         Command::Profiles(args) => profiles::run(&Context::new(cli.globals)?, &args).await,

@@ -16,7 +16,7 @@ mod value;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use auth_core::error::Untrusted;
 use auth_core::{Error, Result};
@@ -93,6 +93,43 @@ impl Config {
     /// # Errors
     /// `Config`: there is none, or it does not add up.
     pub(crate) fn profile(&self, name: &str, flags: Settings) -> Result<Profile> {
+        let account = flags
+            .get("account")
+            .map(|said| (said.value.clone(), said.origin.clone()));
+        let mut profile = self.alone(name, flags)?;
+        if profile.kind == Kind::TokenExchange {
+            // The login is the subject's, and so is its name.
+            let mut of_subject = Settings::default();
+            if let Some((value, origin)) = account {
+                of_subject.set("account", value, origin);
+            }
+            profile.subject = self.party(&profile, "subject", of_subject)?;
+            profile.actor = self.party(&profile, "actor", Settings::default())?;
+        }
+        Ok(profile)
+    }
+
+    /// The profile that `key` of `profile` names, if it names one: none that trades the tokens of others itself.
+    fn party(&self, profile: &Profile, key: &str, flags: Settings) -> Result<Option<Arc<Profile>>> {
+        let Some(name) = profile.settings.text(key) else {
+            return Ok(None);
+        };
+        let origin = profile.settings.origin(key);
+        let party = self
+            .alone(name, flags)
+            .map_err(|error| error.context(format!("{origin}: `{key}`")))?;
+        if party.kind == Kind::TokenExchange {
+            return Err(Error::config(format!(
+                "{origin}: `{key}` of profile `{}` names `{name}`, which trades tokens itself",
+                profile.name
+            ))
+            .with_advice("name the profile whose login it starts from"));
+        }
+        Ok(Some(Arc::new(party)))
+    }
+
+    /// The profile itself, without those that it names.
+    fn alone(&self, name: &str, flags: Settings) -> Result<Profile> {
         let own = self.services.get(name);
         let builtin = Preset::named(name);
         let file = self.layers.get(name).cloned().transpose()?;
@@ -230,7 +267,7 @@ impl Config {
 }
 
 /// A name as messages show it: who types a URL in its place may have a password in that.
-fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     match Url::parse(name) {
         Ok(url) if url.has_host() => auth_core::http::shown(&url),
         _ => Untrusted::new(name).to_string(),

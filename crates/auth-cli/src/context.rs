@@ -1,5 +1,6 @@
 //! [`Context`]: what every command starts from: the configuration, the network, the store.
 
+mod exchange;
 mod given;
 
 use std::path::{Path, PathBuf};
@@ -106,9 +107,7 @@ impl Context {
     /// # Errors
     /// As [`profile::open`].
     pub(crate) async fn grant(&self, profile: &Profile) -> Result<Labelled> {
-        let place = self.store();
-        let kept = kept(&place, None);
-        profile::open(profile, &self.io(profile), &self.secrets, &kept).await
+        self.open(profile, &kept(&self.store(), None)).await
     }
 
     /// The sessions of the profile's login.
@@ -192,7 +191,7 @@ impl Context {
         let (io, place) = (self.io(profile), self.store());
         let file = profile::token_file(profile);
         let kept = kept(&place, file.clone());
-        let grant = profile::open(profile, &io, &self.secrets, &kept).await?;
+        let grant = self.open(profile, &kept).await?;
         if let Some(file) = &file {
             let private = secret::ensure_private(file.path()).await;
             private.map_err(|error| error.context(profile::subject(profile, "refresh-token")))?;

@@ -14,6 +14,7 @@ use crate::output::message;
 pub(crate) fn finish(outcome: Result<(), Failure>) -> ExitCode {
     match outcome {
         Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
+        Err(Failure::Told(code)) => ExitCode::from(code),
         Err(Failure::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(Failure::OfDespauth(error)) => {
             message::error(&error);

@@ -9,6 +9,8 @@ pub(crate) enum Failure {
     Failed(Error),
     /// It failed, and the exit code is that of `destinepyauth`.
     OfDespauth(Error),
+    /// All has been said, and this is the exit code.
+    Told(u8),
     /// Somebody pressed Ctrl-C.
     Interrupted,
     /// Nobody reads our output any more, so there is nothing left to do.

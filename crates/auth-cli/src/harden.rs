@@ -1,20 +1,44 @@
 //! What the operating system must not do with our memory, which holds tokens.
 
+/// How large a core dump might be before.
+#[cfg(unix)]
+static BEFORE: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::OnceLock::new();
+
 /// No core dump, and on Linux no debugger of the same user either. Best effort: a system that does not
 /// let us is no reason to refuse work.
 pub(crate) fn harden() {
     #[cfg(unix)]
     {
-        use rustix::process::{Resource, Rlimit, setrlimit};
-        let none = Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        };
-        let _ = setrlimit(Resource::Core, none);
+        use rustix::process::{Resource, getrlimit};
+        BEFORE.get_or_init(|| getrlimit(Resource::Core));
+        limit(|before| (Some(0), before));
     }
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
+}
+
+/// Nobody can take that back, which is right for all but [`soften`].
+pub(crate) fn harden_for_good() {
+    #[cfg(unix)]
+    limit(|_| (Some(0), Some(0)));
+}
+
+/// Gives a program that takes the place of this one what this one was started with.
+#[cfg(unix)]
+pub(crate) fn soften() {
+    if let Some(before) = BEFORE.get() {
+        limit(|most| (before.current, most));
+    }
+}
+
+/// Limits core dumps to what `change` makes of the most that they might be before.
+#[cfg(unix)]
+fn limit(change: impl FnOnce(Option<u64>) -> (Option<u64>, Option<u64>)) {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let most = BEFORE.get().and_then(|before| before.maximum);
+    let (current, maximum) = change(most);
+    let _ = setrlimit(Resource::Core, Rlimit { current, maximum });
 }

@@ -1,5 +1,8 @@
 //! Ctrl-C: a renewal in progress is finished first, or a rotated refresh token would be lost.
 
+#[cfg(unix)]
+mod hangup;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -67,15 +70,17 @@ pub(crate) async fn requested() {
         use tokio::signal::unix::{SignalKind, signal};
 
         // A terminal that is closed, or an SSH connection that is lost, sends a hangup.
-        let signals = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::hangup()),
-        );
-        if let (Ok(mut terminate), Ok(mut hangup)) = signals {
+        let hung_up = async {
+            match hangup::hangup() {
+                Some(mut signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
+                () = hung_up => {}
             }
             return;
         }

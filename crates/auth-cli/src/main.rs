@@ -2,7 +2,9 @@
 //! holds no flow of its own.
 
 mod args;
+mod called;
 mod command;
+mod completion;
 mod config;
 mod context;
 mod exit;
@@ -32,18 +34,22 @@ use std::process::ExitCode;
 use auth_core::Error;
 use clap::Parser;
 
-use crate::args::Cli;
+use crate::args::{Cli, Command};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
     harden::harden();
+    completion::answer();
     if let Err(error) = args::ensure_no_token(std::env::args_os()) {
         return exit::finish(Err(error.into()));
     }
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(called::words(std::env::args_os())) {
         Ok(cli) => cli,
         Err(stop) => return exit::unparsed(stop),
     };
+    if !matches!(cli.command, Command::Exec(_)) {
+        harden::harden_for_good();
+    }
     // What the demonstration does to its own tokens is no reason to warn anybody.
     if cli.globals.verbose > 0 || !cli.command.is_demonstration() {
         log::start(cli.globals.verbose);

@@ -3,8 +3,8 @@
 pub(crate) mod body;
 pub(crate) mod json;
 pub(crate) mod message;
-#[cfg(feature = "demo")]
-pub(crate) mod shell;
+pub(crate) mod quoted;
+mod shell;
 pub(crate) mod table;
 pub(crate) mod time;
 pub(crate) mod token;

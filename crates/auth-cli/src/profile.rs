@@ -1,11 +1,13 @@
 //! From a profile to a source of tokens. The one place that knows every provider: a new one is an arm
 //! of the `match` in [`grant`].
 
+mod assertion;
 pub(crate) mod chain;
 mod checks;
 mod client;
 mod desp;
 mod entra;
+pub(crate) mod exchange;
 mod given;
 pub(crate) mod invocation;
 mod issuer;
@@ -22,6 +24,7 @@ pub(crate) mod way;
 
 use std::sync::Arc;
 
+use auth_core::grant::Identifying;
 use auth_core::session::{Mirror, Observer};
 use auth_core::store::{MemoryStore, StoreKey, TokenStore};
 use auth_core::token_file::RefreshTokenFile;
@@ -34,6 +37,7 @@ use crate::secret::{ProfileSecret, SecretSource, Secrets};
 pub(crate) use desp::Desp;
 #[cfg(feature = "demo")]
 pub(crate) use entra::pectus_verifier;
+pub(crate) use entra::{api_of, token_issuer};
 pub(crate) use given::token as given_token;
 pub(crate) use labelled::{Labelled, labels_beside, say_kept};
 pub(crate) use openid::{checked, provider};
@@ -54,6 +58,7 @@ pub(crate) async fn open(
     kept: &Kept,
 ) -> Result<Labelled> {
     let grant = grant(profile, io, secrets, kept).await?;
+    let grant = identifying(grant, profile);
     Ok(Labelled::new(labelled(grant.key(), profile), grant))
 }
 
@@ -106,19 +111,36 @@ async fn grant(
         Kind::Entra => entra::kept(profile, io, &kept.store)?,
         Kind::ManagedIdentity => Box::new(managed_identity::grant(profile)?),
         Kind::Chain => return Err(chain::has_no_grant(profile)),
+        Kind::TokenExchange => return Err(exchange::has_no_grant(profile)),
     })
+}
+
+/// `grant`, which hands out the ID token where the profile says so. Entra ID has a way of its own.
+fn identifying(grant: Box<dyn Grant>, profile: &Profile) -> Box<dyn Grant> {
+    match profile.kind != Kind::Entra && hands_out_id(profile) {
+        true => Box::new(Identifying::new(grant)),
+        false => grant,
+    }
+}
+
+/// Whether the profile hands out the ID token of a login.
+fn hands_out_id(profile: &Profile) -> bool {
+    profile.settings.text("token") == Some("id")
 }
 
 /// The keys of the secrets that the profile's grant needs.
 fn secrets_of(profile: &Profile) -> Vec<&'static str> {
+    let is_there = |name: &&'static str| profile.settings.get(name).is_some();
     let own = match profile.kind {
-        Kind::JwtBearer => Some("key"),
+        Kind::JwtBearer if is_there(&"assertion") => vec!["assertion"],
+        Kind::JwtBearer => vec!["key"],
         Kind::Entra => return entra::secret_fields(profile),
-        _ if starts_from_token(profile) => Some("refresh-token"),
-        _ => None,
+        Kind::TokenExchange => exchange::GIVEN.into_iter().filter(is_there).collect(),
+        _ if starts_from_token(profile) => vec!["refresh-token"],
+        _ => Vec::new(),
     };
-    let client = client::secret(profile).filter(|name| Some(*name) != own);
-    own.into_iter().chain(client).collect()
+    let client = client::secret(profile).filter(|name| !own.contains(name));
+    own.iter().copied().chain(client).collect()
 }
 
 /// The variables and files without which the profile can't be used; none if it can be tried.
@@ -138,6 +160,7 @@ pub(crate) async fn missing(profile: &Profile) -> Result<Vec<String>> {
     let settings = &profile.settings;
     let lacks = |name: &&str| settings.get(name).is_none();
     let mut fields = match profile.kind {
+        Kind::JwtBearer if settings.get("assertion").is_some() => Vec::new(),
         Kind::JwtBearer => vec!["email"],
         Kind::ClientCredentials | Kind::Refresh => vec!["client-id"],
         Kind::Keycloak | Kind::Oidc => vec!["issuer", "client-id"],
@@ -145,12 +168,12 @@ pub(crate) async fn missing(profile: &Profile) -> Result<Vec<String>> {
         Kind::Desp => vec!["client-id"],
         Kind::Entra if settings.get("issuer").is_some() => vec!["client-id"],
         Kind::Entra => vec!["tenant", "client-id"],
-        Kind::ManagedIdentity | Kind::Chain => Vec::new(),
+        Kind::ManagedIdentity | Kind::Chain | Kind::TokenExchange => Vec::new(),
     };
     if settings.get("issuer").is_none()
         && matches!(
             profile.kind,
-            Kind::JwtBearer | Kind::ClientCredentials | Kind::Refresh
+            Kind::JwtBearer | Kind::ClientCredentials | Kind::Refresh | Kind::TokenExchange
         )
     {
         fields.insert(0, "token-url");
@@ -160,6 +183,9 @@ pub(crate) async fn missing(profile: &Profile) -> Result<Vec<String>> {
     let mut missing: Vec<String> = variables.map(|name| variable(profile, name)).collect();
     for source in fields.iter().filter_map(|name| settings.secret(name)) {
         missing.extend(source.lacks().await);
+    }
+    for party in profile.parties() {
+        missing.extend(Box::pin(self::missing(party)).await?);
     }
     Ok(missing)
 }
@@ -177,7 +203,7 @@ fn starts_from_token(profile: &Profile) -> bool {
 
 /// Whether its renewals spend what nobody could get again without a person: a refresh token, a one-time code.
 pub(crate) fn spends(profile: &Profile) -> bool {
-    person::is_asked(profile) || starts_from_token(profile)
+    person::is_asked(profile) || starts_from_token(profile) || profile.kind == Kind::TokenExchange
 }
 
 /// The token endpoint of a profile, and whose logins it can end.

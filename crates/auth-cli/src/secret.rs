@@ -31,8 +31,9 @@ pub(crate) enum SecretSource {
     Prompt(String),
     /// On the stdout of a program: its name and its arguments. No shell reads them.
     Command(Vec<String>),
-    /// At GitHub, which knows the job of a workflow that this is: who it is, as an assertion.
-    GitHub,
+    /// At GitHub, which knows the job of a workflow that this is: who it is, as an assertion for that audience, or for
+    /// whom it is usually shown to.
+    GitHub(Option<String>),
     /// Here.
     Given(SecretString),
 }
@@ -50,7 +51,7 @@ impl SecretSource {
             Self::File(path) => Some(path.display().to_string()),
             Self::Prompt(question) => Some(question.clone()),
             Self::Command(words) => Some(words.join(" ")),
-            Self::Env(_) | Self::Stdin | Self::GitHub | Self::Given(_) => None,
+            Self::Env(_) | Self::Stdin | Self::GitHub(_) | Self::Given(_) => None,
         }
     }
 
@@ -66,7 +67,7 @@ impl SecretSource {
             Self::Env(name) if crate::variables::os(name).is_none_or(|value| value.is_empty()) => {
                 Some(name.clone())
             }
-            Self::GitHub if crate::variables::os(GITHUB).is_none() => Some(GITHUB.to_owned()),
+            Self::GitHub(_) if crate::variables::os(GITHUB).is_none() => Some(GITHUB.to_owned()),
             Self::File(path) if !path.exists() => Some(path.display().to_string()),
             Self::Prompt(_) if !prompt::can_ask() => Some("a terminal".to_owned()),
             Self::Command(words) => {
@@ -84,7 +85,7 @@ impl fmt::Display for SecretSource {
             Self::Env(name) => write!(f, "the variable {name}"),
             Self::File(path) => write!(f, "the file {}", path.display()),
             Self::Stdin => f.write_str("stdin"),
-            Self::GitHub => f.write_str("GitHub, in a job of a workflow"),
+            Self::GitHub(_) => f.write_str("GitHub, in a job of a workflow"),
             Self::Prompt(_) => f.write_str("a prompt"),
             Self::Command(words) => write!(f, "the command `{}`", words.join(" ")),
             Self::Given(_) => f.write_str("a value that is not shown"),
@@ -114,6 +115,9 @@ fn alone(bytes: &[u8], what: &str) -> Result<SecretString> {
             .with_advice("give the secret alone, as plain text")
     })
 }
+
+/// What lets a job of a workflow ask who it is: whoever has it is that job.
+pub(crate) const JOB: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 
 /// What tells a job of GitHub's where to ask who it is.
 const GITHUB: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";

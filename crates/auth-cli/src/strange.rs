@@ -85,6 +85,7 @@ fn judged(
         // The argument parser says what is wrong with the line, and that is 2.
         None => return Ok(2),
         Some(Ok(()) | Err(Failure::Closed)) => return Ok(0),
+        Some(Err(Failure::Told(code))) => return Ok(code.into()),
         Some(Err(Failure::Interrupted)) => return Err("nobody interrupted".to_owned()),
         Some(Err(Failure::Failed(error) | Failure::OfDespauth(error))) => error,
     };

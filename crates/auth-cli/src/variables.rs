@@ -3,6 +3,8 @@
 use std::env::VarError;
 use std::ffi::OsString;
 
+use secrecy::SecretString;
+
 /// What the variable says, whatever it is.
 pub(crate) fn os(name: &str) -> Option<OsString> {
     #[cfg(test)]
@@ -19,6 +21,11 @@ pub(crate) fn os(name: &str) -> Option<OsString> {
 pub(crate) fn text(name: &str) -> Result<String, VarError> {
     let value = os(name).ok_or(VarError::NotPresent)?;
     value.into_string().map_err(VarError::NotUnicode)
+}
+
+/// The same for those to whom one that can't be read is none.
+pub(crate) fn secret(name: &str) -> Option<SecretString> {
+    text(name).ok().map(SecretString::from)
 }
 
 /// All of them.

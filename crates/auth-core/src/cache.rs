@@ -184,7 +184,10 @@ impl TokenSource for CachedSource {
     }
 
     fn settled(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.0.flight.settled())
+        Box::pin(async {
+            self.0.flight.settled().await;
+            self.0.grant.settled().await;
+        })
     }
 
     fn session(&self) -> Option<&SessionKey> {

@@ -57,5 +57,5 @@ pub use io::{Io, clock, http};
 pub use person::RedirectUri;
 pub use prompt::Prompt;
 pub use provider::Provider;
-pub use source::{Chain, Grant, StaticSource, TokenSource};
+pub use source::{Chain, GivenSource, Grant, StaticSource, TokenSource};
 pub use token::{AccessToken, RefreshToken};

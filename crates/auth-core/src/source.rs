@@ -1,6 +1,7 @@
 //! [`TokenSource`], which applications hold, and [`Grant`], which providers implement.
 
 mod chain;
+mod given;
 mod pointer;
 mod static_source;
 
@@ -13,6 +14,7 @@ use crate::store::{SessionKey, StoreKey};
 use crate::token::AccessToken;
 
 pub use chain::Chain;
+pub use given::GivenSource;
 pub use static_source::StaticSource;
 
 /// Hands out a token that works now. Applications hold an `Arc<dyn TokenSource>`.
@@ -81,6 +83,12 @@ pub trait Grant: fmt::Debug + Send + Sync {
     /// came from another one counts as empty. `None`, the default, is for a session that starts by itself.
     fn origin(&self) -> BoxFuture<'_, Option<String>> {
         Box::pin(std::future::ready(None))
+    }
+
+    /// Completes when nothing is in progress that this grant started elsewhere, as at the source of a subject. The default
+    /// starts nothing.
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
     }
 
     /// Gets the next tokens. Touches the network. A person is asked through [`Held::asking`] and nowhere

@@ -6,24 +6,22 @@
 )]
 
 mod lock;
+mod spare;
 
-use std::fs::{File, Metadata};
-use std::io::{ErrorKind, Seek, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::NamedTempFile;
 
 pub(crate) use self::lock::TokenFileLock;
+use self::spare::{keep_owner, persist, spare, sync_parent, with_room, written_to};
 use crate::error::{Error, Result};
 use crate::io::clock::Clock;
 use crate::session::Login;
 use crate::store::patience::patiently;
 use crate::store::{SessionKey, StoreLock, TokenStore, small_file};
 use crate::token::RefreshToken;
-
-/// Most are shorter.
-const ROOM: usize = 16 << 10;
 
 /// A file that holds one refresh token and nothing else: an offline token for a job.
 ///
@@ -228,79 +226,6 @@ fn token_of(path: &Path, text: std::io::Result<SecretString>) -> Result<RefreshT
     }
 }
 
-/// Whoever could read the old file can read the new one.
-#[cfg(unix)]
-fn keep_owner(file: &File, before: &Metadata) -> std::io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-
-    let ours = file.metadata()?;
-    if (ours.uid(), ours.gid()) == (before.uid(), before.gid()) {
-        return Ok(());
-    }
-    fchown(file, Some(before.uid()), Some(before.gid()))
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_: &File, _: &Metadata) -> std::io::Result<()> {
-    Ok(())
-}
-
-/// A file beside `path`, for its owner alone.
-fn spare(path: &Path) -> std::io::Result<NamedTempFile> {
-    // Its own name says nothing to anybody.
-    NamedTempFile::new_in(directory(path)).map_err(|error| error.kind().into())
-}
-
-/// Sure to hold a token later, also where the disk is full by then.
-fn with_room(mut spare: NamedTempFile) -> std::io::Result<NamedTempFile> {
-    let file = spare.as_file_mut();
-    file.write_all(&[b'\n'; ROOM])?;
-    file.sync_all()?;
-    Ok(spare)
-}
-
-fn written_to(mut spare: NamedTempFile, token: &RefreshToken) -> std::io::Result<NamedTempFile> {
-    let file = spare.as_file_mut();
-    file.rewind()?;
-    file.write_all(token.expose_secret().as_bytes())?;
-    file.write_all(b"\n")?;
-    let length = file.stream_position()?;
-    file.set_len(length)?;
-    file.sync_all()?;
-    Ok(spare)
-}
-
-/// Lets `spare` take the place of `path`, once no other program keeps that open.
-fn persist(spare: NamedTempFile, path: &Path) -> std::io::Result<()> {
-    let mut next = Some(spare);
-    patiently(path, || {
-        #[cfg(test)]
-        crate::store::patience::held::ensure_free(path)?;
-        let Some(spare) = next.take() else {
-            return Err(ErrorKind::NotFound.into());
-        };
-        spare.persist(path).map(drop).map_err(|failed| {
-            next = Some(failed.file);
-            failed.error
-        })
-    })
-}
-
-fn directory(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Makes a new name in a directory durable, where directories can be synced.
-fn sync_parent(path: &Path) -> std::io::Result<()> {
-    if cfg!(unix) {
-        File::open(directory(path))?.sync_all()?;
-    }
-    Ok(())
-}
-
 fn exists(path: &Path) -> Error {
     Error::config(format!(
         "{} is there already and is not overwritten",
@@ -315,26 +240,4 @@ fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
         _ => "name another file",
     };
     Error::config(format!("can't {what} {}: {error}", path.display())).with_advice(advice)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::patience::held;
-
-    #[test]
-    fn a_token_file_that_another_program_looks_at_is_replaced_when_that_is_over() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("token");
-        std::fs::write(&path, "old").unwrap();
-        let new = RefreshToken::parse("new").unwrap();
-        let next = || written_to(spare(&path).unwrap(), &new).unwrap();
-        held::hold(&path, 300);
-        persist(next(), &path).unwrap();
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new\n");
-        // What can't be put there leaves nothing behind.
-        held::hold(&path, u32::MAX);
-        persist(next(), &path).unwrap_err();
-        assert_eq!(home.path().read_dir().unwrap().count(), 1);
-    }
 }

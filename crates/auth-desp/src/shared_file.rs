@@ -89,6 +89,8 @@ impl SharedFile {
             match blocking(move || file.attempt(&*edit)).await {
                 Ok(Some(done)) => return Ok(done),
                 Err(No::Edit(error)) => return Err(error),
+                // Another program looks at it, as virus scanners do.
+                Err(no) if no.is_busy() && clock.now().monotonic < end => clock.sleep(PAUSE).await,
                 Err(no) if !no.is_gone() => return Err(self.bad("write", &no)),
                 _ if clock.now().monotonic < end => clock.sleep(PAUSE).await,
                 _ => {
@@ -195,6 +197,14 @@ impl No {
     /// Whether somebody else has just taken the file away.
     fn is_gone(&self) -> bool {
         matches!(self, Self::System(error) if error.kind() == ErrorKind::NotFound)
+    }
+
+    /// Whether another program has the file open, on systems where that is in the way (`ERROR_ACCESS_DENIED`,
+    /// `ERROR_SHARING_VIOLATION`).
+    fn is_busy(&self) -> bool {
+        let codes = [Some(5), Some(32)];
+        cfg!(windows)
+            && matches!(self, Self::System(error) if codes.contains(&error.raw_os_error()))
     }
 }
 

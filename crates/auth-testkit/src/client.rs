@@ -19,6 +19,8 @@ pub struct Client {
     pub(crate) id: String,
     pub(crate) secret: Option<String>,
     pub(crate) keys: Vec<(Algorithm, DecodingKey)>,
+    /// Who else may say that it is this client, and how they call it.
+    pub(crate) federated: Option<(String, String)>,
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) audience: Option<String>,
     pub(crate) redirects: Vec<String>,
@@ -33,6 +35,7 @@ impl Client {
             id: id.into(),
             secret: None,
             keys: Vec::new(),
+            federated: None,
             scopes: None,
             audience: None,
             redirects: Vec::new(),
@@ -73,6 +76,21 @@ impl Client {
         Self {
             keys: keys.collect(),
             ..Self::public(id)
+        }
+    }
+
+    /// A client that another issuer vouches for, as a cluster or a forge does: by an assertion of `issuer` about `subject`,
+    /// signed with the key of `jwk`, which may be sent again until it ends. It proves the client (RFC 7523 §2.2) or is a
+    /// grant by itself (§2.1).
+    pub fn federated(
+        id: impl Into<String>,
+        issuer: impl Into<String>,
+        subject: impl Into<String>,
+        jwk: &serde_json::Value,
+    ) -> Self {
+        Self {
+            federated: Some((issuer.into(), subject.into())),
+            ..Self::signing(id, jwk)
         }
     }
 

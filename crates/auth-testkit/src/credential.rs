@@ -45,10 +45,12 @@ pub(crate) fn authenticate<'a>(
             _ => Err(unproven("The secret is wrong.")),
         },
         Credential::Assertion(text) => {
-            let id =
-                assertion::issuer(&text).ok_or_else(|| misjudged("The assertion names nobody."))?;
-            let client = clients.get(&id).ok_or_else(unknown)?;
-            if request.field("client_id").is_some_and(|named| named != id) {
+            let client = assertion::client(clients, &text).map_err(|why| match why {
+                assertion::UNKNOWN => unknown(),
+                why => misjudged(why),
+            })?;
+            let is_other = |named: String| named != client.id;
+            if request.field("client_id").is_some_and(is_other) {
                 return Err(misjudged("The client_id is not the assertion's issuer."));
             }
             assertions

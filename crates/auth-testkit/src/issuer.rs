@@ -161,15 +161,13 @@ impl Issuer {
         }
         let no = |why| Refusal::new("invalid_grant", why);
         let text = request.field("assertion").unwrap_or_default();
-        let issuer = assertion::issuer(&text).ok_or_else(|| no("The assertion names nobody."))?;
         let audiences = self.audiences(request);
-        let client = self.clients.get(&issuer).cloned();
-        let client = client.ok_or_else(|| no("The issuer of the assertion is not known."))?;
+        let client = assertion::client(&self.clients, &text).map_err(no)?.clone();
         let claims = self
             .assertions
             .redeem(&client, &text, &audiences, request.at())
             .map_err(no)?;
-        let subject = claims["sub"].as_str().unwrap_or(&issuer).to_owned();
+        let subject = claims["sub"].as_str().unwrap_or(&client.id).to_owned();
         let purpose = self.purpose(request, &client, subject)?;
         Ok(self.answer(request, purpose, None))
     }
@@ -209,6 +207,7 @@ impl Issuer {
             session: None,
             since: None,
             offline: false,
+            actor: None,
         })
     }
 

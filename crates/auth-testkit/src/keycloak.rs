@@ -91,6 +91,7 @@ impl Keycloak {
             session: None,
             since: None,
             offline: false,
+            actor: None,
         };
         Some(place.issuer.begin(issuer, purpose, now).1)
     }

@@ -20,6 +20,8 @@ pub(crate) struct Purpose {
     pub(crate) since: Option<SystemTime>,
     /// Whether the login is to outlast the person's session.
     pub(crate) offline: bool,
+    /// Who acts for the subject.
+    pub(crate) actor: Option<String>,
 }
 
 impl Purpose {

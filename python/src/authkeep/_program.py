@@ -12,12 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from authkeep._error import (
-    BY_EXIT_CODE,
-    ConfigError,
-    ProtocolError,
-    Unavailable,
-)
+from authkeep._error import BY_EXIT_CODE, ConfigError, ProtocolError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,13 +39,13 @@ def run(
     program = located()
     ensure_it_is_new_enough(program)
     code, output, errors = _run(program, arguments, timeout, variables)
-    if code == 0:
-        for line in errors:
-            logger.warning(line)
-        return output
-    del output
-    _fail(program, code, errors)
-    return None
+    if code != 0:
+        # It may be a token, and locals are shown in tracebacks.
+        del output
+        _fail(program, code, errors)
+    for line in errors:
+        logger.warning(line)
+    return output
 
 
 def located() -> str:

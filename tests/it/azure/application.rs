@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auth_azure::{Certificate, Credential, GitHubAssertion};
+use auth_azure::{Certificate, Credential};
+use auth_core::assertion::GitHubAssertion;
 use auth_core::session::{FileSecret, Held, Secret};
 use auth_core::{
-    AccessToken, BoxFuture, CachedSource, ClientAuth, ClientCredentials, ErrorKind, Io, Result,
+    AccessToken, BoxFuture, CachedSource, ClientAuth, ClientCredentials, ErrorKind, Result,
     StaticSource, TokenEndpoint, TokenSource,
 };
 use auth_testkit::{Client, EntraApplication, Fault, Policy};
@@ -23,7 +24,7 @@ use super::world::{
 };
 use crate::world::{HOUR, MINUTE, crowd, on_both_runtimes, slowly};
 
-const FEDERATION: &str = "api://AzureADTokenExchange";
+const FEDERATION: &str = Credential::AUDIENCE;
 
 /// A token of the generic issuer, as GitHub or Kubernetes would give it.
 async fn workload(world: &Entra, audience: &str) -> AccessToken {
@@ -159,7 +160,8 @@ async fn a_job_of_github_asks_for_its_assertion_with_the_audience_that_entra_wan
         _ => None,
     };
     let variable = |name: &str| variable(name).map(SecretString::from);
-    let assertion = GitHubAssertion::from_environment(variable, world.io()).unwrap();
+    let assertion =
+        GitHubAssertion::from_environment(variable, Credential::AUDIENCE, world.io()).unwrap();
     let source = world.robot(&Credential::assertion(assertion));
     let source = source.source(&scope(API)).unwrap();
     source.token().await.unwrap();
@@ -171,29 +173,6 @@ async fn a_job_of_github_asks_for_its_assertion_with_the_audience_that_entra_wan
     assert_eq!(asked.header("authorization"), Some("Bearer job"));
     source.renew().await.unwrap();
     assert_eq!(world.server.count("/oidc"), 2, "asked for anew");
-}
-
-#[test]
-fn outside_of_a_job_github_is_absent_and_half_a_job_is_a_mistake() {
-    let ask = |names: &[&str]| {
-        let get = |name: &str| {
-            names
-                .contains(&name)
-                .then(|| SecretString::from("https://x"))
-        };
-        let error = GitHubAssertion::from_environment(get, Io::new()).unwrap_err();
-        format!("{:?}: {error}", error.kind())
-    };
-    let all = [
-        ask(&[]),
-        ask(&["ACTIONS_ID_TOKEN_REQUEST_URL"]),
-        ask(&["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]),
-    ];
-    assert_snapshot!(all.join("\n"), @"
-    Absent: no job of a GitHub workflow that may ask who it is: ACTIONS_ID_TOKEN_REQUEST_URL is not set; give the job the permission `id-token: write`
-    Config: ACTIONS_ID_TOKEN_REQUEST_URL is set and ACTIONS_ID_TOKEN_REQUEST_TOKEN is not; give the job the permission `id-token: write`
-    Config: ACTIONS_ID_TOKEN_REQUEST_TOKEN is set and ACTIONS_ID_TOKEN_REQUEST_URL is not; give the job the permission `id-token: write`
-    ");
 }
 
 /// A secret of one's own.
@@ -286,6 +265,7 @@ async fn what_is_wrong_with_a_credential_is_one_line_that_says_what_to_do() {
     let all = all
         .join("\n")
         .replace(&directory.path().display().to_string(), "<dir>");
+    let all = crate::shown::portable(&all);
     assert_snapshot!(all, @r#"
     the secret's id: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '[secret]'; give the client secret's value: most often its id was given instead
     an old secret: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS7000222: The provided client secret keys for app '7e307b14-2a27-4f66-ada8-ec6400eb4977' are expired; make a new client secret: this one has expired
@@ -296,9 +276,9 @@ async fn what_is_wrong_with_a_credential_is_one_line_that_says_what_to_do() {
     no file: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file
     no assertion: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file
     an empty one: Config: the secret's file <dir>/empty is empty; put the secret alone into it, as plain text
-    no JWT: Config: the federated assertion is no JSON Web Token; give the token alone, as its issuer writes it
-    an old one: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS700024: Client assertion is not within its valid time range. Current time: 1767232800, assertion valid from 0, expiry time of assertion 1767229200; set this machine's clock (NTP); where the assertion comes from a file, see that something renews it
-    for others: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS700212: No matching federated identity record found for presented assertion audience '"api://other"'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion; make issuer, subject and audience of the application's federated credential those of the assertion, letter by letter; the log shows them
+    no JWT: Config: the assertion is no JSON Web Token; give the token alone, as its issuer writes it
+    an old one: Config: the assertion ended on Thu, 01 Jan 2026 01:00:00 GMT, and nobody has renewed it; see that whatever writes it still runs (a cluster renews a projected token's file), and that this machine's clock is right
+    for others: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS700212: No matching federated identity record found for presented assertion audience '"api://other"'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion; make issuer, subject and audience of the application's federated credential those of the assertion, letter by letter; the assertion said iss `https://auth.test`, sub `workload`, aud `api://other`
     an expired certificate: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS700027: Client assertion contains an invalid signature. [Reason - The key used is expired.]; register this certificate for the application, or a new one: `openssl x509 -in cert.pem -noout -enddate` shows when it ends
     "#);
 }

@@ -153,7 +153,7 @@ async fn what_is_wrong_with_such_a_file_is_one_line_that_says_what_to_do() {
         all.push(shown.replace(&folder, "<dir>"));
     }
     assert_eq!(world.asked(), 0, "nothing is sent");
-    assert_snapshot!(all.join("\n"), @"
+    assert_snapshot!(crate::shown::portable(&all.join("\n")), @"
     <dir>/aes.pfx: the PKCS#12 file has another password; give the one that it was exported with
     <dir>/aes.pfx: the PKCS#12 file has a password, and none is given; give it: `certificate-password` of the profile, `Certificate::with_password` in a program
     <dir>/macless.pfx: the PKCS#12 file has another password; give the one that it was exported with

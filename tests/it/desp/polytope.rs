@@ -69,7 +69,7 @@ async fn what_is_no_json_object_is_refused_and_left_alone() {
         .await
         .unwrap_err();
     let place = home.path().display().to_string();
-    let shown = error.to_string().replace(&place, "~");
+    let shown = crate::shown::portable(&error.to_string().replace(&place, "~"));
     assert_snapshot!(shown, @"~/rc is no JSON object: see line 1; mend it, move it away, or name another file");
     assert_eq!(std::fs::read_to_string(file.path()).unwrap(), "canary");
     assert!(!Path::new(&format!("{place}/rc.before-auth")).exists());

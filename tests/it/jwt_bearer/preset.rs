@@ -124,7 +124,8 @@ fn half_set_is_a_config_error_that_names_what_is_missing() {
         assert_eq!(error.kind(), ErrorKind::Config);
         error.to_string()
     });
-    assert_snapshot!(said.join("\n"), @r#"
+    let said = crate::shown::portable(&said.join("\n"));
+    assert_snapshot!(said, @r#"
         the service account is only half configured: no DT_SERVICE_ACCOUNT_EMAIL; set all of DT_SERVICE_ACCOUNT_KEY_ID, DT_SERVICE_ACCOUNT_SECRET, DT_SERVICE_ACCOUNT_EMAIL, or none
         the service account is only half configured: no DT_SERVICE_ACCOUNT_KEY_ID, no DT_SERVICE_ACCOUNT_EMAIL; set all of DT_SERVICE_ACCOUNT_KEY_ID, DT_SERVICE_ACCOUNT_SECRET, DT_SERVICE_ACCOUNT_EMAIL, or none
         the service account is only half configured: no DT_API_KEY_ID; set all of DT_API_KEY_ID, DT_API_KEY_SECRET, DT_OIDC_EMAIL, or none

@@ -61,8 +61,8 @@ fn origin() -> Result<String, Trouble> {
             "Created-By: Packages",
         ])
         .output()?;
-    let uris = said.lines().filter_map(|line| line.split(' ').nth(1));
-    let origin = uris.filter(|uri| !uri.contains("security")).next();
+    let mut uris = said.lines().filter_map(|line| line.split(' ').nth(1));
+    let origin = uris.find(|uri| !uri.contains("security"));
     origin.map(str::to_owned).ok_or_else(|| {
         Trouble::Missing("a source of Debian's packages: is this Debian?".to_owned())
     })

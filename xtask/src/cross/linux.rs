@@ -21,7 +21,8 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
         .with(["-T"])
         .with([&program])
         .output()?;
-    let newest = newest(&symbols).ok_or("objdump names no symbol of the C library".to_owned())?;
+    let newest =
+        newest(&symbols).ok_or_else(|| "objdump names no symbol of the C library".to_owned())?;
     if newest > OLDEST {
         return Err(Trouble::Failed(format!(
             "the program needs glibc {newest:?}"

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::debian::Debian;
-use super::missing::{Trouble, require};
+use super::mingw::{self, COMPILER};
+use super::missing::Trouble;
 use super::profile::Profile;
 use super::wine::Wine;
 use crate::root::root;
 use crate::step::Step;
 
-pub(super) const COMPILER: &str = "x86_64-w64-mingw32-gcc";
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// All that people get, and its tests.
@@ -91,11 +91,14 @@ fn is_expected(test: &str) -> bool {
     HTTPS.contains(&test)
 }
 
-const HTTPS: [&str; 0] = [];
+const HTTPS: [&str; 3] = [
+    "http::a_source_works_over_https_with_a_ca_of_its_own",
+    "http::an_unknown_ca_is_named_and_nothing_is_sent",
+    "testkit::socket::the_same_server_listens_on_http_and_https_until_dropped",
+];
 
 fn cargo(command: &str) -> Result<Step, Trouble> {
-    require(COMPILER, "gcc-mingw-w64-x86-64")?;
-    require("nasm", "nasm")?;
+    mingw::require()?;
     let debian = Debian::fetched()?;
     for object in ["rsbegin", "rsend"] {
         debian.object(TARGET, object)?;

@@ -52,7 +52,7 @@ const RANDOM: &str = "bcryptprimitives.dll";
 fn make_random(library: &Path) -> Result<(), String> {
     let source = folder()?.join("random.c");
     fs::write(&source, SOURCE).map_err(|error| failed(&source, &error))?;
-    Step::new(super::windows::COMPILER)
+    Step::new(super::mingw::COMPILER)
         .with(["-shared", "-O2", "-o"])
         .with([library, &source])
         .with(["-ladvapi32"])

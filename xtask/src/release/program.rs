@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::metadata::FILES;
+use super::archive::Archive;
+use super::plan;
 use super::tool::Tool;
-use super::{notices, plan};
 use crate::root::root;
 use crate::step::{Outcome, Step};
 use crate::workspace;
@@ -23,7 +23,8 @@ pub(super) fn check() -> Outcome {
         ));
     }
     ensure_clean(&fs::read(&program).map_err(|error| failed(&program, &error))?)?;
-    let archive = archive(&clone, &program, &place, &version)?;
+    let system = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    let archive = Archive::new(&clone, &place, &version).pack(&program, &system, &program)?;
     let size = fs::metadata(&archive)
         .map_err(|error| failed(&archive, &error))?
         .len();
@@ -34,13 +35,14 @@ pub(super) fn check() -> Outcome {
     ))
 }
 
-fn version() -> Result<String, String> {
+/// The version of what would be released.
+pub(crate) fn version() -> Result<String, String> {
     let first = plan::crates()?.into_iter().next();
     Ok(first.map(|package| package.version).unwrap_or_default())
 }
 
-/// The commit that is checked out, as others get it.
-fn cloned(place: &Path) -> Result<PathBuf, String> {
+/// The commit that is checked out, as others get it, below `place`.
+pub(crate) fn cloned(place: &Path) -> Result<PathBuf, String> {
     let clone = place.join("clone");
     if clone.exists() {
         fs::remove_dir_all(&clone).map_err(|error| failed(&clone, &error))?;
@@ -98,81 +100,9 @@ fn ensure_clean(program: &[u8]) -> Result<(), String> {
     }
 }
 
-/// The stripped program, with README, licences, a list of what it is made of, and sums.
-fn archive(clone: &Path, program: &Path, place: &Path, version: &str) -> Result<PathBuf, String> {
-    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
-    let name = format!("auth-{version}-{arch}-{os}");
-    let folder = place.join(&name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
-    }
-    fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
-    let copy = |from: &Path, name: &str| {
-        let done = fs::copy(from, folder.join(name));
-        done.map_err(|error| failed(from, &error))
-    };
-    copy(program, "auth")?;
-    for file in FILES {
-        copy(&clone.join("crates/auth-cli").join(file), file)?;
-    }
-    fs::write(folder.join(NOTICES), notices::of("auth-cli")?)
-        .map_err(|error| failed(&folder, &error))?;
-    copy(&bill(clone)?, BILL)?;
-    let sums = Step::new("sha256sum")
-        .with(["auth", BILL, NOTICES])
-        .with(FILES)
-        .within(&folder)
-        .output()?;
-    fs::write(folder.join("SHA256SUMS"), sums).map_err(|error| failed(&folder, &error))?;
-    packed(place, &name)
-}
-
-/// What the program is made of, for those who look for what is known to be broken.
-fn bill(clone: &Path) -> Result<PathBuf, String> {
-    Tool("cargo-cyclonedx@0.5.9")
-        .step()?
-        .with([
-            "--format",
-            "json",
-            "--override-filename",
-            "auth.cdx",
-            "--manifest-path",
-        ])
-        .with(["crates/auth-cli/Cargo.toml"])
-        .within(clone)
-        .run()?;
-    Ok(clone.join("crates/auth-cli").join(BILL))
-}
-
-/// The archive, the same for the same files, with its sum beside it.
-fn packed(place: &Path, name: &str) -> Result<PathBuf, String> {
-    let archive = format!("{name}.tar.gz");
-    let date = Step::new("git")
-        .with(["log", "-1", "--format=@%ct"])
-        .output()?;
-    Step::new("tar")
-        .with(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"])
-        .with([format!("--mtime={}", date.trim())])
-        .with(["-czf", &archive, name])
-        .within(place)
-        .run()?;
-    let sum = Step::new("sha256sum")
-        .with([&archive])
-        .within(place)
-        .output()?;
-    let beside = place.join(format!("{archive}.sha256"));
-    fs::write(&beside, sum).map_err(|error| failed(&beside, &error))?;
-    Ok(place.join(archive))
-}
-
 fn failed(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
-
-const BILL: &str = "auth.cdx.json";
-
-/// The licences of what the program is made of.
-const NOTICES: &str = "THIRD-PARTY.txt";
 
 #[cfg(test)]
 mod tests {

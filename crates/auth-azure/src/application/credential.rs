@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use auth_core::assertion::GivenAssertion;
 use auth_core::session::Secret;
 use auth_core::{ClientAuth, Io};
 
-use super::assertion::Federated;
 #[cfg(feature = "certificate")]
 use super::certificate::Certificate;
 
@@ -22,6 +22,10 @@ enum Kind {
 }
 
 impl Credential {
+    /// For whom an assertion of another issuer is in the public cloud: what a federated credential has unless it says
+    /// otherwise.
+    pub const AUDIENCE: &str = "api://AzureADTokenExchange";
+
     /// A client secret: its value, not its id. It goes into the body of each request.
     pub fn secret(secret: impl Secret + 'static) -> Self {
         Self(Kind::Secret(Arc::new(secret)))
@@ -35,7 +39,7 @@ impl Credential {
 
     /// An assertion of another issuer that the application trusts (workload identity federation). It is asked for anew
     /// for each request: a [`FileSecret`](auth_core::session::FileSecret) reads its file again, as Kubernetes wants it;
-    /// in a GitHub workflow it is a [`GitHubAssertion`](crate::GitHubAssertion).
+    /// in a GitHub workflow it is a [`GitHubAssertion`](auth_core::assertion::GitHubAssertion) for [`Credential::AUDIENCE`].
     pub fn assertion(assertion: impl Secret + 'static) -> Self {
         Self(Kind::Assertion(Arc::new(assertion)))
     }
@@ -51,7 +55,7 @@ impl Credential {
                 ClientAuth::assertion(id, Arc::new(signer))
             }
             Kind::Assertion(assertion) => {
-                let given = Federated::new(assertion.clone(), io.clock().clone());
+                let given = GivenAssertion::new(assertion.clone(), io);
                 ClientAuth::assertion(id, Arc::new(given))
             }
         }

@@ -16,7 +16,8 @@ const HINT: usize = 12;
 /// # Errors
 /// `Config`, if one of them is a JWT, alone or behind `Bearer` or `--option=`.
 pub(crate) fn ensure_no_token(arguments: impl Iterator<Item = OsString>) -> Result<()> {
-    for (place, argument) in arguments.enumerate().skip(1) {
+    let arguments: Vec<OsString> = arguments.collect();
+    for (place, argument) in ours(&arguments).iter().enumerate().skip(1) {
         if argument.to_str().is_some_and(holds_jwt) {
             return Err(Error::config(format!(
                 "argument {place} is a token, not a file or a name: others see it there, so it is not used"
@@ -25,6 +26,16 @@ pub(crate) fn ensure_no_token(arguments: impl Iterator<Item = OsString>) -> Resu
         }
     }
     Ok(())
+}
+
+/// Those that are not another program's.
+fn ours(arguments: &[OsString]) -> &[OsString] {
+    let end = arguments.iter().position(|word| word == "--");
+    let (before, _) = arguments.split_at(end.unwrap_or(arguments.len()));
+    match before.iter().any(|word| word == "exec") {
+        true => before,
+        false => arguments,
+    }
 }
 
 /// `text`, in which no argument of this process is longer than 60 characters: who typed a secret by mistake does not
@@ -117,6 +128,14 @@ mod tests {
         ] {
             assert!(!holds_jwt(argument), "{argument}");
         }
+    }
+
+    #[test]
+    fn what_another_program_is_given_is_its_own() {
+        let refused = |words: &[&str]| ensure_no_token(words.iter().map(OsString::from)).is_err();
+        assert!(refused(&["auth", "exec", JWT, "--", "x"]));
+        assert!(refused(&["auth", "inspect", "--", JWT]));
+        assert!(!refused(&["auth", "-v", "exec", "lab", "--", "x", JWT]));
     }
 
     #[test]

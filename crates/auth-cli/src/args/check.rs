@@ -12,6 +12,7 @@ Exit 0 means that it was accepted, 3 that it was refused, whatever it is; 5 that
 not be asked now, 1 or 2 that it can't be asked in this way.
 
 Examples:
+  auth token lab | auth verify --profile lab
   auth token lab | auth verify \\
     --issuer https://login.example.org --audience api://lab
   auth verify --kind keycloak --audience lab \\
@@ -32,15 +33,19 @@ Examples:
   auth inspect token.txt | jq .claims.aud";
 
 /// `auth verify`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct VerifyArgs {
+    /// Take issuer, audience, kind and who asks from this profile, as far as they are not given
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+
     /// Who must have issued it, spelled as its `iss`
-    #[arg(long, value_name = "URL")]
-    pub(crate) issuer: String,
+    #[arg(long, value_name = "URL", required_unless_present = "profile")]
+    pub(crate) issuer: Option<String>,
 
     /// For whom it must be; given more than once, one of them. With `--kind id-token` the client, with `--kind entra` the
     /// client ID, and then other names
-    #[arg(long, value_name = "AUDIENCE", required = true)]
+    #[arg(long, value_name = "AUDIENCE", required_unless_present = "profile")]
     pub(crate) audience: Vec<String>,
 
     /// Take the keys from here, instead of from where the issuer's metadata say
@@ -86,8 +91,6 @@ pub(crate) struct VerifyArgs {
     /// Ask the issuer (RFC 7662), as a service does about opaque tokens
     #[arg(
         long,
-        requires = "client_id",
-        requires = "client_secret_file",
         conflicts_with_all = ["jwks", "keys_host", "loose_key_ids", "lookalikes", "access_claim", "client_for_audience", "keys_in_certificates", "rsa_algorithm", "algorithm"]
     )]
     pub(crate) introspect: bool,
@@ -112,9 +115,9 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<String>,
 
-    /// What it must be
-    #[arg(long, value_enum, default_value_t = TokenKind::Openid)]
-    pub(crate) kind: TokenKind,
+    /// What it must be [default: openid]
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<TokenKind>,
 
     /// Write JSON: the claims of an accepted token, or the kind of the rejection
     #[arg(long)]
@@ -122,6 +125,18 @@ pub(crate) struct VerifyArgs {
 
     #[command(flatten)]
     pub(crate) token: TokenFile,
+}
+
+impl VerifyArgs {
+    /// Who must have issued it; empty where nobody says so.
+    pub(crate) fn issuer(&self) -> &str {
+        self.issuer.as_deref().unwrap_or_default()
+    }
+
+    /// What it must be.
+    pub(crate) fn kind(&self) -> TokenKind {
+        self.kind.unwrap_or(TokenKind::Openid)
+    }
 }
 
 /// `auth inspect`.
@@ -132,7 +147,7 @@ pub(crate) struct InspectArgs {
 }
 
 /// Where a token is read from.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct TokenFile {
     /// The file with the token; `-` or nothing is stdin
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]

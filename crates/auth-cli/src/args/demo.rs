@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
+
+use super::Shell;
 
 pub(super) const EMULATOR_EXAMPLES: &str = "\
 What it prints is meant for a shell: it sets AUTH_CONFIG, AUTH_STORE and the variables that the \
@@ -46,35 +48,4 @@ pub(crate) struct EmulatorArgs {
     /// End the emulator that AUTH_EMULATOR_PID names, and print what unsets its variables
     #[arg(long, conflicts_with_all = ["port", "dir", "https"])]
     pub(crate) stop: bool,
-}
-
-/// A shell that reads what we print.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Shell {
-    /// Any POSIX shell
-    Sh,
-    /// fish
-    Fish,
-    /// PowerShell
-    Powershell,
-    /// cmd.exe
-    Cmd,
-}
-
-impl Shell {
-    /// All of them, each with the ending of its scripts.
-    pub(crate) const ALL: [(Self, &'static str); 4] = [
-        (Self::Sh, ""),
-        (Self::Fish, ".fish"),
-        (Self::Powershell, ".ps1"),
-        (Self::Cmd, ".cmd"),
-    ];
-
-    /// The one that people type into here, as far as a system tells.
-    fn usual() -> Self {
-        match cfg!(windows) {
-            true => Self::Powershell,
-            false => Self::Sh,
-        }
-    }
 }

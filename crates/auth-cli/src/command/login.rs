@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use auth_core::{Error, Result};
 
-use crate::args::LoginArgs;
+use crate::args::{LoginArgs, WayArgs};
 use crate::config::{Kind, Origin, Profile, Value};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -55,6 +55,27 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
     .await
 }
 
+/// A login in the middle of something else, which goes on with it.
+///
+/// # Errors
+/// As [`run`].
+pub(super) async fn straight(
+    context: &Context,
+    profile: &Profile,
+    way: &WayArgs,
+) -> Result<(), Failure> {
+    let place = place(context, profile)?;
+    let new = NewLogin::of_person(context, profile, way, None).await?;
+    new.ensure_room(&place).await?;
+    new.settling(&*place.store, async {
+        let outcome = new.finished(way).await;
+        new.keep(outcome, &*place.store).await?;
+        message::note(&format!("logged in as {}", new.who().await?));
+        Ok(())
+    })
+    .await
+}
+
 fn take_code_from_stdin(profile: &mut Profile) -> Result<()> {
     if std::io::stdin().is_terminal() {
         return Err(
@@ -78,6 +99,12 @@ pub(super) fn place(context: &Context, profile: &Profile) -> Result<Place> {
     let name = &profile.name;
     if !person::is_asked(profile) {
         let error = Error::config(format!("nobody logs in for profile `{name}`"));
+        if let Some(party) = profile.parties().find(|party| person::is_asked(party)) {
+            return Err(error.with_advice(format!(
+                "it trades the tokens of another profile: run `{}`",
+                invocation::of("login", party)
+            )));
+        }
         return Err(error.with_advice(format!(
             "its tokens come from its own secrets: run `auth token {name}`"
         )));

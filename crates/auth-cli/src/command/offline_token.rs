@@ -114,7 +114,7 @@ async fn taken_back(new: &NewLogin, failure: Failure) -> Failure {
         Failure::Failed(error) => error,
         Failure::Closed => Error::store("nobody reads stdout any more")
             .with_advice("see why the command after the pipe ended, or use --output FILE"),
-        Failure::OfDespauth(_) | Failure::Interrupted => return failure,
+        Failure::OfDespauth(_) | Failure::Told(_) | Failure::Interrupted => return failure,
     };
     Failure::Failed(match new.take_back().await {
         Ok(()) => error.context("the new token got nowhere and was revoked"),

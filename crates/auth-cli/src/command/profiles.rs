@@ -79,6 +79,14 @@ impl Row {
 
 /// Whether somebody is logged in, where somebody has to be.
 async fn logged_in(context: &Context, profile: &Profile) -> Option<bool> {
+    if profile.kind == Kind::TokenExchange {
+        let mut all = None;
+        for party in profile.parties() {
+            let one = Box::pin(logged_in(context, party)).await;
+            all = all.into_iter().chain(one).min();
+        }
+        return all;
+    }
     // A configured password logs in by itself.
     let is_asked = person::is_asked(profile) && profile.settings.secret("password").is_none();
     if !is_asked || profile.kind == Kind::Chain {

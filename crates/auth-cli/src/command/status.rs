@@ -17,7 +17,6 @@ use crate::config::{Profile, Settings};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{self, message, time};
-use crate::secret::SecretSource;
 
 /// What scripts read: fields are added, never renamed or removed.
 #[derive(Debug, Serialize)]
@@ -87,7 +86,7 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
     for name in context.config.names() {
         if args.profile.as_deref().is_none_or(|wanted| wanted == name)
             && let Ok(profile) = context.config.profile(name, Settings::default())
-            && !is_on_stdin(&profile)
+            && !profile.is_on_stdin()
             && let Ok(sessions) = context.sessions(&profile).await
         {
             if ends_with_the_platform(&profile)
@@ -138,20 +137,6 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
         return output::print_json(&status);
     }
     show(&status)
-}
-
-impl Status {
-    /// Where the store is, for people.
-    fn place(&self) -> String {
-        let Some(path) = &self.store else {
-            return "there is no store: tokens are kept in memory".to_owned();
-        };
-        match &self.permissions {
-            _ if !self.is_made => format!("the store is {path}, not made yet"),
-            Some(mode) => format!("the store is {path}, mode {mode}"),
-            None => format!("the store is {path}"),
-        }
-    }
 }
 
 /// One that can't be read hides no other.
@@ -215,7 +200,8 @@ fn show(status: &Status) -> Result<(), Failure> {
             text.push_str(&line("  after    ", after));
         }
     }
-    message::note(&status.place());
+    let (store, mode) = (status.store.as_deref(), status.permissions.as_deref());
+    message::note(&mode::told(store, mode, status.is_made));
     if text.is_empty() {
         message::note("no login is kept");
         return Ok(());
@@ -290,12 +276,6 @@ fn after(profile: &Profile) -> String {
 /// The note of an account by which a server remembers the person.
 const COOKIES: &str = "cookies";
 
-/// Whether only what comes on stdin tells which login is meant.
-fn is_on_stdin(profile: &Profile) -> bool {
-    let source = profile.settings.secret("refresh-token");
-    matches!(source, Some(SecretSource::Stdin))
-}
-
 /// The profiles whose login it is; or else, of which it is another login under a name of its own.
 fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> (Vec<String>, bool) {
     let names = |is_its: &dyn Fn(&SessionKey) -> bool| -> Vec<String> {
@@ -309,25 +289,4 @@ fn names_of(known: &[(String, SessionKey)], session: &SessionKey) -> (Vec<String
     let others = names(&|key| *key == session.clone().with_account(key.account()));
     let is_labelled = !others.is_empty();
     (others, is_labelled)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_store_that_is_there_is_said_to_be_there_also_where_directories_have_no_mode() {
-        let said = |permissions: Option<&str>, is_made| {
-            let status = Status {
-                store: Some("tokens".to_owned()),
-                permissions: permissions.map(str::to_owned),
-                is_made,
-                logins: Vec::new(),
-            };
-            status.place()
-        };
-        assert_eq!(said(None, true), "the store is tokens");
-        assert_eq!(said(Some("0700"), true), "the store is tokens, mode 0700");
-        assert_eq!(said(None, false), "the store is tokens, not made yet");
-    }
 }

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod keys;
+mod known;
 mod verdict;
 
 use auth_core::clock::{Clock, SystemClock};
@@ -15,15 +16,19 @@ use secrecy::ExposeSecret;
 use url::Url;
 
 use self::keys::{ensure_usual, given, read_as_asked};
+use self::known::Asked;
 use self::verdict::Verdict;
 use crate::args::{TokenKind, VerifyArgs};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{self, message, time};
+use crate::profile;
 use crate::secret::SecretSource;
 
 pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
-    let checks = checks(context, args).await?;
+    let asked = Asked::of(context, args)?;
+    let args = &asked.args;
+    let checks = checks(context, &asked).await?;
     let rule = match &args.role[..] {
         [] => Rule::authenticated(),
         roles => Rule::any_role(roles.iter().cloned())?,
@@ -54,11 +59,12 @@ pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<(), Fail
     }
 }
 
-async fn checks(context: &Context, args: &VerifyArgs) -> Result<TokenChecks> {
+async fn checks(context: &Context, asked: &Asked) -> Result<TokenChecks> {
+    let args = &asked.args;
     if args.introspect {
-        return lookup(context, args).map(TokenChecks::from);
+        return lookup(context, asked).map(TokenChecks::from);
     }
-    let issuer = issuer(context, args).await?;
+    let issuer = issuer(asked).await?;
     let issuer = match (&args.access_claim, args.lookalikes) {
         (Some(claim), _) => issuer.with_access_claim(claim),
         (None, true) => issuer.accept_lookalikes(),
@@ -77,20 +83,36 @@ async fn checks(context: &Context, args: &VerifyArgs) -> Result<TokenChecks> {
     Ok(Verifier::new(issuer).into())
 }
 
-fn lookup(context: &Context, args: &VerifyArgs) -> Result<TokenLookup> {
-    let (Some(id), Some(file)) = (&args.client_id, &args.client_secret_file) else {
-        return Err(Error::config(
-            "--introspect needs --client-id and --client-secret-file",
-        ));
+/// Who asks the issuer about a token: the client that the arguments name, or the profile's.
+fn endpoint(context: &Context, asked: &Asked) -> Result<TokenEndpoint> {
+    let args = &asked.args;
+    let (id, file) = match (&args.client_id, &args.client_secret_file, &asked.profile) {
+        (Some(id), Some(file), _) => (id, file),
+        (None, None, Some(profile)) => {
+            return profile::endpoint(profile, &asked.io, &context.secrets);
+        }
+        _ => {
+            return Err(Error::config(
+                "--introspect needs --client-id and --client-secret-file, or a --profile of the client",
+            ));
+        }
     };
-    let provider = Provider::new(&args.issuer, context.plain_io()).map_err(of_issuer)?;
+    let provider = Provider::new(args.issuer(), asked.io.clone()).map_err(of_issuer)?;
     let secret = context.secrets.secret(
         "the client's secret".to_owned(),
         &SecretSource::File(file.clone()),
     );
-    let endpoint = TokenEndpoint::discovered(provider, ClientAuth::basic(id, secret));
-    let lookup = TokenLookup::new(endpoint, audience(args)?)?.with_issuer(&args.issuer);
-    let lookup = match args.kind {
+    Ok(TokenEndpoint::discovered(
+        provider,
+        ClientAuth::basic(id, secret),
+    ))
+}
+
+fn lookup(context: &Context, asked: &Asked) -> Result<TokenLookup> {
+    let args = &asked.args;
+    let endpoint = endpoint(context, asked)?;
+    let lookup = TokenLookup::new(endpoint, audience(args)?)?.with_issuer(args.issuer());
+    let lookup = match args.kind() {
         TokenKind::Openid => lookup,
         TokenKind::Keycloak => lookup.with_keycloak_roles(),
         TokenKind::Rfc9068 | TokenKind::Entra | TokenKind::IdToken => {
@@ -105,29 +127,30 @@ fn lookup(context: &Context, args: &VerifyArgs) -> Result<TokenLookup> {
     Ok(places.fold(lookup, TokenLookup::with_roles_from))
 }
 
-async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
-    let (io, keys) = (context.plain_io(), given(context, args).await?);
+async fn issuer(asked: &Asked) -> Result<Issuer> {
+    let (args, io) = (&asked.args, asked.io.clone());
+    let keys = given(&io, args).await?;
     let discovered = || {
-        let provider = Provider::new(&args.issuer, io.clone()).map_err(of_issuer)?;
+        let provider = Provider::new(args.issuer(), io.clone()).map_err(of_issuer)?;
         let keys = Keys::discovered(provider.with_place("--issuer"));
         let mut hosts = args.keys_host.iter();
         let keys = hosts.try_fold(keys, Keys::with_host)?;
         read_as_asked(keys, args)
     };
-    if args.user_flow.is_some() && args.kind != TokenKind::Entra {
+    if args.user_flow.is_some() && args.kind() != TokenKind::Entra {
         return Err(Error::config("--user-flow is for --kind entra"));
     }
     let or_discovered = |keys: Option<Keys>| keys.map_or_else(discovered, Ok);
-    let issuer = match args.kind {
-        TokenKind::Openid if Url::parse(&args.issuer).is_err() => match keys {
-            Some(keys) => Issuer::named(&args.issuer, audience(args)?, keys),
+    let issuer = match args.kind() {
+        TokenKind::Openid if Url::parse(args.issuer()).is_err() => match keys {
+            Some(keys) => Issuer::named(args.issuer(), audience(args)?, keys),
             // Says what is wrong with it.
-            None => Issuer::new(&args.issuer, audience(args)?, or_discovered(None)?),
+            None => Issuer::new(args.issuer(), audience(args)?, or_discovered(None)?),
         },
-        TokenKind::Openid => Issuer::new(&args.issuer, audience(args)?, or_discovered(keys)?),
-        TokenKind::Rfc9068 => Issuer::rfc9068(&args.issuer, audience(args)?, or_discovered(keys)?),
+        TokenKind::Openid => Issuer::new(args.issuer(), audience(args)?, or_discovered(keys)?),
+        TokenKind::Rfc9068 => Issuer::rfc9068(args.issuer(), audience(args)?, or_discovered(keys)?),
         TokenKind::IdToken => match &args.audience[..] {
-            [client] => Issuer::id_tokens(&args.issuer, client, or_discovered(keys)?),
+            [client] => Issuer::id_tokens(args.issuer(), client, or_discovered(keys)?),
             _ => {
                 return Err(Error::config(
                     "an ID token is for one client, and there are several --audience",
@@ -137,7 +160,7 @@ async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
         },
         TokenKind::Keycloak => {
             ensure_usual(args, keys.as_ref())?;
-            let realm = Keycloak::new(&args.issuer, audience(args)?);
+            let realm = Keycloak::new(args.issuer(), audience(args)?);
             let realm = match keys {
                 Some(keys) => realm.with_keys(keys),
                 None => realm,
@@ -151,7 +174,7 @@ async fn issuer(context: &Context, args: &VerifyArgs) -> Result<Issuer> {
                 return Err(Error::config("no --audience is given"));
             };
             let client = client.strip_prefix("api://").unwrap_or(client);
-            let entra = Entra::of_issuer(&args.issuer, client).map_err(of_issuer)?;
+            let entra = Entra::of_issuer(args.issuer(), client).map_err(of_issuer)?;
             let entra = uris.iter().fold(entra, Entra::with_app_id_uri);
             let entra = match &args.user_flow {
                 Some(flow) => entra.with_user_flow(flow)?,

@@ -1,4 +1,4 @@
-//! `auth whoami`: what the provider says about the person who logged in.
+//! `auth whoami`: what the provider says about the person who logged in, or a program's token about the program.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use auth_verify::Unverified;
 use serde_json::{Map, Value};
 
 use crate::args::WhoamiArgs;
-use crate::config::Kind;
+use crate::config::{Kind, Profile};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -17,25 +17,34 @@ use crate::profile::{self, person};
 
 pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
-    let has_no_person = match profile.kind {
-        Kind::ClientCredentials | Kind::JwtBearer | Kind::ManagedIdentity | Kind::Chain => true,
-        Kind::Desp | Kind::Entra => !person::is_asked(&profile),
-        Kind::Keycloak | Kind::Oidc | Kind::Refresh => false,
+    let is_somebodys = match profile.kind {
+        Kind::Keycloak | Kind::Oidc | Kind::Refresh => !is_service(&profile),
+        Kind::Desp | Kind::Entra => person::is_asked(&profile),
+        Kind::ClientCredentials
+        | Kind::JwtBearer
+        | Kind::ManagedIdentity
+        | Kind::Chain
+        | Kind::TokenExchange => false,
     };
-    if has_no_person {
-        return Err(person::none(&profile).into());
+    if !is_somebodys {
+        return service(context, &profile, args.json).await;
     }
     let provider = profile::provider(&profile, &context.io(&profile))?;
     let source = context.login(&profile).await?;
     interrupt::settling(&source, true, async {
         source.token().await?;
-        let login = source.id_token().await?.ok_or_else(|| {
-            Error::config(format!(
+        let Some(login) = source.id_token().await? else {
+            // A job's token came without one.
+            if !person::is_asked(&profile) {
+                return service(context, &profile, args.json).await;
+            }
+            return Err(Error::config(format!(
                 "the login of profile `{}` does not say who it is: it has no ID token",
                 profile.name
             ))
             .with_advice("add `openid` to the profile's scope and log in again")
-        })?;
+            .into());
+        };
         if profile.kind == Kind::Entra {
             // There is no userinfo endpoint but Graph's, and that takes Graph's tokens alone.
             return show(&claims_of(&login)?, args.json);
@@ -56,6 +65,29 @@ pub(super) async fn run(context: &Context, args: &WhoamiArgs) -> Result<(), Fail
     .await
 }
 
+/// Whether a realm's client asks for itself.
+fn is_service(profile: &Profile) -> bool {
+    !person::is_asked(profile) && profile.settings.get("refresh-token").is_none()
+}
+
+/// What the token itself says, where no userinfo endpoint knows anybody: a program's, a machine's, a traded one.
+async fn service(context: &Context, profile: &Profile, json: bool) -> Result<(), Failure> {
+    let source = context.source(profile).await?;
+    interrupt::settling(&*source, profile::spends(profile), async {
+        let token = source.token().await?;
+        let claims = Unverified::peek(token.expose_secret()).map_err(|_| {
+            Error::config(format!(
+                "the token of profile `{}` does not say whose it is: it is no JSON Web Token",
+                profile.name
+            ))
+            .with_advice("ask the issuer about it: `auth verify --introspect`")
+        })?;
+        message::note("this is what the token says of itself; nobody was asked");
+        show(&members(&claims), json)
+    })
+    .await
+}
+
 /// Whether the provider has nothing to say about the person, or not to this login.
 fn is_no_answer(kind: ErrorKind) -> bool {
     matches!(
@@ -67,7 +99,11 @@ fn is_no_answer(kind: ErrorKind) -> bool {
 fn claims_of(login: &IdToken) -> Result<Map<String, Value>, Error> {
     let seen = Unverified::peek(login.expose_secret());
     let seen = seen.map_err(|why| Error::protocol(format!("the ID token: {why}")))?;
-    Ok(seen.claims().as_object().cloned().unwrap_or_default())
+    Ok(members(&seen))
+}
+
+fn members(seen: &Unverified) -> Map<String, Value> {
+    seen.claims().as_object().cloned().unwrap_or_default()
 }
 
 /// A claim a line, `sub` first.

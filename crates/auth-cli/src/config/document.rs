@@ -174,7 +174,8 @@ impl Document<'_> {
                 Some(SecretSource::File(resolve(path, self.directory())))
             }
             ("stdin", DeValue::Boolean(true)) => Some(SecretSource::Stdin),
-            ("github", DeValue::Boolean(true)) => Some(SecretSource::GitHub),
+            ("github", DeValue::Boolean(true)) => Some(SecretSource::GitHub(None)),
+            ("github", DeValue::Table(more)) => github(more),
             ("prompt", DeValue::String(text)) => {
                 Some(SecretSource::Prompt(text.clone().into_owned()))
             }
@@ -237,6 +238,16 @@ impl Document<'_> {
     fn error(&self, span: Range<usize>, what: &str) -> Error {
         Error::config(format!("{}: {what}", self.origin(span)))
     }
+}
+
+/// GitHub, for the audience that is the only thing it can be told.
+fn github(more: &DeTable<'_>) -> Option<SecretSource> {
+    let entries: Vec<_> = more.iter().collect();
+    let [(key, value)] = entries[..] else {
+        return None;
+    };
+    let audience = value.get_ref().as_str().filter(|text| !text.is_empty())?;
+    (key.get_ref() == "audience").then(|| SecretSource::GitHub(Some(audience.to_owned())))
 }
 
 /// How a file says where a secret is.

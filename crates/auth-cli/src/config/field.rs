@@ -58,6 +58,7 @@ const ALL: &[Kind] = &[
     Kind::Entra,
     Kind::ManagedIdentity,
     Kind::Chain,
+    Kind::TokenExchange,
 ];
 /// Those that send it, or sign it. A realm gives audiences by its scopes and mappers.
 const NAMED: &[Kind] = &[
@@ -66,6 +67,7 @@ const NAMED: &[Kind] = &[
     Kind::Refresh,
     Kind::Oidc,
     Kind::Desp,
+    Kind::TokenExchange,
 ];
 /// Those that send it (RFC 8707), or ask Entra ID for it.
 const RESOURCES: &[Kind] = &[
@@ -75,6 +77,7 @@ const RESOURCES: &[Kind] = &[
     Kind::Entra,
     Kind::ManagedIdentity,
     Kind::Chain,
+    Kind::TokenExchange,
 ];
 /// Those whose client proves itself, or may.
 const PROVEN: &[Kind] = &[
@@ -83,6 +86,7 @@ const PROVEN: &[Kind] = &[
     Kind::Refresh,
     Kind::Keycloak,
     Kind::Oidc,
+    Kind::TokenExchange,
 ];
 /// Those that may have a secret of the client; one of Destination Earth then is a service account.
 const WITH_SECRET: &[Kind] = &[
@@ -93,8 +97,14 @@ const WITH_SECRET: &[Kind] = &[
     Kind::Oidc,
     Kind::Desp,
     Kind::Entra,
+    Kind::TokenExchange,
 ];
-const URLS: &[Kind] = &[Kind::JwtBearer, Kind::ClientCredentials, Kind::Refresh];
+const URLS: &[Kind] = &[
+    Kind::JwtBearer,
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::TokenExchange,
+];
 /// Those whose issuer leads to the token endpoint.
 const ISSUERS: &[Kind] = &[
     Kind::JwtBearer,
@@ -103,6 +113,7 @@ const ISSUERS: &[Kind] = &[
     Kind::Keycloak,
     Kind::Oidc,
     Kind::Entra,
+    Kind::TokenExchange,
 ];
 const AUDIENCES: &[Kind] = &[
     Kind::ClientCredentials,
@@ -111,6 +122,7 @@ const AUDIENCES: &[Kind] = &[
     Kind::Oidc,
     Kind::Desp,
     Kind::Entra,
+    Kind::TokenExchange,
 ];
 const PEOPLE: &[Kind] = &[
     Kind::Keycloak,
@@ -128,7 +140,22 @@ const DESP: &[Kind] = &[Kind::Desp];
 const USERS: &[Kind] = &[Kind::Desp, Kind::Entra, Kind::Chain];
 const CHECKED: &[Kind] = &[Kind::Desp, Kind::Entra, Kind::Chain];
 const SERVICE_ACCOUNTS: &[Kind] = &[Kind::JwtBearer];
+const EXCHANGES: &[Kind] = &[Kind::TokenExchange];
+/// Those whose token is about somebody whom the profile names.
+const SUBJECTS: &[Kind] = &[Kind::JwtBearer, Kind::TokenExchange];
+/// Those whose client may prove itself by what another issuer says of it.
+const FEDERATED: &[Kind] = &[
+    Kind::JwtBearer,
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Keycloak,
+    Kind::Oidc,
+    Kind::Entra,
+    Kind::TokenExchange,
+];
 const GIVEN: &[Kind] = &[Kind::Refresh, Kind::Keycloak];
+/// Those whose login may come with an ID token.
+const IDENTIFIED: &[Kind] = &[Kind::Refresh, Kind::Keycloak, Kind::Oidc, Kind::Entra];
 const ENTRA: &[Kind] = &[Kind::Entra];
 const TENANTS: &[Kind] = &[Kind::Entra, Kind::Chain];
 /// Those whose ID tokens are checked by the issuer's keys alone.
@@ -153,14 +180,21 @@ pub(crate) const FIELDS: &[Field] = &[
     field("certificate", Shape::Secret, ENTRA),
     field("certificate-password", Shape::Secret, ENTRA),
     field("certificate-chain", Shape::Switch, ENTRA),
-    field("client-assertion", Shape::Secret, ENTRA),
+    field("client-assertion", Shape::Secret, FEDERATED),
     field("object-id", Shape::Text, MACHINES),
     field("resource-id", Shape::Text, MACHINES),
     field("scope", Shape::List, ALL),
     field("resource", Shape::Text, RESOURCES),
     field("audience", Shape::Text, NAMED),
     field("email", Shape::Text, SERVICE_ACCOUNTS),
-    field("subject", Shape::Text, SERVICE_ACCOUNTS),
+    field("subject", Shape::Text, SUBJECTS),
+    field("assertion", Shape::Secret, SERVICE_ACCOUNTS),
+    field("subject-token", Shape::Secret, EXCHANGES),
+    field("subject-token-type", Shape::Text, EXCHANGES),
+    field("actor", Shape::Text, EXCHANGES),
+    field("actor-token", Shape::Secret, EXCHANGES),
+    field("actor-token-type", Shape::Text, EXCHANGES),
+    field("requested-token-type", Shape::Text, EXCHANGES),
     field("key", Shape::Secret, PROVEN),
     field("key-id", Shape::Text, PROVEN),
     field("algorithm", Shape::Choice(ALGORITHMS), PROVEN),
@@ -179,7 +213,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("prompt", Shape::Choice(PROMPTS), PAGES),
     field("access-type", Shape::Choice(ACCESS_TYPES), OIDC),
     field("logout-redirect-uri", Shape::Text, BROWSERS),
-    field("token", Shape::Choice(TOKENS), ENTRA),
+    field("token", Shape::Choice(TOKENS), IDENTIFIED),
     field("continuous-access-evaluation", Shape::Switch, ENTRA),
     field("verify-audience", Shape::Text, AUDIENCES),
     field("id-token-algorithms", Shape::List, ID_TOKENS),
@@ -198,6 +232,8 @@ pub(crate) const FIELDS: &[Field] = &[
     field("verify", Shape::Switch, CHECKED),
     field("account", Shape::Text, ALL),
     field("api", Shape::Url, ALL),
+    field("hosts", Shape::List, ALL),
+    field("basic-user", Shape::Text, ALL),
     field("header", Shape::Text, ALL),
     field("scheme", Shape::Text, ALL),
     field("timeout", Shape::Duration, ALL),

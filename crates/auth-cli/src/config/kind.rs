@@ -14,6 +14,7 @@ pub(crate) enum Kind {
     Entra,
     ManagedIdentity,
     Chain,
+    TokenExchange,
 }
 
 impl Kind {
@@ -28,6 +29,7 @@ impl Kind {
         "entra",
         "managed-identity",
         "chain",
+        "token-exchange",
     ];
 
     /// The kind of that name.
@@ -42,6 +44,7 @@ impl Kind {
             "entra" => Some(Self::Entra),
             "managed-identity" => Some(Self::ManagedIdentity),
             "chain" => Some(Self::Chain),
+            "token-exchange" => Some(Self::TokenExchange),
             _ => None,
         }
     }
@@ -59,6 +62,7 @@ impl fmt::Display for Kind {
             Self::Entra => "entra",
             Self::ManagedIdentity => "managed-identity",
             Self::Chain => "chain",
+            Self::TokenExchange => "token-exchange",
         })
     }
 }

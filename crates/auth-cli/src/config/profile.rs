@@ -34,6 +34,9 @@ pub(crate) struct Profile {
     pub(crate) settings: Settings,
     /// The provider that its `issuer` names, once it is known: asked once in a run.
     pub(crate) provider: Arc<OnceLock<Provider>>,
+    /// The profiles whose tokens it trades.
+    pub(crate) subject: Option<Arc<Self>>,
+    pub(crate) actor: Option<Arc<Self>>,
 }
 
 impl Profile {
@@ -46,6 +49,8 @@ impl Profile {
             preset: None,
             settings,
             provider: Arc::default(),
+            subject: None,
+            actor: None,
         }
     }
 
@@ -60,6 +65,8 @@ impl Profile {
             preset,
             settings: settings.clone(),
             provider: Arc::default(),
+            subject: None,
+            actor: None,
         };
         let Some(kind) = settings.text("kind").and_then(Kind::parse) else {
             let advice = format!("add `kind = \"…\"`, one of {}", Kind::NAMES.join(", "));
@@ -113,6 +120,20 @@ impl Profile {
     /// Whether a person logs in to a service of Destination Earth with it.
     pub(crate) fn logs_in_to_desp(&self) -> bool {
         self.kind == Kind::Desp && self.settings.get("client-secret").is_none()
+    }
+
+    /// The profiles whose tokens it trades.
+    pub(crate) fn parties(&self) -> impl Iterator<Item = &Self> {
+        [&self.subject, &self.actor]
+            .into_iter()
+            .flatten()
+            .map(|party| &**party)
+    }
+
+    /// Whether all of stdin would have to be read to say whose login it is.
+    pub(crate) fn is_on_stdin(&self) -> bool {
+        let token = self.settings.secret("refresh-token");
+        matches!(token, Some(SecretSource::Stdin)) || self.parties().any(Self::is_on_stdin)
     }
 
     /// What it is, for the middle of a sentence.

@@ -156,6 +156,7 @@ impl Settings {
             .values()
             .filter_map(|setting| match &setting.value {
                 Value::Secret(SecretSource::Env(name)) => Some(name.clone()),
+                Value::Secret(SecretSource::GitHub(_)) => Some(crate::secret::JOB.to_owned()),
                 _ => None,
             })
     }

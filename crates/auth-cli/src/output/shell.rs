@@ -3,7 +3,7 @@
 use auth_core::{Error, Result};
 
 use crate::args::Shell;
-use crate::output::token;
+use crate::output::quoted;
 
 impl Shell {
     /// A line that sets a variable for all that the shell starts.
@@ -12,7 +12,7 @@ impl Shell {
     /// `Protocol` for a value that the shell can't be handed.
     pub(crate) fn assignment(self, name: &str, value: &str) -> Result<String> {
         // Whatever ends a line ends a command everywhere.
-        let word = token::shell(value)?;
+        let word = quoted::shell(value)?;
         Ok(match self {
             Self::Sh => format!("export {name}={word}\n"),
             Self::Fish => {
@@ -26,11 +26,15 @@ impl Shell {
             Self::Cmd if value.contains(['%', '"', '!']) => {
                 return Err(unfit("cmd.exe", "a quote, `%` or `!`"));
             }
+            Self::Cmd if value.len() > LONGEST => {
+                return Err(unfit("cmd.exe", "more than 8000 characters"));
+            }
             Self::Cmd => format!("@set \"{name}={value}\"\n"),
         })
     }
 
     /// Lines that unset variables.
+    #[cfg(feature = "demo")]
     pub(crate) fn removal(self, names: &[&str]) -> String {
         let each = |start: &str, end: &str| {
             let lines = names.iter().map(|name| format!("{start}{name}{end}\n"));
@@ -48,12 +52,15 @@ impl Shell {
 /// What PowerShell takes for the quote of ASCII.
 const CURLY: [char; 4] = ['\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
 
+/// cmd.exe reads 8191 characters, with the command and the name.
+const LONGEST: usize = 8000;
+
 fn unfit(shell: &str, what: &str) -> Error {
     Error::protocol(format!("a value with {what} can't be handed to {shell}"))
-        .with_advice("choose another --shell")
+        .with_advice("choose another shell")
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "demo"))]
 mod tests {
     use super::*;
 
@@ -82,7 +89,7 @@ mod tests {
             assert_eq!(shell.removal(&["A", "B"]).trim_end(), removed);
             assert!(shell.assignment("A", "a\nb").is_err(), "{shell:?}");
         }
-        for unfit in ["100%", "a\"b", "a!b"] {
+        for unfit in ["100%", "a\"b", "a!b", &"a".repeat(9000)] {
             assert!(Shell::Cmd.assignment("A", unfit).is_err(), "{unfit}");
         }
         assert!(Shell::Powershell.assignment("A", "a\u{2019}b").is_err());

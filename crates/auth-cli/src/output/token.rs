@@ -1,13 +1,20 @@
 //! The ways in which a token is written. Each has its own encoder, which refuses what it can't hold.
 
+mod exec_credential;
+mod github;
+
 use std::time::SystemTime;
 
 use auth_core::{AccessToken, Error, Result};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
-use crate::args::Format;
+use crate::args::{Format, Shell};
+use crate::output::quoted::{curl, netrc};
 use crate::output::{json, time};
+
+pub(crate) use exec_credential::{ApiVersion, exec_credential};
+pub(crate) use github::{StepFile, mask};
 
 /// A token, and what a format needs to know besides.
 #[derive(Debug)]
@@ -17,6 +24,13 @@ pub(crate) struct Written<'a> {
     pub(crate) header: &'a HeaderName,
     pub(crate) value: HeaderValue,
     pub(crate) now: SystemTime,
+    /// The name of the variable.
+    pub(crate) name: &'a str,
+    /// For netrc: whom the token is for, and the user that goes with it.
+    pub(crate) host: &'a str,
+    pub(crate) user: &'a str,
+    /// For kubernetes: how it is answered.
+    pub(crate) api_version: ApiVersion,
 }
 
 impl Written<'_> {
@@ -25,28 +39,32 @@ impl Written<'_> {
     /// # Errors
     /// `Protocol` if the token can't stand in that format.
     pub(crate) fn text(&self, format: Format) -> Result<String> {
-        match format {
-            Format::Raw => Ok(format!("{}\n", self.token.expose_secret())),
-            Format::Header => self.header(),
-            Format::Env => Ok(format!(
-                "export AUTH_TOKEN={}\n",
-                shell(self.token.expose_secret())?
-            )),
-            Format::Json => self.json(),
-        }
+        let (token, name) = (self.token.expose_secret(), self.name);
+        Ok(match format {
+            Format::Raw => format!("{token}\n"),
+            Format::Json => self.json(token)?,
+            Format::Header => format!("{}\n", self.header()?),
+            Format::Env => Shell::Sh.assignment(name, token)?,
+            Format::Fish => Shell::Fish.assignment(name, token)?,
+            Format::Powershell => Shell::Powershell.assignment(name, token)?,
+            Format::Cmd => Shell::Cmd.assignment(name, token)?,
+            Format::Netrc => {
+                let (user, token) = (netrc(self.user)?, netrc(token)?);
+                format!("machine {} login {user} password {token}\n", self.host)
+            }
+            Format::Curl => format!("header = {}\n", curl(&self.header()?)?),
+            Format::Kubernetes => json::text(&exec_credential(self.api_version, self.token))?,
+            Format::Github | Format::GithubOutput => mask(token),
+        })
     }
 
     fn header(&self) -> Result<String> {
         let value = self.value.to_str();
         let value = value.map_err(|_| Error::protocol("the header is not visible ASCII"))?;
-        let name = match self.header {
-            &http::header::AUTHORIZATION => "Authorization",
-            other => other.as_str(),
-        };
-        Ok(format!("{name}: {value}\n"))
+        Ok(format!("{}: {value}", header_name(self.header)))
     }
 
-    fn json(&self) -> Result<String> {
+    fn json(&self, token: &str) -> Result<String> {
         /// What scripts read: fields are added, never renamed or removed.
         #[derive(Serialize)]
         struct Json<'a> {
@@ -59,7 +77,7 @@ impl Written<'_> {
         }
         let json = Json {
             profile: self.profile,
-            access_token: self.token.expose_secret(),
+            access_token: token,
             token_type: "Bearer",
             expires_at: time::rfc3339(self.token.expires_at()),
             expires_in: time::seconds_left(self.now, self.token.expires_at()),
@@ -69,29 +87,10 @@ impl Written<'_> {
     }
 }
 
-/// A word that every POSIX shell reads back as `text`.
-///
-/// # Errors
-/// `Protocol` for a line break or a NUL, which could end the command that it stands in.
-pub(crate) fn shell(text: &str) -> Result<String> {
-    if text.contains(['\r', '\n', '\0']) {
-        return Err(Error::protocol(
-            "a value with a line break or a NUL can't be handed to a shell",
-        ));
-    }
-    Ok(format!("'{}'", text.replace('\'', r"'\''")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell;
-
-    #[test]
-    fn a_shell_reads_back_exactly_what_was_quoted() {
-        assert_eq!(shell("a$(b)`c`\"").unwrap(), "'a$(b)`c`\"'");
-        assert_eq!(shell("it's").unwrap(), r"'it'\''s'");
-        for bad in ["a\nb", "a\rb", "a\0b"] {
-            assert!(shell(bad).is_err(), "{bad:?}");
-        }
+/// A header's name as people write it.
+pub(crate) fn header_name(name: &HeaderName) -> &str {
+    match name {
+        &http::header::AUTHORIZATION => "Authorization",
+        other => other.as_str(),
     }
 }

@@ -7,10 +7,10 @@ use auth_core::store::SessionKey;
 use auth_core::{CachedSource, Chain, Error, ErrorKind, Grant, Io, Result};
 
 use crate::config::Profile;
-use crate::profile::entra::variable;
 use crate::profile::labelled::Labelled;
 use crate::profile::{Kept, entra, labelled, managed_identity};
 use crate::secret::Secrets;
+use crate::variables::secret as variable;
 
 /// The profile's chain: what the variables say, a federated assertion, the identity of the machine, the login of `az`, and
 /// if the profile names a client, the person who logged in to that.

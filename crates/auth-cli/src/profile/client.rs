@@ -7,7 +7,7 @@ use auth_core::{ClientAuth, Error, Io, Result, TokenEndpoint};
 
 use crate::config::{Kind, Profile};
 use crate::profile::signing_key::signing_key;
-use crate::profile::{issuer, neither, secret as of_profile, subject};
+use crate::profile::{assertion, issuer, neither, secret as of_profile, subject};
 use crate::secret::Secrets;
 
 /// The endpoint that `token-url` names, or that `issuer` leads to.
@@ -39,6 +39,7 @@ pub(super) fn secret(profile: &Profile) -> Option<&'static str> {
     match method(profile) {
         "basic" | "body" | "secret" | "client-secret-jwt" => Some("client-secret"),
         "private-key-jwt" => Some("key"),
+        GIVEN => Some(GIVEN),
         _ => None,
     }
 }
@@ -48,6 +49,7 @@ fn method(profile: &Profile) -> &str {
     let settings = &profile.settings;
     match settings.text("client-auth") {
         Some(method) => method,
+        None if settings.get(GIVEN).is_some() => GIVEN,
         None if settings.get("client-secret").is_some() => "secret",
         None if settings.get("key").is_some() && profile.kind != Kind::JwtBearer => {
             "private-key-jwt"
@@ -59,8 +61,8 @@ fn method(profile: &Profile) -> &str {
 
 pub(super) fn authentication(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<ClientAuth> {
     let id = match profile.kind {
-        // RFC 7523 §3.1: the assertion says who asks, so a client is optional.
-        Kind::JwtBearer => match profile.settings.text("client-id") {
+        // RFC 7523 §3.1, RFC 8693 §2.1: another token says who asks, so a client is optional.
+        Kind::JwtBearer | Kind::TokenExchange => match profile.settings.text("client-id") {
             Some(id) => id,
             None if method(profile) == "none" => return Ok(ClientAuth::anonymous()),
             None => profile.need_text("client-id")?,
@@ -87,6 +89,10 @@ pub(super) fn authentication(profile: &Profile, io: &Io, secrets: &Secrets) -> R
             let key = key.with_name(subject(profile, "client-secret"));
             asserted(profile, io, id, key)
         }
+        GIVEN => {
+            let given = assertion::assertion(profile, io, secrets, GIVEN)?;
+            Ok(ClientAuth::assertion(id, Arc::new(given)))
+        }
         "private-key-jwt" => asserted(profile, io, id, signing_key(profile, secrets)?),
         other => Err(Error::config(format!("`client-auth` can't be `{other}`"))),
     }
@@ -101,3 +107,6 @@ fn asserted(profile: &Profile, io: &Io, id: &str, key: SigningKey) -> Result<Cli
     };
     Ok(ClientAuth::assertion(id, Arc::new(assertion)))
 }
+
+/// The key of an assertion that somebody else has signed.
+const GIVEN: &str = "client-assertion";

@@ -12,7 +12,6 @@ use auth_core::grant::Identifying;
 use auth_core::prompt::NoPrompt;
 use auth_core::store::{StoreKey, TokenStore};
 use auth_core::{Error, Grant, Io, Prompt, Result, TokenEndpoint};
-use secrecy::SecretString;
 
 use crate::config::{Kind, Preset, Profile};
 use crate::profile::unattended::Unattended;
@@ -56,6 +55,23 @@ pub(super) fn tenant(profile: &Profile, io: &Io) -> Result<Tenant> {
         Err(_) => None,
     };
     Tenant::in_cloud(cloud, id.unwrap_or(tenant), io.clone()).map_err(at("tenant"))
+}
+
+/// Who the tokens of the profile's tenant say that issued them.
+///
+/// # Errors
+/// `Config` if it names none.
+pub(crate) fn token_issuer(profile: &Profile, io: &Io) -> Result<String> {
+    Ok(tenant(profile, io)?.token_issuer().to_owned())
+}
+
+/// The API that the profile's tokens are for, where its scopes name one by its URI.
+pub(crate) fn api_of(profile: &Profile) -> Option<String> {
+    let scopes = scopes(profile).ok()?;
+    scopes.iter().find_map(|scope| {
+        let (api, permission) = scope.rsplit_once('/')?;
+        (!api.is_empty() && !permission.is_empty()).then(|| api.to_owned())
+    })
 }
 
 /// What the profile's tokens are for, as scopes.
@@ -181,8 +197,3 @@ fn person(profile: &Profile, io: &Io, prompt: Arc<dyn Prompt>) -> Result<Person>
 
 /// What applications for mobile and desktop devices are registered with, for any port.
 const REDIRECT: &str = "http://localhost";
-
-/// What one of the variables says that Azure sets.
-pub(super) fn variable(name: &str) -> Option<SecretString> {
-    crate::variables::text(name).ok().map(SecretString::from)
-}

@@ -4,7 +4,7 @@ use auth_core::http::shown;
 use url::Url;
 
 use crate::config::{Origin, Profile};
-use crate::output::token::shell;
+use crate::output::quoted::shell;
 
 /// `auth COMMAND PROFILE`, with what the flags said of the profile, as a shell reads it.
 pub(crate) fn of(command: &str, profile: &Profile) -> String {

@@ -33,6 +33,10 @@ impl Grant for Labelled {
         self.grant.origin()
     }
 
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        self.grant.settled()
+    }
+
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         self.grant.exchange(held)
     }

@@ -7,7 +7,8 @@ use auth_core::{Error, Grant, Result};
 
 use crate::config::Profile;
 use crate::network;
-use crate::profile::entra::{self, variable};
+use crate::profile::entra;
+use crate::variables::secret as variable;
 
 /// The keys that name an identity.
 const NAMES: [&str; 3] = ["client-id", "object-id", "resource-id"];

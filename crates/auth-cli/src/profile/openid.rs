@@ -5,9 +5,9 @@ use std::sync::Arc;
 use auth_core::{CachedSource, Io, Provider, Result};
 use auth_verify::{Algorithm, IdTokenCheck, Issuer, Keycloak, Keys, Verifier};
 
-use crate::config::{Kind, Profile};
+use crate::config::{Kind, Profile, shown};
 use crate::profile::checks::{Checks, access_tokens};
-use crate::profile::{desp, entra, issuer, realm};
+use crate::profile::{desp, entra, hands_out_id, issuer, realm};
 
 /// The OpenID Provider that `issuer` names.
 ///
@@ -36,7 +36,10 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
     }
     let settings = &profile.settings;
     let logs_in = matches!(profile.kind, Kind::Keycloak | Kind::Oidc | Kind::Refresh);
-    let audience = settings.text("verify-audience");
+    // Who hands out ID tokens has no access token to check.
+    let audience = settings
+        .text("verify-audience")
+        .filter(|_| !hands_out_id(profile));
     let has_issuer = settings.get("issuer").is_some();
     if audience.is_none() && !(logs_in && has_issuer) {
         return Ok(source);
@@ -76,7 +79,7 @@ pub(crate) fn checked(source: CachedSource, profile: &Profile, io: &Io) -> Resul
 fn algorithms(profile: &Profile) -> Result<Vec<Algorithm>> {
     let names = profile.settings.list("id-token-algorithms").iter();
     let read = |name: &String| {
-        let parsed: Result<Algorithm> = name.parse();
+        let parsed: Result<Algorithm> = shown(name).parse();
         parsed.map_err(|error| error.context(profile.settings.origin("id-token-algorithms")))
     };
     names.map(read).collect()

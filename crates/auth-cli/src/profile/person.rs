@@ -11,7 +11,7 @@ use auth_core::{
 use crate::config::{Kind, LOGIN_PARAMETERS, Profile};
 use crate::profile::unattended::LoginNeeded;
 use crate::profile::way::{Way, redirect_or};
-use crate::profile::{chain, client, entra, realm};
+use crate::profile::{chain, client, entra, identifying, realm};
 use crate::secret::Secrets;
 
 /// Whether a profile's tokens come from a person's login.
@@ -20,10 +20,17 @@ pub(crate) fn is_asked(profile: &Profile) -> bool {
     match profile.kind {
         Kind::Oidc => true,
         Kind::Desp => profile.logs_in_to_desp(),
-        Kind::Keycloak => !has("client-secret") && !has("key") && !realm::is_offline(profile),
+        Kind::Keycloak => {
+            let proofs = ["client-secret", "key", "client-assertion"];
+            !proofs.iter().any(|name| has(name)) && !realm::is_offline(profile)
+        }
         Kind::Entra => !entra::is_application(profile),
         Kind::Chain => chain::has_person(profile),
-        Kind::ClientCredentials | Kind::JwtBearer | Kind::Refresh | Kind::ManagedIdentity => false,
+        Kind::ClientCredentials
+        | Kind::JwtBearer
+        | Kind::Refresh
+        | Kind::ManagedIdentity
+        | Kind::TokenExchange => false,
     }
 }
 
@@ -51,7 +58,7 @@ pub(crate) fn asking(
         return entra::asking(profile, endpoint.io(), prompt, way);
     }
     let scopes = profile.settings.list("scope");
-    Ok(match way {
+    let login: Box<dyn Grant> = match way {
         Way::Browser { port, deadline } => {
             let redirect = redirect_or(profile, REDIRECT)?;
             let redirect = match port {
@@ -82,7 +89,8 @@ pub(crate) fn asking(
                 });
             Box::new(login.with_scopes(scopes).with_key(key))
         }
-    })
+    };
+    Ok(identifying(login, profile))
 }
 
 /// The parameters of a login that the profile names, as the login page calls them.

@@ -1,15 +1,17 @@
 //! Service accounts (RFC 7523): from a preset's own variables, or from the profile's keys.
 
+use std::sync::Arc;
+
 use auth_core::assertion::Assertion;
-use auth_core::{Grant, Io, Result};
+use auth_core::{Grant, Io, Result, TokenExchange};
 use auth_jwt_bearer::JwtBearer;
 use auth_jwt_bearer::preset::disruptive_technologies::Credentials;
-use secrecy::SecretString;
 
 use crate::config::{Origin, Preset, Profile};
 use crate::profile::signing_key::signing_key;
-use crate::profile::{client, neither};
+use crate::profile::{assertion, client, neither};
 use crate::secret::{self, Secrets};
+use crate::variables;
 
 /// The grant of a preset whose credentials are in the variables that its vendor's programs read.
 /// `None` if the profile has no preset, or says itself which account it is.
@@ -38,7 +40,7 @@ pub(super) async fn of_preset(profile: &Profile, io: &Io) -> Result<Option<Box<d
 /// # Errors
 /// `Absent` if none is set, `Config` if the variables don't add up.
 pub(crate) async fn credentials_in_environment(profile: &Profile) -> Result<Option<Credentials>> {
-    let own = ["key", "key-id", "email"];
+    let own = ["key", "key-id", "email", "assertion"];
     if own.iter().any(|name| profile.settings.get(name).is_some()) {
         return Ok(None);
     }
@@ -54,8 +56,8 @@ pub(crate) async fn credentials_in_environment(profile: &Profile) -> Result<Opti
             | Preset::ProvenaPerson,
         ) => Ok(None),
         Some(Preset::Disruptive) => {
-            let variable = |name: &str| crate::variables::text(name).ok().map(SecretString::from);
-            let credentials = Credentials::from_environment(variable, secret::file).await?;
+            let credentials =
+                Credentials::from_environment(variables::secret, secret::file).await?;
             let said = |name| match profile.settings.origin(name) {
                 Origin::BuiltIn => None,
                 _ => profile.settings.url(name).cloned(),
@@ -76,6 +78,11 @@ pub(crate) async fn credentials_in_environment(profile: &Profile) -> Result<Opti
 pub(super) fn grant(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<Box<dyn Grant>> {
     let settings = &profile.settings;
     let endpoint = client::endpoint(profile, io, secrets)?;
+    if settings.get("assertion").is_some() {
+        let given = assertion::source_of_assertions(profile, io, secrets, "assertion")?;
+        let grant = TokenExchange::new(endpoint, Arc::new(given))?.with_assertion();
+        return Ok(Box::new(grant.with_scopes(settings.list("scope"))));
+    }
     let token_url = settings.url("token-url").map(url::Url::as_str);
     let audience = settings
         .text("audience")

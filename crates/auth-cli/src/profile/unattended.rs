@@ -118,6 +118,10 @@ impl Grant for Unattended {
         self.grant.origin()
     }
 
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        self.grant.settled()
+    }
+
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         let wants_login = held.challenge().is_some_and(Challenge::wants_login);
         if wants_login || held.refresh().is_none() {

@@ -70,10 +70,10 @@ impl Secrets {
                 }
                 alone(&bytes, "stdin")?
             }
-            SecretSource::GitHub => {
+            SecretSource::GitHub(_) => {
                 return Err(
                     Error::config("GitHub has no secrets, it only says who a job is")
-                        .with_advice("use `{ github = true }` for `client-assertion` alone"),
+                        .with_advice("use `{ github = … }` for what is an assertion: `client-assertion`, `assertion`, `subject-token`"),
                 );
             }
         };

@@ -23,6 +23,7 @@ pub(super) fn command_line(dice: &mut Dice, place: &Path) -> Vec<OsString> {
         "config",
         "verify",
         "inspect",
+        "kubernetes",
         "tokne",
     ]);
     let mut words = vec!["auth".to_owned(), command.to_owned()];
@@ -58,10 +59,13 @@ pub(super) fn command_line(dice: &mut Dice, place: &Path) -> Vec<OsString> {
             "--min-ttl",
             "--refresh",
             "--format",
+            "--name",
+            "--host",
             "--scope",
             "--audience",
             "--account",
         ],
+        "kubernetes" => &["--token", "--account", "--scope"],
         "request" => &[
             "--data",
             "--header",
@@ -106,8 +110,18 @@ pub(super) fn command_line(dice: &mut Dice, place: &Path) -> Vec<OsString> {
                 path(dice, place)
             }
             "--format" => dice
-                .pick(&["raw", "json", "header", "env", "yaml"])
+                .pick(&[
+                    "raw",
+                    "json",
+                    "header",
+                    "env",
+                    "yaml",
+                    "cmd",
+                    "netrc",
+                    "kubernetes",
+                ])
                 .to_owned(),
+            "--token" => dice.pick(&["id", "access", "refresh"]).to_owned(),
             "--kind" => dice
                 .pick(&["openid", "keycloak", "entra", "id-token", "rfc9068"])
                 .to_owned(),

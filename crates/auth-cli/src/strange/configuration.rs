@@ -23,6 +23,8 @@ pub(super) fn configuration(dice: &mut Dice, place: &Path) -> String {
             "desp",
             "entra",
             "managed-identity",
+            "token-exchange",
+            "chain",
             "client_credentials",
             "",
         ]);
@@ -34,6 +36,7 @@ pub(super) fn configuration(dice: &mut Dice, place: &Path) -> String {
             ("client-id", "robot"),
             ("tenant", "contoso.onmicrosoft.com"),
             ("scope", "openid"),
+            ("subject", "me"),
         ];
         let fits = |name: &str| {
             let kind = Kind::parse(kind);

@@ -38,6 +38,7 @@ pub(super) fn environment(dice: &mut Dice, file: &Path, place: &Path) -> Variabl
                     "DESPAUTH_BANANA",
                     "PROVENA_OFFLINE_TOKEN",
                     "AUTH_EMULATOR_PID",
+                    "KUBERNETES_EXEC_INFO",
                 ])
                 .to_owned(),
             _ => {

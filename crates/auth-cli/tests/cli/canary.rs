@@ -1,5 +1,7 @@
 //! Nothing secret is on the screen, whoever puts it there, and nothing of a server's steers the terminal.
 
+mod sweep;
+
 use auth_testkit::Fault;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

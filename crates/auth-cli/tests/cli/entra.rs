@@ -323,7 +323,7 @@ fn the_ids_that_an_administrator_asks_for_are_there_with_v_alone() {
 }
 
 #[test]
-fn what_the_library_of_entra_does_is_told_with_v() {
+fn what_an_assertion_says_is_told_with_v() {
     let world = world();
     let path = world.config_directory().join("config.toml");
     let config = std::fs::read_to_string(&path).unwrap();
@@ -335,7 +335,8 @@ fn what_the_library_of_entra_does_is_told_with_v() {
     world.secret("assertion", jwt);
     for (flag, told) in [("-q", false), ("-v", true), ("-vv", true)] {
         let ended = world.run(&["token", "robot", flag]);
-        let says = ended.stderr.contains("auth_azure") && ended.stderr.contains("iss=the-cluster");
+        let says =
+            ended.stderr.contains("auth_core") && ended.stderr.contains("said=\"the assertion");
         assert_eq!(says, told, "{flag}: {}", ended.stderr);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::world::World;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 24] = [
     "",
     "token",
     "login",
@@ -20,6 +20,13 @@ const COMMANDS: [&str; 17] = [
     "whoami",
     "offline-token",
     "import",
+    "completions",
+    "man",
+    "exec",
+    "kubernetes",
+    "git-credential",
+    "docker-credential",
+    "bazel-credential",
 ];
 
 #[test]

@@ -31,14 +31,23 @@ impl Terminal {
 
     /// The program in a session of its own with this terminal, its stdout and stderr in pipes.
     pub(crate) fn run(&self, world: &World, arguments: &[&str]) -> Child {
-        let program = world.auth(arguments);
+        self.run_command(&world.auth(arguments))
+    }
+
+    /// The same with a command as it stands, whose environment was emptied first.
+    pub(crate) fn run_command(&self, program: &Command) -> Child {
         let mut command = Command::new("setsid");
         command
             .arg("--ctty")
             .arg(program.get_program())
-            .args(arguments);
-        command.env_clear().env("HOME", world.home());
-        command.env("PATH", std::env::var_os("PATH").unwrap());
+            .args(program.get_args());
+        command.env_clear();
+        command.envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        command.current_dir(program.get_current_dir().unwrap());
         command.stdin(self.program.try_clone().unwrap());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()

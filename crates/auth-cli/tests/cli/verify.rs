@@ -398,3 +398,60 @@ fn each_setting_of_the_library_that_a_refusal_names_has_a_switch() {
         assert_eq!(kind, after, "{reason}");
     }
 }
+
+/// The same world, whose profiles say for whom their tokens are.
+fn with_profiles() -> World {
+    let world = World::new();
+    let path = world.config_directory().join("config.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    let config = config.replace(
+        "[profile.ada]",
+        "verify-audience = \"api\"\n\n[profile.ada]",
+    );
+    std::fs::write(path, config).unwrap();
+    world
+}
+
+#[test]
+fn a_profile_says_from_whom_and_for_whom_its_tokens_must_be() {
+    let world = with_profiles();
+    let token = world.lab_token();
+    let verify = |more: &[&str], token: &str| {
+        let line = [&["verify", "--profile", "lab"][..], more].concat();
+        finish_with_stdin(world.auth(&line), token)
+    };
+    let good = verify(&[], &token);
+    assert_eq!(good.code, Some(0), "{}", good.stderr);
+    assert_eq!(verify(&["--introspect"], &token).code, Some(0));
+    assert_eq!(verify(&[], &forged(&token)).code, Some(3));
+    // What is given wins.
+    assert_eq!(verify(&["--audience", "other"], &token).code, Some(3));
+    assert_eq!(
+        verify(&["--issuer", "https://other.example"], &token).code,
+        Some(3)
+    );
+    assert_eq!(verify(&["--kind", "rfc9068"], &token).code, Some(0));
+}
+
+#[test]
+fn what_a_profile_does_not_say_is_asked_for() {
+    let world = World::new();
+    for (line, parts) in [
+        (
+            &["verify", "--profile", "lab"][..],
+            &["`lab`", "for whom", "verify-audience"][..],
+        ),
+        (
+            &["verify", "--profile", "disruptive"],
+            &["from whom", "--issuer"],
+        ),
+        (&["verify", "--profile", "nobody"], &["no profile `nobody`"]),
+        (&["verify", "--audience", "api"], &["--issuer"]),
+    ] {
+        let ended = finish_with_stdin(world.auth(line), "x");
+        assert_eq!(ended.code, Some(2), "{line:?}: {}", ended.stderr);
+        for part in parts {
+            assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+        }
+    }
+}

@@ -64,11 +64,39 @@ fn each_reason_why_nobody_can_be_named_is_one_line_with_advice() {
     said.push(world.shown(&world.run(&["whoami", "person"])));
     world.server.fault("/userinfo", Fault::without("sub"));
     said.push(world.shown(&world.run(&["whoami", "person"])));
-    let other = World::new();
-    for profile in ["lab", "ada", "disruptive"] {
-        let ended = other.run_disruptive(&["whoami", profile]);
-        assert_ne!(ended.code, Some(0));
-        said.push(other.shown(&ended));
-    }
     insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_program_is_who_its_token_says_and_nobody_is_asked() {
+    let world = World::new();
+    let ended = world.run(&["whoami", "lab"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let first = ended.stdout.lines().nth(2).unwrap_or_default().trim();
+    assert!(
+        first.starts_with("sub") && first.ends_with("robot"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(
+        ended.stderr,
+        "auth: this is what the token says of itself; nobody was asked\n"
+    );
+    let json = world.run(&["whoami", "lab", "--json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["client_id"], "robot");
+    // So is a job whose refresh token somebody gave it, with no ID token beside it.
+    let ended = world.run(&["whoami", "ada", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(said["sub"], "ada");
+    assert_eq!(world.server.count("/userinfo"), 0);
+    // A token that says nothing: how to find out all the same.
+    let ended = world.run_disruptive(&["whoami", "disruptive"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("`auth verify --introspect`"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
 }

@@ -40,6 +40,12 @@ pub trait ClientAssertion: fmt::Debug + Send + Sync {
         None
     }
 
+    /// What the assertion that was sent says of itself, for whoever has to find out why it was refused; no secret. Asked of
+    /// a revealed one.
+    fn said(&self) -> Option<String> {
+        None
+    }
+
     /// The server refused the client: a key that was typed or fetched is forgotten.
     fn refused(&self) {}
 }

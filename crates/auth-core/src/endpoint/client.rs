@@ -99,9 +99,9 @@ impl ClientAuth {
                 let revealed = signer.revealed(held).await?;
                 Method::Assertion(revealed.unwrap_or_else(|| signer.clone()))
             }
-            Method::Basic(secret) => Method::Basic(secret.revealed(held, clock).await?),
-            Method::Body(secret) => Method::Body(secret.revealed(held, clock).await?),
-            Method::Listed(secret) => Method::Listed(secret.revealed(held, clock).await?),
+            Method::Basic(secret) => Method::Basic(secret.revealed(&self.id, held, clock).await?),
+            Method::Body(secret) => Method::Body(secret.revealed(&self.id, held, clock).await?),
+            Method::Listed(secret) => Method::Listed(secret.revealed(&self.id, held, clock).await?),
             other => other.clone(),
         };
         let id = self.id.clone();
@@ -146,6 +146,9 @@ impl ClientAuth {
         // Where the server said more, the way was right.
         if listed.is_some() || known.is_none_or(|known| known == hint::CLIENT) {
             all.extend(self.way(listed));
+        }
+        if let Method::Assertion(signer) = &self.method {
+            all.extend(signer.said());
         }
         if let Some(oddity) = self.oddity() {
             all.push(format!(

@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result, is_harmful};
 use crate::io::clock::Clock;
+use crate::io::quoted;
 use crate::session::{Held, Secret};
 
 /// A client's secret, and what it is once it was revealed.
@@ -23,10 +24,11 @@ impl ClientSecret {
         }
     }
 
-    pub(super) async fn revealed(&self, held: &Held, clock: &dyn Clock) -> Result<Self> {
+    /// The same with the secret of the client `id` at hand.
+    pub(super) async fn revealed(&self, id: &str, held: &Held, clock: &dyn Clock) -> Result<Self> {
         let known = match &self.known {
             Some(known) => known.clone(),
-            None => sound(held.reveal(&*self.source, clock).await?)?,
+            None => sound(id, held.reveal(&*self.source, clock).await?)?,
         };
         Ok(Self {
             source: self.source.clone(),
@@ -57,7 +59,7 @@ impl ClientSecret {
 
 /// A secret of a client has visible characters and blanks only (RFC 6749 A.2). Some servers let people choose one with
 /// other letters, and know it again; what steers something is none.
-fn sound(secret: SecretString) -> Result<SecretString> {
+fn sound(id: &str, secret: SecretString) -> Result<SecretString> {
     let text = secret.expose_secret();
     let odd = |c: char| is_harmful(c);
     let Some(place) = text.chars().position(odd) else {
@@ -72,7 +74,8 @@ fn sound(secret: SecretString) -> Result<SecretString> {
     };
     let place = place + 1;
     Err(Error::config(format!(
-        "the client's secret has {what} at place {place}, and no secret of a client has one (RFC 6749 A.2)"
+        "the secret of the client `{}` has {what} at place {place}, and no secret of a client has one (RFC 6749 A.2)",
+        quoted(id)
     ))
     .with_advice("give the secret alone, as it was issued"))
 }
@@ -107,12 +110,12 @@ mod tests {
             ("canary\t", "a control character at place 7"),
             ("canar\u{200b}y", "a character that is not seen at place 6"),
         ] {
-            let error = sound(SecretString::from(text)).unwrap_err();
+            let error = sound("c", SecretString::from(text)).unwrap_err();
             assert!(error.message().contains(what), "{error}");
             assert!(!error.to_string().contains("anar"), "{error}");
         }
         for text in ["a b\"~!", " s ", "\u{e9}"] {
-            assert!(sound(SecretString::from(text)).is_ok(), "{text}");
+            assert!(sound("c", SecretString::from(text)).is_ok(), "{text}");
         }
         assert_eq!(oddity(&"\"s\"".into()), Some("has quotes around it"));
         assert_eq!(oddity(&"s ".into()), Some("begins or ends with a blank"));

@@ -34,6 +34,10 @@ impl Grant for Identifying {
         self.0.origin()
     }
 
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        self.0.settled()
+    }
+
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         Box::pin(async move {
             let set = self.0.exchange(held).await?;

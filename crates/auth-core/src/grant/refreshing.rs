@@ -51,6 +51,10 @@ impl Grant for Refreshing {
         self.inner.origin()
     }
 
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        self.inner.settled()
+    }
+
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         // What only a login can answer is not answered by a refresh (RFC 9470 §4).
         let is_asked = held.challenge().is_some_and(Challenge::wants_login);

@@ -1,19 +1,23 @@
 //! [`TokenExchange`]: a token of one session, traded for a token of another.
 
+mod manner;
+mod party;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::json;
 use url::form_urlencoded;
 
-use crate::endpoint::TOKEN_EXCHANGE;
-use crate::endpoint::{Form, TokenEndpoint};
-use crate::error::{Error, ErrorKind, Result};
+use crate::endpoint::TokenEndpoint;
+use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::session::{Held, Need, TokenSet};
 use crate::source::{Grant, TokenSource};
 use crate::store::{SessionKey, StoreKey};
 use crate::token::AccessToken;
+
+use manner::Manner;
+use party::{Actor, Tokens};
 
 /// The token exchange grant (RFC 8693). Its subject is the token of another source, asked for anew each
 /// time; what it gets is a session of its own, which a [`Refreshing`](crate::Refreshing) may go round.
@@ -31,6 +35,7 @@ pub struct TokenExchange {
     subject: Arc<dyn TokenSource>,
     whose: Whose,
     manner: Manner,
+    actor: Option<Actor>,
     scopes: Vec<String>,
     parameters: Vec<(String, String)>,
 }
@@ -44,15 +49,6 @@ enum Whose {
     Label(String),
 }
 
-/// How the subject's token is sent.
-#[derive(Debug)]
-enum Manner {
-    /// As the subject of RFC 8693, which is of this type.
-    Subject(String),
-    /// As the assertion of RFC 7523 §2.1.
-    Assertion,
-}
-
 impl TokenExchange {
     /// Trades the tokens of `subject` at `endpoint`. Does no I/O.
     ///
@@ -60,10 +56,7 @@ impl TokenExchange {
     /// `Config` where the subject does not say whose tokens it hands out
     /// ([`TokenSource::session`]): then [`labelled`](Self::labelled) is asked for.
     pub fn new(endpoint: TokenEndpoint, subject: Arc<dyn TokenSource>) -> Result<Self> {
-        let session = subject.session().cloned().ok_or_else(|| {
-            Error::config("the subject of the exchange does not say whose tokens it hands out")
-                .with_advice("name the session, with another label for each subject")
-        })?;
+        let session = party::session(&*subject, "subject")?;
         Ok(Self::of(endpoint, subject, Whose::Subject(session)))
     }
 
@@ -83,6 +76,7 @@ impl TokenExchange {
             subject,
             whose,
             manner: Manner::Subject(ACCESS_TOKEN.to_owned()),
+            actor: None,
             scopes: Vec::new(),
             parameters: Vec::new(),
         }
@@ -107,6 +101,20 @@ impl TokenExchange {
         }
     }
 
+    /// Says who acts for the subject (RFC 8693 §1.1): the tokens of `actor`, which are of the type `token_type`, such as
+    /// `urn:ietf:params:oauth:token-type:access_token`. What is got through one actor is never given to another.
+    ///
+    /// # Errors
+    /// `Config` where it does not say whose tokens it hands out.
+    pub fn with_actor(
+        self,
+        actor: Arc<dyn TokenSource>,
+        token_type: impl Into<String>,
+    ) -> Result<Self> {
+        let actor = Some(Actor::new(actor, token_type.into())?);
+        Ok(Self { actor, ..self })
+    }
+
     /// Asks for these scopes.
     #[must_use]
     pub fn with_scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -124,25 +132,25 @@ impl TokenExchange {
         self
     }
 
-    /// The subject's token. A person is asked for it only where there is no other way and no exchanged token
-    /// works. What the exchanged token is needed for is no need of the subject's.
-    async fn subject_token(&self, held: &Held) -> Result<Subject> {
+    /// The tokens to trade, and where they are from.
+    async fn tokens(&self, held: &Held) -> Result<Tokens> {
+        let clock = &**self.endpoint.io().clock();
         let before = self.origin().await;
-        let (token, is_asked_for) = match self.subject.get(Need::new().with_nobody_asked()).await {
-            Err(error) if error.kind() == ErrorKind::Interaction && held.may_ask() => {
-                let clock = &**self.endpoint.io().clock();
-                let asked = self.subject.get(Need::new());
-                (held.asking(clock, PATIENCE, asked).await?, true)
-            }
-            outcome => (outcome?, false),
+        let subject = party::token(&*self.subject, held, clock).await?;
+        let actor = match &self.actor {
+            Some(actor) => Some(party::token(&*actor.source, held, clock).await?),
+            None => None,
         };
+        let is_asked_for =
+            subject.is_asked_for || actor.as_ref().is_some_and(|actor| actor.is_asked_for);
         // Where the login changed meanwhile without us, the older name is the careful one.
         let origin = match before.filter(|_| !is_asked_for) {
             Some(before) => Some(before),
             None => self.origin().await,
         };
-        Ok(Subject {
-            token,
+        Ok(Tokens {
+            subject: subject.token,
+            actor: actor.map(|actor| actor.token),
             origin,
             is_asked_for,
         })
@@ -158,29 +166,34 @@ impl TokenExchange {
         }
     }
 
-    async fn trade(&self, held: &Held, subject: &Subject) -> Result<TokenSet> {
-        let token = subject.token.expose_secret().into();
-        let form = match &self.manner {
-            Manner::Subject(of_type) => Form::new(TOKEN_EXCHANGE)
-                .with_secret("subject_token", token)
-                .with("subject_token_type", of_type),
-            Manner::Assertion => Form::new(JWT_BEARER).with_secret("assertion", token),
+    async fn trade(&self, held: &Held, tokens: &Tokens) -> Result<TokenSet> {
+        let secret = |token: &AccessToken| token.expose_secret().into();
+        let form = self.manner.form(secret(&tokens.subject));
+        let form = match self.actor.as_ref().zip(tokens.actor.as_ref()) {
+            Some((actor, token)) => form
+                .with_secret("actor_token", secret(token))
+                .with("actor_token_type", &actor.token_type),
+            None => form,
         };
         let form = form.with_scopes(&self.scopes);
         let form = self
             .parameters
             .iter()
             .fold(form, |form, (name, value)| form.with(name, value));
-        let set = self.endpoint.request(held, form).await?;
-        Ok(set.with_origin(subject.origin.clone()))
+        let answer = self.endpoint.request(held, form).await;
+        let set = answer.map_err(|error| self.manner.explained(error, &tokens.subject))?;
+        Ok(set.with_origin(tokens.origin.clone()))
     }
-}
 
-/// The subject's token, and where it is from.
-struct Subject {
-    token: AccessToken,
-    origin: Option<String>,
-    is_asked_for: bool,
+    /// What the server said about the tokens, `error`, is said to where they are from.
+    fn discard(&self, tokens: &Tokens, error: &Error) {
+        self.subject.discard(&tokens.subject, error.challenge());
+        if let Some((actor, token)) = self.actor.as_ref().zip(tokens.actor.as_ref())
+            && error.is_dead_token()
+        {
+            actor.source.discard(token, None);
+        }
+    }
 }
 
 impl Grant for TokenExchange {
@@ -193,6 +206,12 @@ impl Grant for TokenExchange {
                 session.with("subject", json!(subject).to_string())
             }
             Whose::Label(account) => self.endpoint.session(account),
+        };
+        let session = match &self.actor {
+            Some(actor) => session
+                .with("actor", json!(actor.session).to_string())
+                .with("actor_token_type", &actor.token_type),
+            None => session,
         };
         // A parameter may be repeated (RFC 8707 §2), and the order of its values may matter.
         let mut parameters = self.parameters.clone();
@@ -219,27 +238,46 @@ impl Grant for TokenExchange {
     }
 
     fn origin(&self) -> BoxFuture<'_, Option<String>> {
-        match self.whose {
-            Whose::Subject(_) => self.subject.origin(),
-            Whose::Label(_) => Box::pin(std::future::ready(None)),
-        }
+        Box::pin(async move {
+            let subject = match self.whose {
+                Whose::Subject(_) => self.subject.origin().await,
+                Whose::Label(_) => None,
+            };
+            let actor = match &self.actor {
+                Some(actor) => actor.source.origin().await,
+                None => None,
+            };
+            match (subject, actor) {
+                (Some(subject), Some(actor)) => Some(format!("{subject} through {actor}")),
+                (subject, actor) => subject.or(actor),
+            }
+        })
+    }
+
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.subject.settled().await;
+            if let Some(actor) = &self.actor {
+                actor.source.settled().await;
+            }
+        })
     }
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         Box::pin(async move {
             self.pass_on(held).await;
-            let subject = self.subject_token(held).await?;
-            let error = match self.trade(held, &subject).await {
-                Err(error) if !subject.is_asked_for && is_of_subject(&error) => error,
+            let tokens = self.tokens(held).await?;
+            let error = match self.trade(held, &tokens).await {
+                Err(error) if !tokens.is_asked_for && is_of_subject(&error) => error,
                 outcome => return outcome,
             };
-            self.subject.discard(&subject.token, error.challenge());
-            let next = match self.subject_token(held).await {
+            self.discard(&tokens, &error);
+            let next = match self.tokens(held).await {
                 // Whoever can answer it must be told of it.
                 Err(_) if error.challenge().is_some() => return Err(error),
                 outcome => outcome?,
             };
-            if next.token.is_same(&subject.token) {
+            if next.are_same(&tokens) {
                 return Err(error);
             }
             self.trade(held, &next).await
@@ -252,7 +290,4 @@ fn is_of_subject(error: &Error) -> bool {
     error.is_dead_token() || error.challenge().is_some()
 }
 
-/// The subject's login has a limit of its own, and this is no shorter than any.
-const PATIENCE: Duration = Duration::from_secs(3600);
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";

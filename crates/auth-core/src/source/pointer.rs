@@ -57,6 +57,10 @@ macro_rules! forward {
                 (**self).origin()
             }
 
+            fn settled(&self) -> BoxFuture<'_, ()> {
+                (**self).settled()
+            }
+
             fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
                 (**self).exchange(held)
             }

@@ -5,14 +5,16 @@
     reason = "store/ owns what survives a call, and the calls that block"
 )]
 
+mod writing;
+
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{Read, Seek, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::SecretSlice;
 
 use super::lock_file::LockFile;
 use super::patience::patiently;
@@ -156,66 +158,6 @@ impl Directory {
         Some(text)
     }
 
-    /// A file of `size` bytes that are surely on the disk.
-    pub(super) fn reserve(&self, name: &str, size: usize) -> Result<File> {
-        let path = self.path.join(name);
-        let fail = |error| failed("reserve room in", &path, error);
-        let mut file = self.open_file(&path, name, true).map_err(fail)?;
-        // Before anything is written: it may be a second name of a file that matters.
-        self.ensure_private(&file, &path)?;
-        let there = file.metadata().map_err(fail)?.len();
-        if there < size as u64 {
-            let blanks = vec![b' '; size];
-            let written = file.rewind().and_then(|()| file.write_all(&blanks));
-            written.and_then(|()| file.sync_all()).map_err(fail)?;
-        }
-        Ok(file)
-    }
-
-    /// Writes `bytes` into the reserved file `spare` and lets it take the place of `name`. False if another program keeps
-    /// one of the two open, and does not let go.
-    pub(super) fn replace(
-        &self,
-        mut spare: File,
-        from: &str,
-        name: &str,
-        bytes: &SecretSlice<u8>,
-    ) -> Result<bool> {
-        let path = self.path.join(name);
-        let mut work = || {
-            write_whole(&mut spare, bytes)?;
-            match patiently(&path, || self.rename(from, name)) {
-                Err(error) if system::is_busy(&error) => Ok(false),
-                outcome => outcome.and_then(|()| self.sync()).map(|()| true),
-            }
-        };
-        work().map_err(|error| failed("write", &path, error))
-    }
-
-    /// Writes `bytes` into the file `name` as it lies there, for whoever can tell the whole of it from a part.
-    pub(super) fn write(&self, name: &str, bytes: &SecretSlice<u8>) -> Result<()> {
-        let path = self.path.join(name);
-        let fail = |error| failed("write", &path, error);
-        let mut file = self.open_file(&path, name, true).map_err(fail)?;
-        self.ensure_private(&file, &path)?;
-        let written = write_whole(&mut file, bytes);
-        written.and_then(|()| self.sync()).map_err(fail)
-    }
-
-    /// Gives a file another name, unless another program keeps one of the two open.
-    pub(super) fn rename(&self, from: &str, to: &str) -> std::io::Result<()> {
-        #[cfg(test)]
-        super::patience::held::ensure_free(&self.path.join(to))?;
-        system::rename(&self.handle, &self.path, from, to)
-    }
-
-    fn sync(&self) -> std::io::Result<()> {
-        match system::sync(&self.handle) {
-            Err(error) if system::syncs_no_directory(&error) => Ok(()),
-            outcome => outcome,
-        }
-    }
-
     /// Renames a damaged file after the time it was written at. One that was damaged before goes: it may hold
     /// tokens.
     pub(super) fn move_aside(&self, name: &str) -> Result<()> {
@@ -309,14 +251,6 @@ const ASIDE: &str = ".corrupt-";
 
 /// No note is longer.
 const NOTE: u64 = 64;
-
-fn write_whole(file: &mut File, bytes: &SecretSlice<u8>) -> std::io::Result<()> {
-    let bytes = bytes.expose_secret();
-    file.rewind()?;
-    file.write_all(bytes)?;
-    file.set_len(bytes.len() as u64)?;
-    file.sync_all()
-}
 
 fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
     let shown = path.display();

@@ -26,6 +26,7 @@ pub(super) fn login(client: &str, user: &str, scope: &str) -> Purpose {
         session: None,
         since: None,
         offline: false,
+        actor: None,
     }
 }
 

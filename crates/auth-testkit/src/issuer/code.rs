@@ -179,6 +179,7 @@ impl Issuer {
             session,
             since,
             offline: false,
+            actor: None,
         };
         let entry = Code {
             ask,

@@ -193,6 +193,7 @@ impl Issuer {
             session: None,
             since: None,
             offline: false,
+            actor: None,
         };
         let policy = &self.policy;
         let (code, user_code) = self.devices.add(purpose, challenge, policy, request.at());

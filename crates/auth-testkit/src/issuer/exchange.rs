@@ -34,11 +34,27 @@ impl Issuer {
             )
         })?;
         let mut purpose = self.purpose(request, &client, self.person(&claims))?;
+        purpose.actor = self.actor(request)?;
         purpose.session = claims["sid"].as_str().map(str::to_owned);
         if self.dialect == Dialect::Keycloak {
             purpose.audience = self.exchanged_audience(request, &client, &claims)?;
         }
         self.exchanged(request, purpose)
+    }
+
+    /// Who acts for the subject, if the request says so.
+    fn actor(&self, request: &Received) -> Result<Option<String>, Refusal> {
+        let Some(token) = request.field("actor_token") else {
+            return Ok(None);
+        };
+        if request.field("actor_token_type").as_deref() != Some(ACCESS_TOKEN) {
+            let why = "The actor must be an access token.";
+            return Err(Refusal::new("invalid_request", why));
+        }
+        let claims = self.tokens.claims(&token, request.at());
+        let claims =
+            claims.ok_or_else(|| Refusal::new("invalid_token", "The actor is not valid."))?;
+        Ok(claims["sub"].as_str().map(str::to_owned))
     }
 
     /// A token of the type that was asked for.

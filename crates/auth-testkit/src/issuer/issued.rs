@@ -157,6 +157,9 @@ impl Issuer {
                 if let Some(session) = &purpose.session {
                     claims["sid"] = session.as_str().into();
                 }
+                if let Some(actor) = &purpose.actor {
+                    claims["act"] = json!({ "sub": actor });
+                }
                 (claims, "at+jwt")
             }
             Dialect::Keycloak => {

@@ -43,6 +43,7 @@ impl Server {
             session: None,
             since: None,
             offline: false,
+            actor: None,
         };
         let (_, token) = issuer.begin("", purpose, now);
         RefreshToken::new(token)

@@ -10,7 +10,6 @@ use crate::config::Settings;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::message;
-use crate::secret::SecretSource;
 
 /// Ends the login with that key, or all of them. One that can't be ended keeps no other.
 pub(super) async fn log_out(context: &Context, key: Option<&str>) -> Result<(), Failure> {
@@ -65,11 +64,9 @@ async fn profiles(context: &Context) -> Vec<(Profile, Vec<SessionKey>)> {
         let Ok(profile) = context.config.profile(name, Settings::default()) else {
             continue;
         };
-        let is_on_stdin = matches!(
-            profile.settings.secret("refresh-token"),
-            Some(SecretSource::Stdin)
-        );
-        if !is_on_stdin && let Ok(sessions) = context.sessions(&profile).await {
+        if !profile.is_on_stdin()
+            && let Ok(sessions) = context.sessions(&profile).await
+        {
             all.push((profile, sessions));
         }
     }

@@ -30,12 +30,12 @@ pub(super) fn of(kind: RejectionKind, seen: &Unverified, args: &VerifyArgs) -> O
         RejectionKind::UnknownIssuer => Some(format!(
             "it comes from {}, and not from `{}`",
             claim("iss"),
-            args.issuer
+            args.issuer()
         )),
         RejectionKind::WrongType => Some(format!(
             "its type (`typ`) is {typ}, and --kind {} takes {}",
-            args.kind,
-            args.kind.types()
+            args.kind(),
+            args.kind().types()
         )),
         _ => None,
     }

@@ -1,20 +1,19 @@
 //! Where the keys of `auth verify` come from, and how they are read.
 
 use auth_core::error::Untrusted;
-use auth_core::{Error, Result};
+use auth_core::{Error, Io, Result};
 use auth_verify::Keys;
 use url::Url;
 
 use crate::args::VerifyArgs;
-use crate::context::Context;
 
 /// The keys of `--jwks`.
-pub(super) async fn given(context: &Context, args: &VerifyArgs) -> Result<Option<Keys>> {
+pub(super) async fn given(io: &Io, args: &VerifyArgs) -> Result<Option<Keys>> {
     let keys = match args.jwks.as_deref() {
         None => return Ok(None),
         Some(place) if place.contains("://") => {
             let url = Url::parse(place).map_err(|_| Error::config("--jwks is no URL"))?;
-            Keys::at(url, context.plain_io())?
+            Keys::at(url, io.clone())?
         }
         Some(path) => {
             let about = tokio::fs::metadata(path).await;

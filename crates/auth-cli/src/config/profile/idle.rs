@@ -55,10 +55,35 @@ impl Profile {
             }
             _ => {}
         }
+        if has("client-assertion") && self.kind != Kind::Entra {
+            let why = "whose client proves itself by its `client-assertion`";
+            idle.push((&["client-secret", "client-auth", "assertion-audience"], why));
+            if !signs {
+                idle.push((&["key"], why));
+            }
+        }
+        if has("assertion") {
+            idle.push((OF_AN_ACCOUNT, "whose `assertion` says who asks"));
+            if self.settings.text("client-auth") != Some("private-key-jwt") {
+                idle.push((&["key"], "whose `assertion` is signed already"));
+            }
+        }
+        if self.kind == Kind::TokenExchange && has("subject") {
+            idle.push((&["subject-token"], "whose `subject` is a profile"));
+        }
+        if has("actor") {
+            idle.push((&["actor-token"], "whose `actor` is a profile"));
+        }
+        if !has("actor") && !has("actor-token") {
+            idle.push((&["actor-token-type"], "which has no `actor`"));
+        }
         let has_credential = CREDENTIALS.iter().any(|name| has(name));
         match self.kind {
             Kind::Desp if self.logs_in_to_desp() && !has("exchange-url") => {
                 idle.push((OF_AN_EXCHANGE, "which has no `exchange-url`"));
+            }
+            Kind::Keycloak if (has("client-secret") || has("key")) && !has("refresh-token") => {
+                idle.push((&["token"], "whose client asks for itself"));
             }
             Kind::Entra if has_credential => {
                 idle.push((OF_A_PERSON, "whose application asks for itself"));
@@ -77,6 +102,8 @@ impl Profile {
 
 /// What an application of Entra ID proves itself by.
 const CREDENTIALS: [&str; 3] = ["certificate", "client-assertion", "client-secret"];
+
+const OF_AN_ACCOUNT: &[&str] = &["email", "subject", "audience"];
 
 const OF_AN_EXCHANGE: &[&str] = &[
     "audience",

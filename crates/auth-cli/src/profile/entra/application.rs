@@ -1,12 +1,12 @@
 //! An application that asks for itself, and what it proves itself by.
 
-use auth_azure::{Application, Certificate, Credential, GitHubAssertion};
+use auth_azure::{Application, Certificate, Credential};
 use auth_core::{Error, Grant, Io, Result};
 
-use super::{scopes, tenant, variable};
+use super::{scopes, tenant};
 use crate::config::{Origin, Profile};
-use crate::profile::secret;
-use crate::secret::{SecretSource, Secrets};
+use crate::profile::{assertion, secret};
+use crate::secret::Secrets;
 
 /// What an application may prove itself by, in the order in which what is built in gives way.
 const CREDENTIALS: [&str; 3] = ["certificate", "client-assertion", "client-secret"];
@@ -62,14 +62,9 @@ pub(super) fn application(profile: &Profile, io: &Io, secrets: &Secrets) -> Resu
                 _ => certificate,
             })
         }
-        "client-assertion" => match profile.need_secret(field)? {
-            SecretSource::GitHub => {
-                let job = GitHubAssertion::from_environment(variable, io.clone())
-                    .map_err(|error| error.context(settings.origin(field)))?;
-                Credential::assertion(job)
-            }
-            _ => Credential::assertion(fetched()?.fetched_anew()),
-        },
+        "client-assertion" => {
+            Credential::assertion(assertion::assertion(profile, io, secrets, field)?)
+        }
         _ => Credential::secret(fetched()?),
     };
     let application = tenant(profile, io)?;

@@ -108,7 +108,6 @@ fn each_wrong_use_is_one_line() {
     };
     let mut said = vec![
         with(&["login", "lake"], ""),
-        with(&["whoami", "lake"], ""),
         with(&["netrc", "lake"], ""),
         with(&["desp", "-s", "lake"], ""),
         with(&["token", "lake"], "user = \"ada\"\n"),
@@ -126,8 +125,6 @@ fn each_wrong_use_is_one_line() {
     insta::assert_snapshot!(said.concat(), @r#"
 exit 2
 err: auth: nobody logs in for profile `lake`; its tokens come from its own secrets: run `auth token lake`
-exit 2
-err: auth: profile `lake` is a service account, where no person logs in; use a profile of kind keycloak, oidc, desp or entra
 exit 2
 err: auth: profile `lake` is a service account, and no netrc file has a token for one of those; use a service of Destination Earth, such as cacheb
 exit 2

@@ -122,12 +122,22 @@ fn an_assertion_file_that_is_missing_empty_no_token_or_old() {
     one_line(&robot(&world, &[]), 2, &["assertion", "empty"]);
     world.secret("assertion", "no token");
     one_line(&robot(&world, &[]), 2, &["no JSON Web Token"]);
-    // Signed by nobody that it knows, and over since 2001.
+    // Signed by nobody that it knows, and over since 1970.
     world.secret(
         "assertion",
         "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJpIiwic3ViIjoicyIsImF1ZCI6ImEiLCJleHAiOjF9.AAAA",
     );
-    one_line(&robot(&world, &[]), 3, &["AADSTS"]);
+    one_line(&robot(&world, &[]), 2, &["ended on", "1970"]);
+    // The same without an end.
+    world.secret(
+        "assertion",
+        "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJpIiwic3ViIjoicyIsImF1ZCI6ImEifQ.AAAA",
+    );
+    one_line(
+        &robot(&world, &[]),
+        3,
+        &["AADSTS", "the assertion said iss `i`, sub `s`, aud `a`"],
+    );
 }
 
 #[test]

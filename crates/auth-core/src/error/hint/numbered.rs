@@ -76,7 +76,7 @@ const TABLE: &[(&[u32], &str)] = &[
     (
         &[70021, 700211, 700212, 700213],
         "make issuer, subject and audience of the application's federated credential those of the assertion, letter by \
-         letter; the log shows them",
+         letter",
     ),
     (
         &[700082, 700084, 50173, 70008, 70043, 50132, 50133],

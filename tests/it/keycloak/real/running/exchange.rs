@@ -6,6 +6,7 @@ use auth_core::{CachedSource, ClientAuth, ErrorKind, TokenSource};
 use insta::assert_snapshot;
 use secrecy::SecretString;
 
+use super::home::Home;
 use crate::keycloak::real::server::{Server, claims, refresh_token};
 
 fn exchanger() -> ClientAuth {
@@ -188,4 +189,22 @@ async fn revoking_an_access_token_leaves_the_login() {
         401
     );
     source.renew().await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
+async fn the_program_trades_the_token_of_another_profile() {
+    let home = Home::at_hand("steady");
+    let (subject, _) = home.run(&["token", "service"], 0);
+    let (token, _) = home.run(&["token", "traded"], 0);
+    let (subject, token) = (claims(subject.trim()), claims(token.trim()));
+    assert_eq!(token["aud"], "resource-api");
+    assert_eq!(token["sub"], subject["sub"]);
+    let (status, _) = home.run(&["status"], 0);
+    assert!(
+        status.contains("service: ") && status.contains("traded: "),
+        "{status}"
+    );
+    home.run(&["logout", "traded"], 0);
+    home.run(&["token", "service"], 0);
 }

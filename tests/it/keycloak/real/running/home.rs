@@ -55,9 +55,17 @@ impl Home {
                 "automated-access",
                 "refresh-token = { env = \"OFFLINE\" }",
             ),
+            profile("service", "exchanger", EXCHANGER),
+            profile(
+                "traded",
+                "exchanger",
+                &format!("{EXCHANGER}\nsubject = \"service\"\naudience = \"resource-api\""),
+            )
+            .replace("\"keycloak\"", "\"token-exchange\""),
         ];
         let home = Self { server, directory };
         fs::write(home.path("config.toml"), text.concat()).unwrap();
+        fs::write(home.path("exchanger"), "exchanger-secret").unwrap();
         home
     }
 
@@ -162,6 +170,8 @@ impl Home {
         self.server.post(realm, "token", &form).await.status == 200
     }
 }
+
+const EXCHANGER: &str = "client-secret = { file = \"exchanger\" }";
 
 /// What came on stdout and stderr.
 #[track_caller]

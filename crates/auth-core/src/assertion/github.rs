@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use auth_core::http::{Body, may_carry_secrets};
-use auth_core::session::{Held, Secret};
-use auth_core::{BoxFuture, Error, Io, Result};
 use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderValue, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-/// The assertion that GitHub makes for a job of a workflow with the permission `id-token: write`, fetched anew each time:
-/// see [`Credential::assertion`](crate::Credential::assertion).
+use super::Claims;
+use crate::error::{Error, Result};
+use crate::future::BoxFuture;
+use crate::http::{Body, may_carry_secrets};
+use crate::io::Io;
+use crate::session::{Held, Secret};
+
+/// The assertion that GitHub makes for a job of a workflow with the permission `id-token: write`, fetched anew each time.
+/// Forges that run such workflows under the same variables are asked in the same way.
 #[derive(Clone, Debug)]
 pub struct GitHubAssertion {
     url: Url,
@@ -22,18 +26,20 @@ pub struct GitHubAssertion {
 
 impl GitHubAssertion {
     /// The assertion of the job whose environment has `ACTIONS_ID_TOKEN_REQUEST_URL` and
-    /// `ACTIONS_ID_TOKEN_REQUEST_TOKEN`; `variable` gives the value of one. Does no I/O.
+    /// `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, for `audience`: what the server that is shown it wants to be called there.
+    /// `variable` gives the value of one. Does no I/O.
     ///
     /// # Errors
     /// `Absent` outside of such a job, `Config` if only one is there or the address is none.
     pub fn from_environment(
         variable: impl Fn(&str) -> Option<SecretString>,
+        audience: &str,
         io: Io,
     ) -> Result<Self> {
         let get = |name: &str| variable(name).filter(|value| !value.expose_secret().is_empty());
         let advice = "give the job the permission `id-token: write`";
         match (get(URL), get(TOKEN)) {
-            (Some(url), Some(token)) => Self::new(url.expose_secret(), token, io),
+            (Some(url), Some(token)) => Self::new(url.expose_secret(), token, audience, io),
             (None, None) => Err(Error::absent(format!(
                 "no job of a GitHub workflow that may ask who it is: {URL} is not set"
             ))
@@ -47,17 +53,17 @@ impl GitHubAssertion {
         }
     }
 
-    /// The assertion that is fetched from `url` with `token`. Does no I/O.
+    /// The assertion for `audience` that is fetched from `url` with `token`. Does no I/O.
     ///
     /// # Errors
     /// `Config` if the address is no https URL.
-    pub fn new(url: &str, token: SecretString, io: Io) -> Result<Self> {
+    pub fn new(url: &str, token: SecretString, audience: &str, io: Io) -> Result<Self> {
         let url = Url::parse(url).ok().filter(may_carry_secrets);
         let mut url = url.ok_or_else(|| {
             Error::config("the address for a job's assertion is no https URL")
                 .with_advice(format!("give what GitHub puts into {URL}"))
         })?;
-        url.query_pairs_mut().append_pair("audience", AUDIENCE);
+        url.query_pairs_mut().append_pair("audience", audience);
         Ok(Self { url, token, io })
     }
 
@@ -87,13 +93,13 @@ impl GitHubAssertion {
                 "see that the job is still running and has the permission `id-token: write`",
             ));
         }
-        match serde_json::from_slice::<Answer>(answer.body()) {
-            Ok(Answer { value }) => Ok(value.into()),
-            Err(_) => Err(
-                Error::protocol("GitHub answered with something else than an assertion")
-                    .with_status(status.as_u16()),
-            ),
-        }
+        let said = serde_json::from_slice::<Answer>(answer.body()).ok();
+        let value = said.map(|said| said.value);
+        let assertion = value.filter(|value| Claims::of(value).is_some());
+        assertion.map(SecretString::from).ok_or_else(|| {
+            Error::protocol("GitHub answered with something else than an assertion")
+                .with_status(status.as_u16())
+        })
     }
 }
 
@@ -110,8 +116,5 @@ struct Answer {
 
 const URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 const TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
-
-/// For whom the assertion is: what a federated credential has unless it says otherwise.
-const AUDIENCE: &str = "api://AzureADTokenExchange";
 
 const DEADLINE: Duration = Duration::from_secs(30);

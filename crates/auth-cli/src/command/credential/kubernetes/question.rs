@@ -1,0 +1,104 @@
+//! [`Question`]: what kubectl says of the call, in `KUBERNETES_EXEC_INFO`.
+
+use auth_core::error::Untrusted;
+use auth_core::{Error, Result};
+use serde::Deserialize;
+
+use crate::output::token::ApiVersion;
+
+/// What kubectl says of the call.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::command) struct Question {
+    pub(in crate::command) api_version: ApiVersion,
+    /// Whether somebody is there who can be asked, as far as kubectl knows.
+    pub(super) is_interactive: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExecCredential {
+    api_version: String,
+    kind: String,
+    #[serde(default)]
+    spec: Spec,
+}
+
+#[derive(Default, Deserialize)]
+struct Spec {
+    interactive: Option<bool>,
+}
+
+impl Question {
+    /// The one in the environment; without one, somebody calls by hand.
+    ///
+    /// # Errors
+    /// `Config` if it is broken, or of a version that is unknown here.
+    pub(in crate::command) fn of_environment() -> Result<Self> {
+        match crate::variables::os(VARIABLE) {
+            Some(text) if !text.is_empty() => Self::parse(text.to_str().unwrap_or_default()),
+            _ => Ok(Self {
+                api_version: ApiVersion::default(),
+                is_interactive: true,
+            }),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let broken = || {
+            Error::config(format!("{VARIABLE} is no ExecCredential in JSON"))
+                .with_advice("leave it to kubectl, or unset it")
+        };
+        let asked: ExecCredential = serde_json::from_str(text).map_err(|_| broken())?;
+        if asked.kind != "ExecCredential" {
+            return Err(broken());
+        }
+        let api_version = ApiVersion::named(&asked.api_version).ok_or_else(|| {
+            let version = Untrusted::new(&asked.api_version).with_limit(100);
+            Error::config(format!("{VARIABLE} has the unknown apiVersion `{version}`")).with_advice(
+                "write `apiVersion: client.authentication.k8s.io/v1` into the kubeconfig",
+            )
+        })?;
+        Ok(Self {
+            api_version,
+            is_interactive: asked.spec.interactive.unwrap_or(true),
+        })
+    }
+}
+
+const VARIABLE: &str = "KUBERNETES_EXEC_INFO";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_question_of_each_version_is_read_and_what_is_none_is_refused() {
+        let text = |version: &str, rest: &str| {
+            format!(r#"{{"apiVersion":"{version}","kind":"ExecCredential"{rest}}}"#)
+        };
+        let (v1, beta) = (
+            "client.authentication.k8s.io/v1",
+            "client.authentication.k8s.io/v1beta1",
+        );
+        let parsed = |version, rest| Question::parse(&text(version, rest)).unwrap();
+        let cluster =
+            r#","spec":{"interactive":false,"cluster":{"server":"https://a","config":{"x":[1]}}}"#;
+        assert_eq!(parsed(v1, "").api_version, ApiVersion::V1);
+        assert!(parsed(v1, "").is_interactive && !parsed(v1, cluster).is_interactive);
+        assert_eq!(parsed(beta, cluster).api_version, ApiVersion::V1Beta1);
+        for bad in [
+            "{",
+            "[]",
+            "null",
+            "{}",
+            "\u{1b}",
+            &text("client.authentication.k8s.io/v1alpha1", ""),
+            &text("client.authentication.k8s.io/v2", ""),
+            &text(v1, r#","spec":{"interactive":"yes"}"#),
+            &text(v1, "").replace("ExecCredential", "Pod"),
+        ] {
+            let error = Question::parse(bad).unwrap_err();
+            assert_eq!(error.to_string().lines().count(), 1, "{bad}: {error}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! [`Archive`]: the program with all that goes with it, packed for one system.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::metadata::FILES;
+use super::notices;
+use super::tool::Tool;
+use crate::step::Step;
+
+/// Archives of one version, from one tree of sources.
+pub(crate) struct Archive<'a> {
+    tree: &'a Path,
+    place: &'a Path,
+    version: &'a str,
+}
+
+impl<'a> Archive<'a> {
+    /// Archives in `place`, of the sources in `tree`.
+    pub(crate) fn new(tree: &'a Path, place: &'a Path, version: &'a str) -> Self {
+        Self {
+            tree,
+            place,
+            version,
+        }
+    }
+
+    /// The stripped program for `system`, with README, licences, a list of what it is made of, manual, completions, and
+    /// sums. What a program says about itself is asked of `speaks`, which is the same one and runs here.
+    pub(crate) fn pack(
+        &self,
+        program: &Path,
+        system: &str,
+        speaks: &Path,
+    ) -> Result<PathBuf, String> {
+        let name = format!("auth-{}-{system}", self.version);
+        let folder = self.place.join(&name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+        }
+        fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+        let copy = |from: &Path, name: &str| {
+            let done = fs::copy(from, folder.join(name));
+            done.map_err(|error| failed(from, &error))
+        };
+        let file = program.file_name().unwrap_or_default().to_string_lossy();
+        copy(program, &file)?;
+        for file in FILES {
+            copy(&self.tree.join("crates/auth-cli").join(file), file)?;
+        }
+        fs::write(folder.join(NOTICES), notices::of("auth-cli")?)
+            .map_err(|error| failed(&folder, &error))?;
+        copy(&self.bill()?, BILL)?;
+        teach(speaks, &folder)?;
+        let sums = Step::new("sh")
+            .with([
+                "-c",
+                "find . -type f | LC_ALL=C sort | sed 's,^./,,' | xargs sha256sum",
+            ])
+            .within(&folder)
+            .output()?;
+        fs::write(folder.join("SHA256SUMS"), sums).map_err(|error| failed(&folder, &error))?;
+        self.packed(&name)
+    }
+
+    /// What the program is made of, for those who look for what is known to be broken.
+    fn bill(&self) -> Result<PathBuf, String> {
+        Tool("cargo-cyclonedx@0.5.9")
+            .step()?
+            .with([
+                "--format",
+                "json",
+                "--override-filename",
+                "auth.cdx",
+                "--manifest-path",
+            ])
+            .with(["crates/auth-cli/Cargo.toml"])
+            .within(self.tree)
+            .run()?;
+        Ok(self.tree.join("crates/auth-cli").join(BILL))
+    }
+
+    /// The archive, the same for the same files, with its sum beside it.
+    fn packed(&self, name: &str) -> Result<PathBuf, String> {
+        let place = self.place;
+        let archive = format!("{name}.tar.gz");
+        let date = Step::new("git")
+            .with(["log", "-1", "--format=@%ct"])
+            .output()?;
+        Step::new("tar")
+            .with(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"])
+            .with([format!("--mtime={}", date.trim())])
+            .with(["-czf", &archive, name])
+            .within(place)
+            .run()?;
+        let sum = Step::new("sha256sum")
+            .with([&archive])
+            .within(place)
+            .output()?;
+        let beside = place.join(format!("{archive}.sha256"));
+        fs::write(&beside, sum).map_err(|error| failed(&beside, &error))?;
+        Ok(place.join(archive))
+    }
+}
+
+/// The pages of the manual and the completions, where the program can make them.
+fn teach(program: &Path, folder: &Path) -> Result<(), String> {
+    let asked = |arguments: &[&str]| Step::new(program).with(arguments);
+    if asked(&["man", "--help"]).succeeds() {
+        asked(&["man"]).with([folder.join("man")]).output()?;
+    }
+    if !asked(&["completions", "--help"]).succeeds() {
+        return Ok(());
+    }
+    let place = folder.join("completions");
+    fs::create_dir_all(&place).map_err(|error| failed(&place, &error))?;
+    for (shell, file) in [
+        ("bash", "auth.bash"),
+        ("zsh", "_auth"),
+        ("fish", "auth.fish"),
+        ("powershell", "auth.ps1"),
+    ] {
+        let script = asked(&["completions", shell]).output()?;
+        fs::write(place.join(file), script).map_err(|error| failed(&place, &error))?;
+    }
+    Ok(())
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+const BILL: &str = "auth.cdx.json";
+
+/// The licences of what the program is made of.
+const NOTICES: &str = "THIRD-PARTY.txt";

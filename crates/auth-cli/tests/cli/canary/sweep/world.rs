@@ -167,6 +167,13 @@ impl World {
         }
         let url = self.inner.listening().url("/").to_string();
         self.variables.push(("DESPAUTH_IAM_URL", url));
+        let asked = json!({
+            "apiVersion": "client.authentication.k8s.io/v1",
+            "kind": "ExecCredential",
+            "spec": { "interactive": false },
+        });
+        self.variables
+            .push(("KUBERNETES_EXEC_INFO", asked.to_string()));
         self.inner.config(CONFIG);
     }
 
@@ -218,6 +225,9 @@ impl World {
     pub(super) fn flows(&self) -> Vec<Flow> {
         let import = std::fs::read_to_string(self.inner.config_directory().join("tokens.json"));
         let token = self.run(&Flow::asked(&["token", "lab"])).stdout;
+        let host = self.inner.listening().url("/").authority().to_owned();
+        let git = format!("protocol=https\nhost={host}\n\n");
+        let bazel = json!({ "uri": format!("https://{host}/api/x") }).to_string();
         vec![
             Flow::asked(&["token", "lab", "--refresh"]),
             Flow::asked(&["token", "lab", "--format", "json"]),
@@ -263,6 +273,11 @@ impl World {
                 .with_stdin(&token)
                 .ending(&[3]),
             Flow::new(&["inspect"]).with_stdin(&token),
+            Flow::new(&["exec", "lab", "--", "true"]),
+            Flow::asked(&["kubernetes", "lab"]),
+            Flow::asked(&["git-credential", "lab", "get"]).with_stdin(&git),
+            Flow::asked(&["docker-credential", "lab", "get"]).with_stdin(&host),
+            Flow::asked(&["bazel-credential", "lab", "get"]).with_stdin(&bazel),
             Flow::new(&["status"]),
             Flow::new(&["status", "--json"]),
             Flow::new(&["profiles"]),
@@ -279,7 +294,7 @@ impl World {
     }
 
     pub(super) fn run(&self, flow: &Flow) -> Ended {
-        let line = [&flow.line[..], &["-vv"]].concat();
+        let line = [&["-vv"], &flow.line[..]].concat();
         let mut command: Command = self.inner.auth(&line);
         let variables = self.variables.iter();
         command.envs(variables.map(|(name, value)| (*name, value.as_str())));

@@ -440,26 +440,31 @@ fn paused() -> tokio::runtime::Runtime {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "it takes an hour under wine")]
 fn wherever_a_renewal_of_a_kept_login_breaks_off_nothing_is_lost_but_between_answer_and_save() {
     table("the store alone", Place::Entry, false, &PROCESSES);
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "it takes an hour under wine")]
 fn wherever_a_renewal_with_a_token_file_breaks_off_nothing_is_lost_but_between_answer_and_file() {
     table("a file", Place::File, false, &PROCESSES);
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "it takes an hour under wine")]
 fn wherever_the_first_renewal_with_a_token_file_breaks_off_nothing_is_lost_but_before_the_file() {
     table("a file, for the first time", Place::File, true, &PROCESSES);
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "it takes an hour under wine")]
 fn wherever_a_renewal_of_a_given_token_breaks_off_nothing_is_lost_but_between_answer_and_save() {
     table("a variable", Place::Variable, false, &PROCESSES);
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "it takes an hour under wine")]
 fn wherever_the_first_renewal_of_a_given_token_breaks_off_nothing_is_lost_but_before_the_save() {
     table(
         "a variable, for the first time",
@@ -470,6 +475,7 @@ fn wherever_the_first_renewal_of_a_given_token_breaks_off_nothing_is_lost_but_be
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "it takes an hour under wine")]
 fn wherever_bob_puts_his_token_into_the_file_of_a_renewal_it_counts_and_no_entry_is_of_two() {
     table("a file", Place::File, false, &[Beside::Bob]);
 }

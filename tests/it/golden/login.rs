@@ -1,7 +1,6 @@
 //! The format of the store.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +23,7 @@ use http::header::WWW_AUTHENTICATE;
 use secrecy::SecretString;
 
 use super::{golden, place};
+use crate::rights::set_mode;
 use crate::world::{MINUTE, World};
 
 /// Its name in a store: the digest of its session.
@@ -248,10 +248,10 @@ async fn a_login_that_the_golden_file_has_is_read_back_whole() {
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join("tokens");
     fs::create_dir(&directory).unwrap();
-    fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
+    set_mode(&directory, 0o700);
     let file = directory.join(FILE);
     fs::write(&file, golden(FILE)).unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    set_mode(&file, 0o600);
     let login = Login::load(&FileStore::new(&directory), &session()).await;
     let login = login.expect(LOST).expect(LOST);
     let answers: Vec<_> = login

@@ -16,12 +16,7 @@ use crate::step::Step;
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// All that people get, and its tests.
-pub(super) const PACKAGES: [&str; 4] = [
-    "--workspace",
-    "--exclude",
-    "xtask",
-    "--features=auth-cli/default",
-];
+pub(super) const PACKAGES: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 
 pub(super) fn check(_: Profile) -> Result<String, Trouble> {
     cargo("check --all-targets")?.with(PACKAGES).run()?;

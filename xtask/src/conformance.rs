@@ -42,7 +42,7 @@ struct Counterpart {
     run: fn() -> Outcome,
 }
 
-const COUNTERPARTS: [Counterpart; 17] = [
+const COUNTERPARTS: &[Counterpart] = &[
     attacks::COUNTERPART,
     azure::COUNTERPART,
     completions::COUNTERPART,
@@ -74,7 +74,10 @@ fn run(arguments: &[String]) -> Outcome {
 }
 
 fn list() -> String {
-    let lines = COUNTERPARTS.map(|other| format!("  {:<14} {}", other.name, other.does));
+    let lines = COUNTERPARTS
+        .iter()
+        .map(|other| format!("  {:<14} {}", other.name, other.does));
+    let lines: Vec<String> = lines.collect();
     lines.join("\n")
 }
 

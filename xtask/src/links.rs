@@ -83,7 +83,7 @@ fn is_front_page(path: &str) -> bool {
 }
 
 fn is_beside(page: &str, path: &str) -> bool {
-    let folder = Path::new(page).parent().unwrap_or(Path::new(""));
+    let folder = Path::new(page).parent().unwrap_or_else(|| Path::new(""));
     Path::new(path).starts_with(folder)
 }
 

@@ -15,6 +15,7 @@ mod tries;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use auth_core::error::Untrusted;
 use auth_core::{CachedSource, Error, Io, Result};
 use secrecy::SecretString;
 use url::Url;
@@ -152,11 +153,11 @@ impl fmt::Debug for ManagedIdentity {
 pub(crate) fn resource(text: &str) -> Result<&str> {
     let resource = text.strip_suffix("/.default").unwrap_or(text);
     if resource.is_empty() || resource.contains(char::is_whitespace) {
-        return Err(
-            Error::config("a token is for one API, which has a name").with_advice(
-                "give the API's identifier, such as https://vault.azure.net or api://<id>",
-            ),
-        );
+        return Err(Error::config(format!(
+            "`{}` names no API, and a token is for one",
+            Untrusted::new(text)
+        ))
+        .with_advice("give the API's identifier, such as https://vault.azure.net or api://<id>"));
     }
     Ok(resource)
 }

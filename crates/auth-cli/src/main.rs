@@ -11,6 +11,7 @@ mod exit;
 mod failure;
 mod harden;
 mod interrupt;
+mod kubectl;
 mod log;
 mod mirrored;
 mod network;

@@ -94,7 +94,7 @@ fn ensure_clean(program: &[u8]) -> Result<(), String> {
                 .to_owned(),
         );
     }
-    match has(&*root().to_string_lossy()) {
+    match has(&root().to_string_lossy()) {
         true => Err("the program names a folder of the machine that made it".to_owned()),
         false => Ok(()),
     }

@@ -2,6 +2,8 @@
 
 mod wrapped;
 
+pub(super) use wrapped::token_in;
+
 use auth_core::Error;
 use auth_core::clock::{Clock, SystemClock};
 use auth_verify::Unverified;
@@ -16,7 +18,7 @@ use crate::sight;
 
 pub(super) async fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> {
     let text = context.token_from(&args.token).await?;
-    let token = wrapped::token_in(text.expose_secret());
+    let token = token_in(text.expose_secret());
     let seen = Unverified::peek(&token)
         .map(|seen| (seen.header().clone(), seen.claims().clone()))
         .or_else(|rejection| wrapped::unsigned(&token).ok_or(rejection));

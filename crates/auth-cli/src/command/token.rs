@@ -5,11 +5,11 @@ use auth_core::{AccessToken, Error, Result};
 use clap::ValueEnum;
 
 use crate::args::{Format, TokenArgs};
-use crate::command::credential::kubernetes::Question;
 use crate::config::Profile;
 use crate::context::{self, Context};
 use crate::failure::Failure;
-use crate::output::token::{ApiVersion, StepFile, Written};
+use crate::kubectl::{ApiVersion, Question};
+use crate::output::token::{StepFile, Written};
 use crate::{interrupt, output, profile};
 
 pub(super) async fn run(context: &Context, args: &TokenArgs) -> Result<(), Failure> {

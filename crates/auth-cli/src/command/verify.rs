@@ -18,6 +18,7 @@ use url::Url;
 use self::keys::{ensure_usual, given, read_as_asked};
 use self::known::Asked;
 use self::verdict::Verdict;
+use super::inspect::token_in;
 use crate::args::{TokenKind, VerifyArgs};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -50,11 +51,8 @@ pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<(), Fail
             if args.json {
                 output::print_json(&Verdict::refused(&rejection))?;
             }
-            let seen = token
-                .ok()
-                .map(|token| Unverified::peek(token.expose_secret()));
-            let seen = seen.and_then(std::result::Result::ok);
-            Err(failure(&rejection, seen.as_ref(), args).into())
+            let text = token.as_ref().ok().map(ExposeSecret::expose_secret);
+            Err(failure(&rejection, text, args).into())
         }
     }
 }
@@ -256,7 +254,7 @@ fn show(caller: &Verified) -> Result<(), Failure> {
     output::print(text.as_bytes())
 }
 
-fn failure(rejection: &Rejection, seen: Option<&Unverified>, args: &VerifyArgs) -> Error {
+fn failure(rejection: &Rejection, text: Option<&str>, args: &VerifyArgs) -> Error {
     let kind = rejection.kind();
     let cause = rejection.cause().map(Error::kind);
     match (kind, cause) {
@@ -269,10 +267,21 @@ fn failure(rejection: &Rejection, seen: Option<&Unverified>, args: &VerifyArgs) 
         (RejectionKind::Misconfigured, _) => Error::config(format!("nobody can tell: {rejection}")),
         _ => {
             let error = Error::refused(format!("the token is refused ({kind}): {rejection}"));
-            match seen.and_then(|seen| comparison::of(kind, seen, args)) {
+            let found = text.and_then(|text| match Unverified::peek(text) {
+                Ok(seen) => comparison::of(kind, &seen, args),
+                Err(_) => wrapping(text).map(str::to_owned),
+            });
+            match found {
                 Some(found) => error.with_advice(found),
                 None => error,
             }
         }
     }
+}
+
+/// What to do where a token is there, and something is around it.
+fn wrapping(text: &str) -> Option<&'static str> {
+    Unverified::peek(&token_in(text)).is_ok().then_some(
+        "there is a token in a header, in quotes, in JSON or in several lines: give the token alone, as `auth token` prints it",
+    )
 }

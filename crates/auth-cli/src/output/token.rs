@@ -10,10 +10,11 @@ use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::args::{Format, Shell};
+use crate::kubectl::ApiVersion;
 use crate::output::quoted::{curl, netrc};
 use crate::output::{json, time};
 
-pub(crate) use exec_credential::{ApiVersion, exec_credential};
+pub(crate) use exec_credential::exec_credential;
 pub(crate) use github::{StepFile, mask};
 
 /// A token, and what a format needs to know besides.

@@ -28,7 +28,8 @@ pub(super) fn grant(profile: &Profile) -> Result<impl Grant + use<>> {
 pub(super) fn of(identity: Identity, profile: &Profile) -> Result<impl Grant + use<>> {
     let scopes = entra::scopes(profile)?.join(" ");
     let here = ManagedIdentity::from_environment(variable, Path::exists, network::link_local())?;
-    here.with_identity(identity).grant(&scopes)
+    let grant = here.with_identity(identity).grant(&scopes);
+    grant.map_err(|error| error.context(profile.settings.origin("scope")))
 }
 
 fn identity(profile: &Profile) -> Result<Identity> {

@@ -56,18 +56,21 @@ fn each_shell_that_is_here_reads_back_the_very_token() {
     assert_eq!(said(&["sh", "-c", &script]).as_deref(), Some(ODD));
     for shell in ["bash", "dash", "zsh"] {
         assert_eq!(
-            said(&[shell, "-c", &script]).unwrap_or(ODD.into()),
+            said(&[shell, "-c", &script]).unwrap_or_else(|| ODD.into()),
             ODD,
             "{shell}"
         );
     }
     let fish = run(&world, "fish", &["--name", "LAB_TOKEN"]).quiet();
     let script = format!("{fish}printf %s \"$LAB_TOKEN\"");
-    assert_eq!(said(&["fish", "-c", &script]).unwrap_or(ODD.into()), ODD);
+    assert_eq!(
+        said(&["fish", "-c", &script]).unwrap_or_else(|| ODD.into()),
+        ODD
+    );
     let powershell = run(&world, "powershell", &["--name", "LAB_TOKEN"]).quiet();
     let script = format!("{powershell}[Console]::Write($env:LAB_TOKEN)");
     let words = ["pwsh", "-NoProfile", "-Command", &script];
-    assert_eq!(said(&words).unwrap_or(ODD.into()), ODD);
+    assert_eq!(said(&words).unwrap_or_else(|| ODD.into()), ODD);
     let exec = world.run(&["exec", "lab", "--", "sh", "-c", "printf %s \"$AUTH_TOKEN\""]);
     assert_eq!(exec.quiet(), ODD);
 }

@@ -2,7 +2,7 @@
 
 use crate::world::World;
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: &[&str] = &[
     "",
     "token",
     "login",
@@ -32,7 +32,7 @@ const COMMANDS: [&str; 24] = [
 #[test]
 fn the_help_of_each_command_is_as_it_was_reviewed() {
     let world = World::empty();
-    for command in COMMANDS {
+    for &command in COMMANDS {
         let mut arguments = vec![command, "--help"];
         arguments.retain(|word| !word.is_empty());
         let help = world.run(&arguments).quiet();
@@ -48,7 +48,7 @@ fn each_help_fits_its_terminal_and_no_example_is_broken() {
         let (_, rest) = help.rsplit_once("Examples:").unwrap_or_default();
         rest.lines().map(str::to_owned).collect()
     };
-    for command in COMMANDS {
+    for &command in COMMANDS {
         let mut arguments = vec![command, "--help"];
         arguments.retain(|word| !word.is_empty());
         let helps = [60, 80, 120].map(|columns: usize| {

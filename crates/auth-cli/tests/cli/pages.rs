@@ -1,4 +1,4 @@
-//! `docs/tutorial.md` and the pages of `docs/use`: each command in them is run against the emulator, and says what the page
+//! `docs/tutorial.md`, `disruptive.md`, `scripts.md` and the pages of `docs/use`: each command in them is run against the emulator, and says what the page
 //! says.
 //!
 //! In a block of `console`, lines after `$ ` are commands, which may go on behind a `\` at the end; what follows is what
@@ -192,7 +192,8 @@ fn pages() -> Vec<PathBuf> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     let entries = std::fs::read_dir(docs.join("use")).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
-    let paths = paths.chain([docs.join("tutorial.md")]);
+    let paths =
+        paths.chain(["tutorial.md", "disruptive.md", "scripts.md"].map(|page| docs.join(page)));
     paths
         .filter(|path| path.extension().is_some_and(|end| end == "md"))
         .collect()

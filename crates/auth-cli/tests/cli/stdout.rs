@@ -107,6 +107,8 @@ fn run(world: &World, command: &str, token: &str) -> Option<(Ended, Right)> {
             (stdin(world, &words, token), is_json)
         }
         "inspect" => (stdin(world, &["inspect"], token), is_table),
+        "completions" => (world.run(&["completions", "bash"]), is_table),
+        "man" => (world.run(&["man", "pages"]), is_nothing),
         "demo" => (world.run(&["demo"]), is_table),
         "emulator" => (emulator(world), |text| {
             text.lines().all(|line| line.starts_with("export "))
@@ -156,7 +158,9 @@ fn a_command_that_fails_writes_nothing_but_what_its_protocol_says() {
     let world = world();
     for command in commands(&world) {
         let words: &[&str] = match &*command {
-            "demo" | "emulator" | "profiles" | "status" | "inspect" | "verify" => &["--nonsense"],
+            "demo" | "emulator" | "man" | "profiles" | "status" | "inspect" | "verify" => {
+                &["--nonsense"]
+            }
             "exec" => &["nobody", "--", "true"],
             "config" => &["show", "nobody"],
             "request" => &["nobody", "/x"],

@@ -122,6 +122,30 @@ fn keys_that_cannot_be_had_are_5_and_keys_from_a_file_need_no_network() {
 }
 
 #[test]
+fn a_token_with_something_around_it_is_refused_and_that_is_said() {
+    let world = World::new();
+    let token = world.run(&["token", "lab"]).quiet();
+    let token = token.trim_end();
+    let issuer = world.listening().issuer();
+    let broken = format!("{}\n{}", &token[..40], &token[40..]);
+    for (around, is_told) in [
+        (format!("Bearer {token}"), true),
+        (format!("Authorization: Bearer {token}\n"), true),
+        (format!("\"{token}\""), true),
+        (format!("{{\"access_token\": \"{token}\"}}"), true),
+        (broken, true),
+        (format!("{token}x.y"), false),
+    ] {
+        let words = ["verify", "--issuer", &issuer, "--audience", "api"];
+        let ended = finish_with_stdin(world.auth(&words), &around);
+        assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+        let told = ended.stderr.contains("give the token alone");
+        assert_eq!(told, is_told, "{}", ended.stderr);
+        assert!(!ended.stderr.contains(&token[40..]), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn what_is_no_token_is_refused_with_3_whatever_it_is() {
     let world = World::new();
     let huge = "x".repeat(70 << 10);

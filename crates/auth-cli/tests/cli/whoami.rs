@@ -47,7 +47,7 @@ fn where_the_provider_says_nothing_the_checked_id_token_does() {
     );
     world.server.fault("/userinfo", refusal);
     let refused = world.shown(&world.run(&["whoami", "person"]));
-    let times = [(r"\d{10}", "[TIME]"), (r"[\w-]{22,}", "[HASH]")];
+    let times = [(r"[\w-]{22,}", "[HASH]"), (r"\d{10}", "[TIME]")];
     insta::with_settings!({filters => times.to_vec()}, {
         insta::assert_snapshot!(none + "\n" + &refused);
     });

@@ -1,7 +1,5 @@
 //! `auth kubernetes`: kubectl's credential plugin (`client.authentication.k8s.io`).
 
-mod question;
-
 use auth_core::session::Need;
 use auth_core::{ErrorKind, Result};
 
@@ -10,11 +8,10 @@ use crate::command::{login, token};
 use crate::config::{Kind, Origin, Profile, Value};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::kubectl::Question;
 use crate::output::token::exec_credential;
 use crate::profile::{self, person};
 use crate::{output, prompt};
-
-pub(in crate::command) use self::question::Question;
 
 pub(in crate::command) async fn run(
     context: &Context,

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 /// The token in `text`: as our own formats write it, behind a scheme, or broken over lines.
-pub(super) fn token_in(text: &str) -> String {
+pub(in crate::command) fn token_in(text: &str) -> String {
     let text = text.trim();
     if let Ok(Value::Object(all)) = serde_json::from_str(text) {
         let named = ["access_token", "id_token", "token", "refresh_token"];

@@ -218,8 +218,32 @@ impl World {
     pub(super) fn flows(&self) -> Vec<Flow> {
         let import = std::fs::read_to_string(self.inner.config_directory().join("tokens.json"));
         let token = self.run(&Flow::asked(&["token", "lab"])).stdout;
+        let host = self.inner.listening().url("/").authority().to_owned();
         vec![
             Flow::asked(&["token", "lab", "--refresh"]),
+            Flow::asked(&["token", "lab", "--format", "env"]),
+            Flow::asked(&["token", "lab", "--format", "curl"]),
+            Flow::asked(&["token", "lab", "--format", "netrc"]),
+            Flow::new(&["token", "lab", "--format", "github"]).ending(&[2]),
+            // What else than the token that it is given the program knows.
+            Flow::new(&["exec", "-vv", "lab", "--", "sh", "-c", LOOK]),
+            Flow::new(&["exec", "-vv", "lab", "--", "no-such-program"]).ending(&[127]),
+            Flow::asked(&["kubernetes", "lab"]),
+            Flow::asked(&["git-credential", "lab", "get"])
+                .with_stdin(&format!("protocol=https\nhost={host}\n")),
+            Flow::new(&["git-credential", "lab", "erase"]).with_stdin(&format!(
+                "protocol=https\nhost={host}\npassword={}\n",
+                token.trim_end()
+            )),
+            Flow::new(&["git-credential", "lab", "store"])
+                .with_stdin(&format!("password={}\r\n", token.trim_end()))
+                .ending(&[2]),
+            Flow::asked(&["docker-credential", "lab", "get"]).with_stdin(&host),
+            Flow::new(&["docker-credential", "lab", "store"])
+                .with_stdin(&json!({ "Secret": token.trim_end() }).to_string())
+                .ending(&[2]),
+            Flow::asked(&["bazel-credential", "lab", "get"])
+                .with_stdin(&json!({ "uri": format!("https://{host}/") }).to_string()),
             Flow::asked(&["token", "lab", "--format", "json"]),
             Flow::asked(&["token", "ada"]),
             Flow::asked(&["token", "kept", "--refresh"]),
@@ -235,6 +259,7 @@ impl World {
             Flow::person(&["login", "entra", "--device-code"]),
             Flow::asked(&["token", "person", "--refresh"]),
             Flow::asked(&["token", "traded"]),
+            Flow::asked(&["kubernetes", "person"]),
             Flow::new(&["whoami", "person"]),
             Flow::new(&["whoami", "lab"]),
             Flow::new(&["request", "person", "whoami"]),
@@ -409,6 +434,9 @@ const SENT: [&str; 12] = [
     "subject_token",
     "token",
 ];
+
+/// A program's environment and arguments, without the token that it was given.
+const LOOK: &str = "unset AUTH_TOKEN; env; tr '\\0' ' ' < /proc/$$/cmdline";
 
 const API: &str = "e314440e-f72c-4b8e-89c1-7eefef4b55ed";
 

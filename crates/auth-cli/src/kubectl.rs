@@ -2,16 +2,35 @@
 
 use auth_core::error::Untrusted;
 use auth_core::{Error, Result};
-use serde::Deserialize;
-
-use crate::output::token::ApiVersion;
+use serde::{Deserialize, Serialize};
 
 /// What kubectl says of the call.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::command) struct Question {
-    pub(in crate::command) api_version: ApiVersion,
+pub(crate) struct Question {
+    pub(crate) api_version: ApiVersion,
     /// Whether somebody is there who can be asked, as far as kubectl knows.
-    pub(super) is_interactive: bool,
+    pub(crate) is_interactive: bool,
+}
+
+/// A version of the protocol: the answer has that of the question.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) enum ApiVersion {
+    #[default]
+    #[serde(rename = "client.authentication.k8s.io/v1")]
+    V1,
+    #[serde(rename = "client.authentication.k8s.io/v1beta1")]
+    V1Beta1,
+}
+
+impl ApiVersion {
+    /// The version of that name, if it is one that we speak.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "client.authentication.k8s.io/v1" => Some(Self::V1),
+            "client.authentication.k8s.io/v1beta1" => Some(Self::V1Beta1),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -33,7 +52,7 @@ impl Question {
     ///
     /// # Errors
     /// `Config` if it is broken, or of a version that is unknown here.
-    pub(in crate::command) fn of_environment() -> Result<Self> {
+    pub(crate) fn of_environment() -> Result<Self> {
         match crate::variables::os(VARIABLE) {
             Some(text) if !text.is_empty() => Self::parse(text.to_str().unwrap_or_default()),
             _ => Ok(Self {

@@ -189,7 +189,7 @@ async fn a_token_that_looks_like_the_replaced_one_is_another_one() {
 #[test]
 fn a_session_goes_by_the_path_to_its_file_whatever_is_there() {
     let job = Job::new();
-    let place = job.home.path().join("later/token.txt");
+    let place = job.home.path().join("later").join("token.txt");
     let before = job.grant(&place).key();
     let directory = job.home.path().join("real");
     std::fs::create_dir(&directory).unwrap();

@@ -86,9 +86,14 @@ fn is_expected(test: &str) -> bool {
     HTTPS.contains(&test)
 }
 
-const HTTPS: [&str; 3] = [
+const HTTPS: [&str; 8] = [
     "http::a_source_works_over_https_with_a_ca_of_its_own",
     "http::an_unknown_ca_is_named_and_nothing_is_sent",
+    "msal::crowd::a_login_is_found_by_whoever_opens_the_store_next",
+    "requests::a_ca_file_is_read_in_each_of_its_forms",
+    "requests::a_ca_file_that_can_not_be_used_is_named_with_the_certificate_that_is_damaged",
+    "requests::a_certificate_of_a_server_alone_can_be_trusted_by_its_file",
+    "requests::what_is_wrong_with_a_certificate_is_said_and_how_to_cure_it",
     "testkit::socket::the_same_server_listens_on_http_and_https_until_dropped",
 ];
 

@@ -57,7 +57,7 @@ const CARGOS: [&str; 4] = [
 ];
 
 /// What belongs to some.
-const OURS: [&str; 3] = ["RULES.md", "SERVICES.md", "SOURCES.md"];
+const OURS: [&str; 4] = ["RULES.md", "SERVICES.md", "SOURCES.md", "build.rs"];
 
 const FOLDERS: [&str; 2] = ["src/", "examples/"];
 

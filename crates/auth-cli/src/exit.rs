@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use auth_core::Error;
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 
 use crate::args::without_long_arguments;
@@ -40,6 +41,12 @@ pub(crate) fn unparsed(mut stop: clap::Error) -> ExitCode {
     if is_misled(&stop) {
         stop.remove(ContextKind::SuggestedArg);
         stop.remove(ContextKind::Usage);
+    }
+    // An option that is not there is no value that somebody meant to pass.
+    if let Some(ContextValue::StyledStrs(tips)) = stop.get(ContextKind::Suggested) {
+        let is_good = |tip: &&StyledStr| !tip.to_string().contains("as a value");
+        let good = tips.iter().filter(is_good).cloned().collect();
+        stop.insert(ContextKind::Suggested, ContextValue::StyledStrs(good));
     }
     if stop.use_stderr() && message::speaks_json() {
         message::plain_json(&usage(&stop));

@@ -95,7 +95,12 @@ pub(super) fn read_at(path: &Path) -> Result<String> {
     let mut file =
         opened.map_err(|error| Error::config(format!("{shown} can't be read: {error}")))?;
     let unreadable = |error| Error::config(format!("{shown} can't be read: {error}"));
-    owner::ensure_private_to_write(&file.metadata().map_err(unreadable)?, path)?;
+    let about = file.metadata().map_err(unreadable)?;
+    if about.is_dir() {
+        return Err(Error::config(format!("{shown} is a directory"))
+            .with_advice("name a file of profiles, such as config.toml"));
+    }
+    owner::ensure_private_to_write(&about, path)?;
     let mut text = String::new();
     let size = file.by_ref().take(LIMIT + 1).read_to_string(&mut text);
     match size {
@@ -104,6 +109,12 @@ pub(super) fn read_at(path: &Path) -> Result<String> {
             Error::config(format!("{shown} is longer than {LIMIT} bytes"))
                 .with_advice("name a file of profiles"),
         ),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(Error::config(
+            format!("{shown} is no text in UTF-8"),
+        )
+        .with_advice(
+            "save it as UTF-8; what PowerShell writes is UTF-16 unless `-Encoding utf8` is given",
+        )),
         Err(error) => Err(unreadable(error)),
     }
 }

@@ -227,3 +227,36 @@ fn the_metadata_are_asked_for_once_and_the_program_says_who_it_is() {
         assert!(name.starts_with("auth/"), "{name}");
     }
 }
+
+#[test]
+fn a_configuration_that_is_no_file_of_text_is_said_to_be_what_it_is() {
+    let world = World::new();
+    let directory = world.home().display().to_string();
+    let utf16 = "[profile.x]\n".encode_utf16().flat_map(u16::to_le_bytes);
+    let file = world.secret_bytes("utf16.toml", &utf16.chain([0xff]).collect::<Vec<u8>>());
+    let file = file.display().to_string();
+    for (path, said) in [
+        (&directory, "is a directory; name a file"),
+        (&file, "is no text in UTF-8; save it as UTF-8"),
+    ] {
+        let ended = world.run(&["--config", path, "token", "lab"]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("chmod"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn an_option_that_is_not_there_is_not_called_a_value() {
+    let world = World::new();
+    for words in [
+        ["token", "lab", "--jsn"],
+        ["token", "lab", "-5"],
+        ["status", "--nothing", "lab"],
+    ] {
+        let ended = world.run(&words);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("as a value"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("tip: \n"), "{}", ended.stderr);
+    }
+}

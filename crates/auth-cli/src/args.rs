@@ -13,6 +13,7 @@ mod globals;
 mod init;
 mod install;
 mod keys;
+mod lazily;
 mod login;
 mod profiles;
 mod request;
@@ -39,6 +40,7 @@ pub(crate) use errors::wants_json_errors;
 pub(crate) use globals::Globals;
 pub(crate) use init::InitArgs;
 pub(crate) use install::{CompletionsArgs, ManArgs};
+pub(crate) use lazily::Lazily;
 pub(crate) use login::{
     ImportArgs, LoginArgs, LogoutArgs, NetrcArgs, OfflineTokenArgs, WayArgs, WhoamiArgs,
 };
@@ -108,77 +110,77 @@ Examples:
 pub(crate) enum Command {
     /// Write a first profile: asks which system it is, checks it, and logs in
     #[command(after_help = init::INIT_EXAMPLES)]
-    Init(InitArgs),
+    Init(Lazily<InitArgs>),
     /// Print an access token that works now
     #[command(after_help = token::TOKEN_EXAMPLES)]
-    Token(TokenArgs),
+    Token(Lazily<TokenArgs>),
     /// Run a program with a token in its environment
     #[command(after_help = credential::EXEC_EXAMPLES)]
-    Exec(ExecArgs),
+    Exec(Lazily<ExecArgs>),
     /// Send a request to a profile's API, with the token on it
     #[command(after_help = request::REQUEST_EXAMPLES,
         override_usage = "auth request [OPTIONS] [PROFILE] [METHOD] <PATH|URL>")]
-    Request(RequestArgs),
+    Request(Lazily<RequestArgs>),
     /// Log in: a person's login is kept, and its tokens are renewed without them from then on
     #[command(after_help = login::LOGIN_EXAMPLES)]
-    Login(LoginArgs),
+    Login(Lazily<LoginArgs>),
     /// Revoke a login at the server, where that can be done, and forget it here
     #[command(after_help = login::LOGOUT_EXAMPLES)]
-    Logout(LogoutArgs),
+    Logout(Lazily<LogoutArgs>),
     /// Show what the provider says about who logged in, or a program's token about the program
-    Whoami(WhoamiArgs),
+    Whoami(Lazily<WhoamiArgs>),
     /// Let other programs find the token of a service of Destination Earth in a netrc file
     #[command(after_help = login::NETRC_EXAMPLES)]
-    Netrc(NetrcArgs),
+    Netrc(Lazily<NetrcArgs>),
     /// Get a token of a service of Destination Earth as with destinepyauth
     #[command(after_help = desp::DESP_EXAMPLES)]
     Desp(DespArgs),
     /// Get a token for jobs that run for months without a person; check it, or revoke it
     #[command(after_help = login::OFFLINE_TOKEN_EXAMPLES)]
-    OfflineToken(OfflineTokenArgs),
+    OfflineToken(Lazily<OfflineTokenArgs>),
     /// Take over the login of a Provena client, from its `.tokens.json`
     #[command(after_help = login::IMPORT_EXAMPLES)]
-    Import(ImportArgs),
+    Import(Lazily<ImportArgs>),
     /// Choose which of a profile's logins is meant, where several are kept
     #[command(after_help = config::SWITCH_EXAMPLES)]
-    Switch(SwitchArgs),
+    Switch(Lazily<SwitchArgs>),
     /// Show which tokens are kept, for whom and until when; never the tokens themselves
-    Status(StatusArgs),
+    Status(Lazily<StatusArgs>),
     /// List the profiles, and what is missing to use each; add one, show one, remove one
     #[command(after_help = profiles::PROFILES_EXAMPLES)]
-    Profiles(ProfilesArgs),
+    Profiles(Lazily<ProfilesArgs>),
     /// Show what a profile says, which file is read, and what is wrong with it
-    Config(ConfigArgs),
+    Config(Lazily<ConfigArgs>),
     /// Give kubectl a token, as its credential plugin
     #[command(after_help = credential::KUBERNETES_EXAMPLES)]
-    Kubernetes(KubernetesArgs),
+    Kubernetes(Lazily<KubernetesArgs>),
     /// Give git a token, as its credential helper
     #[command(after_help = credential::GIT_EXAMPLES)]
-    GitCredential(HelperArgs),
+    GitCredential(Lazily<HelperArgs>),
     /// Give docker a token, as its credential helper
     #[command(after_help = credential::DOCKER_EXAMPLES)]
-    DockerCredential(HelperArgs),
+    DockerCredential(Lazily<HelperArgs>),
     /// Give Bazel a token, as its credential helper
     #[command(after_help = credential::BAZEL_EXAMPLES)]
-    BazelCredential(HelperArgs),
+    BazelCredential(Lazily<HelperArgs>),
     /// Check a token as the service that it is meant for would
     #[command(after_help = check::VERIFY_EXAMPLES,
         override_usage = "auth verify [OPTIONS] --issuer <URL>\n         --audience <AUDIENCE>... [FILE]\n       auth verify [OPTIONS] --profile <PROFILE> [FILE]")]
-    Verify(VerifyArgs),
+    Verify(Lazily<VerifyArgs>),
     /// Show what a token says, without believing it
     #[command(after_help = check::INSPECT_EXAMPLES)]
-    Inspect(InspectArgs),
+    Inspect(Lazily<InspectArgs>),
     /// Look for what may be wrong here: configuration, store, network, clock, browser
     #[command(after_help = doctor::DOCTOR_EXAMPLES)]
-    Doctor(DoctorArgs),
+    Doctor(Lazily<DoctorArgs>),
     /// Say which build this is
-    Version(VersionArgs),
+    Version(Lazily<VersionArgs>),
     /// Teach a shell to complete commands, options, profiles and accounts
     #[command(after_help = install::COMPLETIONS_EXAMPLES)]
-    Completions(CompletionsArgs),
+    Completions(Lazily<CompletionsArgs>),
     /// Write the manual's pages into a directory
     #[command(hide = true)]
-    Man(ManArgs),
+    Man(Lazily<ManArgs>),
     /// Get a token from every supported system, played by a server inside this program
     ///
     /// Nothing leaves this machine and nothing is kept: the server listens on loopback for as long as
@@ -188,7 +190,7 @@ pub(crate) enum Command {
     /// Run that server until Ctrl-C, so that the other commands can be tried against it
     #[cfg(feature = "demo")]
     #[command(after_help = demo::EMULATOR_EXAMPLES)]
-    Emulator(EmulatorArgs),
+    Emulator(Lazily<EmulatorArgs>),
 }
 
 impl Command {

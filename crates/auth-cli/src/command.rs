@@ -50,13 +50,13 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::DockerCredential(args) => credential::docker::run(cli.globals, &args).await,
         Command::Doctor(args) => doctor::run(cli.globals, &args).await,
         #[cfg(feature = "demo")]
-        Command::Emulator(args) => emulator::run(args).await,
+        Command::Emulator(args) => emulator::run(args.0).await,
         Command::Exec(args) => exec::run(&Context::new(cli.globals)?, &args).await,
         Command::GitCredential(args) => {
             credential::git::run(&Context::new(cli.globals)?, &args).await
         }
         Command::Import(args) => import::run(&Context::new(cli.globals)?, &args).await,
-        Command::Init(args) => init::run(cli.globals, args).await,
+        Command::Init(args) => init::run(cli.globals, args.0).await,
         Command::Inspect(args) => inspect::run(&Context::new(cli.globals)?, &args).await,
         Command::Kubernetes(args) => {
             credential::kubernetes::run(&Context::new(cli.globals)?, &args).await
@@ -67,7 +67,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Netrc(args) => netrc::run(&Context::new(cli.globals)?, &args).await,
         Command::OfflineToken(args) => offline_token::run(&Context::new(cli.globals)?, &args).await,
         Command::Profiles(args) => profiles::run(cli.globals, &args).await,
-        Command::Request(args) => request::run(&Context::new(cli.globals)?, args).await,
+        Command::Request(args) => request::run(&Context::new(cli.globals)?, args.0).await,
         Command::Status(args) => status::run(&Context::new(cli.globals)?, &args).await,
         Command::Switch(args) => switch::run(&Context::new(cli.globals)?, &args).await,
         Command::Token(args) => token::run(&Context::new(cli.globals)?, &args).await,

@@ -38,7 +38,10 @@ pub(crate) fn script(shell: &str) -> auth_core::Result<Vec<u8>> {
 
 /// The command line, whose profiles and accounts are those that there are.
 fn command() -> Command {
-    knowing(Cli::command())
+    let mut command = Cli::command();
+    // Each command's arguments are described only now.
+    command.build();
+    knowing(command)
 }
 
 fn knowing(command: Command) -> Command {

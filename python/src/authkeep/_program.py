@@ -122,7 +122,7 @@ def _run(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **variables, "NO_COLOR": "1"},
+            env={**os.environ, **variables, "NO_COLOR": "1", "AUTH_ERRORS": "text"},
         )
     except OSError as error:
         reason = error.strerror

@@ -7,22 +7,24 @@ use auth_core::{Error, Result};
 
 use crate::variables;
 
-/// Whether errors are wanted as JSON: by an option, because the output is JSON, or by `AUTH_ERRORS`.
+/// Whether errors are wanted as JSON: by the option, by `AUTH_ERRORS`, or where neither says so, because the output is JSON.
 ///
 /// # Errors
 /// `Config`, if the variable says neither `json` nor `text`.
 pub(crate) fn wants_json_errors(arguments: impl Iterator<Item = OsString>) -> Result<bool> {
     // What comes after `--` is for others.
     let words: Vec<OsString> = arguments.skip(1).take_while(|word| word != "--").collect();
-    let is_said = words
+    let is_option = words.iter().any(|word| word == "--json-errors");
+    let is_output = words
         .iter()
-        .any(|word| JSON.iter().any(|json| word == json));
-    let is_format = words
-        .windows(2)
-        .any(|pair| pair[0] == "--format" && pair[1] == "json");
+        .any(|word| word == "--json" || word == "--format=json")
+        || words
+            .windows(2)
+            .any(|pair| pair[0] == "--format" && pair[1] == "json");
     match variables::os("AUTH_ERRORS").unwrap_or_default() {
         said if said == "json" => Ok(true),
-        said if said == "text" || said.is_empty() => Ok(is_said || is_format),
+        said if said == "text" => Ok(is_option),
+        said if said.is_empty() => Ok(is_option || is_output),
         said => Err(Error::config(format!(
             "AUTH_ERRORS is `{}`",
             Untrusted::new(&said.to_string_lossy()).with_limit(40)
@@ -30,8 +32,6 @@ pub(crate) fn wants_json_errors(arguments: impl Iterator<Item = OsString>) -> Re
         .with_advice("set it to `json` or `text`")),
     }
 }
-
-const JSON: [&str; 3] = ["--json-errors", "--json", "--format=json"];
 
 #[cfg(test)]
 mod tests {

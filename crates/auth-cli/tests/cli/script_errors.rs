@@ -165,3 +165,18 @@ fn a_chain_names_each_source_that_had_nothing() {
         );
     }
 }
+
+#[test]
+fn who_asks_for_text_has_it_also_where_the_output_is_json() {
+    let world = World::new();
+    for (words, is_json) in [
+        (&["token", "lba", "--format", "json"][..], false),
+        (&["token", "lba", "--json-errors"], true),
+    ] {
+        let mut command = world.auth(words);
+        command.env("AUTH_ERRORS", "text");
+        let ended = finish(command);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert_eq!(ended.stderr.starts_with('{'), is_json, "{}", ended.stderr);
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth_testkit::Visitor;
 
 use crate::login::world;
-use crate::world::{World, finish, set_mode};
+use crate::world::{Ended, World, finish, set_mode};
 
 /// A browser of the person's own, which notes what it is asked to open.
 pub(crate) struct Opened<'w> {
@@ -89,13 +89,8 @@ fn the_browser_of_the_person_gets_a_private_page_and_no_state_among_its_argument
     }
     assert_eq!(browser.noted("mode").trim(), "600");
     world.follow(&page);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let path = arguments.trim_start_matches("file://");
     assert!(
         !std::path::Path::new(path).exists(),
@@ -118,13 +113,8 @@ fn a_browser_that_reads_no_files_gets_an_address_that_leads_on_once() {
         "{address}"
     );
     world.follow(&address);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 }
 
 #[test]
@@ -157,13 +147,8 @@ fn the_desktops_browser_is_asked_after_and_one_in_a_box_gets_an_address() {
         let address = browser.arguments();
         assert!(address.starts_with(scheme), "{address}");
         world.follow(&if boxed { address } else { browser.page() });
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(
-            output.status.code(),
-            Some(0),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let ended = Ended::of(child.wait_with_output().unwrap());
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
 }
 
@@ -184,9 +169,9 @@ fn an_address_that_is_asked_for_twice_ends_the_login_and_says_why() {
         statuses
     });
     assert_eq!(statuses, [302, 410]);
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(4), "{said}");
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    let said = ended.stderr;
+    assert_eq!(ended.code, Some(4), "{said}");
     assert!(said.contains("asked for twice"), "{said}");
     assert_eq!(world.server.count("/token"), 0);
 }

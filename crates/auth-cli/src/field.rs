@@ -50,18 +50,7 @@ impl Field {
     }
 }
 
-const ALL: &[Kind] = &[
-    Kind::JwtBearer,
-    Kind::ClientCredentials,
-    Kind::Refresh,
-    Kind::Keycloak,
-    Kind::Oidc,
-    Kind::Desp,
-    Kind::Entra,
-    Kind::ManagedIdentity,
-    Kind::Chain,
-    Kind::TokenExchange,
-];
+const ALL: &[Kind] = Kind::ALL;
 /// Those that send it, or sign it. A realm gives audiences by its scopes and mappers.
 const NAMED: &[Kind] = &[
     Kind::JwtBearer,

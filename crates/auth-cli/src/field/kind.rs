@@ -18,41 +18,34 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// As the file spells them.
-    pub(crate) const NAMES: &'static [&'static str] = &[
-        "jwt-bearer",
-        "client-credentials",
-        "refresh",
-        "keycloak",
-        "oidc",
-        "desp",
-        "entra",
-        "managed-identity",
-        "chain",
-        "token-exchange",
+    /// All of them, in the order in which they are listed for people.
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::JwtBearer,
+        Self::ClientCredentials,
+        Self::Refresh,
+        Self::Keycloak,
+        Self::Oidc,
+        Self::Desp,
+        Self::Entra,
+        Self::ManagedIdentity,
+        Self::Chain,
+        Self::TokenExchange,
     ];
 
-    /// The kind of that name.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        match name {
-            "jwt-bearer" => Some(Self::JwtBearer),
-            "client-credentials" => Some(Self::ClientCredentials),
-            "keycloak" => Some(Self::Keycloak),
-            "oidc" => Some(Self::Oidc),
-            "refresh" => Some(Self::Refresh),
-            "desp" => Some(Self::Desp),
-            "entra" => Some(Self::Entra),
-            "managed-identity" => Some(Self::ManagedIdentity),
-            "chain" => Some(Self::Chain),
-            "token-exchange" => Some(Self::TokenExchange),
-            _ => None,
+    /// Their names, in that order.
+    pub(crate) const NAMES: &'static [&'static str] = &{
+        let mut names = [""; Self::ALL.len()];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = Self::ALL[at].name();
+            at += 1;
         }
-    }
-}
+        names
+    };
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// As the file spells it.
+    const fn name(self) -> &'static str {
+        match self {
             Self::JwtBearer => "jwt-bearer",
             Self::ClientCredentials => "client-credentials",
             Self::Keycloak => "keycloak",
@@ -63,6 +56,17 @@ impl fmt::Display for Kind {
             Self::ManagedIdentity => "managed-identity",
             Self::Chain => "chain",
             Self::TokenExchange => "token-exchange",
-        })
+        }
+    }
+
+    /// The kind of that name.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

@@ -1,155 +1,31 @@
 //! RFC 8252, logins in the browser of a person's machine: over real sockets, in real time.
 
+mod browser;
+
 use std::net::Ipv6Addr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::clock::{Clock, Now};
 use auth_core::error::Challenge;
 use auth_core::http::Body;
-use auth_core::prompt::{Echo, NoPrompt};
+use auth_core::prompt::NoPrompt;
 use auth_core::session::{FileSecret, Held, TokenSet};
 use auth_core::{
-    AuthorizationCode, BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, Grant, Io, Prompt,
-    RedirectUri, Refreshing, Result, TokenEndpoint, TokenSource,
+    AuthorizationCode, BoxFuture, CachedSource, ClientAuth, ErrorKind, Grant, Io, RedirectUri,
+    Refreshing, Result, TokenEndpoint, TokenSource,
 };
-use auth_testkit::{Client, Fault, Server, Visitor};
+use auth_testkit::{Client, Fault, Visitor};
 use http::Request;
-use secrecy::SecretString;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
+use self::browser::{Browser, Manner, get, raw, target};
 use crate::world::World;
 
 const OPENID: &str = "/.well-known/openid-configuration";
 const NATIVE: &str = "http://127.0.0.1/callback";
-
-/// A browser: it opens the login page and follows where that sends it.
-#[derive(Debug)]
-struct Browser {
-    server: Server,
-    manner: Manner,
-    opened: Mutex<Vec<Url>>,
-    pasted: Mutex<Vec<String>>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Manner {
-    /// Comes back at once.
-    Follows,
-    /// Never comes.
-    Stays,
-    /// Is on another machine: the person pastes.
-    Elsewhere,
-}
-
-impl Browser {
-    fn new(world: &World, manner: Manner) -> Arc<Self> {
-        Arc::new(Self {
-            server: world.server.clone(),
-            manner,
-            opened: Mutex::default(),
-            pasted: Mutex::default(),
-        })
-    }
-
-    /// Completes when a login page was shown.
-    async fn shown(&self) {
-        while self.opened.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
-    }
-
-    fn page(&self) -> Url {
-        self.opened.lock().unwrap().last().unwrap().clone()
-    }
-
-    fn parameter(&self, name: &str) -> Option<String> {
-        parameter(&self.page(), name)
-    }
-
-    fn back(&self) -> Url {
-        Url::parse(&self.parameter("redirect_uri").unwrap()).unwrap()
-    }
-
-    /// Where the login page sends it.
-    async fn sent_to(&self) -> Url {
-        let request = Request::get(self.page().as_str())
-            .body(Body::empty())
-            .unwrap();
-        let io = self.server.io();
-        let answer = io.http().send(request).await.unwrap();
-        Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap()
-    }
-}
-
-impl Prompt for Browser {
-    fn ask<'a>(&'a self, _: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
-        Box::pin(async { Err(Error::interaction("nobody")) })
-    }
-
-    fn open<'a>(&'a self, page: &'a Url) -> BoxFuture<'a, Result<()>> {
-        self.opened.lock().unwrap().push(page.clone());
-        Box::pin(async move {
-            if matches!(self.manner, Manner::Stays | Manner::Elsewhere) {
-                return Ok(());
-            }
-            let back = self.sent_to().await;
-            get(&back, &target(&back)).await;
-            Ok(())
-        })
-    }
-
-    fn paste_redirect(&self) -> BoxFuture<'_, Result<SecretString>> {
-        Box::pin(async move {
-            if self.manner != Manner::Elsewhere {
-                return std::future::pending().await;
-            }
-            let is_shown = !self.opened.lock().unwrap().is_empty();
-            assert!(
-                is_shown,
-                "nobody can paste where an address leads that was not shown"
-            );
-            let wrong = self.pasted.lock().unwrap().pop();
-            match wrong {
-                Some(text) => Ok(text.into()),
-                None => Ok(self.sent_to().await.to_string().into()),
-            }
-        })
-    }
-}
-
-fn parameter(url: &Url, name: &str) -> Option<String> {
-    let mut pairs = url.query_pairs();
-    pairs
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
-}
-
-fn target(url: &Url) -> String {
-    format!("{}?{}", url.path(), url.query().unwrap_or_default())
-}
-
-/// Sends raw bytes to where the program listens, and reads until it closes.
-async fn raw(back: &Url, bytes: &[u8]) -> String {
-    let address = (back.host_str().unwrap(), back.port().unwrap());
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    // Both may fail where the other side closes early.
-    let _ = stream.write_all(bytes).await;
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-async fn get(back: &Url, target: &str) -> String {
-    let host = format!("{}:{}", back.host_str().unwrap(), back.port().unwrap());
-    raw(
-        back,
-        format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n\r\n").as_bytes(),
-    )
-    .await
-}
 
 /// All that comes to a loopback port and is not the answer, also where it has the right code and state.
 async fn strays(back: &Url) {
@@ -210,6 +86,19 @@ async fn strays(back: &Url) {
     }
 }
 
+/// A login by this grant, and what the test does once the page is shown.
+async fn meanwhile<T>(
+    grant: &AuthorizationCode,
+    browser: &Browser,
+    work: impl AsyncFnOnce(&Browser) -> T,
+) -> (Result<TokenSet>, T) {
+    let held = Held::new();
+    tokio::join!(grant.exchange(&held), async {
+        browser.shown().await;
+        work(browser).await
+    })
+}
+
 impl World {
     fn native() -> Self {
         let world = Self::new();
@@ -227,6 +116,13 @@ impl World {
         AuthorizationCode::new(endpoint, browser.clone(), redirect)
             .with_scopes(["openid", "read"])
             .with_deadline(Duration::from_secs(20))
+    }
+
+    /// A login whose browser stays away, and what the test does once the page is shown.
+    async fn meanwhile<T>(&self, work: impl AsyncFnOnce(&Browser) -> T) -> (Result<TokenSet>, T) {
+        let browser = Browser::new(self, Manner::Stays);
+        let grant = self.browser_login(&browser, NATIVE);
+        meanwhile(&grant, &browser, work).await
     }
 
     async fn comes_back(&self, manner: Manner) -> (Result<TokenSet>, Arc<Browser>) {
@@ -259,10 +155,7 @@ async fn r20_the_name_localhost_is_listened_to_on_both_families() {
     let world = World::native();
     let browser = Browser::new(&world, Manner::Stays);
     let grant = world.browser_login(&browser, "http://localhost");
-    let held = Held::new();
-    let login = grant.exchange(&held);
-    let come_back = async {
-        browser.shown().await;
+    let (set, page) = meanwhile(&grant, &browser, async |browser| {
         let to = browser.sent_to().await;
         let port = to.port().unwrap();
         let mut hosts = vec!["127.0.0.1"];
@@ -275,8 +168,8 @@ async fn r20_the_name_localhost_is_listened_to_on_both_families() {
             assert!(answer.starts_with("HTTP/1.1 400"), "{host}: {answer}");
         }
         get(&to, &target(&to)).await
-    };
-    let (set, page) = tokio::join!(login, come_back);
+    })
+    .await;
     set.unwrap();
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
     assert!(!browser.parameter("redirect_uri").unwrap().ends_with('/'));
@@ -342,16 +235,13 @@ async fn s6_and_s8_1_each_login_has_its_own_s256_challenge_state_and_nonce() {
 #[tokio::test]
 async fn s8_9_and_s12_stray_requests_are_turned_away_and_never_end_the_wait() {
     let world = World::native();
-    let browser = Browser::new(&world, Manner::Stays);
-    let grant = world.browser_login(&browser, NATIVE);
-    let held = Held::new();
-    let come_back = async {
-        browser.shown().await;
-        let back = browser.sent_to().await;
-        strays(&back).await;
-        get(&back, &target(&back)).await
-    };
-    let (set, page) = tokio::join!(grant.exchange(&held), come_back);
+    let (set, page) = world
+        .meanwhile(async |browser| {
+            let back = browser.sent_to().await;
+            strays(&back).await;
+            get(&back, &target(&back)).await
+        })
+        .await;
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
     set.unwrap();
 }
@@ -359,26 +249,22 @@ async fn s8_9_and_s12_stray_requests_are_turned_away_and_never_end_the_wait() {
 #[tokio::test]
 async fn s13_many_idle_and_huge_callers_do_not_keep_the_browser_out() {
     let world = World::native();
-    let browser = Browser::new(&world, Manner::Stays);
-    let grant = world.browser_login(&browser, NATIVE);
-    let held = Held::new();
-    let login = grant.exchange(&held);
-    let come_back = async {
-        browser.shown().await;
-        let (back, to) = (browser.back(), browser.sent_to().await);
-        let port = back.port().unwrap();
-        let mut idle = Vec::new();
-        for _ in 0..100 {
-            let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-            let _ = stream.write_all(b"GET /callback HTTP/1.1\r\nx").await;
-            idle.push(stream);
-        }
-        let huge = get(&back, &format!("/callback?{}", "x".repeat(20_000))).await;
-        assert!(!huge.starts_with("HTTP/1.1 200"), "{huge}");
-        let page = get(&to, &target(&to)).await;
-        assert!(page.starts_with("HTTP/1.1 200"), "{page}");
-    };
-    let (set, ()) = tokio::join!(login, come_back);
+    let (set, ()) = world
+        .meanwhile(async |browser| {
+            let (back, to) = (browser.back(), browser.sent_to().await);
+            let port = back.port().unwrap();
+            let mut idle = Vec::new();
+            for _ in 0..100 {
+                let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let _ = stream.write_all(b"GET /callback HTTP/1.1\r\nx").await;
+                idle.push(stream);
+            }
+            let huge = get(&back, &format!("/callback?{}", "x".repeat(20_000))).await;
+            assert!(!huge.starts_with("HTTP/1.1 200"), "{huge}");
+            let page = get(&to, &target(&to)).await;
+            assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+        })
+        .await;
     set.unwrap();
 }
 
@@ -403,11 +289,10 @@ async fn s13_a_connection_that_says_nothing_is_closed_after_ten_seconds() {
     let browser = Browser::new(&world, Manner::Stays);
     let redirect = RedirectUri::new(NATIVE).unwrap();
     let grant = AuthorizationCode::new(endpoint, browser.clone(), redirect);
-    let held = Held::new();
-    let (error, answer) = tokio::join!(grant.exchange(&held), async {
-        browser.shown().await;
+    let (error, answer) = meanwhile(&grant, &browser, async |browser| {
         raw(&browser.back(), b"GET /callback HTTP/1.1\r\n").await
-    });
+    })
+    .await;
     assert_eq!(answer, "");
     // The total deadline: five minutes.
     let error = error.unwrap_err();
@@ -420,10 +305,7 @@ async fn the_answer_may_be_posted_where_that_was_asked_for_whatever_its_origin()
     let world = World::native();
     let browser = Browser::new(&world, Manner::Stays);
     let grant = world.browser_login(&browser, NATIVE).with_form_post();
-    let held = Held::new();
-    let login = grant.exchange(&held);
-    let come_back = async {
-        browser.shown().await;
+    let (set, ()) = meanwhile(&grant, &browser, async |browser| {
         assert_eq!(browser.parameter("response_mode").unwrap(), "form_post");
         let request = Request::get(browser.page().as_str())
             .body(Body::empty())
@@ -450,8 +332,8 @@ async fn the_answer_may_be_posted_where_that_was_asked_for_whatever_its_origin()
         assert!(!answer.starts_with("HTTP/1.1 200"), "S13, 16 KiB: {answer}");
         let answer = raw(&back, post(body.len(), &body).as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    };
-    let (set, ()) = tokio::join!(login, come_back);
+    })
+    .await;
     set.unwrap();
 }
 
@@ -459,27 +341,23 @@ async fn the_answer_may_be_posted_where_that_was_asked_for_whatever_its_origin()
 #[tokio::test]
 async fn an_answer_of_many_kilobytes_is_one() {
     let world = World::native();
-    let browser = Browser::new(&world, Manner::Stays);
-    let grant = world.browser_login(&browser, NATIVE);
-    let held = Held::new();
-    let login = grant.exchange(&held);
-    let come_back = async {
-        browser.shown().await;
-        let (back, state) = (browser.back(), browser.parameter("state").unwrap());
-        let query = format!(
-            "error=access_denied&state={state}&iss={}&more={}",
-            world.server.issuer(),
-            "x".repeat(8_500)
-        );
-        let head = format!(
-            "GET /callback?{query} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncookie: {}\r\n\r\n",
-            back.port().unwrap(),
-            "c=1; ".repeat(4_000),
-        );
-        let answer = raw(&back, head.as_bytes()).await;
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    };
-    let (outcome, ()) = tokio::join!(login, come_back);
+    let (outcome, ()) = world
+        .meanwhile(async |browser| {
+            let (back, state) = (browser.back(), browser.parameter("state").unwrap());
+            let query = format!(
+                "error=access_denied&state={state}&iss={}&more={}",
+                world.server.issuer(),
+                "x".repeat(8_500)
+            );
+            let head = format!(
+                "GET /callback?{query} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncookie: {}\r\n\r\n",
+                back.port().unwrap(),
+                "c=1; ".repeat(4_000),
+            );
+            let answer = raw(&back, head.as_bytes()).await;
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        })
+        .await;
     let error = outcome.unwrap_err();
     assert!(error.is_refusal("access_denied"), "{error}");
 }
@@ -487,23 +365,19 @@ async fn an_answer_of_many_kilobytes_is_one() {
 #[tokio::test]
 async fn s14_the_page_is_static_loads_nothing_and_shows_nothing_of_the_request() {
     let world = World::native();
-    let browser = Browser::new(&world, Manner::Stays);
-    let grant = world.browser_login(&browser, NATIVE);
-    let held = Held::new();
-    let login = grant.exchange(&held);
-    let come_back = async {
-        browser.shown().await;
-        let back = browser.back();
-        let state = browser.parameter("state").unwrap();
-        let issuer = world.server.issuer();
-        let error = "error=%3Cscript%3Eevil&error_description=%3Cscript%3Eevil%3C/script%3E";
-        get(
-            &back,
-            &format!("/callback?{error}&state={state}&iss={issuer}&next=//evil"),
-        )
-        .await
-    };
-    let (error, page) = tokio::join!(login, come_back);
+    let (error, page) = world
+        .meanwhile(async |browser| {
+            let back = browser.back();
+            let state = browser.parameter("state").unwrap();
+            let issuer = world.server.issuer();
+            let error = "error=%3Cscript%3Eevil&error_description=%3Cscript%3Eevil%3C/script%3E";
+            get(
+                &back,
+                &format!("/callback?{error}&state={state}&iss={issuer}&next=//evil"),
+            )
+            .await
+        })
+        .await;
     let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(!page.contains("evil"), "{page}");
@@ -538,15 +412,13 @@ async fn a_person_who_refuses_and_a_page_that_fails_are_told_apart() {
 #[tokio::test]
 async fn s8_10_an_answer_of_another_issuer_is_refused_and_its_code_is_not_sent() {
     let world = World::native();
-    let browser = Browser::new(&world, Manner::Stays);
-    let grant = world.browser_login(&browser, NATIVE);
-    let held = Held::new();
-    let (error, _) = tokio::join!(grant.exchange(&held), async {
-        browser.shown().await;
-        let state = browser.parameter("state").unwrap();
-        let path = format!("/callback?code=c&state={state}&iss=https://evil.example");
-        get(&browser.back(), &path).await
-    });
+    let (error, _) = world
+        .meanwhile(async |browser| {
+            let state = browser.parameter("state").unwrap();
+            let path = format!("/callback?code=c&state={state}&iss=https://evil.example");
+            get(&browser.back(), &path).await
+        })
+        .await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Protocol);
     assert_eq!(world.asked(), 0);
 }

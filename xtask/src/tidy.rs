@@ -3,6 +3,7 @@
 mod crates;
 mod dependencies;
 mod exits;
+mod promises;
 mod sources;
 
 use crate::Task;
@@ -12,7 +13,7 @@ use crate::{links, workspace};
 pub(crate) const TASK: Task = Task {
     name: "tidy",
     takes: "",
-    does: "lengths and names of files, exits of secrets, what every crate must have, links, the table of dependencies",
+    does: "lengths and names of files, exits of secrets, what every crate must have, links, the table of dependencies, the names in api/",
     run,
 };
 
@@ -26,6 +27,7 @@ fn run(_: &[String]) -> Outcome {
     breaches.extend(exits::breaches(&files));
     breaches.extend(crates::breaches(&packages, &files));
     breaches.extend(dependencies::breaches(&packages, &files));
+    breaches.extend(promises::breaches(&files));
     breaches.extend(links::broken(&files));
     match breaches.len() {
         0 => Ok(format!("{} files", files.len())),

@@ -8,7 +8,7 @@ mod sources;
 
 use crate::Task;
 use crate::step::Outcome;
-use crate::{links, workspace};
+use crate::{book, links, workspace};
 
 pub(crate) const TASK: Task = Task {
     name: "tidy",
@@ -29,6 +29,7 @@ fn run(_: &[String]) -> Outcome {
     breaches.extend(dependencies::breaches(&packages, &files));
     breaches.extend(promises::breaches(&files));
     breaches.extend(links::broken(&files));
+    breaches.extend(book::forgotten(&files));
     match breaches.len() {
         0 => Ok(format!("{} files", files.len())),
         count => Err(format!("{count} breaches\n  {}", breaches.join("\n  "))),

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::archive::{Archive, emptied};
 use super::plan;
-use super::tool::Tool;
 use crate::root::root;
 use crate::step::{Outcome, Step};
+use crate::tool::Tool;
 use crate::workspace;
 
 pub(super) fn check() -> Outcome {

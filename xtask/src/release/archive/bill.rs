@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::PROGRAM;
 use crate::release::notices::Part;
-use crate::release::tool::Tool;
 use crate::step::Step;
+use crate::tool::Tool;
 
 /// The list, the same for the same sources, without a folder of this machine.
 ///

@@ -19,7 +19,7 @@ fn run(_: &[String]) -> Outcome {
             continue;
         }
         alone(&package.name, "")?;
-        if package.has_features {
+        if !package.features.is_empty() {
             alone(&package.name, "--no-default-features")?;
             alone(&package.name, "--all-features")?;
         }

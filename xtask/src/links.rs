@@ -1,8 +1,6 @@
 //! `cargo xtask links`: where the links of our Markdown lead. Those inside must lead somewhere, which `tidy` sees to as well;
 //! those outside are listed, for whoever looks whether they still do.
 
-use std::path::Path;
-
 use crate::Task;
 use crate::root::root;
 use crate::step::Outcome;
@@ -39,7 +37,7 @@ pub(crate) fn broken(files: &[File]) -> Vec<String> {
     let mut found = Vec::new();
     for file in pages(files) {
         for link in links(&file.text).filter(|link| !is_outside(link.target)) {
-            if let Some(why) = wrong(file, link.target, files) {
+            if let Some(why) = wrong(file, &link, files) {
                 found.push(format!(
                     "{}:{}: `{}` {why}",
                     file.path, link.line, link.target
@@ -50,18 +48,16 @@ pub(crate) fn broken(files: &[File]) -> Vec<String> {
     found
 }
 
-fn pages(files: &[File]) -> impl Iterator<Item = &File> {
+/// What is written in Markdown.
+pub(crate) fn pages(files: &[File]) -> impl Iterator<Item = &File> {
     files.iter().filter(|file| file.path.ends_with(".md"))
 }
 
-fn wrong(file: &File, target: &str, files: &[File]) -> Option<&'static str> {
-    let (path, heading) = target.split_once('#').unwrap_or((target, ""));
-    let path = match path {
-        "" => file.path.clone(),
-        path => resolved(&file.path, path),
-    };
-    if is_front_page(&file.path) && !is_beside(&file.path, &path) {
-        return Some("leads out of the package, where readers of its documentation can't follow");
+fn wrong(file: &File, link: &Link<'_>, files: &[File]) -> Option<&'static str> {
+    let path = link.path(&file.path);
+    let (_, heading) = link.target.split_once('#').unwrap_or_default();
+    if package(&file.path).is_some_and(|package| !path.starts_with(package)) {
+        return Some("leads out of the package, where its readers can't follow");
     }
     if heading.is_empty() {
         return (!root().join(&path).exists()).then_some("is not there");
@@ -74,17 +70,11 @@ fn wrong(file: &File, target: &str, files: &[File]) -> Option<&'static str> {
     (!is_there).then_some("is a heading that is not there")
 }
 
-/// Whether it is what people read of a library in a registry.
-fn is_front_page(path: &str) -> bool {
-    let name = path
-        .strip_prefix("crates/")
-        .and_then(|path| path.strip_suffix("/README.md"));
-    name.is_some_and(|name| name != "auth-cli")
-}
-
-fn is_beside(page: &str, path: &str) -> bool {
-    let folder = Path::new(page).parent().unwrap_or_else(|| Path::new(""));
-    Path::new(path).starts_with(folder)
+/// The package in which a page goes out: what people read in a registry, in documentation and beside a program.
+fn package(page: &str) -> Option<&str> {
+    let rest = page.strip_prefix("crates/")?;
+    let end = "crates/".len() + rest.find('/')?;
+    Some(&page[..=end])
 }
 
 /// The path that `target` means on the page at `from`.
@@ -110,17 +100,29 @@ fn slug(heading: &str) -> String {
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
-struct Link<'a> {
+/// A link, and on which line it stands.
+pub(crate) struct Link<'a> {
     line: usize,
-    target: &'a str,
+    pub(crate) target: &'a str,
 }
 
-fn is_outside(target: &str) -> bool {
+impl Link<'_> {
+    /// The path that it means on the page at `from`, if it leads inside.
+    pub(crate) fn path(&self, from: &str) -> String {
+        match self.target.split('#').next() {
+            None | Some("") => from.to_owned(),
+            Some(target) => resolved(from, target),
+        }
+    }
+}
+
+/// Whether it leads out of the workspace.
+pub(crate) fn is_outside(target: &str) -> bool {
     target.contains("://") || target.starts_with("mailto:")
 }
 
 /// The links of a page, outside of code: `[…](target)`, `[…]: target` and `<https://…>`.
-fn links(text: &str) -> impl Iterator<Item = Link<'_>> {
+pub(crate) fn links(text: &str) -> impl Iterator<Item = Link<'_>> {
     lines(text).flat_map(|(line, text)| {
         let named = text
             .strip_prefix('[')
@@ -185,7 +187,7 @@ mod tests {
             [
                 "docs/a.md:3: `gone.md` is not there",
                 "docs/b.md:5: `#c` is a heading that is not there",
-                "crates/auth-x/README.md:3: `../../Cargo.toml` leads out of the package, where readers of its documentation can't follow",
+                "crates/auth-x/README.md:3: `../../Cargo.toml` leads out of the package, where its readers can't follow",
                 "crates/auth-x/README.md:5: `RULES.md` is not there",
             ]
         );

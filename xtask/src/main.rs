@@ -8,6 +8,7 @@
 
 mod arrows;
 mod bench;
+mod book;
 mod check;
 mod clippy;
 mod conformance;
@@ -24,6 +25,7 @@ mod root;
 mod step;
 mod test;
 mod tidy;
+mod tool;
 mod wheel;
 mod workspace;
 
@@ -41,7 +43,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 17] = [
+const TASKS: [Task; 18] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -50,6 +52,7 @@ const TASKS: [Task; 17] = [
     arrows::TASK,
     tidy::TASK,
     links::TASK,
+    book::TASK,
     deny::TASK,
     packages::TASK,
     fuzz::TASK,

@@ -12,7 +12,8 @@ pub(crate) mod package;
 mod plan;
 pub(crate) mod program;
 mod publish;
-mod tool;
+
+use std::time::Instant;
 
 use crate::Task;
 use crate::step::Outcome;
@@ -82,17 +83,20 @@ fn names() -> Vec<&'static str> {
 }
 
 fn check() -> Outcome {
-    let mut failed = Vec::new();
+    let (mut said, mut failed) = (Vec::new(), Vec::new());
     for part in &PARTS {
         eprintln!("\n-- {}", part.name);
-        match (part.run)() {
-            Ok(note) => println!("{:<12} ok  {note}", part.name),
-            Err(why) => {
-                println!("{:<12} FAILED  {why}", part.name);
-                failed.push(part.name);
-            }
-        }
+        let start = Instant::now();
+        let outcome = (part.run)();
+        let seconds = start.elapsed().as_secs();
+        let (name, word, note) = match &outcome {
+            Ok(note) => (part.name, "ok", note),
+            Err(why) => (part.name, "FAILED", why),
+        };
+        said.push(format!("{name:<12} {word:<6} {seconds:>5} s  {note}"));
+        failed.extend(outcome.err().map(|_| part.name));
     }
+    println!("\n{}", said.join("\n"));
     if failed.is_empty() {
         return Ok("a release may be made".to_owned());
     }

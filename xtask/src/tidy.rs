@@ -3,16 +3,17 @@
 mod crates;
 mod dependencies;
 mod exits;
+mod promises;
 mod sources;
 
 use crate::Task;
 use crate::step::Outcome;
-use crate::{links, workspace};
+use crate::{book, links, workspace};
 
 pub(crate) const TASK: Task = Task {
     name: "tidy",
     takes: "",
-    does: "lengths and names of files, exits of secrets, what every crate must have, links, the table of dependencies",
+    does: "lengths and names of files, exits of secrets, what every crate must have, links, the table of dependencies, the names in api/",
     run,
 };
 
@@ -26,7 +27,9 @@ fn run(_: &[String]) -> Outcome {
     breaches.extend(exits::breaches(&files));
     breaches.extend(crates::breaches(&packages, &files));
     breaches.extend(dependencies::breaches(&packages, &files));
+    breaches.extend(promises::breaches(&files));
     breaches.extend(links::broken(&files));
+    breaches.extend(book::forgotten(&files));
     match breaches.len() {
         0 => Ok(format!("{} files", files.len())),
         count => Err(format!("{count} breaches\n  {}", breaches.join("\n  "))),

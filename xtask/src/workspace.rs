@@ -26,7 +26,7 @@ pub(crate) struct Package {
     pub(crate) folder: String,
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) benches: Vec<String>,
-    pub(crate) has_features: bool,
+    pub(crate) features: Vec<String>,
     /// What its features turn on: features of its own, and of what it depends on.
     pub(crate) turns_on: Vec<String>,
     /// The oldest Rust that compiles it, where it says so.
@@ -41,6 +41,11 @@ pub(crate) struct Dependency {
     pub(crate) kind: String,
     /// The features that are always on; `default` stands for its defaults.
     pub(crate) features: Vec<String>,
+    /// Which versions will do; `*` is every one.
+    pub(crate) requirement: String,
+    /// Whether it lies in a folder here.
+    pub(crate) has_path: bool,
+    pub(crate) is_from_git: bool,
 }
 
 /// A text file of the workspace.
@@ -128,9 +133,11 @@ fn package(value: &Value) -> Package {
         benches: benches
             .map(|target| text(&target["name"]).to_owned())
             .collect(),
-        has_features: value["features"]
+        features: value["features"]
             .as_object()
-            .is_some_and(|all| !all.is_empty()),
+            .into_iter()
+            .flat_map(|all| all.keys().cloned())
+            .collect(),
         turns_on: value["features"]
             .as_object()
             .into_iter()
@@ -147,6 +154,9 @@ fn dependency(value: &Value) -> Dependency {
     }
     Dependency {
         features,
+        requirement: text(&value["req"]).to_owned(),
+        has_path: value["path"].is_string(),
+        is_from_git: text(&value["source"]).starts_with("git+"),
         name: text(&value["name"]).to_owned(),
         kind: match value["kind"].as_str() {
             Some(kind) => format!("{kind}-dependency"),

@@ -1,5 +1,6 @@
 //! [SOURCES.md]: _docs::sources
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(doc)]
 pub mod _docs;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use auth_core::Prompt;
 use auth_core::prompt::{Echo, Typed};
 use auth_core::session::Secret;
+use secrecy::SecretString;
 
 /// What a person would type into the login page. Each is asked for when a page wants it, and not before.
 #[derive(Clone)]
@@ -26,16 +27,12 @@ pub(crate) enum Code {
 }
 
 impl Credentials {
-    /// A user name and a password; one-time codes as `code` gives them.
-    pub fn new(
-        user: impl Secret + 'static,
-        password: impl Secret + 'static,
-        code: impl Secret + 'static,
-    ) -> Self {
+    /// A user name and a password, for an account that is asked for no one-time code.
+    pub fn new(user: impl Secret + 'static, password: impl Secret + 'static) -> Self {
         Self {
             user: Arc::new(user),
             password: Arc::new(password),
-            code: Code::Given(Arc::new(code)),
+            code: Code::Given(Arc::new(SecretString::from(""))),
             device: None,
         }
     }
@@ -46,8 +43,15 @@ impl Credentials {
         Self::new(
             typed("Username", Echo::Shown),
             typed("Password", Echo::Hidden),
-            typed("One-time code", Echo::Hidden),
         )
+        .with_code(typed("One-time code", Echo::Hidden))
+    }
+
+    /// Somebody makes the one-time codes: each is asked for when a page wants it.
+    #[must_use]
+    pub fn with_code(self, code: impl Secret + 'static) -> Self {
+        let code = Code::Given(Arc::new(code));
+        Self { code, ..self }
     }
 
     /// Makes one-time codes from the secret of a device, as [`Totp::from_text`](crate::otp::Totp::from_text) reads it.

@@ -1,6 +1,7 @@
 //! [RULES.md]: _docs::rules
 //! [SERVICES.md]: _docs::services
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(doc)]
 pub mod _docs;

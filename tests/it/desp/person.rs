@@ -304,7 +304,7 @@ async fn w11_each_reason_has_its_own_words() {
         let error = careful.token().await.unwrap_err();
         said.push(format!("consent: {:?} {error}", error.kind()));
         let secret = |text: &str| SecretString::from(text);
-        let wrong = Credentials::new(secret("bob"), secret("pw"), secret("123456"));
+        let wrong = Credentials::new(secret("bob"), secret("pw")).with_code(secret("123456"));
         let error = world
             .person(wrong)
             .source(&world.service("cacheb"))

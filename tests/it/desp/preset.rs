@@ -124,7 +124,7 @@ async fn w18_each_service_gets_its_token_over_http_at_the_realms_of_the_testkit(
     }
     let platform = Platform::new(server.url("/").as_str(), preset::REALM, server.io()).unwrap();
     let secret = |text: &str| SecretString::from(text);
-    let credentials = Credentials::new(secret("ada"), secret("pw"), secret(""));
+    let credentials = Credentials::new(secret("ada"), secret("pw"));
     let person = Person::new(platform, credentials, Checked::No);
     for published in Published::ALL {
         let mut service = published.service();

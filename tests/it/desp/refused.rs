@@ -18,7 +18,7 @@ const WRONG: &str = "ORSXG5BAORSXG5BAORSXG5BAORSXG5BA";
 impl World {
     fn bob(&self, totp: &str) -> Person {
         let secret = |text: &str| SecretString::from(text);
-        let credentials = Credentials::new(secret("bob"), secret("pw"), secret("000000"));
+        let credentials = Credentials::new(secret("bob"), secret("pw")).with_code(secret("000000"));
         self.person(match totp {
             "" => credentials,
             totp => credentials.with_totp(secret(totp)),

@@ -74,7 +74,7 @@ async fn w7_no_name_password_code_or_token_is_in_a_log_an_error_or_what_debug_sh
     let secret = |text: &str| SecretString::from(text);
     let credentials = |password: &str| {
         let user = secret("nina-the-user");
-        Credentials::new(user, secret(password), secret("")).with_totp(secret(TOTP))
+        Credentials::new(user, secret(password)).with_totp(secret(TOTP))
     };
     let person = world.person(credentials(PASSPHRASE));
     let source = person.source(&world.service("highway")).unwrap();

@@ -150,7 +150,7 @@ pub(super) fn known(user: &str) -> Credentials {
 
 pub(super) fn with(user: &str, password: &str) -> Credentials {
     let secret = |text: &str| SecretString::from(text);
-    Credentials::new(secret(user), secret(password), secret("000000")).with_totp(secret(TOTP))
+    Credentials::new(secret(user), secret(password)).with_totp(secret(TOTP))
 }
 
 /// A person who types, and knows what they were asked.

@@ -316,7 +316,7 @@ fn azure(io: &Io) -> Vec<Line> {
 }
 
 fn desp(io: &Io) -> Vec<Line> {
-    let credentials = || Credentials::new(secret("ada"), secret("pass"), secret(""));
+    let credentials = || Credentials::new(secret("ada"), secret("pass"));
     let platform = || auth_desp::preset::platform(io.clone()).unwrap();
     let person = Person::new(platform(), credentials(), Checked::No);
     let work = Person::new(platform(), credentials(), Checked::No).with_account("work");

@@ -12,17 +12,17 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
     let place = folder()?.join("archives");
     fs::create_dir_all(&place).map_err(|error| failed(&place, &error))?;
     let programs = [
-        ("x86_64-linux", linux::program(profile)?),
-        ("x86_64-linux-static", musl::program(musl::X86, profile)?),
-        ("aarch64-linux-static", musl::program(musl::ARM, profile)?),
-        ("x86_64-windows", windows::build(profile)?),
+        (linux::TARGET, linux::program(profile)?),
+        (musl::X86, musl::program(musl::X86, profile)?),
+        (musl::ARM, musl::program(musl::ARM, profile)?),
+        (windows::TARGET, windows::build(profile)?),
     ];
     let tree = program::cloned(&place)?;
     let version = program::version()?;
     let archives = Archive::new(&tree, &place, &version);
     let [(_, speaks), ..] = &programs;
-    for (system, program) in &programs {
-        archives.pack(program, system, speaks)?;
+    for (target, program) in &programs {
+        archives.pack(program, target, speaks)?;
     }
     Ok(format!(
         "{} archives in {}",

@@ -12,7 +12,7 @@ use crate::step::Step;
 
 /// The oldest C library that we promise.
 const OLDEST: [u32; 2] = [2, 17];
-const TARGET: &str = "x86_64-unknown-linux-gnu";
+pub(super) const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
     require("objdump", "binutils")?;

@@ -13,7 +13,7 @@ use super::wine::Wine;
 use crate::root::root;
 use crate::step::Step;
 
-const TARGET: &str = "x86_64-pc-windows-gnu";
+pub(super) const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// All that people get, and its tests.
 pub(super) const PACKAGES: [&str; 3] = ["--workspace", "--exclude", "xtask"];

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use self::foreign::foreign;
 use super::plan;
-use super::tool::Tool;
 use crate::root::root;
 use crate::step::{Outcome, Step};
+use crate::tool::Tool;
 use crate::workspace;
 
 pub(super) fn check() -> Outcome {
@@ -70,7 +70,7 @@ fn libraries() -> Result<Vec<String>, String> {
     Ok(names.filter(|name| name != "auth-cli").collect())
 }
 
-/// Describes the libraries, all at once, and says in which folder.
+/// Describes the libraries as docs.rs does, all at once, and says in which folder.
 fn described() -> Result<PathBuf, String> {
     let target = workspace::target()?.join("api");
     let packages = libraries()?
@@ -91,7 +91,7 @@ fn described() -> Result<PathBuf, String> {
         .with([&target])
         .with_env(
             "RUSTDOCFLAGS",
-            "-Z unstable-options --output-format json --cap-lints allow",
+            "-Z unstable-options --output-format json --cap-lints allow --cfg docsrs",
         )
         .run()?;
     Ok(target.join("doc"))

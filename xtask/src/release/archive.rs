@@ -1,11 +1,12 @@
 //! [`Archive`]: the program with all that goes with it, packed for one system.
 
+mod bill;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::metadata::FILES;
 use super::notices;
-use super::tool::Tool;
 use crate::step::Step;
 
 /// Archives of one version, from one tree of sources.
@@ -25,70 +26,52 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// The stripped program for `system`, with README, licences, a list of what it is made of, manual, completions, and
-    /// sums. What a program says about itself is asked of `speaks`, which is the same one and runs here.
+    /// The stripped program for `target`, as the compiler calls it, with README, licences, a list of what it is made of,
+    /// manual, completions, and sums. What a program says about itself is asked of `speaks`, which is the same one and
+    /// runs here.
     pub(crate) fn pack(
         &self,
         program: &Path,
-        system: &str,
+        target: &str,
         speaks: &Path,
     ) -> Result<PathBuf, String> {
-        let name = format!("auth-{}-{system}", self.version);
+        let name = format!("auth-{}-{target}", self.version);
         let folder = self.place.join(&name);
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
-        }
-        fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+        emptied(&folder)?;
         let copy = |from: &Path, name: &str| {
             let done = fs::copy(from, folder.join(name));
             done.map_err(|error| failed(from, &error))
+        };
+        let write = |name: &str, text: String| {
+            let done = fs::write(folder.join(name), text);
+            done.map_err(|error| failed(&folder, &error))
         };
         let file = program.file_name().unwrap_or_default().to_string_lossy();
         copy(program, &file)?;
         for file in FILES {
             copy(&self.tree.join("crates/auth-cli").join(file), file)?;
         }
-        fs::write(folder.join(NOTICES), notices::of("auth-cli")?)
-            .map_err(|error| failed(&folder, &error))?;
-        copy(&self.bill()?, BILL)?;
+        let parts = notices::parts(PROGRAM, target)?;
+        write(NOTICES, notices::of(&parts)?)?;
+        write(BILL, bill::of(self.tree, target, &parts)?)?;
         teach(speaks, &folder)?;
         let sums = Step::new("sh")
-            .with([
-                "-c",
-                "find . -type f | LC_ALL=C sort | sed 's,^./,,' | xargs sha256sum",
-            ])
+            .with(["-c", SUMS])
             .within(&folder)
             .output()?;
-        fs::write(folder.join("SHA256SUMS"), sums).map_err(|error| failed(&folder, &error))?;
+        write("SHA256SUMS", sums)?;
         self.packed(&name)
-    }
-
-    /// What the program is made of, for those who look for what is known to be broken.
-    fn bill(&self) -> Result<PathBuf, String> {
-        Tool("cargo-cyclonedx@0.5.9")
-            .step()?
-            .with([
-                "--format",
-                "json",
-                "--override-filename",
-                "auth.cdx",
-                "--manifest-path",
-            ])
-            .with(["crates/auth-cli/Cargo.toml"])
-            .within(self.tree)
-            .run()?;
-        Ok(self.tree.join("crates/auth-cli").join(BILL))
     }
 
     /// The archive, the same for the same files, with its sum beside it.
     fn packed(&self, name: &str) -> Result<PathBuf, String> {
         let place = self.place;
         let archive = format!("{name}.tar.gz");
-        let date = Step::new("git")
-            .with(["log", "-1", "--format=@%ct"])
-            .output()?;
+        let date = Step::new("git").with(["log", "-1", "--format=@%ct"]);
+        let date = date.within(self.tree).output()?;
         Step::new("tar")
             .with(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"])
+            .with(["--mode=a+rX,u+w,go-w"])
             .with([format!("--mtime={}", date.trim())])
             .with(["-czf", &archive, name])
             .within(place)
@@ -101,6 +84,14 @@ impl<'a> Archive<'a> {
         fs::write(&beside, sum).map_err(|error| failed(&beside, &error))?;
         Ok(place.join(archive))
     }
+}
+
+/// A folder with nothing in it.
+pub(super) fn emptied(folder: &Path) -> Result<(), String> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    }
+    fs::create_dir_all(folder).map_err(|error| failed(folder, &error))
 }
 
 /// The pages of the manual and the completions, where the program can make them.
@@ -129,6 +120,10 @@ fn teach(program: &Path, folder: &Path) -> Result<(), String> {
 fn failed(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
+
+const PROGRAM: &str = "auth-cli";
+
+const SUMS: &str = "find . -type f | LC_ALL=C sort | sed 's,^./,,' | xargs sha256sum";
 
 const BILL: &str = "auth.cdx.json";
 

@@ -1,30 +1,38 @@
 //! Whether the changelog speaks of the version.
 
-use super::plan;
+use super::{plan, program};
 use crate::step::Outcome;
 use crate::workspace;
 
+/// As long as the version was not released, the section of what is unreleased will do.
 pub(super) fn check() -> Outcome {
-    let packages = plan::crates()?;
-    let version = packages
-        .first()
-        .map(|package| package.version.clone())
-        .unwrap_or_default();
-    let files = workspace::files("")?;
-    let file = files.iter().find(|file| file.path == "CHANGELOG.md");
-    let file = file.ok_or("there is no CHANGELOG.md")?;
+    let version = program::version()?;
     let tag = plan::last_tag();
-    section(&file.text, &version, tag.as_deref())
+    let is_out = tag.is_some_and(|tag| tag.trim_start_matches('v') == version);
+    section(&text()?, &version, is_out)
 }
 
-/// Which section tells of `version`. As long as it was not released, that of what is unreleased will do.
-fn section(text: &str, version: &str, tag: Option<&str>) -> Outcome {
-    let is_out = tag.is_some_and(|tag| tag.trim_start_matches('v') == version);
-    let wanted = if is_out { version } else { "Unreleased" };
+/// What goes out has a section of its own.
+pub(super) fn ensure_named() -> Outcome {
+    section(&text()?, &program::version()?, true)
+}
+
+fn text() -> Result<String, String> {
+    let files = workspace::files("")?;
+    let file = files.into_iter().find(|file| file.path == "CHANGELOG.md");
+    Ok(file.ok_or("there is no CHANGELOG.md")?.text)
+}
+
+/// Which section tells of `version`, or, unless it `must_be_named`, of what is unreleased.
+fn section(text: &str, version: &str, must_be_named: bool) -> Outcome {
+    let wanted = match must_be_named {
+        true => version,
+        false => "Unreleased",
+    };
     let sections = text.split("\n## ").skip(1);
     let heads = |section: &str, name: &str| {
-        let head = section.lines().next().unwrap_or_default();
-        head.trim_matches(['[', ']']).starts_with(name)
+        let head = section.split_whitespace().next().unwrap_or_default();
+        head.trim_matches(['[', ']']) == name
     };
     let mut found = sections.filter(|section| heads(section, wanted) || heads(section, version));
     let Some(section) = found.next() else {
@@ -48,13 +56,17 @@ mod tests {
     #[test]
     fn a_version_without_a_section_is_named() {
         let text = "# Changelog\n\n## Unreleased\n\n- a thing\n\n## 0.1.0\n\n- the first\n";
-        assert!(section(text, "0.2.0", Some("v0.1.0")).is_ok());
-        assert!(section(text, "0.1.0", Some("v0.1.0")).is_ok());
-        assert!(section(text, "0.1.0", None).is_ok());
+        assert!(section(text, "0.2.0", false).is_ok());
+        assert!(section(text, "0.1.0", true).is_ok());
+        assert!(section(text, "0.1.0", false).is_ok());
         let text = "# Changelog\n\n## 0.1.0\n\n- the first\n";
-        let error = section(text, "0.2.0", Some("v0.1.0")).unwrap_err();
+        let error = section(text, "0.2.0", false).unwrap_err();
         assert_eq!(error, "CHANGELOG.md has no section `## Unreleased`");
-        let error = section("# C\n\n## Unreleased\n", "0.2.0", None).unwrap_err();
+        let error = section("# C\n\n## Unreleased\n", "0.2.0", false).unwrap_err();
         assert!(error.contains("says nothing"), "{error}");
+        let next = "# C\n\n## [0.2.0-rc.1] - 2026-01-02\n\n- a thing\n";
+        assert!(section(next, "0.2.0-rc.1", true).is_ok() && section(next, "0.2.0", true).is_err());
+        let error = section("# C\n\n## Unreleased\n\n- a thing\n", "0.2.0", true).unwrap_err();
+        assert_eq!(error, "CHANGELOG.md has no section `## 0.2.0`");
     }
 }

@@ -1,30 +1,49 @@
-//! What lies in a package: README, licences, sources, and what cargo adds.
+//! What lies in a package: README, licences, sources, what cargo adds, and nothing else.
+
+mod packed;
 
 use std::fs;
 
+use self::packed::Packed;
 use super::metadata::FILES;
 use super::{package, plan};
+use crate::root::root;
 use crate::step::Outcome;
+use crate::workspace;
 
 pub(super) fn check() -> Outcome {
-    let packages = plan::crates()?;
     let folder = package::pack()?;
     let mut faults = Vec::new();
-    for one in &packages {
+    for one in plan::crates()? {
         let name = format!("{}-{}", one.name, one.version);
-        let listed = package::listed(&folder.join(format!("{name}.crate")))?;
-        let listed: Vec<_> = listed
-            .iter()
-            .filter_map(|path| path.strip_prefix(&*name)?.strip_prefix('/'))
-            .collect();
+        let archive = folder.join(format!("{name}.crate"));
+        let listed = packed::list(&archive, &name)?;
         faults.extend(surprises(&one.name, &listed));
-        let size = fs::metadata(folder.join(format!("{name}.crate")));
-        let size = size.map_err(|error| format!("{name}: {error}"))?.len();
+        let sources = workspace::files(&one.folder)?;
+        let sources: Vec<_> = sources
+            .iter()
+            .filter_map(|file| file.path.strip_prefix(&*one.folder)?.strip_prefix('/'))
+            .collect();
+        faults.extend(left_out(&one.name, &listed, &sources));
+        for file in listed.iter().filter(|file| !FILES.contains(&&*file.path)) {
+            let place = root().join(&one.folder).join(&file.path);
+            if place.is_symlink() {
+                faults.push(format!("{}: {} is a link", one.name, file.path));
+            } else if let Ok(text) = fs::read_to_string(&place)
+                && has_key(&text)
+            {
+                faults.push(format!(
+                    "{}: {} has a private key in it",
+                    one.name, file.path
+                ));
+            }
+        }
+        let size = fs::metadata(&archive).map_err(|error| format!("{name}: {error}"))?;
         println!(
             "{:<18} {:>4} files {:>5} KiB",
             one.name,
             listed.len(),
-            size.div_ceil(1024)
+            size.len().div_ceil(1024)
         );
     }
     match faults.is_empty() {
@@ -33,19 +52,53 @@ pub(super) fn check() -> Outcome {
     }
 }
 
-/// What is too many or too few.
-fn surprises(name: &str, listed: &[&str]) -> Vec<String> {
+/// What is too many, too few or too large.
+fn surprises(name: &str, listed: &[Packed]) -> Vec<String> {
     let expected = |path: &str| {
         FILES.contains(&path)
             || CARGOS.contains(&path)
             || OURS.contains(&path)
-            || FOLDERS.iter().any(|folder| path.starts_with(folder))
+            || (FOLDERS.iter().any(|folder| path.starts_with(folder))
+                && ENDINGS.iter().any(|ending| path.ends_with(ending)))
     };
-    let many = listed.iter().filter(|path| !expected(path));
-    let many = many.map(|path| format!("{name}: {path} is in the package, and should not"));
-    let few = FILES.iter().filter(|file| !listed.contains(file));
-    let few = few.map(|file| format!("{name}: {file} is not in the package"));
-    many.chain(few).collect()
+    let mut faults = Vec::new();
+    for Packed {
+        path,
+        size,
+        is_file,
+    } in listed
+    {
+        if !expected(path) || !is_file {
+            faults.push(format!("{name}: {path} is in the package, and should not"));
+        } else if *size > LARGEST && !CARGOS.contains(&&**path) {
+            let kib = size.div_ceil(1024);
+            faults.push(format!("{name}: {path} has {kib} KiB, which is no source"));
+        }
+    }
+    let few = FILES.iter().filter(|file| !has(listed, file));
+    faults.extend(few.map(|file| format!("{name}: {file} is not in the package")));
+    faults
+}
+
+/// Sources and examples that an `exclude`, or a list of what to ignore, keeps out of the package.
+fn left_out(name: &str, listed: &[Packed], sources: &[&str]) -> Vec<String> {
+    let ours = sources
+        .iter()
+        .filter(|path| FOLDERS.iter().any(|folder| path.starts_with(folder)) && !has(listed, path));
+    ours.map(|path| format!("{name}: {path} is not in the package"))
+        .collect()
+}
+
+fn has(listed: &[Packed], path: &str) -> bool {
+    listed.iter().any(|file| file.path == path)
+}
+
+/// Whether a key stands in a text, with its bytes and not as the words that begin one.
+fn has_key(text: &str) -> bool {
+    let keys = text.split("PRIVATE KEY-----").skip(1).step_by(2);
+    let code = |c: &char| c.is_ascii_alphanumeric() || "+/=".contains(*c);
+    keys.into_iter()
+        .any(|key| key.trim_start().chars().take_while(code).count() >= 60)
 }
 
 /// What cargo puts into each package.
@@ -61,29 +114,96 @@ const OURS: [&str; 4] = ["RULES.md", "SERVICES.md", "SOURCES.md", "build.rs"];
 
 const FOLDERS: [&str; 2] = ["src/", "examples/"];
 
+const ENDINGS: [&str; 2] = [".rs", ".snap"];
+
+/// No source is longer, in bytes.
+const LARGEST: u64 = 64 * 1024;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn file(path: &str) -> Packed {
+        Packed {
+            path: path.to_owned(),
+            size: 100,
+            is_file: true,
+        }
+    }
+
+    fn good() -> Vec<Packed> {
+        let good = ["Cargo.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+        let sources = ["src/lib.rs", "examples/whole.rs"];
+        good.into_iter().chain(sources).map(file).collect()
+    }
+
     #[test]
-    fn a_file_too_many_and_a_missing_licence_are_named() {
-        let good = [
-            "Cargo.toml",
-            "README.md",
-            "LICENSE-MIT",
-            "LICENSE-APACHE",
-            "src/lib.rs",
-        ];
-        assert!(surprises("x", &good).is_empty());
-        let more = [&good[..], &["secret.pem"]].concat();
+    fn a_file_too_many_or_too_large_a_link_and_a_missing_licence_are_named() {
+        assert!(surprises("x", &good()).is_empty());
+        for path in [
+            "secret.pem",
+            "src/secret.pem",
+            "src/.env",
+            ".netrc",
+            "tests/it.rs",
+        ] {
+            let more = good().into_iter().chain([file(path)]);
+            assert_eq!(
+                surprises("x", &more.collect::<Vec<_>>()),
+                [format!("x: {path} is in the package, and should not")]
+            );
+        }
+        let large = Packed {
+            size: 3_000_000,
+            ..file("src/table.rs")
+        };
         assert_eq!(
-            surprises("x", &more),
-            ["x: secret.pem is in the package, and should not"]
+            surprises("x", &good().into_iter().chain([large]).collect::<Vec<_>>()),
+            ["x: src/table.rs has 2930 KiB, which is no source"]
         );
-        assert_eq!(surprises("x", &good[..3]).len(), 1);
+        let link = Packed {
+            is_file: false,
+            ..file("src/there.rs")
+        };
         assert_eq!(
-            surprises("x", &good[..3]),
+            surprises("x", &good().into_iter().chain([link]).collect::<Vec<_>>()),
+            ["x: src/there.rs is in the package, and should not"]
+        );
+        let mut few = good();
+        few.retain(|file| file.path != "LICENSE-APACHE");
+        assert_eq!(
+            surprises("x", &few),
             ["x: LICENSE-APACHE is not in the package"]
         );
+    }
+
+    #[test]
+    fn an_example_that_is_not_packed_is_named() {
+        let sources = [
+            "src/lib.rs",
+            "examples/whole.rs",
+            "tests/it.rs",
+            "clippy.toml",
+        ];
+        assert!(left_out("x", &good(), &sources).is_empty());
+        let mut few = good();
+        few.retain(|file| !file.path.starts_with("examples/"));
+        assert_eq!(
+            left_out("x", &few, &sources),
+            ["x: examples/whole.rs is not in the package"]
+        );
+    }
+
+    #[test]
+    fn a_private_key_is_told_from_the_words_that_begin_one() {
+        let begin = "-----BEGIN EC PRIVATE KEY-----";
+        let key = "MHcCAQEEIIrYSSNQFaA2Hwf1duRSxKtLYX5CB04fSeQ6tF1aY5PuoAoGCCqGSM49";
+        assert!(has_key(&format!(
+            "{begin}\n{key}\n-----END EC PRIVATE KEY-----\n"
+        )));
+        assert!(!has_key(&format!(
+            "text.contains(\"{begin}\") {{ \"{key}\" }}"
+        )));
+        assert!(!has_key("no key"));
     }
 }

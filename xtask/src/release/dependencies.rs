@@ -1,7 +1,7 @@
 //! What must hold of our dependencies, and of those of one of our crates on another.
 
-use super::tool::Tool;
 use crate::step::Outcome;
+use crate::tool::Tool;
 use crate::{arrows, deny};
 
 pub(super) fn check() -> Outcome {

@@ -1,41 +1,46 @@
-//! What a registry shows of a crate.
+//! What a registry shows of a crate, and whether it gets each that it should and no other.
 
-use std::fs;
+mod papers;
+mod requirements;
 
 use super::plan;
-use crate::root::root;
 use crate::step::Outcome;
-use crate::workspace::Package;
+use crate::workspace::{self, Package};
+
+pub(super) use papers::FILES;
 
 pub(super) fn check() -> Outcome {
+    let all = workspace::packages()?;
     let packages = plan::crates()?;
-    let mut faults: Vec<_> = packages.iter().flat_map(faults).collect();
+    let mut faults: Vec<_> = all.iter().filter_map(misplaced).collect();
+    faults.extend(packages.iter().flat_map(missing));
     faults.extend(different_versions(&packages));
-    for Package { name, folder, .. } in &packages {
-        for file in FILES {
-            let own = fs::read(root().join(folder).join(file)).ok();
-            let ours = fs::read(root().join(file)).ok();
-            match own {
-                None => faults.push(format!("{name}: {folder}/{file} is missing")),
-                Some(_) if *file != "README.md" && own != ours => {
-                    faults.push(format!(
-                        "{name}: {folder}/{file} is not that of the workspace"
-                    ));
-                }
-                Some(_) => {}
-            }
-        }
+    for package in &packages {
+        faults.extend(requirements::faults(package, &packages));
     }
+    faults.extend(papers::faults(&packages, &workspace::files("")?));
     match faults.is_empty() {
         true => Ok(format!("{} crates", packages.len())),
         false => Err(faults.join("; ")),
     }
 }
 
-/// What each package has beside its sources.
-pub(super) const FILES: &[&str] = &["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+/// Registries get what lies in `crates/`, and nothing else.
+fn misplaced(package: &Package) -> Option<String> {
+    let Package { name, folder, .. } = package;
+    match (folder.starts_with("crates/"), package.is_published) {
+        (true, false) => Some(format!(
+            "{name}: {folder}/Cargo.toml says `publish`, so that a registry never gets it"
+        )),
+        (false, true) => Some(format!(
+            "{name}: {folder}/Cargo.toml does not say `publish = false`, so that a registry would get it"
+        )),
+        _ => None,
+    }
+}
 
-fn faults(package: &Package) -> Vec<String> {
+fn missing(package: &Package) -> Vec<String> {
+    let Package { name, folder, .. } = package;
     let missing = [
         ("description", package.description.is_empty()),
         ("keywords", package.keywords.is_empty()),
@@ -47,18 +52,10 @@ fn faults(package: &Package) -> Vec<String> {
     ];
     let missing = missing.into_iter().filter(|(_, missing)| *missing);
     let mut faults: Vec<_> = missing
-        .map(|(key, _)| {
-            format!(
-                "{}: {}/Cargo.toml has no {key}",
-                package.name, package.folder
-            )
-        })
+        .map(|(key, _)| format!("{name}: {folder}/Cargo.toml has no {key}"))
         .collect();
     if package.keywords.len() > 5 {
-        faults.push(format!(
-            "{}: a registry takes five keywords at most",
-            package.name
-        ));
+        faults.push(format!("{name}: a registry takes five keywords at most"));
     }
     faults
 }
@@ -92,19 +89,20 @@ mod tests {
             license: text("MIT"),
             rust_version: text("1.89"),
             has_docs_rs: true,
+            is_published: true,
             ..Package::default()
         }
     }
 
     #[test]
     fn a_forgotten_readme_is_named() {
-        assert!(faults(&whole()).is_empty());
+        assert!(missing(&whole()).is_empty());
         let package = Package {
             readme: None,
             ..whole()
         };
         assert_eq!(
-            faults(&package),
+            missing(&package),
             ["auth-x: crates/auth-x/Cargo.toml has no readme"]
         );
     }
@@ -121,5 +119,26 @@ mod tests {
             different_versions(&[whole(), other]).unwrap(),
             "auth-x has version 0.1.0 and auth-y has 0.2.0: versions move together"
         );
+    }
+
+    #[test]
+    fn a_crate_that_is_held_back_and_a_tool_that_is_not_are_named() {
+        assert!(misplaced(&whole()).is_none());
+        let held_back = Package {
+            is_published: false,
+            ..whole()
+        };
+        assert_eq!(
+            misplaced(&held_back).unwrap(),
+            "auth-x: crates/auth-x/Cargo.toml says `publish`, so that a registry never gets it"
+        );
+        let tool = |is_published| Package {
+            folder: "xtask".to_owned(),
+            is_published,
+            ..whole()
+        };
+        assert!(misplaced(&tool(false)).is_none());
+        let why = misplaced(&tool(true)).unwrap();
+        assert!(why.contains("does not say `publish = false`"), "{why}");
     }
 }

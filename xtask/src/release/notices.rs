@@ -7,23 +7,34 @@ use std::path::Path;
 use crate::step::Step;
 use crate::workspace::{self, Package};
 
+/// One of the crates of others that a program is made of.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Part {
+    pub(super) name: String,
+    pub(super) version: String,
+}
+
+/// What `program` is made of on `target`, in order of their names.
+pub(super) fn parts(program: &str, target: &str) -> Result<Vec<Part>, String> {
+    let tree = Step::cargo("tree --locked --edges normal --prefix none --no-dedupe")
+        .with(["--format", "{p}", "--package", program, "--target", target])
+        .output()?;
+    let packages = workspace::packages()?;
+    let is_ours = |part: &Part| packages.iter().any(|package| package.name == part.name);
+    let parts: BTreeSet<_> = tree.lines().filter_map(part).collect();
+    Ok(parts.into_iter().filter(|part| !is_ours(part)).collect())
+}
+
 /// The text of each licence, below the crates that come under it.
 ///
 /// # Errors
 /// Names a crate that has none in its package.
-pub(super) fn of(program: &str) -> Result<String, String> {
-    let tree = Step::cargo("tree --locked --edges normal --prefix none --no-dedupe")
-        .with(["--format", "{p}", "--package", program])
-        .output()?;
-    let parts: BTreeSet<_> = tree.lines().filter_map(name_and_version).collect();
-    let ours: BTreeSet<_> = workspace::packages()?
-        .into_iter()
-        .map(|package| package.name)
-        .collect();
+pub(super) fn of(parts: &[Part]) -> Result<String, String> {
     let mut whose: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for package in workspace::all_packages()? {
         let Package { name, version, .. } = &package;
-        if !ours.contains(name) && parts.contains(&(&**name, &**version)) {
+        let is_it = |part: &Part| (&part.name, &part.version) == (name, version);
+        if parts.iter().any(is_it) {
             let licence = package.license.as_deref().unwrap_or("as below");
             for text in texts(&package)? {
                 let crates = whose.entry(text).or_default();
@@ -38,9 +49,13 @@ pub(super) fn of(program: &str) -> Result<String, String> {
 }
 
 /// `serde v1.0.0 (proc-macro)` is serde 1.0.0.
-fn name_and_version(line: &str) -> Option<(&str, &str)> {
+fn part(line: &str) -> Option<Part> {
     let mut words = line.split(' ');
-    Some((words.next()?, words.next()?.strip_prefix('v')?))
+    let (name, version) = (words.next()?, words.next()?.strip_prefix('v')?);
+    Some(Part {
+        name: name.to_owned(),
+        version: version.to_owned(),
+    })
 }
 
 /// The licences in a package.
@@ -97,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_line_of_a_tree_is_a_name_and_a_version() {
-        let line = "serde_derive v1.0.2 (proc-macro)";
-        assert_eq!(name_and_version(line), Some(("serde_derive", "1.0.2")));
+        let part = part("serde_derive v1.0.2 (proc-macro)").unwrap();
+        assert_eq!((&*part.name, &*part.version), ("serde_derive", "1.0.2"));
+        assert!(super::part("").is_none());
     }
 }

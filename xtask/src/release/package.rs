@@ -46,12 +46,6 @@ pub(crate) fn patches() -> Result<Vec<String>, String> {
     Ok(patches.collect())
 }
 
-/// The paths in an archive.
-pub(super) fn listed(archive: &Path) -> Result<Vec<String>, String> {
-    let list = Step::new("tar").with(["-tzf"]).with([archive]).output()?;
-    Ok(list.lines().map(str::to_owned).collect())
-}
-
 /// A workspace of the unpacked packages.
 pub(super) fn unpacked(packages: &[Package], from: &Path) -> Result<PathBuf, String> {
     let folder = workspace::target()?.join("unpacked");
@@ -95,10 +89,10 @@ fn manifest(packages: &[Package]) -> String {
 /// all that it has, its own tests and examples, too.
 fn tried(package: &Package) -> Vec<&'static str> {
     let all = "test --all-features";
-    match (&*package.name, package.has_features) {
+    match (&*package.name, package.features.is_empty()) {
         (PROGRAM, _) => vec!["check", "check --no-default-features", all],
-        (_, true) => vec!["check --no-default-features", "test --doc", all],
-        (_, false) => vec![all],
+        (_, false) => vec!["check --no-default-features", "test --doc", all],
+        (_, true) => vec![all],
     }
 }
 

@@ -1,30 +1,24 @@
 //! The program as people get it: installed from a clean clone, and as an archive that says what is in it.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::archive::Archive;
+use super::archive::{Archive, emptied};
 use super::plan;
-use super::tool::Tool;
 use crate::root::root;
 use crate::step::{Outcome, Step};
+use crate::tool::Tool;
 use crate::workspace;
 
 pub(super) fn check() -> Outcome {
     let place = workspace::target()?.join("release-program");
     let clone = cloned(&place)?;
     let program = installed(&clone, &place)?;
-    let version = version()?;
-    let said = Step::new(&program).with(["--version"]).output()?;
-    if said.trim() != format!("auth {version}") {
-        let said = said.trim();
-        return Err(format!(
-            "the installed program calls itself `{said}`, not `auth {version}`"
-        ));
-    }
     ensure_clean(&fs::read(&program).map_err(|error| failed(&program, &error))?)?;
-    let system = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
-    let archive = Archive::new(&clone, &place, &version).pack(&program, &system, &program)?;
+    let version = version()?;
+    let archive = Archive::new(&clone, &place, &version).pack(&program, &host()?, &program)?;
+    tried(&archive, &place, &version)?;
     let size = fs::metadata(&archive)
         .map_err(|error| failed(&archive, &error))?
         .len();
@@ -55,10 +49,11 @@ pub(crate) fn cloned(place: &Path) -> Result<PathBuf, String> {
     Ok(clone)
 }
 
-/// What a person installs, with the list of what it is made of inside (`cargo auditable`) and no path of this machine.
+/// What a person installs, with the list of what it is made of inside (`cargo auditable`), the commit that it is of, and no
+/// path of this machine.
 fn installed(clone: &Path, place: &Path) -> Result<PathBuf, String> {
-    let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| place.to_owned(), PathBuf::from);
-    let remap = [(clone, "auth"), (&cargo_home, "cargo")]
+    let commit = Step::new("git").with(["rev-parse", "HEAD"]).within(clone);
+    let remap = [(clone, "auth"), (&cargo_home(), "cargo")]
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
     Tool("cargo-auditable@0.7.7")
         .step()?
@@ -74,30 +69,84 @@ fn installed(clone: &Path, place: &Path) -> Result<PathBuf, String> {
         .with(["--target-dir"])
         .with([place.join("target")])
         .with_env("CARGO_ENCODED_RUSTFLAGS", remap.join("\u{1f}"))
+        .with_env("AUTH_BUILD_REVISION", commit.output()?.trim())
         .within(clone)
         .run()?;
     Ok(place
         .join("bin")
-        .join(format!("auth{}", std::env::consts::EXE_SUFFIX)))
+        .join(format!("auth{}", env::consts::EXE_SUFFIX)))
+}
+
+/// Where cargo keeps the sources of others.
+fn cargo_home() -> PathBuf {
+    let named = env::var_os("CARGO_HOME").map(PathBuf::from);
+    named.unwrap_or_else(|| env::home_dir().unwrap_or_default().join(".cargo"))
+}
+
+/// What the compiler calls this machine.
+fn host() -> Result<String, String> {
+    let said = Step::new("rustc").with(["-vV"]).output()?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned)
+        .ok_or_else(|| "`rustc -vV` names no host".to_owned())
 }
 
 /// Whether the program tells what it is made of, and nothing of the machine that made it.
 fn ensure_clean(program: &[u8]) -> Result<(), String> {
-    let has = |text: &str| {
-        program
-            .windows(text.len())
-            .any(|bytes| bytes == text.as_bytes())
-    };
+    let has = |text: &str| contains(program, text.as_bytes());
     if !has(".dep-v0") {
         return Err(
             "the program has no list of its dependencies: was it built with cargo auditable?"
                 .to_owned(),
         );
     }
-    match has(&root().to_string_lossy()) {
-        true => Err("the program names a folder of the machine that made it".to_owned()),
-        false => Ok(()),
+    if has(".symtab") {
+        return Err("the program is not stripped".to_owned());
     }
+    for folder in [root(), cargo_home()] {
+        let folder = folder.to_string_lossy();
+        if has(&folder) {
+            return Err(format!(
+                "the program names {folder}, a folder of the machine that made it"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn contains(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
+}
+
+/// The archive, as somebody takes it apart: the sums hold, and the program in it works.
+fn tried(archive: &Path, place: &Path, version: &str) -> Result<(), String> {
+    let folder = place.join("unpacked");
+    emptied(&folder)?;
+    let sums = |file: String, within: &Path| {
+        let check = Step::new("sha256sum").with(["--check", "--quiet", "--strict"]);
+        check.with([file]).within(within).run()
+    };
+    sums(format!("{}.sha256", archive.display()), place)?;
+    Step::new("tar")
+        .with(["--strip-components=1", "-xzf"])
+        .with([archive])
+        .within(&folder)
+        .run()?;
+    sums("SHA256SUMS".to_owned(), &folder)?;
+    let program = folder.join(format!("auth{}", env::consts::EXE_SUFFIX));
+    let asked = |argument| {
+        let step = Step::new(&program).with([argument]);
+        let step = step.with_env("AUTH_CONFIG", folder.join("config.toml"));
+        step.with_env("AUTH_STORE", folder.join("store")).output()
+    };
+    let said = asked("--version")?;
+    if said.trim() != format!("auth {version}") {
+        let said = said.trim();
+        return Err(format!(
+            "the program calls itself `{said}`, not `auth {version}`"
+        ));
+    }
+    asked("demo").map(drop)
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> String {
@@ -110,17 +159,13 @@ mod tests {
 
     #[test]
     fn a_program_that_names_this_machine_or_not_its_dependencies_is_refused() {
+        let refused = |program: String| ensure_clean(program.as_bytes()).unwrap_err();
         assert!(ensure_clean(b"code .dep-v0 more").is_ok());
-        assert!(
-            ensure_clean(b"code")
-                .unwrap_err()
-                .contains("no list of its dependencies")
-        );
-        let path = format!(".dep-v0 {}/crates", root().display());
-        assert!(
-            ensure_clean(path.as_bytes())
-                .unwrap_err()
-                .contains("names a folder")
-        );
+        assert!(refused("code".to_owned()).contains("no list of its dependencies"));
+        assert!(refused("code .dep-v0 .symtab".to_owned()).contains("not stripped"));
+        for folder in [root(), cargo_home()] {
+            let named = format!(".dep-v0 {}/crates", folder.display());
+            assert!(refused(named).contains(&format!("names {}", folder.display())));
+        }
     }
 }

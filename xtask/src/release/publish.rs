@@ -2,7 +2,7 @@
 
 use std::env;
 
-use super::plan;
+use super::{changelog, plan};
 use crate::step::{Outcome, Step};
 
 /// All of it but the sending.
@@ -20,6 +20,7 @@ pub(super) fn upload() -> Outcome {
     if !dirty.is_empty() {
         return Err("there are changes that are not committed: nothing was sent".to_owned());
     }
+    changelog::ensure_named()?;
     step()?.run()?;
     Ok("sent; tag the commit".to_owned())
 }

@@ -97,7 +97,7 @@ impl Desp {
         };
         let password = given("password", "Password", Echo::Hidden)?;
         let code = given("otp", "One-time code", Echo::Hidden)?;
-        let mut credentials = Credentials::new(user, password, code);
+        let mut credentials = Credentials::new(user, password).with_code(code);
         if settings.secret("totp").is_some() {
             credentials = credentials.with_totp(secret(profile, secrets, "totp")?);
         }

@@ -114,6 +114,14 @@ impl FileSecret {
         }
     }
 
+    /// What is in the file now, for who needs it outside of an exchange. Never blocks the runtime's thread.
+    ///
+    /// # Errors
+    /// `Config` where it can't be read, is empty, is too long, or is no text.
+    pub async fn read(&self) -> Result<SecretString> {
+        small_file::read(&self.path, self.takes_bytes).await
+    }
+
     /// The secret that the bytes of such a file hold; `None` if they are no text.
     pub fn in_bytes(bytes: &[u8]) -> Option<SecretString> {
         small_file::alone(bytes)
@@ -127,6 +135,6 @@ impl FileSecret {
 
 impl Secret for FileSecret {
     fn reveal<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
-        Box::pin(small_file::read(&self.path, self.takes_bytes))
+        Box::pin(self.read())
     }
 }

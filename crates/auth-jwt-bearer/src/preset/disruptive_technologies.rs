@@ -64,7 +64,8 @@ impl Credentials {
     }
 
     /// Finds credentials in the environment. This library does not read it: `variable` gives the value
-    /// of a variable, `read` the content of a file, such as [`FileSecret`](auth_core::session::FileSecret). An empty variable counts as not set. The first of
+    /// of a variable, `read` the content of a file, such as [`FileSecret::read`](auth_core::session::FileSecret::read). An empty
+    /// variable counts as not set. The first of
     /// these that is set is taken, and nothing is mixed:
     ///
     /// 1. `DT_CREDENTIALS_FILE`: the path of a credentials file, as in the vendor's client.

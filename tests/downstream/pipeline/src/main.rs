@@ -39,8 +39,7 @@ async fn main() -> Result<()> {
 
 fn climate(io: &Io, store: &Arc<dyn TokenStore>) -> Result<Source> {
     let platform = Platform::new(&set("DESP_URL")?, "desp", io.clone())?;
-    let nothing = SecretString::from("");
-    let credentials = Credentials::new(secret("DESP_USER")?, secret("DESP_PASSWORD")?, nothing);
+    let credentials = Credentials::new(secret("DESP_USER")?, secret("DESP_PASSWORD")?);
     let person = Person::new(platform, credentials, Checked::No).with_store(store.clone());
     Ok(Arc::new(person.source(&Published::Cacheb.service())?))
 }

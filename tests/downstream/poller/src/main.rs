@@ -1,6 +1,7 @@
 use std::env;
 use std::path::Path;
 
+use auth_core::session::FileSecret;
 use auth_core::{Error, Io, Result};
 use auth_jwt_bearer::preset::disruptive_technologies::Credentials;
 use secrecy::SecretString;
@@ -8,6 +9,7 @@ use secrecy::SecretString;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let variable = |name: &str| env::var(name).ok().map(SecretString::from);
+    let read = async |path: &Path| FileSecret::new(path).read().await;
     let credentials = Credentials::from_environment(variable, read).await?;
     let project = env::args()
         .nth(1)
@@ -19,10 +21,4 @@ async fn main() -> Result<()> {
         println!("{} {}", sensor.name, sensor.temperature);
     }
     Ok(())
-}
-
-async fn read(path: &Path) -> Result<SecretString> {
-    let text = tokio::fs::read_to_string(path).await;
-    text.map(SecretString::from)
-        .map_err(|error| Error::config(format!("{}: {error}", path.display())))
 }

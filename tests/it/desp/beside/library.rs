@@ -80,7 +80,7 @@ pub(crate) fn source(place: &Place, case: &Case, code: &str) -> Result<CachedSou
     let platform = Platform::new(&place.iam, "desp", io.clone())?;
     let secret = |text: &str| SecretString::from(text);
     let mut credentials =
-        Credentials::new(secret(&place.user), secret(case.password), secret(code));
+        Credentials::new(secret(&place.user), secret(case.password)).with_code(secret(code));
     if case.code == Typed::OfAnotherDevice {
         credentials = credentials.with_device("device 2");
     }

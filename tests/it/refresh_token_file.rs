@@ -250,10 +250,6 @@ async fn a_token_that_somebody_puts_there_during_a_renewal_is_left_there_and_cou
 
 /// Other stores, other names for the same login, no store at all.
 #[tokio::test(start_paused = true)]
-#[cfg_attr(
-    windows,
-    ignore = "a file that is locked there can be neither read nor replaced, so it is not locked"
-)]
 async fn sixteen_that_share_the_file_and_nothing_else_send_no_token_twice() {
     let job = Job::new();
     let slow = Fault::delay(Duration::from_millis(100));

@@ -340,12 +340,14 @@ impl Tls {
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "wine has no https with a CA of one's own")]
 async fn a_certificate_of_a_server_alone_can_be_trusted_by_its_file() {
     let tls = Tls::new(|_| {}).await;
     assert_eq!(tls.ask(&tls.pem).await.unwrap(), StatusCode::OK);
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "wine has no https with a CA of one's own")]
 async fn what_is_wrong_with_a_certificate_is_said_and_how_to_cure_it() {
     let ca = |params: &mut CertificateParams| {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -426,6 +428,7 @@ async fn https_to_a_port_that_speaks_none_is_called_so() {
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "wine has no https with a CA of one's own")]
 async fn a_ca_file_is_read_in_each_of_its_forms() {
     let tls = Tls::new(|_| {}).await;
     let der = reqwest_der(&tls.pem);
@@ -454,6 +457,7 @@ async fn a_ca_file_is_read_in_each_of_its_forms() {
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "wine has no https with a CA of one's own")]
 async fn a_ca_file_that_can_not_be_used_is_named_with_the_certificate_that_is_damaged() {
     let tls = Tls::new(|_| {}).await;
     let damaged = pem("CERTIFICATE", b"\x30\x03\x02\x01\x01");

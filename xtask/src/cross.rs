@@ -13,6 +13,7 @@ mod missing;
 mod musl;
 mod profile;
 mod trial;
+mod wheels;
 mod windows;
 mod wine;
 mod zig;
@@ -39,7 +40,7 @@ struct Part {
     run: fn(Profile) -> Result<String, Trouble>,
 }
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part {
         name: "check windows",
         does: "compiles the program and every test for Windows",
@@ -69,6 +70,11 @@ const PARTS: [Part; 7] = [
         name: "archives",
         does: "an archive for each system, of the programs as people get them",
         run: archives::build,
+    },
+    Part {
+        name: "wheels",
+        does: "a wheel for Python for each system, tried (not on macOS)",
+        run: wheels::build,
     },
     Part {
         name: "image",

@@ -5,9 +5,10 @@
     reason = "this is the room of the calls that block"
 )]
 
+mod lock;
 mod place;
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use auth_core::{Error, Result};
 use secrecy::zeroize::Zeroizing;
 use tempfile::NamedTempFile;
 
-use self::place::{Place, is_at};
+use self::lock::Lock;
+use self::place::Place;
 
 /// What is in such a file: somebody's passwords.
 pub(crate) type Text = Zeroizing<Vec<u8>>;
@@ -116,16 +118,10 @@ impl SharedFile {
                 Err(error) => Err(error.error.into()),
             };
         };
-        let file = File::open(&place.real)?;
-        if cfg!(unix) {
-            // Elsewhere a locked file can't be replaced, and where there are no locks there is none.
-            match file.try_lock() {
-                Err(TryLockError::WouldBlock) => return Ok(None),
-                Ok(()) if !is_at(&file, &place.real)? => return Ok(None),
-                Ok(()) | Err(TryLockError::Error(_)) => {}
-            }
-        }
-        let text = text_in(&file)?;
+        let Some(_lock) = Lock::attempt(&place.real)? else {
+            return Ok(None);
+        };
+        let text = text_in(&File::open(&place.real)?)?;
         let Some(change) = edit(&text).map_err(No::Edit)? else {
             return Ok(Some(false));
         };
@@ -139,10 +135,6 @@ impl SharedFile {
         // As late as can be: who replaces the file without a lock of ours was faster.
         if text_in(&File::open(&place.real)?)? != text {
             return Ok(None);
-        }
-        if !cfg!(unix) {
-            // There nobody replaces what somebody has open, and it is no lock.
-            drop(file);
         }
         // Before the lock goes: who waits for it must not find the old name.
         if *change.text == self.empty.as_bytes() && !place.is_link {

@@ -277,28 +277,16 @@ async fn crowd() {
 }
 
 #[tokio::test]
-#[cfg_attr(
-    windows,
-    ignore = "a file that is locked there can not be replaced, so it is not locked"
-)]
 async fn w4_nobodys_entry_is_lost_when_a_crowd_writes_on_one_thread() {
     crowd().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[cfg_attr(
-    windows,
-    ignore = "a file that is locked there can not be replaced, so it is not locked"
-)]
 async fn w4_nobodys_entry_is_lost_when_a_crowd_writes_on_several_threads() {
     crowd().await;
 }
 
 #[tokio::test]
-#[cfg_attr(
-    windows,
-    ignore = "a file that is locked there can not be replaced, so it is not locked"
-)]
 async fn w4_nobodys_entry_is_lost_when_a_crowd_makes_the_file() {
     let home = Home::new();
     let tasks: Vec<_> = (0..16)
@@ -340,32 +328,19 @@ async fn coming_and_going() {
 }
 
 #[tokio::test]
-#[cfg_attr(
-    windows,
-    ignore = "a file that is locked there can not be replaced, so it is not locked"
-)]
 async fn w4_nobodys_entry_is_lost_when_the_file_comes_and_goes_on_one_thread() {
     coming_and_going().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[cfg_attr(
-    windows,
-    ignore = "a file that is locked there can not be replaced, so it is not locked"
-)]
 async fn w4_nobodys_entry_is_lost_when_the_file_comes_and_goes_on_several_threads() {
     coming_and_going().await;
 }
 
 #[tokio::test(start_paused = true)]
-#[cfg_attr(
-    windows,
-    ignore = "a file that is locked there can not be replaced, so it is not locked"
-)]
 async fn a_process_that_does_not_let_go_of_the_file_is_told() {
     let home = Home::with("machine a\n");
-    let held = std::fs::File::open(home.path()).unwrap();
-    held.lock().unwrap();
+    let held = held(&home.path());
     let clock = TestClock::new();
     let token = RefreshToken::new("new");
     let set = home.file();
@@ -377,4 +352,22 @@ async fn a_process_that_does_not_let_go_of_the_file_is_told() {
     assert_snapshot!(home.shown(&error), @"another process writes ~/.netrc and does not let go of it; try again, or end that process");
     drop(held);
     set.set(HOST, "anonymous", &token, &clock).await.unwrap();
+}
+
+/// The file as a process has it that changes it.
+#[cfg(unix)]
+fn held(path: &Path) -> std::fs::File {
+    let file = std::fs::File::open(path).unwrap();
+    file.lock().unwrap();
+    file
+}
+
+#[cfg(windows)]
+fn held(path: &Path) -> std::fs::File {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    let mut options = std::fs::File::options();
+    options.write(true).create(true).share_mode(0);
+    let beside = format!("{}.auth-lock", path.display());
+    options.open(beside).unwrap()
 }

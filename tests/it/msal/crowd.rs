@@ -87,6 +87,7 @@ async fn reading_one_api_does_not_wait_for_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(windows, ignore = "wine has no https with a CA of one's own")]
 async fn a_login_is_found_by_whoever_opens_the_store_next() {
     let place = Place::open().await;
     for scope in [API, OTHER_API] {

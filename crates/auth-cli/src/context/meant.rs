@@ -31,14 +31,29 @@ pub(crate) fn default_profile() -> Option<String> {
 /// # Errors
 /// `Config` for a relative one.
 pub(super) fn ensure_home_is_meant() -> Result<()> {
-    match std::env::var_os("HOME").map(PathBuf::from) {
-        Some(home) if !home.as_os_str().is_empty() && home.is_relative() => {
-            Err(Error::config(format!(
-                "HOME is `{}`, which is no absolute path",
+    for (name, what) in HOMES {
+        let said = std::env::var_os(name).map(PathBuf::from);
+        if let Some(home) = said.filter(|home| !home.as_os_str().is_empty() && home.is_relative()) {
+            return Err(Error::config(format!(
+                "{name} is `{}`, which is no absolute path",
                 Untrusted::new(&home.to_string_lossy()).with_limit(200)
             ))
-            .with_advice("set HOME to the whole path of the home directory"))
+            .with_advice(format!("set {name} to the whole path of {what}")));
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
+
+/// Where the system looks for what is the person's own. On Windows others set `HOME`, in ways of their own.
+const HOMES: &[(&str, &str)] = if cfg!(windows) {
+    &[
+        ("USERPROFILE", "the home directory"),
+        ("APPDATA", "the directory for configurations"),
+        (
+            "LOCALAPPDATA",
+            "the directory for what stays on this machine",
+        ),
+    ]
+} else {
+    &[("HOME", "the home directory")]
+};

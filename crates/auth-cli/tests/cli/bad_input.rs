@@ -166,6 +166,7 @@ fn a_server_that_wants_to_steer_the_terminal() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no sessions without a terminal")]
 fn no_terminal_to_ask_at() {
     let world = World::new();
     world.config(
@@ -224,6 +225,7 @@ fn a_key_that_is_neither_pem_nor_jwk() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "files have no modes")]
 fn a_store_that_others_can_read() {
     let world = World::new();
     world.run(&["token", "lab"]).quiet();
@@ -232,6 +234,7 @@ fn a_store_that_others_can_read() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no /dev and no /proc")]
 fn a_full_disk_behind_stdout() {
     let world = World::new();
     let mut command = world.auth(&["token", "lab"]);

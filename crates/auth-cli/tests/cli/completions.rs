@@ -47,6 +47,7 @@ const BASH: &str = r#"
 "#;
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn bash_offers_commands_options_profiles_and_accounts() {
     let world = world();
     let requests = world.server.requests().len();
@@ -117,6 +118,7 @@ fn the_script_of_each_shell_asks_the_program_by_its_name() {
 
 /// `cargo xtask conformance completions` names the shells that must be there.
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn zsh_and_fish_offer_the_same_where_they_are() {
     let world = world();
     let required = std::env::var("AUTH_SHELLS").unwrap_or_default();

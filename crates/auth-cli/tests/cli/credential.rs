@@ -1,11 +1,11 @@
 //! `auth git-credential`, `auth docker-credential` and `auth bazel-credential`.
 
-use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::login;
+use crate::system::symlink;
 use crate::world::{Ended, World, finish_with_bytes, finish_with_stdin};
 
 const HOSTS: &str = "git.example.org data.example.org:8443";
@@ -329,6 +329,7 @@ fn bazel_gets_the_header_and_its_end() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "making a link needs a right that few have")]
 fn a_link_with_the_name_of_a_helper_serves_the_profile_of_that_name() {
     let world = World::new();
     let token = world.run(&["token", "lab"]).quiet();

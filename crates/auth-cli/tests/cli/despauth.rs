@@ -28,7 +28,7 @@ fn shown(world: &World, profile: &str, variables: &[(&str, &str)], keys: &[&str]
     });
     let words = lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     let text = words.collect::<Vec<_>>().join("\n");
-    text.replace(&world.home().display().to_string(), "[HOME]")
+    world.portable(&text)
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_service_of_ones_own_is_found_under_the_name_of_its_file() {
         .filter(|row| !row.contains("\"from\": \"default\""))
         .collect();
     let text = format!("[\n{}\n]\n", rows.join(",\n  {"));
-    insta::assert_snapshot!(text.replace(&world.home().display().to_string(), "[HOME]"), @r#"
+    insta::assert_snapshot!(world.portable(&text), @r#"
 [
   {
     "key": "audience",

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command};
 
+use crate::system::{mode, signal};
 use crate::world::{World, finish};
 
 pub(crate) struct Emulator(Child);
@@ -21,8 +22,7 @@ impl Emulator {
     }
 
     pub(crate) fn stop(mut self) -> Option<i32> {
-        let id = self.0.id().to_string();
-        Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        signal(&self.0, "TERM");
         self.0.wait().unwrap().code()
     }
 }
@@ -49,6 +49,7 @@ pub(crate) fn shell(world: &World, printed: &str, line: &str) -> String {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn an_emulator_is_ended_by_one_line_that_leaves_no_variable_behind() {
     let world = World::empty();
     let (mut emulator, printed) = Emulator::start(&world, &["emulator"]);
@@ -69,6 +70,7 @@ fn an_emulator_is_ended_by_one_line_that_leaves_no_variable_behind() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn all_commands_work_against_the_emulator_after_eval_of_what_it_prints() {
     let world = World::empty();
     for more in [&[][..], &["--https"]] {
@@ -111,6 +113,7 @@ fn all_commands_work_against_the_emulator_after_eval_of_what_it_prints() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn its_directory_is_private_and_the_same_lines_are_in_it() {
     let world = World::empty();
     let directory = world.home().join("emulator");
@@ -131,9 +134,9 @@ fn its_directory_is_private_and_the_same_lines_are_in_it() {
         assert_eq!(of(file).lines().count(), printed.lines().count());
     }
     for entry in std::fs::read_dir(&directory).unwrap() {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        if cfg!(unix) {
+            assert_eq!(mode(&entry.unwrap().path()), 0o600);
+        }
     }
     emulator.stop();
     assert!(directory.join("config.toml").exists());

@@ -1,11 +1,11 @@
 //! `auth exec`.
 
-use std::os::unix::fs::symlink;
-
 use crate::login;
+use crate::system::{signal, symlink};
 use crate::world::{KEY, SECRET, World, finish, set_mode};
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_token_is_in_the_environment_of_the_program_and_nowhere_else() {
     let world = World::new();
     let token = world.run(&["token", "lab"]).quiet();
@@ -16,6 +16,7 @@ fn the_token_is_in_the_environment_of_the_program_and_nowhere_else() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn each_variable_has_the_token_that_it_was_meant_to_have() {
     let world = World::new();
     let (lab, ada) = (
@@ -48,6 +49,7 @@ fn each_variable_has_the_token_that_it_was_meant_to_have() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_program_sees_none_of_the_secrets_that_its_token_comes_from() {
     let world = World::new();
     world.config(
@@ -71,6 +73,7 @@ fn the_program_sees_none_of_the_secrets_that_its_token_comes_from() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_exit_code_is_the_programs_and_what_can_not_be_run_is_one_line() {
     let world = World::new();
     let run = |words: &[&str]| world.run(&[&["exec", "lab", "--"], words].concat());
@@ -103,6 +106,7 @@ fn the_exit_code_is_the_programs_and_what_can_not_be_run_is_one_line() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn a_program_that_runs_for_long_gets_a_token_that_lives_as_long() {
     let world = World::new();
     let short = auth_testkit::Policy::new().with_token_life(std::time::Duration::from_secs(600));
@@ -135,6 +139,7 @@ fn without_a_token_no_program_runs() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn a_signal_reaches_the_program_and_stdin_is_its_own() {
     let world = World::new();
     let script = "trap 'echo caught; exit 7' TERM; echo ready; while :; do sleep 0.05; done";
@@ -144,8 +149,7 @@ fn a_signal_reaches_the_program_and_stdin_is_its_own() {
         .unwrap();
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
     assert_eq!(lines.next().unwrap().unwrap(), "ready");
-    let id = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    signal(&child, "TERM");
     assert_eq!(lines.next().unwrap().unwrap(), "caught");
     assert_eq!(child.wait().unwrap().code(), Some(7));
     let command = world.auth(&["exec", "lab", "--", "cat"]);
@@ -155,7 +159,7 @@ fn a_signal_reaches_the_program_and_stdin_is_its_own() {
 
 /// `nohup` starts a program so.
 #[test]
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux is known to keep it so")]
 fn a_hangup_that_was_to_be_ignored_is_ignored_by_the_program_too() {
     let world = World::new();
     let auth = world.auth(&[]);
@@ -176,6 +180,7 @@ fn a_hangup_that_was_to_be_ignored_is_ignored_by_the_program_too() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn a_pipe_that_nobody_reads_ends_the_program() {
     let world = World::new();
     let script = "yes | head -n 1; echo done >&2";
@@ -184,6 +189,7 @@ fn a_pipe_that_nobody_reads_ends_the_program() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_program_may_dump_core_where_it_might_have_before() {
     let world = World::new();
     let limit = |words: &[&str]| {
@@ -215,6 +221,7 @@ fn finish_output(mut command: std::process::Command) -> String {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "making a link needs a right that few have")]
 fn a_link_with_the_name_of_a_helper_does_not_change_what_a_program_is_called() {
     let world = World::new();
     let link = world.home().join("tool");
@@ -223,4 +230,18 @@ fn a_link_with_the_name_of_a_helper_does_not_change_what_a_program_is_called() {
         .run(&["exec", "lab", "--", "./tool", "-c", "echo $0"])
         .quiet();
     assert_eq!(stdout, "./tool\n");
+}
+
+#[cfg(windows)]
+#[test]
+fn a_program_of_windows_has_the_token_and_its_exit_code_is_what_auth_ends_with() {
+    let world = World::new();
+    let token = world.run(&["token", "lab"]).quiet();
+    let run = |line: &str| world.run(&["exec", "lab", "--", "cmd", "/d", "/c", line]);
+    assert_eq!(run("echo %AUTH_TOKEN%").quiet().trim(), token.trim());
+    assert_eq!(run("exit 42").code, Some(42));
+    let ended = world.run(&["exec", "lab", "--", "no-such-program"]);
+    assert_eq!(ended.code, Some(127), "{}", ended.stderr);
+    let ended = crate::login::world().run(&["exec", "person", "--", "cmd", "/c", "mkdir ran"]);
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
 }

@@ -1,10 +1,10 @@
 //! Files as people have them: on volumes of a cluster, handed over as pipes, written by editors and shells.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::system::{give_away, owner, symlink};
 use crate::world::{Ended, SECRET, World, finish, set_mode};
 
 /// A volume as Kubernetes mounts a ConfigMap or a Secret: the directory is everybody's, and the files are links through
@@ -33,6 +33,7 @@ fn profile(world: &World, secret: &str) -> String {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "making a link needs a right that few have")]
 fn a_configuration_and_a_secret_on_a_volume_of_a_cluster_are_taken() {
     for mode in [0o644, 0o440, 0o400] {
         let world = World::empty();
@@ -50,6 +51,7 @@ fn a_configuration_and_a_secret_on_a_volume_of_a_cluster_are_taken() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "files have no modes")]
 fn what_its_directory_lets_everybody_replace_is_refused_also_behind_a_link() {
     let world = World::empty();
     let config = profile(&world, "lab.secret");
@@ -81,6 +83,7 @@ fn group_of_others() -> Option<u32> {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "files have no such owners")]
 fn what_a_group_can_write_is_refused_unless_the_group_is_the_users_own() {
     let Some(group) = group_of_others() else {
         return;
@@ -96,12 +99,12 @@ fn what_a_group_can_write_is_refused_unless_the_group_is_the_users_own() {
         (&directory, 0o770, 0o700),
         (&secret, 0o660, 0o600),
     ] {
-        let before = fs::metadata(path).unwrap();
+        let (_, before) = owner(path);
         set_mode(path, loose);
         // Nobody else is in the group that it has from us.
         let ended = world.run(&["token", "lab", "--no-store"]);
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-        if std::os::unix::fs::chown(path, None, Some(group)).is_err() {
+        if give_away(path, None, Some(group)).is_err() {
             eprintln!("skipped: only a member can give a file to a group");
             return;
         }
@@ -114,12 +117,7 @@ fn what_a_group_can_write_is_refused_unless_the_group_is_the_users_own() {
             ended.stderr
         );
         set_mode(path, strict);
-        std::os::unix::fs::chown(
-            path,
-            None,
-            Some(std::os::unix::fs::MetadataExt::gid(&before)),
-        )
-        .unwrap();
+        give_away(path, None, Some(before)).unwrap();
     }
     world.run(&["token", "lab", "--no-store"]).quiet();
 }
@@ -148,6 +146,7 @@ fn shell(world: &World, line: &str) -> Ended {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn what_a_shell_hands_over_open_is_read() {
     let world = World::empty();
     let config =
@@ -181,21 +180,29 @@ fn what_a_shell_hands_over_open_is_read() {
 #[test]
 fn a_home_that_depends_on_where_the_program_runs_is_refused() {
     let world = World::new();
-    for home in [".", "home/ada", ".config/.."] {
-        let mut command = world.auth(&["token", "lab"]);
-        command.env("HOME", home);
-        let ended = finish(command);
-        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-        assert!(ended.stderr.contains("HOME is `"), "{}", ended.stderr);
+    let names = match cfg!(windows) {
+        true => &["USERPROFILE", "APPDATA", "LOCALAPPDATA"][..],
+        false => &["HOME"],
+    };
+    for name in names {
+        for home in [".", "home/ada", ".config/.."] {
+            let mut command = world.auth(&["token", "lab"]);
+            command.env(name, home);
+            let ended = finish(command);
+            assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+            let said = format!("{name} is `");
+            assert!(ended.stderr.contains(&said), "{}", ended.stderr);
+        }
     }
     assert!(world.server.requests().is_empty());
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "files have no such owners")]
 fn the_administrator_leaves_nothing_in_the_home_of_another() {
     let world = World::new();
     let config = world.config_directory().join("config.toml");
-    if std::os::unix::fs::chown(world.home(), Some(4242), None).is_err() {
+    if give_away(world.home(), Some(4242), None).is_err() {
         eprintln!("skipped: only root can give a directory away");
         return;
     }

@@ -1,13 +1,13 @@
 //! `auth init`, as somebody types it at a terminal.
 
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::fs::PermissionsExt;
 use std::process::Child;
 
 use auth_testkit::{Client, Realm};
 
 use crate::login::word_after;
-use crate::prompt::Terminal;
+use crate::system::mode;
+use crate::terminal::Terminal;
 use crate::world::{EMAIL, Ended, KEY, KEY_ID, SECRET, World, finish};
 
 /// Somebody at a terminal, and the program that asks them.
@@ -77,6 +77,7 @@ fn files(world: &World) -> Vec<String> {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn a_newcomer_gets_a_first_token_for_a_program_without_editing_a_file() {
     let world = World::empty();
     let issuer = world.listening().issuer();
@@ -109,15 +110,13 @@ fn a_newcomer_gets_a_first_token_for_a_program_without_editing_a_file() {
     ));
     let secret = world.config_directory().join("lab.client-secret");
     assert_eq!(std::fs::read_to_string(&secret).unwrap(), SECRET);
-    assert_eq!(
-        secret.metadata().unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(mode(&secret), 0o600);
     world.run(&["token", "lab"]).quiet();
     world.run(&["token", "lab", "--refresh"]).quiet();
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn a_newcomer_gets_a_first_token_for_a_person_without_editing_a_file() {
     let world = crate::login::world();
     std::fs::remove_dir_all(world.config_directory()).unwrap();
@@ -141,6 +140,7 @@ fn a_newcomer_gets_a_first_token_for_a_person_without_editing_a_file() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn what_the_server_refuses_is_written_only_if_the_person_says_so() {
     let world = crate::login::world();
     std::fs::remove_dir_all(world.config_directory()).unwrap();
@@ -166,6 +166,7 @@ fn what_the_server_refuses_is_written_only_if_the_person_says_so() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn an_interrupt_at_any_question_leaves_everything_as_it_is() {
     let world = World::empty();
     let issuer = world.listening().issuer();
@@ -197,6 +198,7 @@ fn an_interrupt_at_any_question_leaves_everything_as_it_is() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn a_file_that_can_not_be_written_is_said_before_anybody_types() {
     let world = World::empty();
     let talk = Talk::start(&world, &["init", "--config", "/proc/auth.toml"], &[]);
@@ -216,6 +218,7 @@ fn a_file_that_can_not_be_written_is_said_before_anybody_types() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn each_of_the_five_systems_can_be_the_first() {
     let world = World::empty();
     let issuer = world.listening().issuer();

@@ -7,18 +7,8 @@ use std::time::{Duration, Instant};
 use auth_testkit::Fault;
 
 use crate::login;
+use crate::system::signal;
 use crate::world::{Ended, REPLACED, World};
-
-fn signal(child: &std::process::Child, name: &str) {
-    let id = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args([name, &id])
-            .status()
-            .unwrap()
-            .success()
-    );
-}
 
 fn wait_for_request(world: &World) {
     while world.server.count("/token") == 0 {
@@ -27,8 +17,9 @@ fn wait_for_request(world: &World) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn r23_ctrl_c_during_a_renewal_waits_for_it_and_keeps_it() {
-    for name in ["-INT", "-TERM", "-HUP"] {
+    for name in ["INT", "TERM", "HUP"] {
         let world = World::new();
         world
             .server
@@ -48,6 +39,7 @@ fn r23_ctrl_c_during_a_renewal_waits_for_it_and_keeps_it() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn a_second_ctrl_c_waits_for_nothing() {
     let world = World::new();
     world
@@ -56,9 +48,9 @@ fn a_second_ctrl_c_waits_for_nothing() {
     let start = Instant::now();
     let child = world.auth(&["token", "lab"]).spawn().unwrap();
     wait_for_request(&world);
-    signal(&child, "-INT");
+    signal(&child, "INT");
     std::thread::sleep(Duration::from_millis(300));
-    signal(&child, "-INT");
+    signal(&child, "INT");
     let ended = Ended::of(child.wait_with_output().unwrap());
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
     assert!(start.elapsed() < Duration::from_secs(10));
@@ -66,6 +58,7 @@ fn a_second_ctrl_c_waits_for_nothing() {
 
 /// A pipe into which nobody writes, or a drive that went away.
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn a_secrets_file_that_does_not_answer_leaves_the_program_its_ears() {
     let world = World::new();
     let path = world.config_directory().join("lab.secret");
@@ -75,7 +68,7 @@ fn a_secrets_file_that_does_not_answer_leaves_the_program_its_ears() {
         .arg(&path)
         .status();
     assert!(made.unwrap().success());
-    for name in ["-INT", "-TERM"] {
+    for name in ["INT", "TERM"] {
         let start = Instant::now();
         let child = world.auth(&["token", "lab"]).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(500));
@@ -94,6 +87,7 @@ fn a_secrets_file_that_does_not_answer_leaves_the_program_its_ears() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn ctrl_c_ends_at_once_where_no_login_could_be_lost() {
     let world = World::new();
     world
@@ -102,13 +96,14 @@ fn ctrl_c_ends_at_once_where_no_login_could_be_lost() {
     let start = Instant::now();
     let child = world.auth(&["token", "lab"]).spawn().unwrap();
     wait_for_request(&world);
-    signal(&child, "-INT");
+    signal(&child, "INT");
     let ended = Ended::of(child.wait_with_output().unwrap());
     assert_eq!((ended.code, &*ended.stderr), (Some(130), ""));
     assert!(start.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn ctrl_c_with_nothing_to_wait_for_ends_at_once() {
     let world = World::new();
     world.run(&["token", "lab"]).quiet();
@@ -120,13 +115,14 @@ fn ctrl_c_with_nothing_to_wait_for_ends_at_once() {
     while world.server.count("/api/slow") == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    signal(&child, "-INT");
+    signal(&child, "INT");
     let ended = Ended::of(child.wait_with_output().unwrap());
     assert_eq!((ended.code, &*ended.stderr), (Some(130), ""));
     assert!(start.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn ctrl_c_while_a_person_is_waited_for_ends_at_once_and_says_nothing_of_renewals() {
     for way in [&["--device-code"][..], &["--browser", "--no-browser"]] {
         for command in ["login", "offline-token"] {
@@ -140,7 +136,7 @@ fn ctrl_c_while_a_person_is_waited_for_ends_at_once_and_says_nothing_of_renewals
                 line.clear();
                 assert!(stderr.read_line(&mut line).unwrap() > 0);
             }
-            signal(&child, "-INT");
+            signal(&child, "INT");
             let mut rest = String::new();
             stderr.read_to_string(&mut rest).unwrap();
             let ended = Ended::of(child.wait_with_output().unwrap());
@@ -155,6 +151,7 @@ fn ctrl_c_while_a_person_is_waited_for_ends_at_once_and_says_nothing_of_renewals
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn a_login_that_is_brought_here_is_not_lost_to_ctrl_c() {
     let world = login::world();
     let given = world.server.login("desktop", "ada", &["read"]);
@@ -165,7 +162,7 @@ fn a_login_that_is_brought_here_is_not_lost_to_ctrl_c() {
     let mut import = world.auth(&["import", "person", path.to_str().unwrap()]);
     let child = import.env("AUTH_PERSON_SCOPE", "read").spawn().unwrap();
     wait_for_request(&world);
-    signal(&child, "-INT");
+    signal(&child, "INT");
     let ended = Ended::of(child.wait_with_output().unwrap());
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
     assert!(ended.stderr.contains("is kept"), "{}", ended.stderr);
@@ -175,6 +172,7 @@ fn a_login_that_is_brought_here_is_not_lost_to_ctrl_c() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn a_token_for_jobs_that_nobody_got_because_of_ctrl_c_is_ended() {
     let world = login::world();
     world
@@ -188,7 +186,7 @@ fn a_token_for_jobs_that_nobody_got_because_of_ctrl_c_is_ended() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             wait_for_request(&world);
-            signal(&child, "-INT");
+            signal(&child, "INT");
         });
         world.follow(&login::word_after(&said, "log in at "));
     });

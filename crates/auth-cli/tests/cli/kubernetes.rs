@@ -6,7 +6,7 @@ use auth_testkit::{Client, Fault, Realm, User};
 use serde_json::{Value, json};
 
 use crate::login;
-use crate::prompt::Terminal;
+use crate::terminal::Terminal;
 use crate::world::{Ended, SECRET, World, finish};
 
 fn info(interactive: bool) -> String {
@@ -171,6 +171,7 @@ fn at_a_terminal(world: &World, info: Option<&str>) -> (Option<i32>, String) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn where_nobody_is_logged_in_the_login_begins_at_once_and_only_the_answer_is_on_stdout() {
     for info in [None, Some(info(true))] {
         let world = login::world();
@@ -185,6 +186,7 @@ fn where_nobody_is_logged_in_the_login_begins_at_once_and_only_the_answer_is_on_
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn nobody_is_asked_where_kubectl_says_so_or_no_terminal_is_there() {
     let world = login::world();
     let (code, said) = at_a_terminal(&world, Some(&info(false)));

@@ -1,5 +1,4 @@
 //! The program, run as a program: what goes to stdout and stderr, and how it ends.
-#![cfg(unix)]
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -50,6 +49,8 @@ mod status;
 mod stdout;
 mod store;
 mod switch;
+mod system;
+mod terminal;
 mod token;
 mod verify;
 mod whoami;

@@ -2,7 +2,7 @@
 
 use crate::login::{logged_in, world};
 use crate::opener::Opened;
-use crate::prompt::Terminal;
+use crate::terminal::Terminal;
 use crate::world::{Ended, World, finish};
 
 #[test]
@@ -27,6 +27,7 @@ fn a_login_is_refused_at_once_with_the_command_that_helps_and_nothing_is_sent() 
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn a_terminal_is_not_asked_for_a_secret_a_user_or_stdin() {
     let world = World::empty();
     world.config(

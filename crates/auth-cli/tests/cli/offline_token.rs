@@ -6,8 +6,8 @@ use auth_core::RefreshToken;
 use auth_testkit::{Client, Fault, Realm, User};
 
 use crate::login::{let_in, started, word_after, world};
-#[cfg(unix)]
-use crate::prompt::Terminal;
+use crate::system::mode;
+use crate::terminal::Terminal;
 use crate::world::{Ended, World, finish, finish_with_stdin, set_mode};
 
 /// Starts the program and lets `ada` in.
@@ -66,14 +66,12 @@ fn a_person_makes_a_token_and_a_job_lives_on_it() {
     assert_eq!(world.run(&["token", "person"]).code, Some(4));
 }
 
-#[cfg(unix)]
 #[test]
+#[cfg_attr(windows, ignore = "files have no modes")]
 fn the_file_is_for_its_owner_alone() {
-    use std::os::unix::fs::PermissionsExt;
     let world = world();
     made(&world);
-    let file = world.home().join("token.txt").metadata().unwrap();
-    assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    assert_eq!(mode(&world.home().join("token.txt")), 0o600);
 }
 
 #[test]
@@ -157,7 +155,6 @@ fn a_token_that_got_into_no_file_is_revoked_and_that_is_said() {
     assert_eq!(std::fs::read_to_string(path).unwrap(), "precious");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_token_that_nobody_reads_is_revoked_and_that_is_said() {
     let world = world();
@@ -307,8 +304,8 @@ fn what_ends_with_a_token_is_named_before_also_where_the_token_was_never_used_he
     assert!(!ended.stderr.contains("session"), "{}", ended.stderr);
 }
 
-#[cfg(unix)]
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn whoever_is_at_the_terminal_is_asked_before_other_logins_end() {
     let world = with_two_jobs_in_one_session();
     world.run(&["token", "other"]).quiet();

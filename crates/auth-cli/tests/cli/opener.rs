@@ -62,6 +62,7 @@ impl<'w> Opened<'w> {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_browser_of_the_person_gets_a_private_page_and_no_state_among_its_arguments() {
     let world = world();
     world.server.set_visitor(Visitor::logs_in("ada"));
@@ -99,6 +100,7 @@ fn the_browser_of_the_person_gets_a_private_page_and_no_state_among_its_argument
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn a_browser_that_reads_no_files_gets_an_address_that_leads_on_once() {
     let world = world();
     world.server.set_visitor(Visitor::logs_in("ada"));
@@ -118,6 +120,7 @@ fn a_browser_that_reads_no_files_gets_an_address_that_leads_on_once() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_desktops_browser_is_asked_after_and_one_in_a_box_gets_an_address() {
     for boxed in [false, true] {
         let world = world();
@@ -153,6 +156,7 @@ fn the_desktops_browser_is_asked_after_and_one_in_a_box_gets_an_address() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn an_address_that_is_asked_for_twice_ends_the_login_and_says_why() {
     let world = world();
     let browser = Opened::by(&world, "snap/bin/browser", 0);
@@ -177,6 +181,7 @@ fn an_address_that_is_asked_for_twice_ends_the_login_and_says_why() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn an_opener_that_fails_has_opened_nothing() {
     let world = world();
     let browser = Opened::by(&world, "browser", 3);

@@ -1,113 +1,16 @@
 //! Prompts, at a terminal of our own.
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
-
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
-
+use crate::system::signal;
+use crate::terminal::Terminal;
 use crate::world::{Ended, SECRET, World};
 
-/// Both ends of a terminal.
-pub(crate) struct Terminal {
-    person: File,
-    program: File,
-}
-
-impl Terminal {
-    pub(crate) fn open() -> Self {
-        let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&person).unwrap();
-        unlockpt(&person).unwrap();
-        let name = ptsname(&person, Vec::new()).unwrap().into_string().unwrap();
-        let program = File::options().read(true).write(true).open(name).unwrap();
-        Self {
-            person: person.into(),
-            program,
-        }
+/// Waits for the question and for the moment at which the answer is no longer echoed.
+fn wait_for_question(terminal: &mut Terminal) -> String {
+    let seen = terminal.wait_for("Secret of the robot: ");
+    while terminal.echoes() {
+        std::thread::yield_now();
     }
-
-    /// The program in a session of its own with this terminal, its stdout and stderr in pipes.
-    pub(crate) fn run(&self, world: &World, arguments: &[&str]) -> Child {
-        self.run_with(world, arguments, &[])
-    }
-
-    /// The same with these variables.
-    pub(crate) fn run_with(
-        &self,
-        world: &World,
-        arguments: &[&str],
-        variables: &[(&str, &str)],
-    ) -> Child {
-        let mut program = world.auth(arguments);
-        program.envs(variables.iter().copied());
-        self.run_command(&program)
-    }
-
-    /// The same with a command as it stands, whose environment was emptied first.
-    pub(crate) fn run_command(&self, program: &Command) -> Child {
-        let mut command = Command::new("setsid");
-        command
-            .arg("--ctty")
-            .arg(program.get_program())
-            .args(program.get_args());
-        command.env_clear();
-        command.envs(
-            program
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
-        command.current_dir(program.get_current_dir().unwrap());
-        command.stdin(self.program.try_clone().unwrap());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().unwrap()
-    }
-
-    /// The same, with its stderr on this terminal too.
-    fn show(&self, world: &World, arguments: &[&str]) -> Child {
-        let mut command = world.auth(arguments);
-        command.env("TERM", "xterm").stdin(Stdio::null());
-        command.stderr(self.program.try_clone().unwrap());
-        command.spawn().unwrap()
-    }
-
-    /// Reads what the person sees until `text` is there.
-    pub(crate) fn wait_for(&mut self, text: &str) -> String {
-        let (mut seen, mut bytes, mut piece) = (String::new(), Vec::new(), [0; 256]);
-        while !seen.contains(text) {
-            let mut ready = [PollFd::new(&self.person, PollFlags::IN)];
-            let patience = rustix::time::Timespec {
-                tv_sec: 20,
-                tv_nsec: 0,
-            };
-            let count = poll(&mut ready, Some(&patience)).unwrap();
-            assert_eq!(count, 1, "`{text}` does not come after {seen}");
-            let size = self.person.read(&mut piece).unwrap();
-            bytes.extend_from_slice(&piece[..size]);
-            seen = String::from_utf8_lossy(&bytes).into_owned();
-        }
-        seen
-    }
-
-    /// Waits for the question and for the moment at which the answer is no longer echoed.
-    fn wait_for_question(&mut self) -> String {
-        let seen = self.wait_for("Secret of the robot: ");
-        while self.echoes() {
-            std::thread::yield_now();
-        }
-        seen
-    }
-
-    pub(crate) fn type_in(&mut self, text: &str) {
-        self.person.write_all(text.as_bytes()).unwrap();
-    }
-
-    pub(crate) fn echoes(&self) -> bool {
-        let modes = tcgetattr(&self.program).unwrap().local_modes;
-        modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
-    }
+    seen
 }
 
 fn world() -> World {
@@ -125,16 +28,17 @@ fn world() -> World {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn a_secret_is_asked_for_at_the_terminal_and_never_shown_while_stdout_is_a_pipe() {
     let world = world();
     let mut terminal = Terminal::open();
     let child = terminal.run(&world, &["token", "lab"]);
-    let mut seen = terminal.wait_for_question();
+    let mut seen = wait_for_question(&mut terminal);
     terminal.type_in(&format!("{SECRET}\n"));
     let token = Ended::of(child.wait_with_output().unwrap()).quiet();
     assert_eq!(token.matches('\n').count(), 1, "{token}");
     assert!(terminal.echoes());
-    terminal.program.write_all(b"end").unwrap();
+    terminal.print("end");
     seen.push_str(&terminal.wait_for("end"));
     assert!(!seen.contains("canary"), "{seen}");
     // A token at hand asks nobody.
@@ -142,12 +46,13 @@ fn a_secret_is_asked_for_at_the_terminal_and_never_shown_while_stdout_is_a_pipe(
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn a_renewal_that_was_asked_for_asks_again() {
     let world = world();
     let mut terminal = Terminal::open();
     for _ in 0..2 {
         let child = terminal.run(&world, &["token", "lab", "--refresh"]);
-        terminal.wait_for_question();
+        wait_for_question(&mut terminal);
         terminal.type_in(&format!("{SECRET}\n"));
         Ended::of(child.wait_with_output().unwrap()).quiet();
     }
@@ -155,15 +60,15 @@ fn a_renewal_that_was_asked_for_asks_again() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn s25_ctrl_c_at_a_prompt_gives_the_terminal_back_as_it_was() {
     let world = world();
     for polite_kill in [false, true] {
         let mut terminal = Terminal::open();
         let child = terminal.run(&world, &["token", "lab"]);
-        terminal.wait_for_question();
+        wait_for_question(&mut terminal);
         if polite_kill {
-            let id = child.id().to_string();
-            assert!(Command::new("kill").arg(id).status().unwrap().success());
+            signal(&child, "TERM");
         } else {
             terminal.type_in("\u{3}");
         }
@@ -180,6 +85,7 @@ fn s25_ctrl_c_at_a_prompt_gives_the_terminal_back_as_it_was() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn a_login_counts_down_on_a_terminal_and_nowhere_else() {
     let world = crate::login::world();
     let login = ["login", "person", "--device-code", "--timeout", "90"];

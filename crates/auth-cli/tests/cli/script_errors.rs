@@ -91,6 +91,7 @@ fn warnings_and_notes_are_objects_too_and_the_error_is_the_last_line() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no signals")]
 fn an_interrupted_run_says_so() {
     let world = World::new();
     world
@@ -103,8 +104,7 @@ fn an_interrupted_run_says_so() {
     while world.server.count("/token") == 0 {
         std::thread::yield_now();
     }
-    let id = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    crate::system::signal(&child, "INT");
     let ended = Ended::of(child.wait_with_output().unwrap());
     assert_eq!(ended.code, Some(130));
     let said = lines(&ended).pop().unwrap();

@@ -63,6 +63,7 @@ fn a_secret_comes_from_stdin_once() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn a_secret_comes_from_a_command_that_no_shell_reads_and_that_sees_no_other_secret() {
     let world = world_with(r#"{ command = ["./vault", "show", "$HOME; lab"] }"#);
     let seen = world.home().join("seen");
@@ -87,6 +88,7 @@ fn a_secret_comes_from_a_command_that_no_shell_reads_and_that_sees_no_other_secr
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn a_command_is_not_run_while_a_token_works() {
     let world = World::new();
     let runs = world.home().join("runs");
@@ -138,6 +140,7 @@ fn count(runs: &Path) -> usize {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn a_refresh_token_from_a_command_goes_by_the_command_which_runs_when_it_is_needed() {
     let (world, token, runs) = jobs("refresh");
     let given = world.server.login("desktop", "ada", &["read"]);
@@ -167,6 +170,7 @@ fn a_refresh_token_from_a_command_goes_by_the_command_which_runs_when_it_is_need
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn another_refresh_token_from_the_command_is_another_login() {
     let (world, token, runs) = jobs("refresh");
     let given = world.server.login("desktop", "ada", &["read"]);
@@ -198,6 +202,7 @@ fn another_refresh_token_from_the_command_is_another_login() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn what_a_command_gives_is_revoked_with_what_is_kept_under_its_name() {
     let (world, token, _) = jobs("refresh");
     let given = world.server.login("desktop", "ada", &["read"]);
@@ -244,12 +249,14 @@ fn a_refresh_token_comes_from_stdin_and_goes_by_its_fingerprint() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "`yes` is a program of Unix")]
 fn a_command_that_says_no_end_is_one_line() {
     let world = world_with(r#"{ command = ["yes"] }"#);
     insta::assert_snapshot!(world.shown(&world.run(&["token", "lab"])));
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "`false` is a program of Unix")]
 fn a_command_that_fails_or_is_not_there_is_one_line() {
     let world = world_with(r#"{ command = ["false"] }"#);
     let failed = world.shown(&world.run(&["token", "lab"]));
@@ -258,6 +265,7 @@ fn a_command_that_fails_or_is_not_there_is_one_line() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "files have no modes")]
 fn a_secret_that_others_can_read_is_warned_of_and_one_that_others_can_write_is_refused() {
     let world = world_with(r#"{ file = "lab.secret" }"#);
     let path = world.config_directory().join("lab.secret");
@@ -325,6 +333,7 @@ fn no_secret_is_on_stderr_however_talkative_it_is() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no /dev and no /proc")]
 fn nothing_secret_is_in_the_arguments_and_the_process_can_not_be_dumped() {
     let world = World::new();
     world
@@ -337,7 +346,7 @@ fn nothing_secret_is_in_the_arguments_and_the_process_can_not_be_dumped() {
     let process = PathBuf::from(format!("/proc/{}", child.id()));
     let arguments = std::fs::read_to_string(process.join("cmdline")).unwrap();
     let limits = std::fs::read_to_string(process.join("limits")).unwrap();
-    let owner = std::os::unix::fs::MetadataExt::uid(&process.join("environ").metadata().unwrap());
+    let (owner, _) = crate::system::owner(&process.join("environ"));
     let output = child.wait().unwrap();
     assert!(output.success());
     assert!(!arguments.contains("canary"), "{arguments}");
@@ -349,6 +358,14 @@ fn nothing_secret_is_in_the_arguments_and_the_process_can_not_be_dumped() {
     assert_eq!(core, ["0", "0"]);
     // What can't be dumped belongs to root.
     assert_eq!(owner, 0);
+}
+
+#[cfg(windows)]
+#[test]
+fn a_secret_comes_from_a_program_of_windows() {
+    let line = format!("echo {SECRET}");
+    let world = world_with(&format!(r#"{{ command = ["cmd", "/d", "/c", "{line}"] }}"#));
+    world.run(&["token", "lab"]).quiet();
 }
 
 /// What people give as an argument by mistake, and a part of it that must not come back.

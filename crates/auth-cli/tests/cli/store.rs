@@ -8,16 +8,14 @@ use auth_testkit::{Fault, Policy};
 use secrecy::ExposeSecret;
 
 use crate::login;
-use crate::world::{World, finish};
+use crate::system::mode;
+use crate::world::{World, finish, set_mode};
 
 #[test]
+#[cfg_attr(windows, ignore = "files have no modes")]
 fn tokens_are_kept_for_their_owner_alone() {
     let world = World::new();
     world.run(&["token", "lab"]).quiet();
-    let mode = |path: &std::path::Path| {
-        use std::os::unix::fs::PermissionsExt;
-        path.metadata().unwrap().permissions().mode() & 0o777
-    };
     assert_eq!(mode(&world.store()), 0o700);
     for entry in std::fs::read_dir(world.store()).unwrap() {
         assert_eq!(mode(&entry.unwrap().path()), 0o600);
@@ -45,8 +43,8 @@ fn the_flag_and_the_variable_name_another_directory() {
 }
 
 /// A limit on the size of files, as `ulimit -f` sets it: the signal for it would kill without a word.
-#[cfg(unix)]
 #[test]
+#[cfg_attr(windows, ignore = "no limit on the size of files")]
 fn where_files_must_not_grow_that_is_said_and_no_token_is_lost() {
     let world = World::new();
     let limited = |arguments: &[&str]| {
@@ -238,9 +236,8 @@ fn a_tilde_that_no_shell_replaced_is_refused_and_makes_no_directory_of_that_name
 }
 
 fn private(path: &std::path::Path, text: &[u8]) {
-    use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, text).unwrap();
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    set_mode(path, 0o600);
 }
 
 /// What a login looks like after a bit of it has flipped, each in its turn.

@@ -1,52 +1,22 @@
 //! Tables and errors on terminals of 60, 80 and 120 columns.
 
-use std::fs::File;
-use std::io::Read;
-use std::process::Stdio;
-
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
-
 use crate::login::{logged_in, world};
+use crate::terminal::Terminal;
 use crate::world::{World, finish};
 
 /// What a command shows on a terminal of so many columns.
 fn shown(world: &World, arguments: &[&str], columns: u16) -> String {
-    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&person).unwrap();
-    unlockpt(&person).unwrap();
-    let name = ptsname(&person, Vec::new()).unwrap().into_string().unwrap();
-    let program = File::options().read(true).write(true).open(name).unwrap();
-    let size = Winsize {
-        ws_row: 24,
-        ws_col: columns,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    tcsetwinsize(&program, size).unwrap();
     let mut command = world.auth(arguments);
     command
         .env("TERM", "xterm")
         .env("NO_COLOR", "1")
         .env("CI", "1");
-    command.stdout(Stdio::from(program.try_clone().unwrap()));
-    command.stderr(Stdio::from(program));
-    let mut child = command.spawn().unwrap();
-    // The last who has the other end open is the child.
-    drop(command);
-    let (mut person, mut bytes, mut piece) = (File::from(person), Vec::new(), [0; 4096]);
-    while let Ok(size) = person.read(&mut piece) {
-        bytes.extend_from_slice(&piece[..size]);
-        if size == 0 {
-            break;
-        }
-    }
-    child.wait().unwrap();
-    let text = String::from_utf8(bytes).unwrap().replace("\r\n", "\n");
-    text.replace(&world.home().display().to_string(), "[HOME]")
+    let text = Terminal::open().shows(command, columns);
+    world.portable(&text)
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn no_table_is_wider_than_its_terminal_and_no_error_is_broken() {
     let world = world();
     let port = world.listening().url("/").port().unwrap().to_string();

@@ -91,6 +91,7 @@ fn a_projected_token_proves_the_client_of_a_service_and_is_read_anew_each_time()
 
 /// How a cluster mounts one: links to a directory that is replaced as a whole.
 #[test]
+#[cfg_attr(windows, ignore = "making a link needs a right that few have")]
 fn a_projected_token_is_found_behind_the_links_of_its_volume() {
     let world = world(SERVICE);
     let directory = world.config_directory();
@@ -101,9 +102,9 @@ fn a_projected_token_is_found_behind_the_links_of_its_volume() {
         std::fs::write(&path, &token).unwrap();
         set_mode(&path, 0o600);
         let _ = std::fs::remove_file(directory.join("token"));
-        std::os::unix::fs::symlink("..data/token", directory.join("token")).unwrap();
+        crate::system::symlink("..data/token", directory.join("token")).unwrap();
         let _ = std::fs::remove_file(directory.join("..data"));
-        std::os::unix::fs::symlink(version, directory.join("..data")).unwrap();
+        crate::system::symlink(version, directory.join("..data")).unwrap();
         world.run(&["token", "job", "--refresh"]).quiet();
         let sent = world.server.requests().pop().unwrap();
         assert_eq!(
@@ -158,6 +159,7 @@ fn each_kind_that_has_a_client_may_prove_it_so() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn a_program_s_assertion_is_fetched_anew_and_runs_only_when_a_token_is_asked_for() {
     let world = world(&SERVICE.replace("{ file = \"token\" }", "{ command = [\"./tell\"] }"));
     let script = "#!/bin/sh\necho told >> told\ncat .config/auth/token\n";

@@ -9,6 +9,8 @@ use auth_testkit::{Client, DisruptiveAccount, Listening, Server};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+pub(crate) use crate::system::set_mode;
+
 pub(crate) const EMAIL: &str = "robot@plant.serviceaccount.d21s.com";
 pub(crate) const KEY_ID: &str = "key1";
 pub(crate) const KEY: &str = "canary-key-of-the-account";
@@ -149,9 +151,24 @@ impl World {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auth"));
         command.args(arguments).env_clear().env("HOME", self.home());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        #[cfg(windows)]
+        command.envs(self.windows());
         command.current_dir(self.home()).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// What every program has on Windows, with the same places in the home directory as on Unix.
+    #[cfg(windows)]
+    fn windows(&self) -> [(&str, std::ffi::OsString); 5] {
+        let of_system = |name| std::env::var_os(name).unwrap_or_default();
+        [
+            ("SystemRoot", of_system("SystemRoot")),
+            ("TEMP", of_system("TEMP")),
+            ("USERPROFILE", self.home().into()),
+            ("APPDATA", self.home().join(".config").into()),
+            ("LOCALAPPDATA", self.home().join(".local/state").into()),
+        ]
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
@@ -179,8 +196,27 @@ impl World {
             labelled("out", &ended.stdout),
             labelled("err", &ended.stderr)
         );
-        text.replace(&self.home().display().to_string(), "[HOME]")
-            .replace(&self.authority(), "[SERVER]")
+        self.portable(&text).replace(&self.authority(), "[SERVER]")
+    }
+
+    /// The text without the place of the home directory, and as it is on Unix: with slashes between the parts of a path in
+    /// it, and in Unix' words where nothing is there.
+    pub(crate) fn portable(&self, text: &str) -> String {
+        let home = self.home().display().to_string();
+        if !cfg!(windows) {
+            return text.replace(&home, "[HOME]");
+        }
+        let text = text.replace(&home.replace('\\', "\\\\"), "[HOME]");
+        let text = text.replace(&home, "[HOME]");
+        let mut parts = text.split("[HOME]");
+        let mut portable = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let end = part.find(|c: char| c.is_whitespace() || "\"'`,;:".contains(c));
+            let (path, rest) = part.split_at(end.unwrap_or(part.len()));
+            let path = path.replace("\\\\", "/").replace('\\', "/");
+            portable = format!("{portable}[HOME]{path}{rest}");
+        }
+        portable.split_inclusive('\n').map(in_unix_words).collect()
     }
 
     /// Host and port of the server.
@@ -236,10 +272,16 @@ impl Ended {
 /// What is said when a server replaces the refresh token that was given from outside.
 pub(crate) const REPLACED: &str = "auth: warning: the server gave a new refresh token";
 
-#[cfg(unix)]
-pub(crate) fn set_mode(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+/// What Windows says, in a language and in words of its own, of a file or a directory that is not there.
+fn in_unix_words(line: &str) -> String {
+    for end in [" (os error 2)", " (os error 3)"] {
+        if let Some((before, after)) = line.split_once(end)
+            && let Some((before, _)) = before.rsplit_once(": ")
+        {
+            return format!("{before}: No such file or directory (os error 2){after}");
+        }
+    }
+    line.to_owned()
 }
 
 fn labelled(label: &str, text: &str) -> String {

@@ -17,7 +17,8 @@ use crate::token_file::{REPLACED, is_replaced};
 /// file meanwhile is left there: it counts from then on. Claims that an API asked for are sent, and what only a
 /// login can answer is an `Interaction` error.
 ///
-/// One process at a time redeems the token in a file, whatever store it has (on Unix).
+/// One process at a time redeems the token in a file, whatever store it has: on Unix by a
+/// lock on the file, on Windows by a file `….auth-lock` beside it, which is there meanwhile.
 ///
 /// The session goes by the file's path (a link is another one), so all who share path and store share one
 /// login. Before a

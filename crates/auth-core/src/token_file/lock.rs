@@ -1,16 +1,23 @@
 //! [`TokenFileLock`]: one process at a time redeems the token in a file.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
+#[cfg(unix)]
+use std::fs::TryLockError;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{blocking, failed};
+use super::blocking;
+#[cfg(any(unix, windows))]
+use super::failed;
 use crate::error::{Error, Result};
 use crate::io::clock::Clock;
 
-/// The kernel's lock (`flock`) on the file itself, until this is dropped. Sessions in different stores, or
-/// under different names, may share a file, and a server that replaces refresh tokens ends a login whose
-/// token it sees twice. Where the file system or the platform has no such locks there is none.
+/// One process has it, until this is dropped or the process dies. Sessions in different stores, or under different
+/// names, may share a file, and a server that replaces refresh tokens ends a login whose token it sees twice.
+///
+/// On Unix it is the kernel's lock (`flock`) on the file itself. On Windows, where nobody can read or replace a file
+/// that is locked, it is a file beside it that one process at a time can have open, and that goes when it is closed.
+/// Where the file system has no such locks, or no file can be made there, there is none.
 #[derive(Debug)]
 pub(crate) struct TokenFileLock {
     _held: Option<File>,
@@ -18,10 +25,6 @@ pub(crate) struct TokenFileLock {
 
 impl TokenFileLock {
     pub(super) async fn wait(path: &Path, clock: &dyn Clock) -> Result<Self> {
-        if !cfg!(unix) {
-            // Elsewhere a locked file can't be read or replaced.
-            return Ok(Self { _held: None });
-        }
         let end = clock.now().monotonic + PATIENCE;
         loop {
             let there = path.to_owned();
@@ -41,6 +44,7 @@ impl TokenFileLock {
 }
 
 /// `None`: somebody else has it, or has just replaced the file.
+#[cfg(unix)]
 fn attempt(path: &Path) -> Result<Option<TokenFileLock>> {
     let file = File::open(path).map_err(|error| failed("read", path, &error))?;
     match file.try_lock() {
@@ -63,10 +67,41 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> bool {
-    true
+/// `None`: somebody else has it.
+#[cfg(windows)]
+fn attempt(path: &Path) -> Result<Option<TokenFileLock>> {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    // The file that a link leads to.
+    let real = path.canonicalize();
+    let real = real.map_err(|error| failed("read", path, &error))?;
+    let mut beside = real.clone().into_os_string();
+    beside.push(".auth-lock");
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    let opened = options
+        .share_mode(0)
+        .custom_flags(DELETE_ON_CLOSE)
+        .open(beside);
+    match opened {
+        Ok(file) => Ok(Some(TokenFileLock { _held: Some(file) })),
+        Err(error) if error.raw_os_error() == Some(OPEN) => Ok(None),
+        // It is just going.
+        Err(_) if super::spare(&real).is_ok() => Ok(None),
+        Err(_) => Ok(Some(TokenFileLock { _held: None })),
+    }
 }
+
+#[cfg(not(any(unix, windows)))]
+fn attempt(_: &Path) -> Result<Option<TokenFileLock>> {
+    Ok(Some(TokenFileLock { _held: None }))
+}
+
+#[cfg(windows)]
+const DELETE_ON_CLOSE: u32 = 0x0400_0000;
+/// `ERROR_SHARING_VIOLATION`.
+#[cfg(windows)]
+const OPEN: i32 = 32;
 
 /// Several may be in front of us, each with a request.
 const PATIENCE: Duration = Duration::from_secs(30);

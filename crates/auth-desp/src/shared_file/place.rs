@@ -1,6 +1,6 @@
 //! [`Place`]: where a file really is, and whether it is one that we may write.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -73,15 +73,6 @@ fn is_private(there: &Metadata) -> bool {
     there.mode() & 0o077 == 0
 }
 
-/// Whether the path still leads to this file.
-#[cfg(unix)]
-pub(super) fn is_at(file: &File, path: &Path) -> Result<bool, No> {
-    use std::os::unix::fs::MetadataExt;
-
-    let (ours, there) = (file.metadata()?, path.metadata()?);
-    Ok((ours.dev(), ours.ino()) == (there.dev(), there.ino()))
-}
-
 #[cfg(not(unix))]
 fn is_ours(_: &Metadata) -> bool {
     true
@@ -95,9 +86,4 @@ fn has_second_name(_: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_private(_: &Metadata) -> bool {
     true
-}
-
-#[cfg(not(unix))]
-pub(super) fn is_at(_: &File, _: &Path) -> Result<bool, No> {
-    Ok(true)
 }

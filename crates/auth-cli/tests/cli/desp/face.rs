@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::{SERVICES, forms, world};
-use crate::prompt::Terminal;
+use crate::terminal::Terminal;
 use crate::world::{Ended, World, finish, set_mode};
 
 /// Ada's name and password in the variables, and the server in place of the platform.
@@ -103,6 +103,7 @@ fn a_file_stands_in_place_of_the_service_and_the_options_stand_over_it() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn whoever_is_at_the_terminal_is_asked_there_and_never_on_stdout() {
     let world = world();
     world.config(SERVICES);
@@ -125,6 +126,7 @@ err: auth: the IAM refuses the one-time code: Invalid authenticator code; wait f
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn ctrl_c_at_a_question_exits_with_130_and_gives_the_terminal_back() {
     let world = world();
     world.config(SERVICES);

@@ -87,6 +87,7 @@ fn run_limited(world: &World, arguments: &[&str]) -> String {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn w17_neither_help_nor_a_login_with_its_exchange_takes_a_second_of_work_or_56_mb() {
     let world = world();
     assert!(run_limited(&world, &["desp", "-h"]).contains("--service"));

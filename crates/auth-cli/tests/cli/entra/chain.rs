@@ -1,7 +1,5 @@
 //! A chain: the first place that has a token.
 
-use std::os::unix::fs::PermissionsExt;
-
 use auth_testkit::Machine;
 
 use super::{API, DESKTOP, ROBOT, SECRET, TENANT, claims, one_line, tenant, with_variables};
@@ -28,7 +26,7 @@ fn az(world: &World, script: &str) -> String {
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("az");
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::system::set_mode(&path, 0o755);
     format!("{}:/usr/bin:/bin", folder.display())
 }
 
@@ -66,6 +64,7 @@ fn the_variables_of_an_application_come_first() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_identity_of_the_machine_comes_before_az() {
     let world = world("");
     world.server.set_machine(Machine::virtual_machine());
@@ -82,6 +81,7 @@ fn the_identity_of_the_machine_comes_before_az() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_login_of_az_is_taken_and_not_kept() {
     let world = world("");
     let path = az(
@@ -107,6 +107,7 @@ fn the_login_of_az_is_taken_and_not_kept() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn where_nothing_is_there_each_place_is_named_with_its_reason() {
     let world = world("");
     let path = az(
@@ -139,6 +140,7 @@ fn where_nothing_is_there_each_place_is_named_with_its_reason() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn what_az_says_is_not_shown_whole() {
     let world = world("");
     let path = az(

@@ -22,6 +22,7 @@ use auth_core::prompt::Echo;
 use auth_core::{BoxFuture, Error, Prompt, Result};
 use secrecy::SecretString;
 
+use crate::output::wheel::Asking;
 use crate::variables;
 
 pub(crate) use browser::Browser;
@@ -43,6 +44,7 @@ impl Prompt for Terminal {
                 ));
             }
             modes::remember();
+            let _asking = Asking::begin();
             let shown = format!("{question}: ");
             let answer = tokio::task::spawn_blocking(move || match echo {
                 Echo::Shown => line::ask(&shown),

@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use auth_testkit::Fault;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
@@ -198,4 +200,61 @@ fn a_login_counts_down_on_a_terminal_and_nowhere_else() {
     let ended = Ended::of(child.wait_with_output().unwrap());
     assert_eq!(ended.code, Some(4));
     assert!(!ended.stderr.contains("waiting"), "{}", ended.stderr);
+}
+
+#[test]
+fn who_waits_for_a_slow_server_sees_which_on_a_terminal_and_nowhere_else() {
+    let world = World::new();
+    let slow = Fault::delay(Duration::from_millis(2500)).always();
+    world.server.fault("/token", slow);
+    let mut terminal = Terminal::open();
+    let mut child = terminal.show(&world, &["token", "lab"]);
+    terminal.wait_for("waiting for 127.0.0.1");
+    // The line is taken away before anything else is said.
+    terminal.wait_for("\u{1b}[2K");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    terminal.program.write_all(b"end").unwrap();
+    let rest = terminal.wait_for("end");
+    assert!(rest.ends_with("\u{1b}[2Kend") || rest == "end", "{rest:?}");
+    world.run(&["token", "lab", "--refresh"]).quiet();
+    let mut scripted = world.auth(&["token", "lab", "--refresh", "--json-errors"]);
+    let mut terminal = Terminal::open();
+    scripted
+        .env("TERM", "xterm")
+        .stderr(terminal.program.try_clone().unwrap());
+    assert!(scripted.status().unwrap().success());
+    terminal.program.write_all(b"end").unwrap();
+    assert_eq!(terminal.wait_for("end"), "end");
+}
+
+#[test]
+fn who_waits_for_another_process_sees_that_on_a_terminal() {
+    let world = World::new();
+    let slow = Fault::delay(Duration::from_millis(4000)).always();
+    world.server.fault("/token", slow);
+    let first = world.auth(&["token", "ada"]).spawn().unwrap();
+    while world.server.count("/token") == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let mut terminal = Terminal::open();
+    let mut second = terminal.show(&world, &["token", "ada"]);
+    terminal.wait_for("waiting for another process");
+    terminal.wait_for("\u{1b}[2K");
+    assert_eq!(second.wait().unwrap().code(), Some(0));
+    Ended::of(first.wait_with_output().unwrap()).quiet();
+    assert_eq!(world.server.count("/token"), 1);
+}
+
+#[test]
+fn what_to_do_next_has_a_line_of_its_own_on_a_terminal_and_one_line_says_all_elsewhere() {
+    let world = crate::login::world();
+    let mut terminal = Terminal::open();
+    let mut child = terminal.show(&world, &["token", "person"]);
+    let seen = terminal.wait_for("auth login person");
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+    let plain = anstream::adapter::strip_str(&seen).to_string();
+    let expected = "auth: nobody is logged in for profile `person`\r\nhint: run `auth login person";
+    assert!(plain.starts_with(expected), "{plain}");
+    let ended = world.run(&["token", "person"]);
+    assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
 }

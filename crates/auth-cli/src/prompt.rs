@@ -28,7 +28,7 @@ use crate::variables;
 pub(crate) use browser::Browser;
 pub(crate) use countdown::Countdown;
 pub(crate) use farewell::Farewell;
-pub(crate) use opener::Opener;
+pub(crate) use opener::{Opener, missing_browser};
 
 /// A [`Prompt`] on the controlling terminal. Refuses at once where there is none, and in CI.
 #[derive(Debug)]

@@ -76,13 +76,16 @@ fn filled(page: &str, code: &str) -> Option<(String, String)> {
     for input in form.split("<input").skip(1) {
         let name = attribute(input, "name").unwrap_or_default();
         let value = match &*name {
-            "" | "cancel" => continue,
+            "" | "accept" | "cancel" => continue,
             "user_code" | "device_user_code" => code.to_owned(),
             "username" => "ada".to_owned(),
             "password" => "lovelace".to_owned(),
             _ => attribute(input, "value").unwrap_or_default(),
         };
         fields.append_pair(&name, &value);
+    }
+    if form.contains("name=\"accept\"") {
+        fields.append_pair("accept", "");
     }
     Some((
         attribute(form, "action").unwrap_or_default(),

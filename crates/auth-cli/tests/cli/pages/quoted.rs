@@ -19,8 +19,10 @@ fn quoted(page: &str) -> Vec<String> {
         .map(head)
         .chain(rows.filter_map(|row| row.split(" | ").next()));
     let texts = heads.flat_map(texts);
-    // What is no error, but asked about.
-    texts.filter(|text| !text.starts_with("auth ")).collect()
+    // What is no error of ours: a command, or what kubectl says.
+    let others = ["auth ", "python ", "error: You must be logged in"];
+    let is_ours = |text: &String| !others.iter().any(|start| text.starts_with(start));
+    texts.filter(is_ours).collect()
 }
 
 /// What stands before the first colon that is not part of a quotation.
@@ -158,13 +160,15 @@ fn is_within(pieces: &[String], text: &str) -> bool {
     // Half of it at least is the program's own.
     fixed * 2 >= text.len()
         && fixed > 8
-        && pieces.all(|piece| match rest.split_once(piece.trim()) {
-            Some((_, after)) => {
-                rest = after;
-                true
-            }
-            None => false,
-        })
+        && pieces.all(
+            |piece| match rest.split_once(piece.trim_matches([' ', ':', ';'])) {
+                Some((_, after)) => {
+                    rest = after;
+                    true
+                }
+                None => false,
+            },
+        )
 }
 
 #[test]

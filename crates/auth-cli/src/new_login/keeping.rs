@@ -61,9 +61,9 @@ impl NewLogin {
         store: &dyn TokenStore,
         way: &WayArgs,
     ) -> Option<StoreLock> {
-        let turn = match store.lock_to_remove(&asking(self.session())).await {
-            Ok(Attempt::Locked(turn)) => turn,
-            _ => return None,
+        let turn = store.lock_to_remove(&asking(self.session())).await;
+        let Ok(Attempt::Locked(turn)) = turn else {
+            return None;
         };
         turn.announce(Some(in_time(way))).await;
         Some(turn)

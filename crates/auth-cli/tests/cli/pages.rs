@@ -49,7 +49,7 @@ fn steps(page: &str) -> Vec<Step> {
     steps
 }
 
-const LEFT_OUT: [&str; 3] = ["cargo install ", "pip install ", "eval \"$(auth emulator "];
+const LEFT_OUT: [&str; 3] = ["cargo ", "pip install ", "eval \"$(auth emulator "];
 
 fn is_there(tool: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -243,15 +243,47 @@ fn all_pages() -> Vec<PathBuf> {
     pages
 }
 
+/// The same, and the pages that people see first.
+fn with_readmes() -> Vec<PathBuf> {
+    let mut pages = all_pages();
+    pages.extend(["README.md", "crates/auth-cli/README.md"].map(|page| root().join(page)));
+    pages
+}
+
 #[test]
 fn each_command_of_each_page_says_what_the_page_says() {
-    let mut pages = all_pages();
+    let mut pages = with_readmes();
     pages.retain(|page| {
         let text = std::fs::read_to_string(page).unwrap();
         text.contains("\n```console") || text.contains(" run: ")
     });
-    assert!(pages.len() > 10, "{pages:?}");
+    assert!(pages.len() > 14, "{pages:?}");
     pages.iter().for_each(|page| run(page));
+}
+
+#[test]
+fn each_profile_that_a_page_shows_is_one_that_is_taken() {
+    let mut count = 0;
+    for page in with_readmes() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for block in text.split("\n```toml\n").skip(1) {
+            let block = block.split("\n```").next().unwrap();
+            if !block.contains("[profile.") {
+                continue;
+            }
+            let world = World::empty();
+            world.config(block);
+            let ended = world.run(&["config", "check"]);
+            assert_eq!(
+                ended.code,
+                Some(0),
+                "{}\n{block}\n{ended:?}",
+                page.display()
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{count}");
 }
 
 #[test]

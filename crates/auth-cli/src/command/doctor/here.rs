@@ -77,7 +77,7 @@ async fn store(context: &Context) -> Finding {
             .count();
         let mut above = directory.ancestors();
         let there = above.find(|path| path.is_dir());
-        let locks = writable(there.unwrap_or(Path::new(".")))?;
+        let locks = writable(there.unwrap_or_else(|| Path::new(".")))?;
         if there != Some(directory) {
             return Ok(format!("{shown}, which is made at the first login{locks}"));
         }

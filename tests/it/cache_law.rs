@@ -195,6 +195,57 @@ async fn a_discarded_token_is_never_handed_out_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_an_api_refused_and_that_nothing_replaces_is_handed_out_by_no_other_process() {
+    for why in [
+        Error::interaction("log in"),
+        Error::unavailable("down"),
+        Error::refused("no"),
+    ] {
+        let store = Arc::new(MemoryStore::new());
+        let grant = Scripted::new(move |call, _| match call {
+            1 => Ok("first".to_owned()),
+            2 => Err(why.clone()),
+            _ => Ok("second".to_owned()),
+        });
+        let process = || grant.source().with_store(store.clone());
+        let (one, other) = (process(), process());
+        let refused = one.token().await.unwrap();
+        one.discard(&refused, None);
+        one.token().await.unwrap_err();
+        let next = other.token().await.unwrap();
+        assert!(!next.is_same(&refused));
+        assert_eq!(grant.calls(), 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_whose_check_fails_is_kept_for_a_process_that_checks_otherwise() {
+    let store = Arc::new(MemoryStore::new());
+    let grant = Scripted::new(|call, _| match call {
+        1 => Ok("first".to_owned()),
+        _ => Err(Error::interaction("log in")),
+    });
+    for _ in 0..2 {
+        let strict = grant.source().with_store(store.clone());
+        let strict = strict.with_check(Arc::new(Never));
+        strict.token().await.unwrap_err();
+    }
+    let lenient = grant.source().with_store(store);
+    lenient.token().await.unwrap();
+    assert_eq!(grant.calls(), 2);
+}
+
+/// A check that nothing passes.
+#[derive(Debug)]
+struct Never;
+
+impl TokenCheck for Never {
+    fn check<'a>(&'a self, _: &'a TokenSet) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Err(Error::refused("not for us")) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_discarded_token_that_the_server_hands_back_is_an_error_that_says_so() {
     let grant = Scripted::answering("the-same-token");
     let source = grant.source();

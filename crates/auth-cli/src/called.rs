@@ -1,10 +1,11 @@
-//! The name that the program was called by: git, docker and Bazel find a helper by its name alone.
+//! The words of the command line. git, docker and Bazel find a helper by its name alone, and people ask for help as they do
+//! elsewhere.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 /// The words of the command line. Called as `docker-credential-lab`, the program is the helper of docker for
-/// the profile `lab`; likewise for git and Bazel.
+/// the profile `lab`; likewise for git and Bazel. `auth help COMMAND` is `auth COMMAND --help`.
 pub(crate) fn words(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let program = arguments.next().unwrap_or_default();
     let name = Path::new(&program).file_name().unwrap_or_default();
@@ -20,7 +21,13 @@ pub(crate) fn words(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsStri
     if let Some((helper, profile)) = helper {
         words.extend([OsString::from(helper), OsString::from(profile)]);
     }
+    let mut arguments = arguments.peekable();
+    // `auth help token`, as with git and cargo.
+    let asks_for_help = helper.is_none() && arguments.next_if(|word| word == "help").is_some();
     words.extend(arguments);
+    if asks_for_help {
+        words.push("--help".into());
+    }
     words
 }
 
@@ -56,5 +63,9 @@ mod tests {
             assert_eq!(words(&[other, "token", "lab"]), ["token", "lab"], "{other}");
         }
         assert!(words(&[]).is_empty());
+        assert_eq!(words(&["auth", "help"]), ["--help"]);
+        assert_eq!(words(&["auth", "help", "token"]), ["token", "--help"]);
+        assert_eq!(words(&["auth", "token", "help"]), ["token", "help"]);
+        assert_eq!(words(&["git-credential-help", "help"])[2..], ["help"]);
     }
 }

@@ -91,7 +91,8 @@ impl Choices {
             Err(error) => Err(Error::store(format!(
                 "{} can't be removed: {error}",
                 path.display()
-            ))),
+            ))
+            .with_advice("remove it by hand, or name the account with --account or AUTH_ACCOUNT")),
         }
     }
 

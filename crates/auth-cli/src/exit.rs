@@ -9,11 +9,12 @@ use clap::error::{ContextKind, ContextValue};
 use crate::args::without_long_arguments;
 use crate::config::is_slip;
 use crate::failure::{Failure, code};
-use crate::output::message;
 use crate::output::report::Report;
+use crate::output::{message, wheel};
 
 /// Says what went wrong, and turns it into an exit code.
 pub(crate) fn finish(outcome: Result<(), Failure>) -> ExitCode {
+    wheel::hide();
     match outcome {
         Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
         Err(Failure::Told(code)) => ExitCode::from(code),

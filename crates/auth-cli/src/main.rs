@@ -31,6 +31,7 @@ mod store;
 #[cfg(test)]
 mod strange;
 mod variables;
+mod waiting;
 
 use std::process::ExitCode;
 

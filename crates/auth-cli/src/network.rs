@@ -6,6 +6,8 @@ use std::sync::{Arc, LazyLock};
 use auth_core::Io;
 use auth_core::http::DefaultHttpClient;
 
+use crate::waiting::Watched;
+
 /// Where the certificates are that people here trust beside the system's own.
 #[derive(Debug)]
 pub(crate) struct Trust {
@@ -50,10 +52,10 @@ fn io(ca_file: Option<&Path>) -> Io {
         return io;
     }
     let http = HTTP.clone();
-    Io::new().with_http(Arc::new(match ca_file {
+    Io::new().with_http(Arc::new(Watched::new(match ca_file {
         Some(path) => http.with_ca_file(path),
         None => http,
-    }))
+    })))
 }
 
 /// The way to what Azure has for the programs on its machines.
@@ -62,7 +64,9 @@ pub(crate) fn link_local() -> Io {
     if let Some(io) = given::now() {
         return io;
     }
-    Io::link_local()
+    let io = Io::link_local();
+    let http = Watched::new(io.http().clone());
+    io.with_http(Arc::new(http))
 }
 
 /// The variables of Python's requests and of curl.

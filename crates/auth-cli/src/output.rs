@@ -10,6 +10,7 @@ mod shell;
 pub(crate) mod table;
 pub(crate) mod time;
 pub(crate) mod token;
+pub(crate) mod wheel;
 
 use std::io::Write;
 
@@ -41,6 +42,7 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
 
 #[cfg(not(test))]
 fn stdout() -> impl Write {
+    wheel::hide();
     std::io::stdout().lock()
 }
 

@@ -22,12 +22,13 @@ use auth_core::prompt::Echo;
 use auth_core::{BoxFuture, Error, Prompt, Result};
 use secrecy::SecretString;
 
+use crate::output::wheel::Asking;
 use crate::variables;
 
 pub(crate) use browser::Browser;
 pub(crate) use countdown::Countdown;
 pub(crate) use farewell::Farewell;
-pub(crate) use opener::Opener;
+pub(crate) use opener::{Opener, missing_browser};
 
 /// A [`Prompt`] on the controlling terminal. Refuses at once where there is none, and in CI.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ impl Prompt for Terminal {
                 ));
             }
             modes::remember();
+            let _asking = Asking::begin();
             let shown = format!("{question}: ");
             let answer = tokio::task::spawn_blocking(move || match echo {
                 Echo::Shown => line::ask(&shown),

@@ -8,6 +8,7 @@ use auth_core::{Error, Result};
 
 use crate::args::Globals;
 use crate::output::message;
+use crate::waiting::Watched;
 
 /// A store, and the directory that it keeps its files in.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub(crate) fn open(globals: &Globals) -> Place {
     match of_files(globals) {
         Ok(store) => Place {
             directory: Some(store.directory().to_owned()),
-            store: Arc::new(store),
+            store: Arc::new(Watched::new(store)),
         },
         Err(error) => {
             message::warn(&format!("tokens are kept in memory only: {error}"));

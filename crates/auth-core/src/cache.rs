@@ -205,7 +205,7 @@ impl TokenSource for CachedSource {
 
     fn discard(&self, refused: &AccessToken, challenge: Option<&Challenge>) {
         let now = self.0.clock.now();
-        self.0.cell.discard(refused, challenge, now);
+        self.0.cell.refuse(refused, challenge, now);
     }
 }
 

@@ -7,9 +7,12 @@ pub(super) mod git;
 mod hosts;
 pub(super) mod kubernetes;
 
-use auth_core::{Error, Result};
+use auth_core::{AccessToken, Error, ErrorKind, Result, TokenSource};
 
 use crate::config::Profile;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::{interrupt, profile};
 
 /// The user name that goes with a token where a program wants a pair.
 ///
@@ -25,4 +28,30 @@ fn user(profile: &Profile) -> Result<&str> {
         }
         false => Ok(user),
     }
+}
+
+/// Puts another token in the place of the one that would be handed out now, if that `is_refused`. Where none can be had,
+/// it is not handed out all the same.
+///
+/// # Errors
+/// Why there is no other.
+async fn replace(
+    context: &Context,
+    profile: &Profile,
+    is_refused: impl Fn(&AccessToken) -> bool,
+) -> Result<(), Failure> {
+    let source = context.source(profile).await?;
+    interrupt::settling(&*source, profile::spends(profile), async {
+        let token = match source.token().await {
+            // Where nothing is handed out, nothing is taken back.
+            Err(error) if error.kind() == ErrorKind::Interaction => return Ok(()),
+            outcome => outcome?,
+        };
+        if is_refused(&token) {
+            source.discard(&token, None);
+            source.token().await?;
+        }
+        Ok(())
+    })
+    .await
 }

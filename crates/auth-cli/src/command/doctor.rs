@@ -146,7 +146,37 @@ fn without_home(text: &str) -> String {
     let home = etcetera::home_dir().ok();
     let home = home.as_deref().and_then(|home| home.to_str());
     match home.map(|home| home.trim_end_matches('/')) {
-        Some(home) if home.len() > 1 => text.replace(home, "~"),
+        Some(home) if home.len() > 1 => without(text, home),
         _ => text.to_owned(),
+    }
+}
+
+/// The same for that directory; another one whose name goes on after it is another person's.
+fn without(text: &str, home: &str) -> String {
+    let mut pieces = text.split(home);
+    let mut all = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let goes_on = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+        all.push_str(if piece.starts_with(goes_on) {
+            home
+        } else {
+            "~"
+        });
+        all.push_str(piece);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn a_home_is_a_tilde_wherever_it_stands_and_another_one_is_not() {
+        let text = "/home/ada: /home/ada/x, `/home/ada`, /home/adam/y, /home/ada.old";
+        assert_eq!(
+            without(text, "/home/ada"),
+            "~: ~/x, `~`, /home/adam/y, /home/ada.old"
+        );
     }
 }

@@ -68,6 +68,7 @@ fn given(args: &ExecArgs) -> Result<Vec<(&str, Option<&str>)>> {
 fn become_it(mut command: Command) -> std::io::Error {
     use std::os::unix::process::CommandExt;
 
+    crate::output::wheel::hide();
     crate::harden::soften();
     command.exec()
 }
@@ -79,6 +80,7 @@ fn become_it(mut command: Command) -> std::io::Error {
     reason = "an exit code of Windows has more bits than ours"
 )]
 fn become_it(mut command: Command) -> std::io::Error {
+    crate::output::wheel::hide();
     match command.status() {
         Ok(status) => std::process::exit(status.code().unwrap_or(1)),
         Err(error) => error,

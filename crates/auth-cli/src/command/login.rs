@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use auth_core::{Error, Result};
+use auth_core::{Error, ErrorKind, Result, TokenSource};
 
 use crate::args::{LoginArgs, WayArgs};
 use crate::config::{Kind, Origin, Profile, Value};
@@ -35,6 +35,8 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
     let new = NewLogin::of_person(context, &profile, &args.way, args.page_copy.as_deref()).await?;
     new.ensure_room(&place).await?;
     new.settling(&*place.store, async {
+        // Whoever logs in a second time has lost sight of the first.
+        let _turn = new.turn_at_once(&*place.store, &args.way).await;
         let outcome = new.finished(&args.way).await;
         new.keep(outcome, &*place.store).await?;
         say(&new, "logged in", &profile).await?;
@@ -55,7 +57,7 @@ pub(super) async fn run(context: &Context, args: &LoginArgs) -> Result<(), Failu
     .await
 }
 
-/// A login in the middle of something else, which goes on with it.
+/// A login in the middle of something else, which goes on with it. Of many that want it at once, one asks the person.
 ///
 /// # Errors
 /// As [`run`].
@@ -68,6 +70,12 @@ pub(super) async fn straight(
     let new = NewLogin::of_person(context, profile, way, None).await?;
     new.ensure_room(&place).await?;
     new.settling(&*place.store, async {
+        let _turn = new.turn(&*place.store, way).await?;
+        match context.source(profile).await?.token().await {
+            Err(error) if error.kind() == ErrorKind::Interaction => {}
+            // Whoever had the turn before has logged in for all.
+            outcome => return Ok(outcome.map(drop)?),
+        }
         let outcome = new.finished(way).await;
         new.keep(outcome, &*place.store).await?;
         message::note(&format!("logged in as {}", new.who().await?));

@@ -1,14 +1,16 @@
 //! Where a new login goes: to where the old one is, or to its end.
 
 use std::sync::atomic::Ordering;
+use std::time::SystemTime;
 
-use auth_core::clock::SystemClock;
+use auth_core::clock::{Clock, SystemClock, bound};
 use auth_core::endpoint::LoggedOut;
 use auth_core::session::{Replaced, transfer};
-use auth_core::store::TokenStore;
+use auth_core::store::{Attempt, SessionKey, StoreLock, TokenStore};
 use auth_core::{ErrorKind, Result, TokenSource};
 
 use super::NewLogin;
+use crate::args::WayArgs;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::notices;
@@ -38,6 +40,33 @@ impl NewLogin {
             place.ensure_room(session).await?;
         }
         Ok(())
+    }
+
+    /// The turn to ask the person: of processes that want the same login at once, as kubectl starts them, one after the other,
+    /// as long as that one is asking. It ends when it is dropped.
+    ///
+    /// # Errors
+    /// As [`StoreLock::wait`].
+    pub(crate) async fn turn(&self, store: &dyn TokenStore, way: &WayArgs) -> Result<StoreLock> {
+        let told = |until| notices::say_waiting(self.session(), until);
+        let session = asking(self.session());
+        let turn = StoreLock::wait_to_remove(store, &session, &SystemClock::new(), &told).await?;
+        turn.announce(Some(in_time(way))).await;
+        Ok(turn)
+    }
+
+    /// The same for somebody who waits for nobody: they come without it.
+    pub(crate) async fn turn_at_once(
+        &self,
+        store: &dyn TokenStore,
+        way: &WayArgs,
+    ) -> Option<StoreLock> {
+        let turn = store.lock_to_remove(&asking(self.session())).await;
+        let Ok(Attempt::Locked(turn)) = turn else {
+            return None;
+        };
+        turn.announce(Some(in_time(way))).await;
+        Some(turn)
     }
 
     /// Runs `work`, which makes and keeps it. Where somebody interrupts that, what has come by then is kept all the
@@ -116,4 +145,15 @@ impl NewLogin {
             }
         }
     }
+}
+
+/// Under which name the turn to ask for the login of `session` is taken: nothing is kept there, and the login itself stays
+/// free for whoever renews it.
+fn asking(session: &SessionKey) -> SessionKey {
+    session.clone().with("entry", "asking")
+}
+
+/// When whoever asks will have given up.
+fn in_time(way: &WayArgs) -> SystemTime {
+    SystemClock::new().now().wall + bound::length(way.timeout)
 }

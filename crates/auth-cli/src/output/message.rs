@@ -1,6 +1,6 @@
 //! Lines on stderr. Whatever they quote can't steer the terminal.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
@@ -12,6 +12,7 @@ use crate::output::json;
 use crate::output::report::{Line, Report};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Whether scripts read what is said.
@@ -27,18 +28,25 @@ pub(crate) fn speaks_json() -> bool {
     IS_FOR_SCRIPTS.load(Ordering::Relaxed)
 }
 
-/// Says what failed, why, and what to do next: one line, and below it one for each source that had nothing. `code` is the
-/// exit code.
+/// Says what failed, why, and what to do next: one line, and below it one for each source that had nothing. On a terminal,
+/// where people look for it, what to do next has a line of its own. `code` is the exit code.
 pub(crate) fn error(error: &Error, code: u8) {
     if speaks_json() {
         return plain_json(&Report::of(error, code));
     }
-    let (before, after) = (ERROR.render(), ERROR.render_reset());
     let text = error.to_string();
     let mut lines = text.lines();
-    let first = lines.next().unwrap_or_default();
-    line(&format!("{before}auth:{after}"), first);
+    let whole = lines.next().unwrap_or_default();
+    let (first, hint) = match error.advice() {
+        Some(hint) if std::io::stderr().is_terminal() => (error.message(), Some(hint)),
+        _ => (whole, None),
+    };
+    let label = |style: Style, label| format!("{}{label}{}", style.render(), style.render_reset());
+    line(&label(ERROR, "auth:"), first);
     lines.for_each(|more| line(" ", more));
+    if let Some(hint) = hint {
+        line(&label(HINT, "hint:"), hint);
+    }
 }
 
 /// Says that something is not as it should be, although the work goes on.
@@ -87,6 +95,7 @@ fn line(label: &str, text: &str) {
 
 #[cfg(not(test))]
 fn stderr() -> impl Write {
+    crate::output::wheel::hide();
     anstream::stderr()
 }
 

@@ -56,9 +56,12 @@ impl LoginNeeded {
             .with_advice(run);
         }
         let login = Login::load(&*self.store, &self.session).await;
-        if let Some(login) = login.ok().flatten()
-            && login.answers().next().is_some()
-        {
+        // Whoever had a token without a refresh token, which ended or was refused.
+        let is_over = |login: &Login| {
+            let is_last = login.refresh_fingerprint().is_none() && login.account().is_some();
+            login.answers().next().is_some() || is_last
+        };
+        if let Some(login) = login.ok().flatten().filter(is_over) {
             let who = login.account().unwrap_or_else(|| self.session.account());
             let who = Untrusted::new(who).with_limit(100);
             return Error::interaction(format!(

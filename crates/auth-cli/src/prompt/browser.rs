@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::output::message;
+use crate::output::wheel::Asking;
 use crate::prompt::opener::{Lead, Opener};
 use crate::prompt::square::square;
 use crate::prompt::{Countdown, Terminal};
@@ -114,6 +115,7 @@ impl Browser {
         if !std::io::stdin().is_terminal() {
             return std::future::pending().await;
         }
+        let _asking = Asking::begin();
         message::note("if the browser is elsewhere, paste the address here that it ends at");
         match tokio::task::spawn_blocking(line_with_words).await {
             Ok(Ok(line)) if !line.trim().is_empty() => Ok(line.trim().into()),

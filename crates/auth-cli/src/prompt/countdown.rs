@@ -1,24 +1,19 @@
 //! [`Countdown`]: how long a person still has, on a terminal only.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auth_core::clock::{Clock, SystemClock};
-use console::Term;
 
-use crate::output::{message, time};
+use crate::output::time;
+use crate::output::wheel::{self, Asking};
 
-/// A line on stderr that turns a wheel and counts down while somebody logs in elsewhere, and goes with whoever has this. Where stderr
-/// is no terminal there is none.
+/// Counts down behind a [wheel] while somebody logs in elsewhere, and goes with whoever has this.
 #[derive(Debug)]
 pub(crate) struct Countdown {
     patience: Duration,
-    /// On the monotonic clock.
-    end: OnceLock<Duration>,
-    is_shown: AtomicBool,
-    /// How often it was shown.
-    turns: AtomicUsize,
+    /// The end on the monotonic clock, once it has started.
+    started: OnceLock<(Duration, Asking)>,
 }
 
 impl Countdown {
@@ -29,37 +24,28 @@ impl Countdown {
     pub(crate) fn new(patience: Duration) -> Self {
         Self {
             patience,
-            end: OnceLock::new(),
-            is_shown: AtomicBool::new(false),
-            turns: AtomicUsize::new(0),
+            started: OnceLock::new(),
         }
     }
 
     /// Starts it, from `time` or from all the patience that there is.
     pub(super) fn start(&self, time: Duration) {
-        if Term::stderr().is_term() && !message::speaks_json() {
-            let _ = self.end.set(now().saturating_add(time.min(self.patience)));
-        }
+        let end = now().saturating_add(time.min(self.patience));
+        self.started.get_or_init(|| (end, Asking::begin()));
     }
 
     /// Shows what is left, once it has started.
     pub(crate) fn show(&self) {
-        if let Some(end) = self.end.get() {
-            self.hide();
+        if let Some((end, _)) = self.started.get() {
             let left = time::span(end.saturating_sub(now()));
-            self.is_shown.store(true, Ordering::Relaxed);
-            let turn = self.turns.fetch_add(1, Ordering::Relaxed);
-            let wheel = WHEEL[turn % WHEEL.len()];
-            // A line that can't be written is not missed.
-            let _ =
-                Term::stderr().write_str(&format!("{wheel} waiting for the login, {left} left"));
+            wheel::show(&format!("waiting for the login, {left} left"));
         }
     }
 
-    /// Takes the line away until it is shown again, so that something else can be said.
+    /// Takes the line away, so that something else can be said.
     pub(crate) fn hide(&self) {
-        if self.is_shown.swap(false, Ordering::Relaxed) {
-            let _ = Term::stderr().clear_line();
+        if self.started.get().is_some() {
+            wheel::hide();
         }
     }
 }
@@ -69,9 +55,6 @@ impl Drop for Countdown {
         self.hide();
     }
 }
-
-/// What shows that the program is alive, on every terminal.
-const WHEEL: [char; 4] = ['|', '/', '-', '\\'];
 
 fn now() -> Duration {
     SystemClock::new().now().monotonic

@@ -154,6 +154,13 @@ fn wanted() -> Vec<Vec<String>> {
         .collect()
 }
 
+/// The program that `BROWSER` names first, where it is none that is there.
+pub(crate) fn missing_browser() -> Option<String> {
+    let program = wanted().first()?.first()?.clone();
+    let is_there = place_of(&program).is_some_and(|place| place.exists());
+    (!is_there).then_some(program)
+}
+
 /// The program that `words` name, with `address` where they say `%s`, or else at the end.
 fn command(words: &[String], address: &Url) -> Option<Command> {
     let (program, arguments) = words.split_first()?;

@@ -2,11 +2,12 @@
 
 use std::process::Command;
 
+use auth_testkit::Fault;
 use serde_json::{Value, json};
 
 use crate::login;
 use crate::system::symlink;
-use crate::world::{Ended, World, finish_with_bytes, finish_with_stdin};
+use crate::world::{Ended, World, finish, finish_with_bytes, finish_with_stdin};
 
 const HOSTS: &str = "git.example.org data.example.org:8443";
 
@@ -172,6 +173,79 @@ fn a_token_that_git_had_to_erase_is_not_handed_out_again() {
     assert_ne!(member(&third, "password"), member(&second, "password"));
 }
 
+/// A login that ends with its first token.
+fn without_refresh_token() -> World {
+    let world = login::world();
+    let without = Fault::without("refresh_token").always();
+    world.server.fault("/token", without);
+    login::logged_in(&world);
+    world
+}
+
+fn of_a_person(world: &World, helper: &str, operation: &str, said: &str) -> Ended {
+    let mut command = world.auth(&[helper, "person", operation]);
+    command.env("AUTH_PERSON_HOSTS", HOSTS);
+    finish_with_stdin(command, said)
+}
+
+#[test]
+fn a_refused_token_that_no_other_can_replace_is_not_handed_out_again_by_any_process() {
+    let asked = "protocol=https\nhost=git.example.org\n";
+    let world = without_refresh_token();
+    let answer = of_a_person(&world, "git-credential", "get", asked).quiet();
+    // Somebody else's password is nothing to us.
+    of_a_person(
+        &world,
+        "git-credential",
+        "erase",
+        &format!("{asked}password=x\n"),
+    )
+    .quiet();
+    let again = of_a_person(&world, "git-credential", "get", asked).quiet();
+    assert_eq!(again, answer);
+    let refused = format!("{asked}{answer}");
+    let mut all = world.shown(&of_a_person(&world, "git-credential", "erase", &refused));
+    all.push_str(&world.shown(&of_a_person(&world, "git-credential", "get", asked)));
+    all.push_str(&world.shown(&world.run(&["token", "person"])));
+    insta::assert_snapshot!(all);
+    // git says it once more for each helper that it asks, and for the password that it then asks a person for.
+    of_a_person(&world, "git-credential", "erase", &refused).quiet();
+
+    let world = without_refresh_token();
+    let docker = |operation, server| of_a_person(&world, "docker-credential", operation, server);
+    docker("erase", "evil.example").quiet();
+    docker("get", "git.example.org").quiet();
+    assert_eq!(docker("erase", "git.example.org").code, Some(4));
+    assert_eq!(docker("get", "git.example.org").code, Some(4));
+    docker("erase", "git.example.org").quiet();
+}
+
+#[test]
+fn what_an_api_refused_is_not_handed_out_by_the_next_process_either() {
+    let world = without_refresh_token();
+    let token = world.run(&["token", "person"]).quiet();
+    let refuses = Fault::status(401).always();
+    world.server.fault("/api/refused", refuses);
+    let url = world.listening().url("/api/refused").to_string();
+    let mut command = world.auth(&["request", "person", &url]);
+    command.env("AUTH_PERSON_API", &url);
+    let ended = finish(command);
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    let ended = world.run(&["token", "person"]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(4), ""), "not {token}");
+}
+
+#[test]
+fn docker_that_logs_out_gets_another_token_the_next_time() {
+    let world = World::new();
+    let first = docker(&world, "get", "git.example.org").quiet();
+    assert_eq!(docker(&world, "get", "git.example.org").quiet(), first);
+    docker(&world, "erase", "evil.example").quiet();
+    assert_eq!(docker(&world, "get", "git.example.org").quiet(), first);
+    docker(&world, "erase", "https://git.example.org").quiet();
+    assert_ne!(docker(&world, "get", "git.example.org").quiet(), first);
+}
+
 #[test]
 fn without_hosts_a_helper_serves_the_host_of_the_api() {
     let world = World::new();
@@ -192,6 +266,11 @@ fn without_hosts_a_helper_serves_the_host_of_the_api() {
     let world = login::world();
     let ended = finish_with_stdin(world.auth(&["git-credential", "person", "get"]), "");
     insta::assert_snapshot!("a_profile_without_hosts", world.shown(&ended));
+    // That is said once: what was never given away is not taken back.
+    for operation in ["store", "erase"] {
+        let said = "protocol=https\nhost=a.b\nusername=x\npassword=y\n";
+        finish_with_stdin(world.auth(&["git-credential", "person", operation]), said).quiet();
+    }
 }
 
 #[test]

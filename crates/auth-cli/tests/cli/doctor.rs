@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use auth_testkit::Fault;
+use auth_testkit::{Fault, Policy};
 
 use crate::login::logged_in;
 use crate::world::{Ended, World, finish, set_mode};
@@ -103,7 +103,18 @@ fn each_thing_that_can_be_wrong_is_named_with_what_to_do_and_its_exit_code() {
         &["doctor", "--ca-file", "gone.pem"],
         2,
     );
+    let passwd = &["doctor", "--ca-file", "/etc/passwd"];
+    look(&world, "certificates that are none", passwd, 2);
     look(&world, "no store", &["doctor", "--no-store"], 0);
+    let away = &["doctor", "--store", "/proc/away/tokens"];
+    look(&world, "a store that can't be made", away, 6);
+    let relative = &["doctor", "--store", "tokens"];
+    look(
+        &world,
+        "a store that is elsewhere the next time",
+        relative,
+        0,
+    );
     world.run(&["token", "lab"]).quiet();
     set_mode(&world.store(), 0o755);
     look(&world, "a store that others can read", &["doctor"], 6);
@@ -124,6 +135,46 @@ fn each_thing_that_can_be_wrong_is_named_with_what_to_do_and_its_exit_code() {
     );
     look(&world, "a redirect to elsewhere", &["doctor", "away"], 0);
     insta::assert_snapshot!(said.replace(&port.to_string(), "[PORT]"));
+}
+
+#[test]
+fn what_the_environment_names_and_is_not_there_is_said() {
+    let world = World::new();
+    let mut said = String::new();
+    for (name, value) in [
+        ("BROWSER", "no-such-browser --new-window %s"),
+        ("BROWSER", "/no/such/browser:true"),
+        ("SSL_CERT_FILE", "/no/such/file.pem"),
+        ("NO_PROXY", "http://us:canary@proxy.example"),
+    ] {
+        let mut command = world.auth(&["doctor"]);
+        command.env(name, value).env("CI", "true");
+        let ended = finish(command);
+        let shown = stable(&world, &ended);
+        assert!(!shown.contains("canary"), "{shown}");
+        let bad = shown.lines().filter(|line| !line.starts_with("out: ok"));
+        said += &format!("{}\n\n", bad.collect::<Vec<_>>().join("\n"));
+    }
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_login_that_is_over_is_not_called_one() {
+    let world = crate::login::world();
+    let brief = Policy::new().with_token_life(Duration::from_secs(1));
+    let brief = brief.with_device_interval(Duration::from_secs(1));
+    world.server.set_policy(brief);
+    let without = Fault::without("refresh_token").always();
+    world.server.fault("/token", without);
+    let login = ["login", "person", "--device-code"];
+    crate::login::let_in(&world, &login).wait().unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    let ended = run(&world, &["doctor", "person"]);
+    assert!(ended.stdout.contains("the login is over"), "{ended:?}");
+    assert!(
+        ended.stdout.contains("run `auth login person`"),
+        "{ended:?}"
+    );
 }
 
 #[test]

@@ -66,6 +66,26 @@ fn each_help_fits_its_terminal_and_no_example_is_broken() {
 }
 
 #[test]
+fn help_is_a_word_too_as_with_git_and_cargo() {
+    let world = World::empty();
+    for (words, usual) in [
+        (&["help"][..], &["--help"][..]),
+        (&["help", "token"], &["token", "--help"]),
+        (&["help", "profiles", "add"], &["profiles", "add", "--help"]),
+        (&["help", "-v", "token"], &["token", "--help"]),
+    ] {
+        assert_eq!(
+            world.run(words).quiet(),
+            world.run(usual).quiet(),
+            "{words:?}"
+        );
+    }
+    let ended = world.run(&["help", "tokn"]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+    assert!(ended.stderr.contains("'token'"), "{}", ended.stderr);
+}
+
+#[test]
 fn a_usage_error_exits_with_2_and_writes_nothing_to_stdout() {
     let world = World::empty();
     for arguments in [

@@ -1,6 +1,10 @@
 //! `auth kubernetes`: what kubectl runs.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
+use std::process::Child;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use auth_testkit::{Client, Fault, Realm, User};
 use serde_json::{Value, json};
@@ -185,6 +189,86 @@ fn where_nobody_is_logged_in_the_login_begins_at_once_and_only_the_answer_is_on_
     }
 }
 
+/// Starts it at a terminal of its own, and hands on each line that it says.
+fn started(world: &World, lines: &Sender<String>) -> (Terminal, Child) {
+    let terminal = Terminal::open();
+    let mut child = terminal.run_command(&world.auth(&["kubernetes", "person", "--device-code"]));
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let lines = lines.clone();
+    std::thread::spawn(move || {
+        for line in stderr.lines() {
+            // The test may have seen enough.
+            let _ = lines.send(line.unwrap());
+        }
+    });
+    (terminal, child)
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
+fn of_many_clients_that_need_a_login_one_asks_and_the_others_wait_for_it() {
+    let world = login::world();
+    let (lines, said) = channel::<String>();
+    let clients: Vec<_> = (0..6).map(|_| started(&world, &lines)).collect();
+    let (mut code, mut waiting) = (None, 0);
+    while code.is_none() || waiting < clients.len() - 1 {
+        let line = said.recv_timeout(Duration::from_secs(60)).unwrap();
+        if line.contains("enter the code") {
+            assert_eq!(
+                code.replace(login::word_after(&line, "enter the code ")),
+                None
+            );
+        }
+        waiting += usize::from(line.contains("waits for somebody"));
+    }
+    assert!(world.server.allow_device(&code.unwrap(), "ada"));
+    let answers = clients
+        .into_iter()
+        .map(|(_terminal, child)| Ended::of(child.wait_with_output().unwrap()));
+    let answers: Vec<Ended> = answers.collect();
+    assert!(
+        answers.iter().all(|ended| ended.code == Some(0)),
+        "{answers:?}"
+    );
+    let tokens: BTreeSet<String> = answers.iter().map(|ended| token(&ended.stdout)).collect();
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(world.server.count("/device_authorization"), 1);
+    let left = std::fs::read_dir(world.store()).unwrap();
+    let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
+    assert!(left.len() <= 3, "nothing stays of the turn: {left:?}");
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
+fn where_the_one_who_asks_gives_up_the_next_one_asks() {
+    let world = login::world();
+    let (lines, said) = channel::<String>();
+    let asks = |part: &str| loop {
+        let line: String = said.recv_timeout(Duration::from_secs(60)).unwrap();
+        if line.contains(part) {
+            return line;
+        }
+    };
+    let (_terminal, mut first) = started(&world, &lines);
+    asks("enter the code");
+    let (_terminal, second) = started(&world, &lines);
+    asks("waits for somebody");
+    // As a person does with Ctrl-C, or worse.
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let code = login::word_after(&asks("enter the code"), "enter the code ");
+    assert!(world.server.allow_device(&code, "ada"));
+    let ended = Ended::of(second.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    // Whoever logs in by hand waits for nobody: they have lost sight of the first.
+    let world = login::world();
+    let (_terminal, mut asking) = started(&world, &lines);
+    asks("enter the code");
+    login::logged_in(&world);
+    asking.kill().unwrap();
+    asking.wait().unwrap();
+}
+
 #[test]
 #[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn nobody_is_asked_where_kubectl_says_so_or_no_terminal_is_there() {
@@ -193,7 +277,7 @@ fn nobody_is_asked_where_kubectl_says_so_or_no_terminal_is_there() {
     assert_eq!(code, Some(4), "{said}");
     assert_eq!(said.matches('\n').count(), 1, "{said}");
     assert!(said.contains("auth login person"), "{said}");
-    assert_eq!(world.server.count("/device"), 0);
+    assert_eq!(world.server.count("/device_authorization"), 0);
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! Prompts, at a terminal of our own.
 
+use std::time::Duration;
+
+use auth_testkit::Fault;
+
 use crate::system::signal;
 use crate::terminal::Terminal;
 use crate::world::{Ended, SECRET, World};
@@ -104,4 +108,62 @@ fn a_login_counts_down_on_a_terminal_and_nowhere_else() {
     let ended = Ended::of(child.wait_with_output().unwrap());
     assert_eq!(ended.code, Some(4));
     assert!(!ended.stderr.contains("waiting"), "{}", ended.stderr);
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
+fn who_waits_for_a_slow_server_sees_which_on_a_terminal_and_nowhere_else() {
+    let world = World::new();
+    let slow = Fault::delay(Duration::from_millis(2500)).always();
+    world.server.fault("/token", slow);
+    let mut terminal = Terminal::open();
+    let mut child = terminal.show(&world, &["token", "lab"]);
+    terminal.wait_for("waiting for 127.0.0.1");
+    // The line is taken away before anything else is said.
+    terminal.wait_for("\u{1b}[2K");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    terminal.print("end");
+    let rest = terminal.wait_for("end");
+    assert!(rest.ends_with("\u{1b}[2Kend") || rest == "end", "{rest:?}");
+    world.run(&["token", "lab", "--refresh"]).quiet();
+    let mut scripted = world.auth(&["token", "lab", "--refresh", "--json-errors"]);
+    let mut terminal = Terminal::open();
+    scripted.env("TERM", "xterm");
+    assert!(terminal.show_command(scripted).wait().unwrap().success());
+    terminal.print("end");
+    assert_eq!(terminal.wait_for("end"), "end");
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
+fn who_waits_for_another_process_sees_that_on_a_terminal() {
+    let world = World::new();
+    let slow = Fault::delay(Duration::from_millis(4000)).always();
+    world.server.fault("/token", slow);
+    let first = world.auth(&["token", "ada"]).spawn().unwrap();
+    while world.server.count("/token") == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let mut terminal = Terminal::open();
+    let mut second = terminal.show(&world, &["token", "ada"]);
+    terminal.wait_for("waiting for another process");
+    terminal.wait_for("\u{1b}[2K");
+    assert_eq!(second.wait().unwrap().code(), Some(0));
+    Ended::of(first.wait_with_output().unwrap()).quiet();
+    assert_eq!(world.server.count("/token"), 1);
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
+fn what_to_do_next_has_a_line_of_its_own_on_a_terminal_and_one_line_says_all_elsewhere() {
+    let world = crate::login::world();
+    let mut terminal = Terminal::open();
+    let mut child = terminal.show(&world, &["token", "person"]);
+    let seen = terminal.wait_for("auth login person");
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+    let plain = anstream::adapter::strip_str(&seen).to_string();
+    let expected = "auth: nobody is logged in for profile `person`\r\nhint: run `auth login person";
+    assert!(plain.starts_with(expected), "{plain}");
+    let ended = world.run(&["token", "person"]);
+    assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
 }

@@ -136,6 +136,9 @@ fn a_choice_that_is_damaged_is_one_warning_and_the_usual_login() {
     said += &world
         .shown(&world.run(&["token", "person"]))
         .replace(usual.trim(), "[TOKEN]");
+    for label in ["work", "default"] {
+        said += &world.shown(&world.run(&["switch", "person", label]));
+    }
     insta::assert_snapshot!(said);
 }
 

@@ -40,6 +40,8 @@ struct Past {
     generation: Option<Generation>,
     unsaved: bool,
     discarded: VecDeque<[u8; 32]>,
+    /// The last of them that an API refused.
+    refused: Option<[u8; 32]>,
     /// Refusals in a row of tokens that were issued just now.
     refusals: Refusals,
     challenge: Option<Challenge>,
@@ -101,6 +103,17 @@ impl Cell {
     /// Completes when a token lands that was not at hand when this was called.
     pub(super) fn landed(&self) -> Notified<'_> {
         self.landed.notified()
+    }
+
+    /// As [`discard`](Self::discard), for a token that an API refused.
+    pub(super) fn refuse(&self, refused: &AccessToken, challenge: Option<&Challenge>, now: Now) {
+        self.discard(refused, challenge, now);
+        self.past().refused = Some(hash(refused));
+    }
+
+    /// Whether it is the last one that an API refused.
+    pub(super) fn is_refused(&self, token: &AccessToken) -> bool {
+        self.past().refused == Some(hash(token))
     }
 
     /// Never hands `refused` out again. Where an API refuses one token after the other as soon as they

@@ -234,6 +234,12 @@ impl Login {
         self.challenges.get(question)
     }
 
+    /// What it is after the answer to `question` was refused.
+    pub(crate) fn without_answer(mut self, question: &str) -> Self {
+        self.answers.remove(question);
+        self
+    }
+
     /// The answer to `question`, if there is one.
     pub(crate) fn answer(&self, question: &str) -> Option<&Answer> {
         self.answers.get(question)

@@ -9,7 +9,7 @@ use serde_json::json;
 use url::Url;
 
 use super::hosts::Hosts;
-use super::user;
+use super::{replace, user};
 use crate::args::{Globals, HelperArgs};
 use crate::command::token;
 use crate::config::Profile;
@@ -34,8 +34,7 @@ async fn answered(globals: Globals, args: &HelperArgs) -> Result<(), Failure> {
     match &*args.action {
         "get" => get(context, &profile).await,
         "list" => list(&profile).await,
-        // The login is the profile's: `auth logout` ends it.
-        "erase" => asked(context).await.map(drop),
+        "erase" => erase(context, &profile).await,
         "version" => output::print(format!("auth {}\n", env!("CARGO_PKG_VERSION")).as_bytes()),
         "store" => Err(Error::config(format!(
             "nothing is stored here: the tokens come from profile `{}`",
@@ -66,6 +65,16 @@ async fn get(context: &Context, profile: &Profile) -> Result<(), Failure> {
         "Username": user,
         "Secret": token.expose_secret(),
     }))
+}
+
+/// Whoever logs out of a registry gets no token again that they had. The login is the profile's: `auth logout` ends it.
+async fn erase(context: &Context, profile: &Profile) -> Result<(), Failure> {
+    let asked = asked(context).await?;
+    let hosts = Hosts::of(profile).await;
+    match hosts.is_ok_and(|hosts| is_for(&hosts, &asked)) {
+        true => replace(context, profile, |_| true).await,
+        false => Ok(()),
+    }
 }
 
 async fn list(profile: &Profile) -> Result<(), Failure> {

@@ -3,17 +3,17 @@
 mod description;
 
 use auth_core::session::Need;
-use auth_core::{AccessToken, Result, TokenSource};
+use auth_core::{AccessToken, Result};
 
 use self::description::Description;
 use super::hosts::Hosts;
-use super::user;
+use super::{replace, user};
 use crate::args::HelperArgs;
 use crate::command::token;
 use crate::config::Profile;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::{interrupt, output, profile};
+use crate::output;
 
 pub(in crate::command) async fn run(context: &Context, args: &HelperArgs) -> Result<(), Failure> {
     let profile = context.profile(&args.question)?;
@@ -72,20 +72,13 @@ fn answer(asked: &Description, user: &str, token: &AccessToken) -> String {
     format!("{credential}password_expiry_utc={end}\n")
 }
 
-/// The server refused a token: if it is the one that we would hand out, it is replaced now.
+/// The server refused a token: if it is the one that we would hand out, nobody has it from now on.
 async fn erase(context: &Context, profile: &Profile) -> Result<(), Failure> {
     let refused = said(context)?;
-    if refused.secret().is_none() || !is_ours(profile, &refused).await? {
-        return Ok(());
+    // Who serves no host gave nothing away, and `get` said why.
+    let is_ours = is_ours(profile, &refused).await.unwrap_or(false);
+    match refused.secret().filter(|_| is_ours) {
+        Some(secret) => replace(context, profile, |token| token.expose_secret() == secret).await,
+        None => Ok(()),
     }
-    let source = context.source(profile).await?;
-    interrupt::settling(&*source, profile::spends(profile), async {
-        let token = source.token().await?;
-        if refused.secret() == Some(token.expose_secret()) {
-            source.discard(&token, None);
-            source.token().await?;
-        }
-        Ok(())
-    })
-    .await
 }

@@ -1,6 +1,6 @@
 //! What can be told of this machine without a server.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use auth_core::{Error, Result};
 use url::Url;
@@ -75,17 +75,27 @@ async fn store(context: &Context) -> Finding {
             .iter()
             .filter(|session| !session.is_account())
             .count();
-        if !directory.exists() {
-            return Ok(format!("{shown}, which is made at the first login"));
+        let mut above = directory.ancestors();
+        let there = above.find(|path| path.is_dir());
+        let locks = writable(there.unwrap_or_else(|| Path::new(".")))?;
+        if there != Some(directory) {
+            return Ok(format!("{shown}, which is made at the first login{locks}"));
         }
-        let locks = writable(directory)?;
         let mode = permissions(directory).map(|mode| format!(", mode {mode}"));
         Ok(format!(
             "{shown}{}, logins: {logins}{locks}",
             mode.unwrap_or_default()
         ))
     };
-    Finding::of("store", outcome.await)
+    let outcome = outcome.await;
+    match directory.is_relative() && outcome.is_ok() {
+        true => Finding::warning(
+            "store",
+            format!("{shown} is another directory wherever else this is run"),
+            "write the whole path into AUTH_STORE or --store",
+        ),
+        false => Finding::of("store", outcome),
+    }
 }
 
 /// Whether a file can be written and locked there.
@@ -122,9 +132,15 @@ fn proxies() -> Vec<Finding> {
     }
     said.iter()
         .map(|(name, value)| match Url::parse(value) {
-            _ if name.eq_ignore_ascii_case("NO_PROXY") => {
+            // A list of hosts, in which a password is a mistake all the same.
+            _ if name.eq_ignore_ascii_case("NO_PROXY") && !value.contains('@') => {
                 Finding::ok("proxy", format!("{name} is {value}"))
             }
+            _ if name.eq_ignore_ascii_case("NO_PROXY") => Finding::warning(
+                "proxy",
+                format!("{name} has an address with a user in it"),
+                "write hosts alone, with commas between them",
+            ),
             Ok(url) if url.has_host() => Finding::ok(
                 "proxy",
                 format!("{name} is {}", auth_core::http::shown(&url)),
@@ -140,22 +156,42 @@ fn proxies() -> Vec<Finding> {
 }
 
 fn certificates(context: &Context) -> Finding {
-    let own = context.trust().file().map(Path::to_owned);
-    let Some(path) = own else {
-        return Finding::ok("certificates", "those of the system");
-    };
-    let read = std::fs::metadata(&path).map_err(|error| {
-        Error::config(format!(
-            "{} can't be read: {}",
-            path.display(),
-            error.kind()
-        ))
-        .with_advice("check the path that --ca-file or the variable names")
+    let said = SYSTEMS.iter().filter_map(|name| {
+        let path = variables::os(name).filter(|path| !path.is_empty())?;
+        Some((*name, PathBuf::from(path)))
     });
-    Finding::of(
-        "certificates",
-        read.map(|_| format!("those of the system, and {}", path.display())),
-    )
+    let said: Vec<_> = said.collect();
+    let trusted = || {
+        let mut all = "those of the system".to_owned();
+        if let Some((name, path)) = said.first() {
+            all = format!("those of {} ({name})", path.display());
+        }
+        for (name, path) in &said {
+            path.metadata().map_err(|error| {
+                unreadable(path, &error).with_advice(format!("unset {name}, or correct it"))
+            })?;
+        }
+        if let Some(own) = context.trust().file() {
+            let bytes = std::fs::read(own).map_err(|error| unreadable(own, &error))?;
+            if !bytes.windows(MARK.len()).any(|piece| piece == MARK) && !bytes.starts_with(DER) {
+                let what = format!("{} holds no certificate", own.display());
+                let advice = "name a PEM file with the certificates to trust";
+                return Err(Error::config(what).with_advice(advice));
+            }
+            all = format!("{all}, and {}", own.display());
+        }
+        Ok(all)
+    };
+    Finding::of("certificates", trusted())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::config(format!(
+        "{} can't be read: {}",
+        path.display(),
+        error.kind()
+    ))
+    .with_advice("check the path that --ca-file or the variable names")
 }
 
 /// Whether somebody can be asked, and how they would log in.
@@ -164,6 +200,13 @@ fn person() -> Finding {
         true => "questions are asked at the terminal",
         false => "no question can be asked: no terminal, CI, or --no-interaction",
     };
+    if let Some(program) = prompt::missing_browser() {
+        return Finding::warning(
+            "login",
+            format!("{terminal}; BROWSER names {program}, which is not found"),
+            "correct it, or unset it: then the system's browser is opened, or a code is shown",
+        );
+    }
     let browser = match (has_browser(), variables::text("BROWSER")) {
         (true, Ok(browser)) if !browser.is_empty() => format!("a login opens {browser} (BROWSER)"),
         (true, _) => "a login opens the system's browser".to_owned(),
@@ -174,6 +217,13 @@ fn person() -> Finding {
     };
     Finding::ok("login", format!("{terminal}; {browser}"))
 }
+
+/// How a certificate begins, in PEM and in DER.
+const MARK: &[u8] = b"CERTIFICATE-----";
+const DER: &[u8] = &[0x30, 0x82];
+
+/// The variables that take the place of the system's own certificates.
+const SYSTEMS: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 const PROXIES: [&str; 8] = [
     "HTTPS_PROXY",

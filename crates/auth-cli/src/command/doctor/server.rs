@@ -127,7 +127,7 @@ fn redirect(profile: &Profile) -> Option<Finding> {
     }
     let port = url.port().unwrap_or_default();
     Some(match TcpListener::bind(("127.0.0.1", port)) {
-        Ok(_) => Finding::ok("redirect", said),
+        Ok(_) => Finding::ok("redirect", shown(&url)),
         Err(error) => Finding::failed(
             "redirect",
             &Error::unavailable(format!(
@@ -149,17 +149,31 @@ async fn login(context: &Context, profile: &Profile) -> Finding {
         Login::load(&*context.store().store, &session).await
     };
     match looked.await {
-        Ok(Some(login)) if login.refresh_fingerprint().is_some() => Finding::ok(
-            "kept login",
-            "somebody is logged in, and is renewed without them",
-        ),
-        Ok(Some(_)) => Finding::ok("kept login", "somebody is logged in, until the token ends"),
-        Ok(None) => Finding::warning(
-            "kept login",
-            "nobody is logged in",
-            format!("run `{}`", invocation::of("login", profile)),
-        ),
+        Ok(login) => {
+            kept(login.as_ref(), context.io(profile).clock().now().wall).unwrap_or_else(|what| {
+                let run = format!("run `{}`", invocation::of("login", profile));
+                Finding::warning("kept login", what, run)
+            })
+        }
         Err(error) => Finding::failed("kept login", &error),
+    }
+}
+
+/// What a login is worth at `now`, or why it is worth nothing.
+fn kept(login: Option<&Login>, now: SystemTime) -> Result<Finding, &'static str> {
+    let login = login.ok_or("nobody is logged in")?;
+    let has_ended = login.refresh_expires_at().is_some_and(|end| end <= now);
+    if login.refresh_fingerprint().is_some() && !has_ended {
+        let what = "somebody is logged in, and is renewed without them";
+        return Ok(Finding::ok("kept login", what));
+    }
+    let mut tokens = login.answers().map(|(_, token)| token);
+    match tokens.any(|token| now < token.expires_at()) {
+        true => Ok(Finding::ok(
+            "kept login",
+            "somebody is logged in, until the token ends",
+        )),
+        false => Err("the login is over: its token works no more"),
     }
 }
 

@@ -90,10 +90,15 @@ impl Terminal {
         command.spawn().unwrap()
     }
 
-    /// The same, with its stderr on this terminal too.
+    /// The program with its stderr on this terminal.
     pub(crate) fn show(&self, world: &World, arguments: &[&str]) -> Child {
         let mut command = world.auth(arguments);
         command.env("TERM", "xterm").stdin(Stdio::null());
+        self.show_command(command)
+    }
+
+    /// A command with its stderr on this terminal.
+    pub(crate) fn show_command(&self, mut command: Command) -> Child {
         command.stderr(self.program.try_clone().unwrap());
         command.spawn().unwrap()
     }

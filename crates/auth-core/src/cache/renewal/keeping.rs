@@ -40,7 +40,8 @@ impl Renewal {
     }
 
     /// What a failure leaves behind. Spent is spent, whatever the answer was worth: a refresh token that
-    /// the server has replaced is never sent again. And what only a login can answer waits for one.
+    /// the server has replaced is never sent again. What only a login can answer waits for one. And a token that an API
+    /// refused is handed out by no other process either.
     pub(super) async fn note(&self, error: &Error, held: &Held, lock: Option<&StoreLock>) {
         let (parts, question) = (&self.parts, self.parts.key.question());
         let (login, generation) = parts.cell.login();
@@ -49,12 +50,18 @@ impl Renewal {
             let is_known = login.challenge_of(&question) == Some(asked);
             error.kind() == ErrorKind::Interaction && generation.is_some() && !is_known
         });
-        if !held.is_spent() && news.is_none() {
+        let answer = login.answer(&question).filter(|_| generation.is_some());
+        let is_refused = answer.is_some_and(|answer| parts.cell.is_refused(&answer.token));
+        if !held.is_spent() && news.is_none() && !is_refused {
             return;
         }
         let login = match news {
             Some(challenge) => login.with_challenge(&question, challenge.clone()),
             None => login,
+        };
+        let login = match is_refused {
+            true => login.without_answer(&question),
+            false => login,
         };
         parts.cell.amend(match held.is_spent() {
             true => login.without_refresh(),

@@ -150,7 +150,7 @@ class Handler(BaseHTTPRequestHandler):
         token = value.rsplit(" ", 1)[-1] if value else None
         self.api.seen.append((self.path, token, body))
         self.close_connection = False
-        if self.path == "/leave":
+        if self.path == "/leave" and token not in self.api.refused:
             self.send_response(302)
             self.send_header("Location", f"{self.api.other}/there")
         elif token is None or self.api.refuses_all or token in self.api.refused:

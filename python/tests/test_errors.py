@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -178,6 +179,20 @@ def test_warnings_of_the_program_are_logged(played: Played, caplog: pytest.LogCa
     assert caplog.messages == ["warning: nothing is kept"]
     played.does("printf 'auth: warning: nothing is kept\\nauth: no\\n  at all\\n' >&2; exit 5")
     assert str(failure("lab", authkeep.Unavailable)) == "no\n  at all"
+
+
+def test_what_the_machine_has_run_out_of_is_no_fault_of_the_program(played: Played) -> None:
+    played.does(says(seconds=100))
+    source = authkeep.Source("lab")
+    authkeep.Source("lab").token()
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    try:
+        with pytest.raises(authkeep.Unavailable, match="Too many open files; try again"):
+            source.token()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert source.token().access_token
 
 
 def test_an_error_is_pickled_as_what_it_is(played: Played) -> None:

@@ -144,6 +144,24 @@ def test_no_token_follows_to_another_server(send: Send, api: Api, runs: Runs) ->
     assert len(runs.all()) == 1
 
 
+@pytest.mark.parametrize("header", ["Authorization", "X-Identity"])
+def test_no_token_follows_an_answer_to_a_request_that_was_sent_again(header: str, api: Api) -> None:
+    first = authkeep.token("lab").access_token
+    api.refused = {first}
+    assert by_requests(f"{api.url}/leave", header=header) == 401
+    second = authkeep.token("lab").access_token
+    assert api.tokens() == [first, second, None]
+
+
+@each
+def test_what_follows_a_request_that_was_sent_again_has_the_new_token(send: Send, api: Api) -> None:
+    first = authkeep.token("lab").access_token
+    api.refused, api.other = {first}, api.url
+    assert send(f"{api.url}/leave") == 200
+    second = authkeep.token("lab").access_token
+    assert api.tokens() == [first, second, second]
+
+
 def test_a_crowd_that_is_refused_renews_once(api: Api, runs: Runs) -> None:
     api.refused = {authkeep.token("lab").access_token}
     with ThreadPoolExecutor(20) as pool:

@@ -76,10 +76,17 @@ fn accounts() -> Vec<CompletionCandidate> {
         return Vec::new();
     };
     let logins = sessions.iter().filter(|session| !session.is_account());
-    let mut labels: Vec<&str> = logins.map(|session| session.account()).collect();
+    let labels = logins.map(|session| session.account());
+    // Not every shell quotes what it completes.
+    let mut labels: Vec<&str> = labels.filter(|label| label.chars().all(is_plain)).collect();
     labels.sort_unstable();
     labels.dedup();
     labels.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// Whether no shell takes it for anything else.
+fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || "-._@+/".contains(c)
 }
 
 /// The variable by which a shell asks; what it asks is among the arguments.

@@ -34,7 +34,7 @@ pub(crate) use nearest::is_slip;
 pub(crate) use profile::Profile;
 pub(crate) use settings::{Origin, Settings};
 pub(crate) use unknown::shown;
-pub(crate) use value::Value;
+pub(crate) use value::{Value, ensure_fits};
 
 /// The profiles of the file and the built-in ones.
 #[derive(Debug)]

@@ -38,11 +38,10 @@ impl ApiVersion {
 struct ExecCredential {
     api_version: String,
     kind: String,
-    #[serde(default)]
-    spec: Spec,
+    spec: Option<Spec>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct Spec {
     interactive: Option<bool>,
 }
@@ -77,9 +76,10 @@ impl Question {
                 "write `apiVersion: client.authentication.k8s.io/v1` into the kubeconfig",
             )
         })?;
+        let interactive = asked.spec.and_then(|spec| spec.interactive);
         Ok(Self {
             api_version,
-            is_interactive: asked.spec.interactive.unwrap_or(true),
+            is_interactive: interactive.unwrap_or(true),
         })
     }
 }
@@ -105,6 +105,7 @@ mod tests {
         assert_eq!(parsed(v1, "").api_version, ApiVersion::V1);
         assert!(parsed(v1, "").is_interactive && !parsed(v1, cluster).is_interactive);
         assert_eq!(parsed(beta, cluster).api_version, ApiVersion::V1Beta1);
+        assert!(parsed(v1, r#","spec":null"#).is_interactive);
         for bad in [
             "{",
             "[]",

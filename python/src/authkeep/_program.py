@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import logging
 import os
@@ -125,6 +126,9 @@ def _run(
             env={**os.environ, **variables, "NO_COLOR": "1", "AUTH_ERRORS": "text"},
         )
     except OSError as error:
+        if error.errno in EXHAUSTED:
+            msg = f"{program} can't be started: {error.strerror}; try again when this machine has more to give"
+            raise Unavailable(msg) from None
         reason = error.strerror
     else:
         with process:
@@ -159,13 +163,9 @@ def _ended(process: subprocess.Popen[bytes], timeout: float) -> tuple[bytes, byt
 
 def _lines(errors: bytes) -> list[str]:
     """The messages on stderr; one of several lines is one."""
-    messages: list[str] = []
-    for line in errors.decode(errors="replace").splitlines():
-        if messages and not line.startswith("auth: "):
-            messages[-1] += f"\n{line}"
-        elif line.strip():
-            messages.append(line.removeprefix("auth: "))
-    return messages
+    text = "\n".join(errors.decode(errors="replace").splitlines())
+    messages = re.split(r"^auth: ", text, flags=re.MULTILINE)
+    return [message.rstrip("\n") for message in messages if message.strip()]
 
 
 def _fail(program: str, code: int, errors: Sequence[str]) -> NoReturn:
@@ -194,3 +194,6 @@ VERSION_TIMEOUT = 30.0
 GRACE = 10.0
 
 INTERRUPTED = 130
+
+# What a process has run out of is given back by and by.
+EXHAUSTED = {errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM}

@@ -56,8 +56,7 @@ class Auth(AuthBase):
         request = response.request
         if Origin.of(request.url or "") != origin:
             return response
-        if response.is_redirect:
-            self._take_off(response, origin)
+        self._take_off(request, response, origin)
         if response.status_code != UNAUTHORIZED or not self.source.discard(token):
             return response
         if not _rewound(request.body, position):
@@ -69,22 +68,26 @@ class Auth(AuthBase):
         other = self.source.renew(token)
         if other is None:
             return response
+        # Where an answer leads on, Requests goes there with a copy of this one.
+        self._header.put(other, request.headers)
         again = request.copy()
         cookies = again._cookies  # type: ignore[attr-defined]  # noqa: SLF001
         extract_cookies_to_jar(cookies, request, response.raw)  # type: ignore[no-untyped-call]
         again.headers.pop("Cookie", None)
         again.prepare_cookies(cookies)
-        self._header.put(other, again.headers)
         answer: Response = response.connection.send(again, **options)
         answer.history.append(response)
         answer.request = again
+        self._take_off(request, answer, origin)
         return answer
 
-    def _take_off(self, response: Response, origin: Origin) -> None:
-        """Requests takes only `Authorization` off where an answer leads to another server."""
+    def _take_off(self, request: PreparedRequest, response: Response, origin: Origin) -> None:
+        """Requests takes only `Authorization` off where an answer to a request leads to another server."""
+        if not response.is_redirect:
+            return
         leads_to = urljoin(response.url, response.headers["location"])
         if Origin.of(leads_to) != origin:
-            response.request.headers.pop(self._header.name, None)
+            request.headers.pop(self._header.name, None)
 
 
 def _position(body: object) -> int | None:

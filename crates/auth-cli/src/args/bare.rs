@@ -41,8 +41,9 @@ fn ours(arguments: &[OsString]) -> &[OsString] {
 /// `text`, in which no argument of this process is longer than 60 characters: who typed a secret by mistake does not
 /// find it in a log, too.
 pub(crate) fn without_long_arguments(text: String) -> String {
-    let long = env::args()
+    let long = env::args_os()
         .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
         .filter(|argument| argument.chars().count() > SHOWN);
     long.fold(text, |text, argument| {
         let value = argument.split_once('=').map(|(_, value)| value.to_owned());

@@ -89,6 +89,11 @@ fn write_down(stage: &Stage, directory: &Path, chosen: Shell) -> Result<String> 
     for (shell, ending) in Shell::ALL {
         // One that can't be told of the directory, for its name, may not be the one that is used.
         if let Ok(lines) = exports(shell) {
+            let lines = match shell {
+                // It shows each line of a file that does not begin so.
+                Shell::Cmd => lines.lines().map(|line| format!("@{line}\n")).collect(),
+                _ => lines,
+            };
             write(directory, &format!("env{ending}"), &lines)?;
         }
     }

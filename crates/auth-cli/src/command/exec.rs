@@ -1,7 +1,8 @@
 //! `auth exec`: a program with a token in its environment.
 
+use std::ffi::OsStr;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use auth_core::session::Need;
@@ -14,13 +15,16 @@ use crate::failure::Failure;
 use crate::output::message;
 
 pub(super) async fn run(context: &Context, args: &ExecArgs) -> Result<(), Failure> {
-    let [program, arguments @ ..] = &args.command[..] else {
-        return Err(Error::config("there is no program to run").into());
+    let (program, arguments) = match &args.command[..] {
+        [program, arguments @ ..] if !program.is_empty() => (program, arguments),
+        _ => return Err(Error::config("there is no program to run").into()),
     };
     let mut command = Command::new(program);
     command.args(arguments);
     // Whoever is given a token needs none of the secrets that it comes from.
-    for variable in context.config.secret_variables() {
+    let secrets = context.config.secret_variables().into_iter();
+    // The token of an `auth exec` around this one comes from nowhere here.
+    for variable in secrets.filter(|name| name != token::VARIABLE) {
         command.env_remove(variable);
     }
     for (name, profile) in given(args)? {
@@ -34,6 +38,10 @@ pub(super) async fn run(context: &Context, args: &ExecArgs) -> Result<(), Failur
     }
     let error = become_it(command);
     let (why, code) = match error.kind() {
+        ErrorKind::NotFound if is_there(program) => (
+            "names a program in its first line that is not there, or needs a loader that is not",
+            NOT_RUN,
+        ),
         ErrorKind::NotFound => ("is not found", NOT_FOUND),
         ErrorKind::PermissionDenied => ("may not be run", NOT_RUN),
         _ => ("can't be run", NOT_RUN),
@@ -85,6 +93,17 @@ fn become_it(mut command: Command) -> std::io::Error {
         Ok(status) => std::process::exit(status.code().unwrap_or(1)),
         Err(error) => error,
     }
+}
+
+/// Whether there is such a file, whatever it may need besides.
+fn is_there(program: &OsStr) -> bool {
+    let path = crate::variables::os("PATH").unwrap_or_default();
+    let directories = match Path::new(program).components().count() {
+        1 => std::env::split_paths(&path).collect(),
+        _ => vec![PathBuf::new()],
+    };
+    let mut files = directories.iter().map(|directory| directory.join(program));
+    files.any(|file| file.is_file())
 }
 
 /// What shells say of a program that is not there, and of one that they can't run.

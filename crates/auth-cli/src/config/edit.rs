@@ -19,6 +19,8 @@ pub(crate) struct Draft {
     /// Where it really lies, wherever links lead from.
     path: PathBuf,
     document: DocumentMut,
+    /// Whether its lines end as those of Windows.
+    has_carriage_returns: bool,
     /// Those of the file that is there.
     permissions: Option<Permissions>,
     _lock: Option<File>,
@@ -42,7 +44,7 @@ impl Draft {
                 (String::new(), None)
             }
         };
-        let document = text.parse().map_err(|_| {
+        let document = text.replace("\r\n", "\n").parse().map_err(|_| {
             let mut problems = document::parse(&place.path, &text).problems.into_iter();
             let problem = problems.next();
             problem.unwrap_or_else(|| Error::config(format!("{} is no TOML", place.path.display())))
@@ -53,6 +55,7 @@ impl Draft {
             place: place.clone(),
             path,
             document,
+            has_carriage_returns: text.contains("\r\n"),
             permissions,
             _lock: lock,
         })
@@ -80,15 +83,28 @@ impl Draft {
         }
         let mut table = Table::new();
         for (key, value) in keys {
+            // A line break in a value would be another one.
+            self.has_carriage_returns &= !value.as_str().is_some_and(|text| text.contains('\n'));
             table.insert(key, Item::Value(value));
         }
         profiles.insert(name, Item::Table(table));
         let is_first =
             profiles.len() == 1 && self.path.metadata().map_or(0, |data| data.len()) == 0;
-        if let Some(table) = profiles.get_mut(name).and_then(Item::as_table_mut) {
-            table
-                .decor_mut()
-                .set_prefix(if is_first { "" } else { "\n" });
+        // What the file ends with stays above it.
+        let above = self.document.trailing().as_str().unwrap_or_default();
+        let above = match above.trim_end() {
+            "" if is_first => String::new(),
+            "" => "\n".to_owned(),
+            above => format!("{above}\n\n"),
+        };
+        self.document.set_trailing("");
+        let added = self
+            .document
+            .get_mut(PROFILES)
+            .and_then(Item::as_table_like_mut);
+        let added = added.and_then(|profiles| profiles.get_mut(name)?.as_table_mut());
+        if let Some(table) = added {
+            table.decor_mut().set_prefix(above);
         }
         Ok(())
     }
@@ -124,9 +140,13 @@ impl Draft {
         true
     }
 
-    /// The text as it would be written.
+    /// The text as it would be written, its lines ended as they were.
     pub(crate) fn text(&self) -> String {
-        self.document.to_string()
+        let text = self.document.to_string();
+        match self.has_carriage_returns {
+            true => text.replace('\n', "\r\n"),
+            false => text,
+        }
     }
 
     /// Writes it: the whole text takes the place of the file, or nothing does.

@@ -28,14 +28,12 @@ pub(super) fn layer(profile: &str, profiles: &[&str]) -> (Settings, Vec<Error>) 
         .collect();
     variables.sort_unstable();
     // The account of whatever is asked for, where nothing is said of the profile's own.
-    if let Ok(account) = crate::variables::text(ACCOUNT)
-        && !account.is_empty()
-    {
-        settings.set(
-            "account",
-            Value::Text(account),
-            Origin::Variable(ACCOUNT.to_owned()),
-        );
+    let is_said = crate::variables::os(ACCOUNT).is_some_and(|account| !account.is_empty());
+    if let Some(field) = Field::named("account").filter(|_| is_said) {
+        match value(field, ACCOUNT) {
+            Ok(value) => settings.set(field.name, value, Origin::Variable(ACCOUNT.to_owned())),
+            Err(error) => wrong.push(error),
+        }
     }
     let twin = profiles
         .iter()

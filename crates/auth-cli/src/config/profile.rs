@@ -104,11 +104,25 @@ impl Profile {
                 wrong.push(error.with_advice("remove it or change the kind"));
             }
         }
+        wrong.extend(self.nameless_account());
         wrong.extend(self.ensure_is_one_thing().err());
         if wrong.is_empty() {
             wrong = self.idle_keys();
         }
         wrong
+    }
+
+    /// Nobody means a login without a name, or finds one again whose name is not what it looks like.
+    fn nameless_account(&self) -> Option<Error> {
+        let name = self.settings.text("account")?;
+        let is_none = name.trim().is_empty() || name.contains(char::is_control);
+        is_none.then(|| {
+            let origin = self.settings.origin("account");
+            Error::config(format!(
+                "{origin}: the name of a login is empty or has a control character"
+            ))
+            .with_advice("write a name such as `work`, or leave it out")
+        })
     }
 
     /// A service account of Destination Earth has nothing of a person, and is none of a person's services.

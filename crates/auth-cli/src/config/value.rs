@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use crate::args::duration;
-use crate::config::Shape;
 use crate::config::nearest::nearest;
+use crate::config::{Field, Shape};
 use crate::secret::SecretSource;
 
 /// What a key may hold.
@@ -30,6 +30,14 @@ impl fmt::Display for Value {
             Self::Path(path) => write!(f, "{}", path.display()),
             Self::Secret(source) => source.fmt(f),
         }
+    }
+}
+
+/// Whether the key `name` can have this text. The error says what is wrong with it, without quoting it.
+pub(crate) fn ensure_fits(name: &str, text: &str) -> Result<(), String> {
+    match Field::named(name) {
+        Some(field) => from_text(field.shape, text, Path::new("")).map(drop),
+        None => Ok(()),
     }
 }
 

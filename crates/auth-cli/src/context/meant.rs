@@ -22,8 +22,8 @@ pub(super) fn named(question: &Question) -> Result<String> {
 
 /// The profile that the environment names.
 pub(crate) fn default_profile() -> Option<String> {
-    let said = variables::text("AUTH_PROFILE").ok();
-    said.filter(|name| !name.is_empty())
+    let said = variables::os("AUTH_PROFILE").filter(|name| !name.is_empty());
+    said.map(|name| name.to_string_lossy().into_owned())
 }
 
 /// A home that depends on where the program runs would let any directory say which commands run.

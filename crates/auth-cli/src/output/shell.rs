@@ -29,7 +29,7 @@ impl Shell {
             Self::Cmd if value.len() > LONGEST => {
                 return Err(unfit("cmd.exe", "more than 8000 characters"));
             }
-            Self::Cmd => format!("@set \"{name}={value}\"\n"),
+            Self::Cmd => format!("set \"{name}={value}\"\n"),
         })
     }
 
@@ -44,7 +44,7 @@ impl Shell {
             Self::Sh => format!("unset {}\n", names.join(" ")),
             Self::Fish => each("set -e ", ""),
             Self::Powershell => each("$env:", " = $null"),
-            Self::Cmd => each("@set \"", "=\""),
+            Self::Cmd => each("set \"", "=\""),
         }
     }
 }
@@ -81,8 +81,8 @@ mod tests {
             ),
             (
                 Shell::Cmd,
-                "@set \"A=C:\\it's $here\"",
-                "@set \"A=\"\n@set \"B=\"",
+                "set \"A=C:\\it's $here\"",
+                "set \"A=\"\nset \"B=\"",
             ),
         ] {
             assert_eq!(shell.assignment("A", value).unwrap().trim_end(), told);

@@ -330,6 +330,8 @@ fn docker_is_told_in_its_own_words_that_there_are_no_credentials() {
         "evil.example/git.example.org",
         "git.example.org@evil.example",
         "https://git.example.org@evil.example",
+        "https://git.example.org\\@evil.example/",
+        "https://git.example.org/a b",
         "https://index.docker.io/v1/",
         "://",
     ] {
@@ -395,6 +397,10 @@ fn bazel_gets_the_header_and_its_end() {
         ("get", r#"{"uri":"grpc://git.example.org/"}"#),
         ("get", r#"{"uri":"https://u:canary@evil.example/?canary"}"#),
         ("get", r#"{"url":"https://git.example.org/"}"#),
+        (
+            "get",
+            r#"{"uri":"https://git.example.org\\@evil.example/"}"#,
+        ),
         ("get", "{"),
         ("get", ""),
         ("set", "{}"),

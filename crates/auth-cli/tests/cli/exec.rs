@@ -50,6 +50,47 @@ fn each_variable_has_the_token_that_it_was_meant_to_have() {
 
 #[test]
 #[cfg_attr(windows, ignore = "no shell of Unix")]
+fn a_run_in_another_one_hands_on_the_token_of_that() {
+    let world = World::new();
+    let auth = world.auth(&[]).get_program().to_str().unwrap().to_owned();
+    let inner = [
+        "--",
+        &auth,
+        "exec",
+        "ada",
+        "--env",
+        "ADA_TOKEN",
+        "--",
+        "sh",
+        "-c",
+    ];
+    let script = r#"test -n "$ADA_TOKEN"; printf %s "$AUTH_TOKEN""#;
+    let outer = world.run(&[&["exec", "lab"], &inner[..], &[script]].concat());
+    let token = world.run(&["token", "lab"]).quiet();
+    assert_eq!(outer.stdout, token.trim_end(), "{}", outer.stderr);
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
+fn what_is_missing_behind_a_program_that_is_there_is_said() {
+    let world = World::new();
+    let script = world.secret("unread", "#!/no/such/shell\n");
+    set_mode(&script, 0o700);
+    let run = |program: &str| {
+        let mut command = world.auth(&["exec", "lab", "--", program]);
+        command.env("PATH", world.config_directory());
+        finish(command)
+    };
+    for program in ["unread", script.to_str().unwrap()] {
+        let ended = run(program);
+        assert_eq!(ended.code, Some(126), "{}", ended.stderr);
+        assert!(ended.stderr.contains("first line"), "{}", ended.stderr);
+    }
+    assert_eq!(run("gone").code, Some(127));
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_program_sees_none_of_the_secrets_that_its_token_comes_from() {
     let world = World::new();
     world.config(
@@ -84,11 +125,17 @@ fn the_exit_code_is_the_programs_and_what_can_not_be_run_is_one_line() {
     let script = world.secret("plain.txt", "no program");
     set_mode(&script, 0o600);
     let script = script.to_str().unwrap();
+    let unread = world.secret("unread.sh", "#!/no/such/shell\n");
+    set_mode(&unread, 0o700);
+    let unread = unread.to_str().unwrap();
     for (words, code) in [
         (&["no-such-program", "x"][..], 127),
         (&["./gone/x"], 127),
         (&[script], 126),
         (&["/"], 126),
+        (&[unread], 126),
+        (&[""], 2),
+        (&["no-such-program\u{e9}"], 127),
     ] {
         let ended = run(words);
         assert_eq!(ended.code, Some(code), "{words:?} {}", ended.stderr);

@@ -91,6 +91,7 @@ fn a_newcomer_gets_a_first_token_for_a_program_without_editing_a_file() {
     talk.answer("Client secret: where is it? [1]: ", "");
     talk.answer_hidden("Client secret: ", SECRET);
     talk.answer("Scopes, with blanks between them [none]: ", "read  write");
+    talk.answer("`auth request` [none]: ", "api.example.org");
     talk.answer("`auth request` [none]: ", "");
     talk.answer("Name of the profile [robot]: ", "my lab");
     talk.answer("Name of the profile [robot]: ", "lab");

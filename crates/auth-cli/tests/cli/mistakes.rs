@@ -260,3 +260,61 @@ fn an_option_that_is_not_there_is_not_called_a_value() {
         assert!(!ended.stderr.contains("tip: \n"), "{}", ended.stderr);
     }
 }
+
+#[test]
+fn an_argument_or_a_variable_that_is_no_text_is_one_line() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let world = World::new();
+    let odd = OsStr::from_bytes(b"a\xffb");
+    let long = [b"l\xff".as_slice(), [b'x'; 100].as_slice()].concat();
+    for words in [
+        &["token"][..],
+        &["token", "lab", "--scope"],
+        &["token", "lab", "--account"],
+        &["token", "lab", "--config"],
+        &["exec", "lab", "--"],
+        &["inspect"],
+        &["profiles", "show"],
+        &["git-credential", "lab"],
+        &["request", "lab", "/api", "--data"],
+    ] {
+        for argument in [odd, OsStr::from_bytes(&long)] {
+            let mut command = world.auth(words);
+            command.arg(argument);
+            let ended = finish(command);
+            let code = ended.code.unwrap();
+            assert!([0, 2, 127].contains(&code), "{words:?} {code}");
+            assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+            assert!(!ended.stderr.contains(&"x".repeat(61)), "{}", ended.stderr);
+        }
+    }
+    for (variable, said) in [
+        ("AUTH_PROFILE", "there is no profile"),
+        ("AUTH_ACCOUNT", "AUTH_ACCOUNT is not a text"),
+        ("AUTH_LAB_SCOPE", "AUTH_LAB_SCOPE is not a text"),
+    ] {
+        let named = ["token", "lab"];
+        let mut command = world.auth(&named[..1 + usize::from(variable != "AUTH_PROFILE")]);
+        command.env(variable, odd);
+        let ended = finish(command);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{variable}");
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_login_has_a_name_that_can_be_seen() {
+    let world = World::new();
+    for name in ["", " ", "a\nb", "\u{1b}[2J", "a\tb"] {
+        let ended = world.run(&["token", "lab", "--account", name]);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{name:?}");
+        let said = "--account: the name of a login is empty or has a control character";
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    }
+    let mut command = world.auth(&["token", "lab"]);
+    command.env("AUTH_ACCOUNT", "");
+    finish(command).quiet();
+    world.run(&["token", "lab", "--account", "é a/b"]).quiet();
+}

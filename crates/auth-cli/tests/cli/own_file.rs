@@ -348,3 +348,26 @@ fn a_file_in_the_working_directory_is_never_read() {
     assert_eq!(finish(command).code, Some(2));
     assert!(!world.home().join("project/pwned").exists());
 }
+
+#[test]
+fn lines_end_as_they_did_and_a_new_profile_comes_below_all_that_is_there() {
+    let world = world();
+    let path = world.config_directory().join("config.toml");
+    for before in [
+        "# Of the plant.\n",
+        TEXT,
+        "# a\n\n[profile.lab]\nkind = \"oidc\"\n# b\n\n# c\n",
+    ] {
+        for end in ["\n", "\r\n"] {
+            let before = before.replace('\n', end);
+            write(&path, &before);
+            done(run(&world, &add(&world, "new")));
+            let with = read(&world);
+            assert!(with.starts_with(before.trim_end()), "{with:?}");
+            assert_eq!(with.matches('\n').count(), with.matches(end).count());
+            assert_eq!(with.contains('\r'), end == "\r\n", "{with:?}");
+            done(world.run(&["profiles", "remove", "new"]));
+            assert_eq!(read(&world), before);
+        }
+    }
+}

@@ -5,9 +5,9 @@ use auth_core::session::Need;
 use auth_core::{Error, Result};
 use serde::Deserialize;
 use serde_json::json;
-use url::{Position, Url};
+use url::Position;
 
-use super::hosts::Hosts;
+use super::hosts::{Hosts, address};
 use crate::args::HelperArgs;
 use crate::command::token;
 use crate::context::{self, Context};
@@ -17,7 +17,7 @@ use crate::output::{self, time, token::header_name};
 /// What Bazel asks; it may ask more one day.
 #[derive(Deserialize)]
 struct Request {
-    uri: Url,
+    uri: String,
 }
 
 pub(in crate::command) async fn run(context: &Context, args: &HelperArgs) -> Result<(), Failure> {
@@ -28,7 +28,9 @@ pub(in crate::command) async fn run(context: &Context, args: &HelperArgs) -> Res
     let profile = context.profile(&args.question)?;
     let hosts = Hosts::of(&profile).await?;
     let text = context.secrets.stdin().await?;
-    let Request { uri } = serde_json::from_str(&text).map_err(|_| {
+    let request = serde_json::from_str::<Request>(&text).ok();
+    let uri = request.and_then(|request| address(&request.uri));
+    let uri = uri.ok_or_else(|| {
         Error::config("the request is no JSON object with an address as its `uri`")
             .with_advice("write for example {\"uri\": \"https://example.org/file\"} to stdin")
     })?;

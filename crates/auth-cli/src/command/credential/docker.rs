@@ -6,9 +6,8 @@ use auth_core::error::Untrusted;
 use auth_core::session::Need;
 use auth_core::{Error, Result};
 use serde_json::json;
-use url::Url;
 
-use super::hosts::Hosts;
+use super::hosts::{Hosts, address};
 use super::{replace, user};
 use crate::args::{Globals, HelperArgs};
 use crate::command::token;
@@ -101,9 +100,9 @@ async fn asked(context: &Context) -> Result<String, Failure> {
 
 /// Whether the token is for `server`: a host, with or without a path, or an address of it with https.
 fn is_for(hosts: &Hosts, server: &str) -> bool {
-    match Url::parse(server) {
-        Ok(url) if server.contains("://") => url.scheme() == "https" && hosts.has_url(&url),
-        _ => hosts.has(server.split('/').next().unwrap_or_default()),
+    match server.contains("://") {
+        true => address(server).is_some_and(|url| url.scheme() == "https" && hosts.has_url(&url)),
+        false => hosts.has(server.split('/').next().unwrap_or_default()),
     }
 }
 

@@ -27,8 +27,12 @@ impl Hosts {
             authority(text).ok_or_else(|| {
                 let origin = profile.settings.origin("hosts");
                 let shown = Untrusted::new(text).with_limit(100);
-                Error::config(format!("{origin}: `{shown}` in `hosts` is no host"))
-                    .with_advice("write the name alone, with a port where it is not 443")
+                Error::config(format!("{origin}: `{shown}` in `hosts` is no host")).with_advice(
+                    match text.contains(',') {
+                        true => "write blanks between hosts, no commas",
+                        false => "write the name alone, with a port where it is not 443",
+                    },
+                )
             })
         });
         Ok(Self(hosts.collect::<Result<_>>()?))
@@ -50,6 +54,13 @@ impl Hosts {
             .iter()
             .map(|host| host.strip_suffix(":443").unwrap_or(host))
     }
+}
+
+/// The address that `text` is to all who read it; `None` where some would mend it, and find another host in it.
+pub(super) fn address(text: &str) -> Option<Url> {
+    let is_odd = |c: char| c == '\\' || c.is_whitespace() || c.is_control();
+    let url = Url::parse(text).ok().filter(|_| !text.contains(is_odd))?;
+    text.contains("://").then_some(url)
 }
 
 fn of_url(url: &Url) -> Option<String> {
@@ -109,6 +120,21 @@ mod tests {
             "[::1",
         ] {
             assert_eq!(authority(none), None, "{none:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_the_same_to_all_who_read_it() {
+        assert!(address("https://git.example.org:443/a?b").is_some());
+        for odd in [
+            "https://git.example.org\\@evil.example/",
+            "https:git.example.org",
+            "https://git.exa\tmple.org",
+            " https://git.example.org",
+            "git.example.org",
+            "https://",
+        ] {
+            assert_eq!(address(odd), None, "{odd:?}");
         }
     }
 

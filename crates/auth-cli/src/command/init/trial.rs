@@ -12,7 +12,7 @@ use super::given_up;
 use super::system::{Answer, Ask, What};
 use super::wanted::Wanted;
 use crate::command::profiles::add::{place, whole as whole_path};
-use crate::config::{Kind, Profile};
+use crate::config::{Kind, Profile, ensure_fits};
 use crate::context::Context;
 use crate::output::message;
 use crate::profile::{person, probe};
@@ -33,7 +33,7 @@ pub(super) async fn answer(
             let text = asker.text(ask.question, Some(usual)).await?;
             one(words(&text))
         }
-        What::Optional => match asker.optional(ask.question).await? {
+        What::Optional => match fitting(asker, ask).await? {
             Some(text) if ask.key == "scope" => one(words(&text)),
             Some(text) => one(Answer::Text(text)),
             None => Vec::new(),
@@ -51,6 +51,20 @@ pub(super) async fn answer(
             }
         }
     })
+}
+
+/// A text that the key can have, or nothing.
+async fn fitting(asker: &Asker, ask: &Ask) -> Result<Option<String>> {
+    loop {
+        let typed = asker.optional(ask.question).await?;
+        match typed
+            .as_deref()
+            .map_or(Ok(()), |text| ensure_fits(ask.key, text))
+        {
+            Ok(()) => return Ok(typed),
+            Err(why) => message::warn(&format!("this {why}")),
+        }
+    }
 }
 
 fn words(text: &str) -> Answer {

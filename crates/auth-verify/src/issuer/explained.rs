@@ -55,9 +55,9 @@ impl Issuer {
         let mut rejection = Rejection::new(kind);
         if let (Kind::BadClaim, Some(claims)) = (kind, claims) {
             let needed: &[&str] = match (&self.policy.kinds, &self.policy.habit) {
-                (Kinds::IdTokensOf(_), _) => &["sub", "iat"],
-                (_, Habit::Rfc9068) => &["sub", "client_id", "iat", "jti"],
-                _ => &[],
+                (Kinds::IdTokensOf(_), _) => &["exp", "aud", "sub", "iat"],
+                (_, Habit::Rfc9068) => &["exp", "aud", "sub", "client_id", "iat", "jti"],
+                _ => &["exp", "aud"],
             };
             if let Some(fault) = claims.fault(needed) {
                 rejection = rejection.with_detail(fault);
@@ -69,10 +69,7 @@ impl Issuer {
                  service",
             ),
             (Kind::BadClaim, _) if claims.is_some_and(|claims| !claims.says("aud") && claims.says("client_id")) => {
-                rejection.with_hint(
-                    "it does not say for whom it is (`aud`); where tokens name the client instead (Amazon Cognito), see \
-                     `Issuer::with_client_for_audience`, or `--client-for-audience` in the program",
-                )
+                rejection.with_hint(CLIENT_FOR_AUDIENCE)
             }
             (Kind::GraphToken, _) => rejection
                 .with_hint("the client must ask for a scope of this API, `<client id>/.default`"),
@@ -95,3 +92,8 @@ impl Issuer {
         }
     }
 }
+
+/// For a token that names a client and nobody whom it is for.
+pub(crate) const CLIENT_FOR_AUDIENCE: &str = "it does not say for whom it is (`aud`); where tokens name the client instead \
+    (Amazon Cognito, and answers of GitLab or Django), see `with_client_for_audience` of `Issuer` and `TokenLookup`, or \
+    `--client-for-audience` in the program";

@@ -69,7 +69,8 @@ impl KeySet {
         let entries: Vec<&RawValue> =
             serde_json::from_str(entries.get()).map_err(|_| bad("has no list `keys`"))?;
         let count = entries.len();
-        let (mut keys, mut reasons): (Vec<Arc<Key>>, _) = (Vec::new(), Vec::new());
+        let (mut keys, mut reasons, mut foreign): (Vec<Arc<Key>>, _, _) =
+            (Vec::new(), Vec::new(), Vec::new());
         let mut used = 0;
         for entry in entries {
             // Each by itself, so that none spoils the others.
@@ -84,7 +85,7 @@ impl KeySet {
                     used += 1;
                     keys.extend(ways.into_iter().map(Arc::new));
                 }
-                Err(Unusable::Foreign) => {}
+                Err(Unusable::Foreign(why)) => foreign.push((shown_id(&entry), why)),
                 Err(Unusable::Bad(why)) => reasons.push((shown_id(&entry), why)),
                 Err(Unusable::Private) => {
                     reasons.push((shown_id(&entry), "a private key or a shared secret"));
@@ -92,6 +93,8 @@ impl KeySet {
                 }
             }
         }
+        // What is wrong with a key says more than what another one is for.
+        reasons.extend(foreign);
         for (kid, why) in &reasons {
             let kid = kid.as_deref();
             match keys.is_empty() {

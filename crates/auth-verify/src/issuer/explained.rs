@@ -31,7 +31,13 @@ impl Issuer {
     }
 
     /// Why no key was found, with what the operator can do about it.
-    pub(crate) fn explain_key(&self, rejection: Rejection, algorithm: Algorithm) -> Rejection {
+    pub(crate) fn explain_key(
+        &self,
+        rejection: Rejection,
+        algorithm: Algorithm,
+        id: Option<&str>,
+    ) -> Rejection {
+        let unused = || id.and_then(|id| self.keys.why_unused(id));
         match rejection.kind() {
             Kind::AlgorithmNotAllowed => rejection
                 .with_detail(format!("{algorithm}, and the key is for another one"))
@@ -43,9 +49,13 @@ impl Issuer {
                 "let the issuer give its keys ids of their own, and its tokens name one; where it can't, see \
                  `Keys::with_loose_ids`, or `--loose-key-ids` in the program",
             ),
-            Kind::UnknownKey => rejection.with_hint(
-                "if the issuer's keys have no ids, see `Keys::with_loose_ids`, or `--loose-key-ids` in the program",
-            ),
+            Kind::UnknownKey => match unused() {
+                Some(why) => rejection
+                    .with_detail(format!("the one that it names is published and not used, {why}")),
+                None => rejection.with_hint(
+                    "if the issuer's keys have no ids, see `Keys::with_loose_ids`, or `--loose-key-ids` in the program",
+                ),
+            },
             _ => rejection,
         }
     }

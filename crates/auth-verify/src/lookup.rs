@@ -189,7 +189,7 @@ impl Settings {
         self.outage.ensure_over(self.now().monotonic)?;
         let answer = self.ask(token).await;
         self.outage.note(&answer, self.now().monotonic);
-        let claims = answer.map_err(Rejection::unavailable)?;
+        let claims = answer.map_err(|error| self.unanswered(error, text))?;
         let now = self.now();
         let outcome = match self.ensure_good(Claims(&claims), &Span::at(now.wall)) {
             Err(kind) => Err(self.explain(kind, Claims(&claims), text)),
@@ -207,11 +207,15 @@ impl Settings {
                 Ok(verified.of(text))
             }
             Err(why) => {
-                let belief = Belief::new(now, LONGEST_REFUSAL, None);
-                self.refused.keep(text, (why.clone(), belief));
+                self.remember_refusal(text, &why);
                 Err(why)
             }
         }
+    }
+
+    fn remember_refusal(&self, token: &str, why: &Rejection) {
+        let belief = Belief::new(self.now(), LONGEST_REFUSAL, None);
+        self.refused.keep(token, (why.clone(), belief));
     }
 
     async fn ask(&self, token: &SecretString) -> Result<Object> {

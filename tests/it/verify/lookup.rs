@@ -395,6 +395,40 @@ async fn rule_58_an_issuer_that_fails_is_left_alone_for_a_while() {
     assert_eq!(lookup.ask("token").await.map(drop), Err(Inactive));
 }
 
+/// Some servers answer junk with 400: who comes with it takes nothing from those who come with good tokens.
+#[tokio::test(start_paused = true)]
+async fn rule_58_a_token_that_the_server_chokes_on_is_no_outage() {
+    for (status, code, kind) in [
+        (400, "invalid_token", Inactive),
+        (400, "invalid_request", Misconfigured),
+        (413, "", Misconfigured),
+    ] {
+        let lookup = Lookup::new();
+        let good = lookup.token().await;
+        for _ in 0..2 {
+            lookup
+                .world
+                .server
+                .fault(PLACE, Fault::refusal(status, code));
+            assert_eq!(lookup.ask("junk").await.map(drop), Err(kind), "{code}");
+        }
+        assert_eq!(lookup.asked(), 1, "{code}: it is remembered");
+        lookup.world.server.clear_faults();
+        lookup.answers(&active());
+        assert_eq!(lookup.ask(&good).await.map(drop), Ok(()), "{code}");
+    }
+    // What is the client's own fault is everybody's.
+    let lookup = Lookup::new();
+    lookup
+        .world
+        .server
+        .fault(PLACE, Fault::refusal(400, "invalid_client"));
+    assert_eq!(lookup.ask("t").await.map(drop), Err(Misconfigured));
+    lookup.answers(&active());
+    assert_eq!(lookup.ask("other").await.map(drop), Err(Misconfigured));
+    assert_eq!(lookup.asked(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn rule_58_a_silent_issuer_makes_one_wait_and_not_everyone() {
     let lookup = Lookup::new();

@@ -29,6 +29,7 @@ mod signature;
 mod source;
 mod supply;
 mod tower;
+mod vendor;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

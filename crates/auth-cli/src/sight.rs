@@ -102,7 +102,7 @@ pub(crate) fn opaque(token: &str) -> String {
     }
 }
 
-/// Graph's tokens have a nonce in the header, and a signature that only Graph can check.
+/// Graph's tokens have a nonce in the header, which other issuers use as they like, and a signature that only Graph can check.
 fn is_for_graph(header: &Value, claims: &Value) -> bool {
     const GRAPH: [&str; 3] = [
         "00000003-0000-0000-c000-000000000000",
@@ -110,8 +110,19 @@ fn is_for_graph(header: &Value, claims: &Value) -> bool {
         "https://graph.microsoft.com/",
     ];
     let audience = claims["aud"].as_str().unwrap_or_default();
-    !header["nonce"].is_null() || GRAPH.contains(&audience)
+    let issuer = claims["iss"].as_str().unwrap_or_default();
+    let is_microsofts = MICROSOFTS.iter().any(|start| issuer.starts_with(start));
+    is_microsofts && !header["nonce"].is_null() || GRAPH.contains(&audience)
 }
+
+/// How the issuers of Entra ID begin, in all clouds.
+const MICROSOFTS: [&str; 5] = [
+    "https://sts.windows.net/",
+    "https://login.microsoftonline.com/",
+    "https://login.microsoftonline.us/",
+    "https://login.partner.microsoftonline.cn/",
+    "https://sts.chinacloudapi.cn/",
+];
 
 /// The version of Entra's format, by the issuer.
 fn entra(issuer: &str) -> Option<u8> {
@@ -192,7 +203,7 @@ mod tests {
                 "Disruptive Technologies",
             ),
             (
-                json!({}),
+                json!({"nonce": "x"}),
                 json!({"iss": "c", "sub": "c"}),
                 "a client's assertion",
             ),

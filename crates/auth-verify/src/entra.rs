@@ -11,4 +11,4 @@ pub(crate) use issuers::EntraIssuers;
 pub(crate) use place::{Place, is_microsofts};
 pub(crate) use template::{TENANT, Template};
 pub use tenants::Tenants;
-pub(crate) use tenants::guid;
+pub(crate) use tenants::{NOBODYS, guid};

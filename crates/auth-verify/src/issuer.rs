@@ -14,6 +14,7 @@ use std::time::Duration;
 use auth_core::{Error, Io, Provider, Result};
 
 pub use entra::Entra;
+pub(crate) use explained::CLIENT_FOR_AUDIENCE;
 pub(crate) use habit::{Habit, Tell};
 pub(crate) use identifier::{Identifier, shown};
 pub(crate) use mark::Mark;
@@ -56,23 +57,24 @@ impl Issuer {
     /// names (`tid`), for an issuer that serves many: any tenant is let in, and its key must be its own or everybody's.
     ///
     /// # Errors
-    /// `Config` if it is no https URL (plain http is for loopback), if it is one of Entra ID's (see
-    /// [`Entra::of_issuer`](crate::Entra::of_issuer)), or if the audience is empty.
+    /// `Config` if it is no https URL (plain http is for loopback; see [`named`](Self::named)), if it is one of Entra ID's
+    /// (see [`Entra::of_issuer`](crate::Entra::of_issuer)), or if the audience is empty.
     pub fn new(issuer: &str, audience: impl Into<Audience>, keys: Keys) -> Result<Self> {
         let identifier = Identifier::of_access_tokens(issuer)?;
         Self::with_parts(
             identifier,
             audience.into(),
             keys,
-            Policy::new(Habit::of(issuer)),
+            Policy::new(Habit::OpenId),
         )
     }
 
     /// An issuer whose tokens call it by a name that need not be a URL (`kubernetes/serviceaccount`,
-    /// `accounts.google.com`), byte for byte. It has no metadata, so its keys come from somewhere else.
+    /// `accounts.google.com`), or need not be an https one (AD FS writes `http://…/adfs/services/trust` into access
+    /// tokens), byte for byte. A name is only compared: the keys come from somewhere else.
     ///
     /// # Errors
-    /// `Config` if the name or the audience is empty, or as [`new`](Self::new) if the name is a URL.
+    /// `Config` if the name or the audience is empty, or as [`new`](Self::new) if the name is another URL.
     pub fn named(name: &str, audience: impl Into<Audience>, keys: Keys) -> Result<Self> {
         let identifier = Identifier::named(name)?;
         Self::with_parts(
@@ -116,7 +118,7 @@ impl Issuer {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn id_tokens(issuer: &str, client_id: &str, keys: Keys) -> Result<Self> {
-        let mut policy = Policy::new(Habit::of(issuer));
+        let mut policy = Policy::new(Habit::OpenId);
         policy.kinds = Kinds::IdTokensOf(client_id.to_owned());
         Self::with_parts(
             Identifier::of_id_tokens(issuer)?,
@@ -271,9 +273,9 @@ impl Issuer {
         self.identifier.near_miss(name)
     }
 
-    /// Whether another issuer is called the same.
-    pub(crate) fn is_called_as(&self, other: &Self) -> bool {
-        self.identifier.is_that_of(&other.identifier)
+    /// Whether tokens of `other`, which comes after this one, would be taken for this one's.
+    pub(crate) fn hides(&self, other: &Self) -> bool {
+        self.identifier.hides(&other.identifier)
     }
 }
 

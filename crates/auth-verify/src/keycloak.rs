@@ -75,13 +75,16 @@ impl Keycloak {
     /// The issuer of its tokens. Does no I/O.
     ///
     /// # Errors
-    /// `Config` if the realm is no https URL, or ends with a slash, or if keys are to come from two places.
+    /// `Config` if the realm is no https URL and its keys come from there, if it ends with a slash, or if keys are to come from two places.
     pub fn issuer(self, io: Io) -> Result<Issuer> {
         if self.realm.ends_with('/') {
             return Err(Error::config("the realm's URL ends with a slash")
                 .with_advice("tokens spell the issuer without one: leave it out"));
         }
-        let identifier = Identifier::exact(&self.realm)?;
+        let identifier = match self.keys.is_some() || self.internal.is_some() {
+            true => Identifier::spelled(&self.realm)?,
+            false => Identifier::exact(&self.realm)?,
+        };
         let keys = match (self.keys, &self.internal) {
             (Some(_), Some(_)) => {
                 return Err(

@@ -14,6 +14,7 @@ mod source;
 mod state;
 mod stats;
 mod supply;
+mod unused;
 
 use std::fmt;
 use std::path::Path;
@@ -29,7 +30,7 @@ use self::place::Place;
 use self::supply::Supply;
 use crate::Algorithm;
 use crate::jws::Compact;
-use crate::rejection::{Rejection, RejectionKind as Kind};
+use crate::rejection::Rejection;
 
 pub(crate) use key::Key;
 pub use set::KeySet;
@@ -242,6 +243,14 @@ impl Keys {
         }
     }
 
+    /// Why the key called `id`, which is published, is not used.
+    pub(crate) fn why_unused(&self, id: &str) -> Option<&'static str> {
+        match &self.0 {
+            Source::Fixed(set) => set.unused.reason(id),
+            Source::Supplied(supply) => supply.state.load().good.as_ref()?.set.unused.reason(id),
+        }
+    }
+
     /// The clock that the keys go by; the system's for fixed ones.
     pub(crate) fn clock(&self) -> &dyn Clock {
         match &self.0 {
@@ -280,14 +289,6 @@ fn no_effect(setting: &str) -> Error {
         "`Keys::{setting}` can't take effect on keys of this kind"
     ))
     .with_advice("leave it out, or take the keys from a place that it is for")
-}
-
-/// What a missing key means for the request: that it is unknown, or that nobody can say.
-fn missing(error: Option<Error>) -> Rejection {
-    match error {
-        Some(error) => Rejection::unavailable(error),
-        None => Kind::UnknownKey.into(),
-    }
 }
 
 static SYSTEM: SystemClock = SystemClock::new();

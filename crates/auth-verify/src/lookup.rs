@@ -1,6 +1,7 @@
 //! [`TokenLookup`]: tokens that only their issuer can read (RFC 7662).
 
 mod asking;
+mod belief;
 mod explained;
 mod outage;
 
@@ -8,11 +9,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use auth_core::clock::Now;
 use auth_core::{Error, Result, TokenEndpoint};
 use http::HeaderMap;
 use secrecy::SecretString;
 
 use self::asking::Asking;
+use self::belief::Belief;
 use self::outage::Outage;
 use crate::audience::Audience;
 use crate::bearer::{Bearer, BearerHeader, is_b64token};
@@ -39,12 +42,11 @@ pub struct TokenLookup(Arc<Settings>);
 struct Settings {
     endpoint: TokenEndpoint,
     audience: Audience,
-    issuer: Option<String>,
     policy: Arc<Policy>,
     header: BearerHeader,
-    good: Memory<(Verified, SystemTime)>,
+    good: Memory<(Verified, Belief)>,
     /// Apart from the good ones, so that junk takes no place of theirs.
-    refused: Memory<(Rejection, SystemTime)>,
+    refused: Memory<(Rejection, Belief)>,
     asking: Asking<Result<Verified, Rejection>>,
     outage: Outage,
 }
@@ -64,7 +66,6 @@ impl TokenLookup {
         Ok(Self(Arc::new(Settings {
             endpoint: endpoint.with_deadline(DEADLINE).with_one_try(),
             audience,
-            issuer: None,
             policy: Arc::new(Policy::new(Habit::OpenId)),
             header: BearerHeader::authorization(),
             good: Memory::new(REMEMBERED),
@@ -74,11 +75,19 @@ impl TokenLookup {
         })))
     }
 
-    /// Takes only tokens of this issuer, where answers name one.
+    /// Takes only tokens of this issuer. Where an answer does not name one, it is this one's.
     #[must_use]
     pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
         let issuer = Some(issuer.into());
-        self.edit(|settings| settings.issuer = issuer)
+        self.edit(|settings| Arc::make_mut(&mut settings.policy).issuer = issuer)
+    }
+
+    /// Where an answer has no `aud`, the client that the token was issued to (`client_id`) must be one of the names that are
+    /// the audience, as with [`Issuer::with_client_for_audience`](crate::Issuer::with_client_for_audience): GitLab's answers
+    /// are so, and those of Django OAuth Toolkit.
+    #[must_use]
+    pub fn with_client_for_audience(self) -> Self {
+        self.edit(|settings| Arc::make_mut(&mut settings.policy).takes_client_for_audience = true)
     }
 
     /// Reads roles the way Keycloak writes them: `realm:x` and `client:y:x`.
@@ -121,7 +130,7 @@ impl TokenLookup {
     /// configuration is `Misconfigured`.
     pub async fn verify(&self, bearer: Bearer<'_>) -> Result<Verified, Rejection> {
         let outcome = self.checked(bearer.text()).await;
-        outcome.map_err(|rejection| match &self.0.issuer {
+        outcome.map_err(|rejection| match &self.0.policy.issuer {
             Some(issuer) => rejection.of_issuer(issuer).told(),
             None => rejection.told(),
         })
@@ -145,7 +154,6 @@ impl TokenLookup {
         let mut settings = Settings {
             endpoint: self.0.endpoint.clone(),
             audience: self.0.audience.clone(),
-            issuer: self.0.issuer.clone(),
             policy: self.0.policy.clone(),
             header: self.0.header.clone(),
             good: Memory::new(REMEMBERED),
@@ -162,9 +170,8 @@ impl Settings {
     /// What was found out about the token, as long as it is believed.
     fn known(&self, token: &str) -> Option<Result<Verified, Rejection>> {
         let now = self.now();
-        let is_so = |until: &SystemTime| now < *until;
-        let good = |(verified, until): &(Verified, _)| is_so(until).then(|| verified.clone());
-        let no = |(why, until): &(Rejection, _)| is_so(until).then(|| why.clone());
+        let good = |(verified, so): &(Verified, Belief)| so.holds(now).then(|| verified.clone());
+        let no = |(why, so): &(Rejection, Belief)| so.holds(now).then(|| why.clone());
         match self.good.find(token, good) {
             Some(verified) => Some(Ok(verified.of(token))),
             None => self.refused.find(token, no).map(Err),
@@ -179,33 +186,36 @@ impl Settings {
         if let Some(known) = self.known(text) {
             return known;
         }
-        let clock = self.endpoint.io().clock();
-        self.outage.ensure_over(clock.now().monotonic)?;
+        self.outage.ensure_over(self.now().monotonic)?;
         let answer = self.ask(token).await;
-        self.outage.note(&answer, clock.now().monotonic);
-        let claims = answer.map_err(Rejection::unavailable)?;
+        self.outage.note(&answer, self.now().monotonic);
+        let claims = answer.map_err(|error| self.unanswered(error, text))?;
         let now = self.now();
-        let outcome = match self.ensure_good(Claims(&claims), &Span::at(now)) {
-            Err(kind) => Err(self.explain(kind, text)),
+        let outcome = match self.ensure_good(Claims(&claims), &Span::at(now.wall)) {
+            Err(kind) => Err(self.explain(kind, Claims(&claims), text)),
             Ok(end) => {
-                let until = (now + LONGEST_BELIEF).min(end.unwrap_or(now + LONGEST_BELIEF));
-                let verified = Verified::new(&self.policy, claims, now);
+                let belief = Belief::new(now, LONGEST_BELIEF, end);
+                let verified = Verified::new(&self.policy, claims, now.wall);
                 verified
-                    .map(|verified| (verified, until))
+                    .map(|verified| (verified, belief))
                     .map_err(|(kind, _)| kind.into())
             }
         };
         match outcome {
-            Ok((verified, until)) => {
-                self.good.keep(text, (verified.clone(), until));
+            Ok((verified, belief)) => {
+                self.good.keep(text, (verified.clone(), belief));
                 Ok(verified.of(text))
             }
             Err(why) => {
-                let until = now + LONGEST_REFUSAL;
-                self.refused.keep(text, (why.clone(), until));
+                self.remember_refusal(text, &why);
                 Err(why)
             }
         }
+    }
+
+    fn remember_refusal(&self, token: &str, why: &Rejection) {
+        let belief = Belief::new(self.now(), LONGEST_REFUSAL, None);
+        self.refused.keep(token, (why.clone(), belief));
     }
 
     async fn ask(&self, token: &SecretString) -> Result<Object> {
@@ -224,12 +234,12 @@ impl Settings {
         }
         ensure_access(claims)?;
         let issuer = claims.text("iss")?;
-        if let (Some(own), Some(named)) = (&self.issuer, issuer)
+        if let (Some(own), Some(named)) = (&self.policy.issuer, issuer)
             && *own != named
         {
             return Err(Kind::UnknownIssuer);
         }
-        claims.ensure_for(&self.audience)?;
+        self.policy.ensure_audience(claims, &self.audience)?;
         let has_end = claims.says("exp");
         if has_end {
             claims.ensure_timely(span, self.policy.leeway, None)?;
@@ -241,8 +251,8 @@ impl Settings {
         }
     }
 
-    fn now(&self) -> SystemTime {
-        self.endpoint.io().clock().now().wall
+    fn now(&self) -> Now {
+        self.endpoint.io().clock().now()
     }
 }
 

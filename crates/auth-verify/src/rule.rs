@@ -113,7 +113,8 @@ impl Rule {
         Self(Need::Subject(issuer.into(), subject.into()))
     }
 
-    /// The claim has this value, or is a list that has it. Which issuer it is from is another rule's question.
+    /// The claim has this value, or is a list that has it. Which issuer it is from is another rule's question. No claim has
+    /// the value `null`: nobody meets such a rule, nor its contrary.
     pub fn claim(name: impl Into<String>, value: impl Into<Value>) -> Self {
         Self(Need::Claim(name.into(), value.into()))
     }

@@ -154,6 +154,8 @@ impl Secret {
     }
 
     fn read<'a>(member: impl Fn(&str) -> Option<Json<'a>>) -> Result<Self> {
+        // What is `null` is not there.
+        let member = |name: &str| member(name).filter(|value| !value.is_null());
         let text = |name: &str| member(name).and_then(Json::text);
         let bad = |why: &str| Error::config(format!("an entry of the secrets {why}"));
         if text("kty").is_none_or(|kind| kind != "oct") {

@@ -79,9 +79,15 @@ impl Verified {
         Self { token, ..self }
     }
 
-    /// The issuer, which is one that was configured.
+    /// The issuer, which is one that was configured. Empty where a token that was looked up does not name one, and the
+    /// lookup knows of none ([`TokenLookup::with_issuer`](crate::TokenLookup::with_issuer)).
     pub fn issuer(&self) -> Cow<'_, str> {
-        self.text("iss").unwrap_or_default()
+        self.named_issuer().unwrap_or_default()
+    }
+
+    pub(crate) fn named_issuer(&self) -> Option<Cow<'_, str>> {
+        let named = self.text("iss").filter(|name| !name.is_empty());
+        named.or_else(|| self.policy.issuer.as_deref().map(Cow::Borrowed))
     }
 
     /// `sub`: the caller, for this issuer (and at Entra for this application).
@@ -106,11 +112,11 @@ impl Verified {
     }
 
     /// What identifies the caller for ever: the tenant and the object at Entra, elsewhere the issuer and
-    /// the subject. Names and e-mail addresses do not: they change hands.
+    /// the subject. Names and e-mail addresses do not: they change hands. `None` where one of the two is not known.
     pub fn identity(&self) -> Option<(String, String)> {
         let pair = match self.policy.habit {
             Habit::Entra(_) => (self.tenant()?, self.text("oid")?),
-            _ => (self.issuer(), self.subject()?),
+            _ => (self.named_issuer()?, self.subject()?),
         };
         Some((pair.0.into_owned(), pair.1.into_owned()))
     }
@@ -123,8 +129,7 @@ impl Verified {
     /// # Errors
     /// `Config` where the token does not say who calls, or who says so.
     pub fn caller(&self, io: &Io) -> Result<StaticSource> {
-        let named = self.identity().filter(|(issuer, _)| !issuer.is_empty());
-        let (issuer, subject) = named.ok_or_else(|| {
+        let (issuer, subject) = self.identity().ok_or_else(|| {
             Error::config("the caller's token does not name both its issuer and who calls")
                 .with_advice("let the issuer write `iss` and `sub` into its tokens (at Entra `tid` and `oid`)")
         })?;
@@ -197,10 +202,14 @@ impl Verified {
         self.number("iat").map(time)
     }
 
-    /// How long ago the caller logged in, where the token says so.
+    /// How long ago the caller logged in, where the token says so. A login that is still to come (written in
+    /// milliseconds, for one) says nothing.
     pub fn login_age(&self) -> Option<Duration> {
         let login = time(self.number("auth_time")?);
-        Some(self.now.duration_since(login).unwrap_or_default())
+        match self.now.duration_since(login) {
+            Ok(age) => Some(age),
+            Err(ahead) => (ahead.duration() <= self.policy.leeway).then_some(Duration::ZERO),
+        }
     }
 
     /// A claim as a type of the caller's. `None` if it is not there, or `null`.

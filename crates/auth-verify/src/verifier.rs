@@ -8,10 +8,12 @@ use std::time::SystemTime;
 use auth_core::Error;
 use auth_core::clock::Clock;
 use http::HeaderMap;
+use url::Url;
 
 use self::draft::Draft;
 use crate::bearer::{Bearer, BearerHeader};
 use crate::claims::Claims;
+use crate::entra::is_microsofts;
 use crate::issuer::Issuer;
 use crate::json::Object;
 use crate::jws::Compact;
@@ -55,14 +57,16 @@ impl Verifier {
     /// Takes the tokens of another issuer too.
     ///
     /// # Errors
-    /// `Config` if one of the same name is there already, which would decide: give one issuer two names of this
-    /// service instead ([`Audience::or`](crate::Audience::or)).
+    /// `Config` if one of the same name is there already (of the same tenant, or of any), which would decide: give one
+    /// issuer two names of this service instead ([`Audience::or`](crate::Audience::or),
+    /// [`Entra::with_app_id_uri`](crate::Entra::with_app_id_uri)).
     pub fn or(self, issuer: Issuer) -> Result<Self, Error> {
-        let same = |other: &Issuer| other.is_called_as(&issuer);
-        if self.issuers.iter().any(same) {
+        if self.issuers.iter().any(|earlier| earlier.hides(&issuer)) {
             return Err(
-                Error::config("two issuers of a verifier have the same name")
-                    .with_advice("give one of them both names of this service (`Audience::or`)"),
+                Error::config("two issuers of a verifier have the same name").with_advice(
+                    "give one of them both names of this service (`Audience::or`, `Entra::with_app_id_uri`); one of any \
+                     tenant comes last",
+                ),
             );
         }
         let issuers = self.issuers.iter().cloned().chain([issuer]).collect();
@@ -189,15 +193,15 @@ impl Verifier {
         since: Option<SystemTime>,
     ) -> Result<Draft<'t>, Rejection> {
         let token = Compact::parse(bearer.text(), self.limit)?;
-        if token.header.has_nonce() {
-            return Err(Rejection::new(Kind::GraphToken).with_hint(GRAPH_HINT));
-        }
         let payload = token.payload()?;
         if payload.is_empty() {
             return Err(Kind::NotCompact.into());
         }
         let claims = Object::parse(payload).ok_or(Kind::BadJson)?;
         let name = Claims(&claims).required_text("iss")?;
+        if token.header.has_nonce() && Url::parse(&name).is_ok_and(|url| is_microsofts(&url)) {
+            return Err(Rejection::new(Kind::GraphToken).with_hint(GRAPH_HINT));
+        }
         let mut all = self.issuers.iter().enumerate();
         let Some((index, issuer)) = all.find(|(_, issuer)| issuer.is_called(&name)) else {
             let rejection = Rejection::new(Kind::UnknownIssuer);

@@ -87,6 +87,21 @@ fn rule_60_one_header_with_one_token() {
 }
 
 #[test]
+fn rule_61_what_is_between_quotes_stays_there() {
+    let nobody = BearerHeader::authorization()
+        .read(&headers(&[]))
+        .unwrap_err();
+    for (url, shown) in [
+        ("https://api.test/a?b=\\\"c", "https://api.test/a?b=%5C%22c"),
+        ("https://api.test/\"#\"\\", "https://api.test/%22#%22%5C"),
+    ] {
+        let challenge = nobody.challenge_for(Some(&url.parse().unwrap())).unwrap();
+        let expected = format!("Bearer resource_metadata=\"{shown}\"");
+        assert_eq!(challenge.to_str().unwrap(), expected);
+    }
+}
+
+#[test]
 fn rule_60_another_header_holds_the_token_alone() {
     let place = BearerHeader::raw("X-Identity").unwrap();
     let kind = |value: &str| {

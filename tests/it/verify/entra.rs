@@ -5,7 +5,7 @@ use auth_verify::RejectionKind::{
     self, BadClaim, GraphToken, NotAnAccessToken, RoleMissing, UnknownGroups, UnknownIssuer,
     WrongAudience, WrongTenant,
 };
-use auth_verify::{Cloud, Entra, Issuer, Rule, Tenants, Verifier};
+use auth_verify::{Cloud, Entra, Issuer, Keycloak, Rule, Tenants, Verifier};
 use serde_json::{Value, json};
 
 use super::forge::Forge;
@@ -170,6 +170,79 @@ fn rule_46_an_issuer_of_many_tenants_is_that_of_the_one_that_the_token_names_and
         let nobodys = checks(&forge, None, is_id);
         assert_refused(&nobodys, &sign(json!({})), WrongTenant);
     }
+}
+
+#[test]
+fn rule_46_the_place_of_a_tenant_means_the_same_in_every_profile() {
+    let forge = Forge::rsa("k");
+    let mut jwk = forge.jwk();
+    let at = |tenant: &str| format!("https://login.example/{tenant}/v2.0");
+    jwk["issuer"] = at("{tenantid}").into();
+    let keys = || keys_of(&[jwk.clone()]);
+    let template = at("{tenantid}");
+    let typed = merged(forge.header(), json!({ "typ": "at+jwt" }));
+    let claims = json!({ "iss": at(TENANT), "tid": TENANT, "client_id": "app", "jti": "1", "typ": "Bearer" });
+    let realm = Keycloak::new(template.clone(), CLIENT).with_keys(keys());
+    for issuer in [
+        Issuer::new(&template, CLIENT, keys()),
+        Issuer::named(&template, CLIENT, keys()),
+        Issuer::rfc9068(&template, CLIENT, keys()),
+        realm.issuer(Io::new()),
+    ] {
+        let checks = timed(Verifier::new(issuer.unwrap()));
+        let sign = |changes: Value| {
+            let claims = merged(token(), merged(claims.clone(), changes));
+            forge.with_header(&typed, &claims)
+        };
+        assert_accepted(&checks, &sign(json!({})));
+        assert_refused(&checks, &sign(json!({ "tid": OTHER })), WrongTenant);
+        assert_refused(&checks, &sign(json!({ "iss": at(OTHER) })), WrongTenant);
+    }
+}
+
+#[test]
+fn rule_66_an_application_that_another_one_hides_is_an_error() {
+    let forge = Forge::rsa("k");
+    let of = |tenants: Tenants, change: fn(Entra) -> Entra| {
+        let entra = change(Entra::new(tenants, CLIENT)).with_keys(keys_of(&[forge.jwk()]));
+        entra.issuer(Io::new()).unwrap()
+    };
+    let one = || Tenants::one(TENANT).unwrap();
+    let other = || Tenants::one(OTHER).unwrap();
+    let both = || Tenants::list([OTHER, TENANT]).unwrap();
+    let same = |entra: Entra| entra;
+    let after = |earlier: Tenants, later: Tenants| {
+        Verifier::new(of(earlier, same))
+            .or(of(later, same))
+            .map(drop)
+    };
+    for hidden in [
+        after(one(), one()),
+        after(both(), one()),
+        after(one(), both()),
+        after(Tenants::any(), one()),
+        after(Tenants::any(), Tenants::any()),
+        Verifier::new(of(one(), same))
+            .or(of(one(), Entra::with_v2_tokens_only))
+            .map(drop),
+    ] {
+        let said = hidden.unwrap_err().to_string();
+        assert!(said.contains("`Entra::with_app_id_uri`"), "{said}");
+    }
+    assert!(after(one(), other()).is_ok());
+    assert!(
+        after(one(), Tenants::any()).is_ok(),
+        "those of any tenant come last"
+    );
+    let china = |entra: Entra| entra.with_cloud(Cloud::China);
+    assert!(Verifier::new(of(one(), same)).or(of(one(), china)).is_ok());
+    // So it is with any issuer of many tenants.
+    let at = |tenant: &str| {
+        let name = format!("https://login.example/{tenant}/v2.0");
+        Issuer::new(&name, CLIENT, keys_of(&[forge.jwk()])).unwrap()
+    };
+    assert!(Verifier::new(at("{tenantid}")).or(at(TENANT)).is_err());
+    assert!(Verifier::new(at(TENANT)).or(at("{tenantid}")).is_ok());
 }
 
 #[test]

@@ -62,6 +62,20 @@ fn rule_21_members_of_encryption_and_compression_are_refused() {
     for name in ["zip", "enc", "epk", "p2c", "p2s", "apu", "apv", "iv", "tag"] {
         assert_header_refused(json!({ name: "x" }), NotASignature);
     }
+    for zip in [
+        json!("DEF"),
+        json!("none"),
+        json!(""),
+        json!(["NONE"]),
+        json!(false),
+    ] {
+        assert_header_refused(json!({ "zip": zip }), NotASignature);
+    }
+    assert_header_refused(json!({ "enc": "NONE" }), NotASignature);
+    // What PingAM writes into each of its tokens: there is no compression.
+    let forge = Forge::ed25519("k");
+    let plain = header(&forge, json!({ "typ": "JWT", "zip": "NONE" }));
+    assert_accepted(&verifier(&[&forge]), &forge.with_header(&plain, &claims()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,8 +174,12 @@ fn rule_24_a_key_id_is_compared_byte_for_byte_and_is_short() {
 #[test]
 fn rule_25_a_token_for_microsoft_graph_is_told_apart() {
     let forge = Forge::rsa("k");
-    let token = forge.with_header(&header(&forge, json!({ "nonce": "x" })), &claims());
     let checks = verifier(&[&forge]);
+    let marked = header(&forge, json!({ "nonce": "x" }));
+    // Another issuer may call something of its own so.
+    assert_accepted(&checks, &forge.with_header(&marked, &claims()));
+    let graph = "https://sts.windows.net/a1b2c3d4-0000-4000-8000-123456789abc/";
+    let token = forge.with_header(&marked, &super::with(json!({ "iss": graph })));
     assert_refused(&checks, &token, GraphToken);
     let rejection = checks
         .verify_at_hand(auth_verify::Bearer::new(&token))

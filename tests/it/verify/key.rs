@@ -250,8 +250,72 @@ fn rule_30_a_set_that_can_not_be_used_is_an_error() {
             &bad[..bad.len().min(80)]
         );
     }
+    // What each is, and not only that none is of use.
+    for (changes, why) in [
+        (
+            json!({ "use": "enc" }),
+            "key k: it is not for signatures (`use`)",
+        ),
+        (
+            json!({ "key_ops": ["sign"] }),
+            "key k: it is not for checking signatures (`key_ops`)",
+        ),
+        (
+            json!({ "alg": "RSA-OAEP" }),
+            "key k: its algorithm (`alg`) is none",
+        ),
+        (
+            json!({ "crv": "secp256k1" }),
+            "key k: its curve (`crv`) is none",
+        ),
+        (
+            json!({ "kty": "AKP" }),
+            "key k: its kind (`kty`) is not known here",
+        ),
+    ] {
+        let odd = changed(&forge, changes);
+        let error = KeySet::from_jwks(json!({ "keys": [odd] }).to_string()).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+        // What is damaged is said first.
+        let damaged = changed(&forge, json!({ "kid": "bad", "x": "!" }));
+        let error = KeySet::from_jwks(json!({ "keys": [odd, damaged] }).to_string()).unwrap_err();
+        assert!(error.to_string().contains("key bad: "), "{error}");
+    }
     let most = json!({ "keys": &many[..1_000] }).to_string();
     assert_eq!(KeySet::from_jwks(most).unwrap().len(), 1_000);
+}
+
+/// Whoever reads that a key is unknown, and sees it in the document, learns why.
+#[test]
+fn rule_30_a_token_whose_key_is_published_and_not_used_is_told_why() {
+    let (forge, other) = (Forge::p256("k"), Forge::ed25519("other"));
+    for (changes, why) in [
+        (json!({ "use": "enc" }), "it is not for signatures (`use`)"),
+        (
+            json!({ "x": b64([1; 32]) }),
+            "the point is not on its curve",
+        ),
+        (
+            json!({ "alg": "ES384" }),
+            "the algorithm is not that of the key",
+        ),
+        (json!({ "d": "AA" }), "a private key or a shared secret"),
+    ] {
+        let list = [changed(&forge, changes), other.jwk()];
+        let checks = timed(Verifier::new(issuer(keys_of(&list))));
+        let token = forge.token(&claims());
+        let outcome = checks
+            .verify_at_hand(auth_verify::Bearer::new(&token))
+            .unwrap();
+        let rejection = outcome.unwrap_err();
+        let said = rejection.to_string();
+        assert_eq!(rejection.kind(), UnknownKey);
+        assert!(
+            said.contains(&format!("published and not used, {why}")),
+            "{said}"
+        );
+        assert!(rejection.hint().is_none(), "{said}");
+    }
 }
 
 #[test]

@@ -29,14 +29,13 @@ impl Lookup {
         world
             .server
             .set_policy(Policy::new().with_opaque_tokens().with_token_life(HOUR));
-        let provider = Provider::new(world.server.issuer(), world.io()).unwrap();
-        let endpoint = TokenEndpoint::discovered(
-            provider,
-            ClientAuth::basic("robot", SecretString::from("s3cret")),
-        );
-        let checks = TokenLookup::new(endpoint, "api").unwrap();
+        let checks = TokenLookup::new(endpoint(&world), "api").unwrap();
         let checks = checks.with_issuer(world.server.issuer());
         Self { world, checks }
+    }
+
+    fn endpoint(&self) -> TokenEndpoint {
+        endpoint(&self.world)
     }
 
     /// The server answers the next question like this.
@@ -63,6 +62,12 @@ impl Lookup {
     fn asked(&self) -> usize {
         self.world.server.count(PLACE)
     }
+}
+
+fn endpoint(world: &World) -> TokenEndpoint {
+    let provider = Provider::new(world.server.issuer(), world.io()).unwrap();
+    let client = ClientAuth::basic("robot", SecretString::from("s3cret"));
+    TokenEndpoint::discovered(provider, client)
 }
 
 fn active() -> Value {
@@ -92,6 +97,27 @@ async fn rule_58_an_active_token_is_believed_for_a_minute() {
     let long = "x".repeat(16_385);
     assert_eq!(lookup.ask(&long).await.map(drop), Err(TooLong));
     assert_eq!(lookup.asked(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_58_a_clock_that_is_set_back_prolongs_no_belief() {
+    for (token, outcome) in [("good", Ok(())), ("bad", Err(Inactive))] {
+        let lookup = Lookup::new();
+        let answer = json!({ "active": token == "good", "exp": NOW + 86_400 });
+        let answer = merged(active(), answer);
+        lookup.answers(&answer);
+        assert_eq!(lookup.ask(token).await.map(drop), outcome);
+        lookup.world.clock.set_back(2 * HOUR);
+        lookup.ask(token).await.map(drop).unwrap_or_default();
+        assert_eq!(lookup.asked(), 1);
+        lookup.world.pass(Duration::from_secs(60)).await;
+        lookup.ask(token).await.map(drop).unwrap_or_default();
+        assert_eq!(lookup.asked(), 2, "{token}");
+        // And one that stood still.
+        lookup.world.jump(Duration::from_secs(60));
+        lookup.ask(token).await.map(drop).unwrap_or_default();
+        assert_eq!(lookup.asked(), 3, "{token}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,6 +170,110 @@ async fn rule_58_only_true_is_active_and_the_audience_counts() {
         let lookup = Lookup::new();
         lookup.answers(&merged(active(), changes.clone()));
         assert!(lookup.ask("t").await.is_ok(), "{changes}");
+    }
+}
+
+/// GitLab's answers, and Django OAuth Toolkit's, say to which client a token was given, and not for whom it is.
+#[tokio::test(start_paused = true)]
+async fn rule_58_whom_a_token_was_issued_to_stands_for_whom_it_is_for_where_that_was_asked_for() {
+    let doorkeeper = json!({
+        "active": true, "client_id": "spa", "scope": "read", "token_type": "Bearer", "exp": NOW + 600,
+    });
+    let lookup = Lookup::new();
+    lookup.answers(&doorkeeper);
+    let rejection = lookup.checks.verify(Bearer::new("t")).await.unwrap_err();
+    let said = rejection.to_string();
+    assert!(said.contains("there is no `aud`"), "{said}");
+    assert!(said.contains("`with_client_for_audience`"), "{said}");
+    let asked = |client: &'static str| {
+        let endpoint = lookup.endpoint();
+        TokenLookup::new(endpoint, client)
+            .unwrap()
+            .with_client_for_audience()
+    };
+    for (client, answer, expected) in [
+        ("spa", doorkeeper.clone(), Ok(())),
+        ("other", doorkeeper.clone(), Err(WrongAudience)),
+        (
+            "spa",
+            merged(doorkeeper.clone(), json!({ "aud": "api" })),
+            Err(WrongAudience),
+        ),
+        (
+            "spa",
+            merged(doorkeeper.clone(), json!({ "client_id": null })),
+            Err(BadClaim),
+        ),
+        (
+            "spa",
+            merged(doorkeeper.clone(), json!({ "client_id": ["spa"] })),
+            Err(BadClaim),
+        ),
+    ] {
+        lookup.answers(&answer);
+        let outcome = asked(client).verify(Bearer::new("t")).await;
+        let outcome = outcome.map(drop).map_err(|rejection| rejection.kind());
+        assert_eq!(outcome, expected, "{client} {answer}");
+    }
+}
+
+/// What is said twice is not passed over: the token would be bound to nothing, or never end.
+#[tokio::test(start_paused = true)]
+async fn rule_58_an_answer_that_says_two_things_is_no_verdict() {
+    for more in [
+        r#""exp":1,"exp":9999999999"#,
+        r#""cnf":{"jkt":"a"},"cnf":null"#,
+        r#""typ":"Refresh","typ":"Bearer""#,
+        r#""iss":"https://evil.test","iss":"https://auth.test""#,
+        r#""aud":"other","aud":"api""#,
+        r#""active":false"#,
+        r#""typ":"\ud800""#,
+        r#""exp":1e999"#,
+    ] {
+        let lookup = Lookup::new();
+        let body = format!(r#"{{"active":true,"aud":"api",{more}}}"#);
+        let answer = Fault::status(200).with_body("application/json", body);
+        lookup.world.server.fault(PLACE, answer);
+        assert_eq!(
+            lookup.ask("t").await.map(drop),
+            Err(KeysUnavailable),
+            "{more}"
+        );
+    }
+    let lookup = Lookup::new();
+    let same = r#"{"active":true,"aud":"api","aud":"api","active":true,"cnf":null}"#;
+    lookup.world.server.fault(
+        PLACE,
+        Fault::status(200).with_body("application/json", same),
+    );
+    assert!(lookup.ask("t").await.is_ok());
+}
+
+/// Two issuers may each have a user 1.
+#[tokio::test(start_paused = true)]
+async fn rule_42_a_caller_of_an_answer_without_an_issuer_is_the_configured_ones_or_nobodys() {
+    let lookup = Lookup::new();
+    let silent = merged(active(), json!({ "iss": null, "sub": "1" }));
+    lookup.answers(&silent);
+    let known = lookup.checks.verify(Bearer::new("t")).await.unwrap();
+    let issuer = lookup.world.server.issuer();
+    assert_eq!(known.identity(), Some((issuer.clone(), "1".to_owned())));
+    assert!(Rule::issuer(issuer.clone()).check(&known).is_ok());
+    assert!(Rule::subject(issuer.clone(), "1").check(&known).is_ok());
+    assert!((!Rule::issuer(issuer.clone())).check(&known).is_err());
+    for iss in [json!(null), json!("")] {
+        lookup.answers(&merged(silent.clone(), json!({ "iss": iss })));
+        let nameless = TokenLookup::new(lookup.endpoint(), "api").unwrap();
+        let unknown = nameless.verify(Bearer::new("t")).await.unwrap();
+        assert_eq!((unknown.identity(), &*unknown.issuer()), (None, ""));
+        for rule in [
+            Rule::issuer(issuer.clone()),
+            !Rule::issuer(issuer.clone()),
+            Rule::subject("", "1"),
+            !Rule::subject(issuer.clone(), "1"),
+        ] {
+            assert!(rule.check(&unknown).is_err(), "{rule}");
+        }
     }
 }
 
@@ -263,6 +393,40 @@ async fn rule_58_an_issuer_that_fails_is_left_alone_for_a_while() {
     lookup.world.server.clear_faults();
     lookup.world.pass(Duration::from_secs(30)).await;
     assert_eq!(lookup.ask("token").await.map(drop), Err(Inactive));
+}
+
+/// Some servers answer junk with 400: who comes with it takes nothing from those who come with good tokens.
+#[tokio::test(start_paused = true)]
+async fn rule_58_a_token_that_the_server_chokes_on_is_no_outage() {
+    for (status, code, kind) in [
+        (400, "invalid_token", Inactive),
+        (400, "invalid_request", Misconfigured),
+        (413, "", Misconfigured),
+    ] {
+        let lookup = Lookup::new();
+        let good = lookup.token().await;
+        for _ in 0..2 {
+            lookup
+                .world
+                .server
+                .fault(PLACE, Fault::refusal(status, code));
+            assert_eq!(lookup.ask("junk").await.map(drop), Err(kind), "{code}");
+        }
+        assert_eq!(lookup.asked(), 1, "{code}: it is remembered");
+        lookup.world.server.clear_faults();
+        lookup.answers(&active());
+        assert_eq!(lookup.ask(&good).await.map(drop), Ok(()), "{code}");
+    }
+    // What is the client's own fault is everybody's.
+    let lookup = Lookup::new();
+    lookup
+        .world
+        .server
+        .fault(PLACE, Fault::refusal(400, "invalid_client"));
+    assert_eq!(lookup.ask("t").await.map(drop), Err(Misconfigured));
+    lookup.answers(&active());
+    assert_eq!(lookup.ask("other").await.map(drop), Err(Misconfigured));
+    assert_eq!(lookup.asked(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -54,6 +54,14 @@ fn rule_38_a_token_that_says_that_it_is_another_one_opens_nothing() {
         json!({ "typ": ["JWT", "logout+jwt"] }),
         json!({ "typ": "secevent+jwt" }),
         json!({ "typ": "RegistrationAccessToken" }),
+        json!({ "token_type": "identity_token" }),
+        json!({ "token_type": "refresh_token_v2" }),
+        json!({ "typ": "user-refresh" }),
+        json!({ "token_type": "password_reset" }),
+        json!({ "tokenType": "emailVerification" }),
+        json!({ "token_use": "MagicLink" }),
+        json!({ "typ": "oauth-id-jag+jwt" }),
+        json!({ "token_type": "urn:ietf:params:oauth:token-type:refresh_token" }),
         json!({ "events": { "http://schemas.openid.net/event/backchannel-logout": {} } }),
         json!({ "token_introspection": { "active": true } }),
         // Of two, the one that opens nothing counts.
@@ -74,6 +82,8 @@ fn rule_38_a_token_that_says_that_it_is_another_one_opens_nothing() {
         json!({ "type": "user", "use": 3, "kind": { "id": 1 }, "purpose": ["research"] }),
         json!({ "type": "registration", "events": ["concert"] }),
         json!({ "events": null, "token_type": null }),
+        json!({ "token_type": "sliding", "type": "identity", "kind": "verified" }),
+        json!({ "type": "app", "token_class": "service", "typ": "at+jwt" }),
     ] {
         assert_eq!(world.kind(good.clone()), Ok(()), "{good}");
     }

@@ -72,6 +72,18 @@ fn rfc9470_a_stronger_or_newer_login_can_be_asked_for() {
     assert_eq!(kind(&fresh, json!({ "auth_time": NOW - 300 })), Ok(()));
     assert_eq!(kind(&fresh, json!({ "auth_time": NOW - 301 })), Err(StepUp));
     assert_eq!(kind(&fresh, json!({})), Err(StepUp));
+    // Clocks may differ; what is written in milliseconds, or as a text, is no login of this moment.
+    assert_eq!(kind(&fresh, json!({ "auth_time": NOW + 60 })), Ok(()));
+    for odd in [
+        json!(NOW + 61),
+        json!(NOW * 1_000),
+        json!(1e300),
+        json!(NOW.to_string()),
+        json!([NOW]),
+    ] {
+        let outcome = kind(&fresh, json!({ "auth_time": odd }));
+        assert_eq!(outcome, Err(StepUp), "{odd}");
+    }
     let challenge = fresh
         .check(&caller(json!({})))
         .unwrap_err()
@@ -241,6 +253,18 @@ fn rule_40_a_rule_asks_for_a_claim_or_for_its_absence() {
         assert_eq!(met(&rule, &caller).is_ok(), is_met, "{value}");
         assert_eq!(met(&!rule.clone(), &caller).is_ok(), !is_met, "{value}");
     }
+    // A setting that nobody set lets nobody in.
+    let unset = Rule::claim("department", None::<String>);
+    for claims in [
+        json!({}),
+        json!({ "department": "lab" }),
+        json!({ "department": [null] }),
+    ] {
+        for rule in [unset.clone(), !unset.clone()] {
+            let caller = house.partner(claims.clone());
+            assert_eq!(met(&rule, &caller), Err(NotPermitted), "{claims}");
+        }
+    }
     let verified = Rule::claim("email_verified", true);
     assert_eq!(
         met(&verified, &house.partner(json!({ "email_verified": true }))),
@@ -278,6 +302,35 @@ fn rule_40_what_a_token_does_not_say_meets_neither_a_rule_nor_its_contrary() {
         assert_eq!(met(&rule, &too_many), Err(UnknownGroups), "{rule}");
     }
     assert_eq!(met(&!(group & nobody), &too_many), Ok(()));
+    // Who it was issued to, whom it is about, how they logged in: a list of those who may not can't be got round by silence.
+    let nameless = json!({
+        "client_id": null, "azp": null, "appid": null, "sub": null, "acr": null, "auth_time": null,
+    });
+    let nameless = house.partner(nameless);
+    for rule in [
+        rule!(any_client["legacy"]),
+        Rule::subject(ISSUER, "eve"),
+        rule!(any_acr["weak"]),
+        Rule::login_within(Duration::from_secs(60)),
+    ] {
+        for rule in [rule.clone(), !rule] {
+            let kind = met(&rule, &nameless);
+            assert!(
+                matches!(kind, Err(NotPermitted | StepUp)),
+                "{rule}: {kind:?}"
+            );
+        }
+    }
+    let named = house.partner(json!({ "acr": "gold" }));
+    for rule in [
+        rule!(any_client["legacy"]),
+        Rule::subject(ISSUER, "eve"),
+        Rule::subject("https://other.test", "ada"),
+        Rule::issuer("https://other.test"),
+        rule!(any_acr["weak"]),
+    ] {
+        assert_eq!(met(&!rule.clone(), &named), Ok(()), "{rule}");
+    }
     // Without `idtyp` nobody knows whether a program asks.
     let silent = house.tenant(json!({ "scp": null }));
     let program = Rule::application();

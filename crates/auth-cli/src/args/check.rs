@@ -80,7 +80,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "CLAIM")]
     pub(crate) roles_from: Vec<String>,
 
-    /// Where it has no `aud`, the client that it was issued to must be one of --audience (Amazon Cognito)
+    /// Where it has no `aud`, the client that it was issued to must be one of --audience (Amazon Cognito, GitLab)
     #[arg(long)]
     pub(crate) client_for_audience: bool,
 
@@ -91,7 +91,7 @@ pub(crate) struct VerifyArgs {
     /// Ask the issuer (RFC 7662), as a service does about opaque tokens
     #[arg(
         long,
-        conflicts_with_all = ["jwks", "keys_host", "loose_key_ids", "lookalikes", "access_claim", "client_for_audience", "keys_in_certificates", "rsa_algorithm", "algorithm"]
+        conflicts_with_all = ["jwks", "keys_host", "loose_key_ids", "lookalikes", "access_claim", "keys_in_certificates", "rsa_algorithm", "algorithm", "user_flow"]
     )]
     pub(crate) introspect: bool,
 

@@ -7,6 +7,7 @@ mod verdict;
 
 use auth_core::clock::{Clock, SystemClock};
 use auth_core::error::Untrusted;
+use auth_core::http::may_carry_secrets;
 use auth_core::{ClientAuth, Error, ErrorKind, Provider, Result, TokenEndpoint};
 use auth_verify::{
     Audience, Bearer, Entra, Issuer, Keycloak, Keys, Rejection, RejectionKind, RoleClaim, Rule,
@@ -121,6 +122,10 @@ fn lookup(context: &Context, asked: &Asked) -> Result<TokenLookup> {
             );
         }
     };
+    let lookup = match args.client_for_audience {
+        true => lookup.with_client_for_audience(),
+        false => lookup,
+    };
     let places = args.roles_from.iter().map(|place| role_claim(place));
     Ok(places.fold(lookup, TokenLookup::with_roles_from))
 }
@@ -140,8 +145,12 @@ async fn issuer(asked: &Asked) -> Result<Issuer> {
     }
     let or_discovered = |keys: Option<Keys>| keys.map_or_else(discovered, Ok);
     let issuer = match args.kind() {
-        TokenKind::Openid if Url::parse(args.issuer()).is_err() => match keys {
+        TokenKind::Openid if is_name(args.issuer()) => match keys {
             Some(keys) => Issuer::named(args.issuer(), audience(args)?, keys),
+            None if Url::parse(args.issuer()).is_ok() => Err(Error::config(
+                "the issuer is not https, so its keys can't be fetched from there",
+            )
+            .with_advice("give them with --jwks, if its tokens spell it so")),
             // Says what is wrong with it.
             None => Issuer::new(args.issuer(), audience(args)?, or_discovered(None)?),
         },
@@ -186,6 +195,13 @@ async fn issuer(asked: &Asked) -> Result<Issuer> {
         }
     };
     issuer.map_err(of_issuer)
+}
+
+/// Whether an issuer is no address that anything could be fetched from: no URL, or one of plain http.
+fn is_name(issuer: &str) -> bool {
+    Url::parse(issuer).map_or(true, |url| {
+        url.scheme() == "http" && !may_carry_secrets(&url)
+    })
 }
 
 /// What is wrong with the issuer is wrong with its option.

@@ -274,6 +274,14 @@ fn microsofts_issuers_have_a_kind_and_no_password_is_shown() {
         Some(2),
         "the first audience is the client ID"
     );
+    // What is only a name need be no address: the keys are given.
+    let named = "http://adfs.example/adfs/services/trust";
+    let ended = verify(named, &[]);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    let line = ["verify", "--issuer", named, "--audience", "api", "-"];
+    let ended = finish_with_stdin(world.auth(&line), "token");
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("--jwks"), "{}", ended.stderr);
     let ended = verify("https://ada:canary@login.example.org", &[]);
     assert_eq!(ended.code, Some(2));
     assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);

@@ -73,23 +73,26 @@ fn read(
     _: SystemTime,
     now: SystemTime,
 ) -> Result<Introspection> {
-    let members = accept(place, answer, now)?;
-    match members {
-        Some(members) if members.read::<bool>("active").is_some() => Ok(Introspection {
+    let odd = |why: String| {
+        Error::protocol(format!("{} answered {why}", shown(place)))
+            .with_status(answer.status().as_u16())
+            .with_advice("check that this is the URL of the introspection endpoint")
+    };
+    let silent = |with: &str| {
+        odd(format!(
+            "without saying whether the token is active: with {with}"
+        ))
+    };
+    let members = accept(place, answer, now)?.ok_or_else(|| silent("something else than JSON"))?;
+    if members.read::<bool>("active").is_none() {
+        let fault = members.need("active").err();
+        return Err(silent(fault.as_deref().unwrap_or("a text as `active`")));
+    }
+    // Each member may decide whether the token opens anything, so none is passed over.
+    match members.any_fault() {
+        Some(fault) => Err(odd(format!("about the token with {fault}"))),
+        None => Ok(Introspection {
             members: members.into_map(),
         }),
-        said => Err(Error::protocol(format!(
-            "{} answered without saying whether the token is active: with {}",
-            shown(place),
-            said.map_or_else(
-                || "something else than JSON".to_owned(),
-                |said| said
-                    .need("active")
-                    .err()
-                    .unwrap_or_else(|| "a text as `active`".to_owned())
-            )
-        ))
-        .with_status(answer.status().as_u16())
-        .with_advice("check that this is the URL of the introspection endpoint")),
     }
 }

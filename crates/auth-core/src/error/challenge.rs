@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
-use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -32,28 +32,15 @@ impl Challenge {
     /// Reads the first challenge of `scheme` that carries a parameter known here. `None` if there is
     /// none: a header that can't be parsed asks for nothing.
     pub fn from_headers(headers: &HeaderMap, scheme: &str) -> Option<Self> {
-        let all = headers
-            .get_all(WWW_AUTHENTICATE)
-            .iter()
-            .map(HeaderValue::to_str);
-        all.filter_map(|value| http_auth::parse_challenges(value.ok()?).ok())
-            .flatten()
-            .filter(|challenge| challenge.scheme.eq_ignore_ascii_case(scheme))
-            .map(|challenge| {
-                let get = |name: &str| {
-                    let mut params = challenge.params.iter();
-                    params
-                        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-                        .map(|(_, v)| v.to_unescaped())
-                };
-                Self {
-                    error: get("error"),
-                    error_description: get("error_description"),
-                    scope: get("scope"),
-                    acr_values: get("acr_values"),
-                    max_age: get("max_age").and_then(|age| age.parse().ok()),
-                    claims: get("claims"),
-                }
+        Asked::all(headers)
+            .filter(|asked| asked.scheme.eq_ignore_ascii_case(scheme))
+            .map(|asked| Self {
+                error: asked.get("error"),
+                error_description: asked.get("error_description"),
+                scope: asked.get("scope"),
+                acr_values: asked.get("acr_values"),
+                max_age: asked.get("max_age").and_then(|age| age.parse().ok()),
+                claims: asked.get("claims"),
             })
             .find(|challenge| *challenge != Self::default())
     }
@@ -61,16 +48,9 @@ impl Challenge {
     /// The first `error` of any scheme, and what is said about it: for an endpoint that puts them there and nowhere
     /// else.
     pub(crate) fn first_error(headers: &HeaderMap) -> Option<(String, Option<String>)> {
-        let all = headers.get_all(WWW_AUTHENTICATE).iter();
-        let all = all.filter_map(|value| http_auth::parse_challenges(value.to_str().ok()?).ok());
-        all.flatten().find_map(|challenge| {
-            let get = |name: &str| {
-                let mut params = challenge.params.iter();
-                let found = params.find(|(key, _)| key.eq_ignore_ascii_case(name));
-                found.map(|(_, value)| value.to_unescaped())
-            };
-            let error = get("error").filter(|error| !error.is_empty())?;
-            Some((error, get("error_description")))
+        Asked::all(headers).find_map(|asked| {
+            let error = asked.get("error").filter(|error| !error.is_empty())?;
+            Some((error, asked.get("error_description")))
         })
     }
 
@@ -110,6 +90,46 @@ impl Challenge {
     }
 }
 
+/// One challenge as it came: its scheme, and its parameters.
+struct Asked {
+    scheme: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl Asked {
+    /// Those of all headers that can be parsed. What is no ASCII in one (words for people, in their language) becomes
+    /// question marks: it costs none of the rest.
+    fn all(headers: &HeaderMap) -> impl Iterator<Item = Self> {
+        headers.get_all(WWW_AUTHENTICATE).iter().flat_map(|value| {
+            let letters = String::from_utf8_lossy(value.as_bytes());
+            let letters = letters
+                .chars()
+                .map(|one| if one.is_ascii() { one } else { '?' });
+            let text: String = letters.collect();
+            let all = http_auth::parse_challenges(&text).unwrap_or_default();
+            all.into_iter()
+                .map(|one| Self::read(&one))
+                .collect::<Vec<_>>()
+        })
+    }
+
+    fn read(challenge: &http_auth::ChallengeRef<'_>) -> Self {
+        let all = challenge.params.iter();
+        Self {
+            scheme: challenge.scheme.to_owned(),
+            parameters: all
+                .map(|(name, value)| ((*name).to_owned(), value.to_unescaped()))
+                .collect(),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        let mut all = self.parameters.iter();
+        let found = all.find(|(own, _)| own.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.clone())
+    }
+}
+
 /// As lenient as servers are.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
@@ -121,6 +141,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 #[cfg(test)]
 mod tests {
     use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+
+    use http::HeaderValue;
 
     use super::*;
 
@@ -138,6 +160,27 @@ mod tests {
         let challenge = challenge.unwrap();
         assert_eq!(challenge.acr_values.as_deref(), Some("myACR"));
         assert_eq!(challenge.max_age, Some(5));
+    }
+
+    #[test]
+    fn words_of_any_language_cost_none_of_the_rest() {
+        for words in [
+            "Anmeldung nötig".as_bytes(),
+            b"n\xf6tig",
+            "\u{2028}登录".as_bytes(),
+        ] {
+            let text = [
+                b"Bearer error_description=\"",
+                words,
+                b"\", acr_values=\"gold\"",
+            ]
+            .concat();
+            let mut headers = HeaderMap::new();
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_bytes(&text).unwrap());
+            let challenge = Challenge::from_headers(&headers, "bearer").unwrap();
+            assert_eq!(challenge.acr_values.as_deref(), Some("gold"));
+            assert!(challenge.error_description.unwrap().is_ascii());
+        }
     }
 
     #[test]

@@ -135,6 +135,19 @@ impl Members {
         self.has(name).then(|| self.lack(name))
     }
 
+    /// What is wrong with any of them: given twice with different values, or no value that can be read. For answers whose
+    /// every member decides, where one that is left out would decide otherwise.
+    pub(crate) fn any_fault(&self) -> Option<String> {
+        let mut all = self.0.iter();
+        all.find_map(|(name, member)| match member {
+            Member::Twice => Some(format!("two different `{}`", quoted(name))),
+            Member::Once(raw) => {
+                let is_read = serde_json::from_str::<Value>(raw.get()).is_ok();
+                (!is_read).then(|| format!("a `{}` that can't be read", quoted(name)))
+            }
+        })
+    }
+
     fn lack(&self, name: &str) -> String {
         let said = match self.0.get(name) {
             Some(Member::Twice) => return format!("two different `{name}`"),
@@ -238,6 +251,13 @@ mod tests {
             assert_eq!(members.need(name).unwrap_err(), fault);
         }
         assert_eq!(members.fault("nil"), None, "null is not there");
+        assert_eq!(members.any_fault().unwrap(), "a `big` that can't be read");
+        assert_eq!(
+            Members::parse(br#"{"a":1,"nil":null,"l":[]}"#)
+                .unwrap()
+                .any_fault(),
+            None
+        );
         assert!(Members::parse(b"[]").is_none() && Members::parse(b"{").is_none());
     }
 }

@@ -31,6 +31,23 @@ impl EntraIssuers {
         (spelled && self.tenants.admit(tenant)).then_some(tenant)
     }
 
+    /// Whether a tenant that `later` lets in is spelled in a way that is taken here. Who lets in any tenant may come
+    /// after who lets in some.
+    pub(crate) fn hide(&self, later: &Self) -> bool {
+        let Some(tenant) = self.tenants.shared_with(&later.tenants) else {
+            return false;
+        };
+        let names = |of: &Self| -> Vec<String> {
+            let versions = ["1.0", "2.0"].into_iter();
+            let taken = versions.filter(|version| of.takes(version));
+            taken
+                .flat_map(|version| of.place.issuers(version, tenant))
+                .collect()
+        };
+        let own = names(self);
+        names(later).iter().any(|name| own.contains(name))
+    }
+
     /// `ver`, `iss`, `tid` and the key's issuer must agree, and each must come once.
     pub(crate) fn ensure_coherent(&self, claims: Claims<'_>, key: &Key) -> Result<(), Kind> {
         ensure_single(claims)?;

@@ -44,6 +44,18 @@ impl Tenants {
         }
     }
 
+    /// A tenant that `later` names and that is let in here; anybody's where all are let in here.
+    pub(crate) fn shared_with<'t>(&self, later: &'t Self) -> Option<&'t str> {
+        match (&self.0, &later.0) {
+            (None, None) => Some(NOBODYS),
+            (Some(_), None) => None,
+            (_, Some(named)) => named
+                .iter()
+                .map(String::as_str)
+                .find(|tenant| self.admit(tenant)),
+        }
+    }
+
     pub(crate) fn admit(&self, tenant: &str) -> bool {
         match &self.0 {
             Some(tenants) => tenants.iter().any(|one| one == tenant),
@@ -51,6 +63,9 @@ impl Tenants {
         }
     }
 }
+
+/// A GUID that is no tenant's, in the place of one.
+pub(crate) const NOBODYS: &str = "00000000-0000-0000-0000-000000000000";
 
 /// `text` in lower case, if it is a GUID.
 pub(crate) fn guid(text: &str) -> Option<String> {

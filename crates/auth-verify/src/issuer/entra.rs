@@ -7,7 +7,7 @@ use url::Url;
 use super::{Habit, Identifier, Issuer, Policy, shown};
 use crate::Keys;
 use crate::audience::Audience;
-use crate::entra::{Cloud, EntraIssuers, Place, TENANT, Tenants, guid};
+use crate::entra::{Cloud, EntraIssuers, NOBODYS, Place, TENANT, Tenants, guid};
 
 /// An API that is registered at Entra ID, and the tenants whose tokens it takes.
 ///
@@ -231,6 +231,3 @@ impl Entra {
         Issuer::with_parts(identifier, audience, keys, policy)
     }
 }
-
-/// A GUID that is no tenant's, in the place of one.
-const NOBODYS: &str = "00000000-0000-0000-0000-000000000000";

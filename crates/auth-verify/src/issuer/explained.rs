@@ -31,7 +31,13 @@ impl Issuer {
     }
 
     /// Why no key was found, with what the operator can do about it.
-    pub(crate) fn explain_key(&self, rejection: Rejection, algorithm: Algorithm) -> Rejection {
+    pub(crate) fn explain_key(
+        &self,
+        rejection: Rejection,
+        algorithm: Algorithm,
+        id: Option<&str>,
+    ) -> Rejection {
+        let unused = || id.and_then(|id| self.keys.why_unused(id));
         match rejection.kind() {
             Kind::AlgorithmNotAllowed => rejection
                 .with_detail(format!("{algorithm}, and the key is for another one"))
@@ -43,9 +49,13 @@ impl Issuer {
                 "let the issuer give its keys ids of their own, and its tokens name one; where it can't, see \
                  `Keys::with_loose_ids`, or `--loose-key-ids` in the program",
             ),
-            Kind::UnknownKey => rejection.with_hint(
-                "if the issuer's keys have no ids, see `Keys::with_loose_ids`, or `--loose-key-ids` in the program",
-            ),
+            Kind::UnknownKey => match unused() {
+                Some(why) => rejection
+                    .with_detail(format!("the one that it names is published and not used, {why}")),
+                None => rejection.with_hint(
+                    "if the issuer's keys have no ids, see `Keys::with_loose_ids`, or `--loose-key-ids` in the program",
+                ),
+            },
             _ => rejection,
         }
     }
@@ -55,9 +65,9 @@ impl Issuer {
         let mut rejection = Rejection::new(kind);
         if let (Kind::BadClaim, Some(claims)) = (kind, claims) {
             let needed: &[&str] = match (&self.policy.kinds, &self.policy.habit) {
-                (Kinds::IdTokensOf(_), _) => &["sub", "iat"],
-                (_, Habit::Rfc9068) => &["sub", "client_id", "iat", "jti"],
-                _ => &[],
+                (Kinds::IdTokensOf(_), _) => &["exp", "aud", "sub", "iat"],
+                (_, Habit::Rfc9068) => &["exp", "aud", "sub", "client_id", "iat", "jti"],
+                _ => &["exp", "aud"],
             };
             if let Some(fault) = claims.fault(needed) {
                 rejection = rejection.with_detail(fault);
@@ -69,10 +79,7 @@ impl Issuer {
                  service",
             ),
             (Kind::BadClaim, _) if claims.is_some_and(|claims| !claims.says("aud") && claims.says("client_id")) => {
-                rejection.with_hint(
-                    "it does not say for whom it is (`aud`); where tokens name the client instead (Amazon Cognito), see \
-                     `Issuer::with_client_for_audience`, or `--client-for-audience` in the program",
-                )
+                rejection.with_hint(CLIENT_FOR_AUDIENCE)
             }
             (Kind::GraphToken, _) => rejection
                 .with_hint("the client must ask for a scope of this API, `<client id>/.default`"),
@@ -95,3 +102,8 @@ impl Issuer {
         }
     }
 }
+
+/// For a token that names a client and nobody whom it is for.
+pub(crate) const CLIENT_FOR_AUDIENCE: &str = "it does not say for whom it is (`aud`); where tokens name the client instead \
+    (Amazon Cognito, and answers of GitLab or Django), see `with_client_for_audience` of `Issuer` and `TokenLookup`, or \
+    `--client-for-audience` in the program";

@@ -32,7 +32,7 @@ impl Issuer {
         key: &Key,
         span: &Span,
     ) -> Result<(), Kind> {
-        self.policy.habit.ensure_written(claims, key)?;
+        self.identifier.ensure_coherent(claims, key)?;
         self.policy.ensure_kind(claims)?;
         self.ensure_plausible(claims, span)?;
         self.policy.ensure_bearer(claims)
@@ -42,14 +42,7 @@ impl Issuer {
         if self.audience.is_whoever() {
             return Ok(());
         }
-        if self.policy.takes_client_for_audience && !claims.says("aud") {
-            let client = claims.required_text("client_id")?;
-            return match self.audience.names(&client) {
-                true => Ok(()),
-                false => Err(Kind::WrongAudience),
-            };
-        }
-        match claims.ensure_for(&self.audience) {
+        match self.policy.ensure_audience(claims, &self.audience) {
             Err(Kind::WrongAudience) if self.policy.habit.is_for_graph(claims) => {
                 Err(Kind::GraphToken)
             }

@@ -3,8 +3,7 @@
 use super::mark::Mark;
 use crate::Algorithm;
 use crate::claims::Claims;
-use crate::entra::{EntraIssuers, Template};
-use crate::keys::Key;
+use crate::entra::EntraIssuers;
 use crate::rejection::RejectionKind as Kind;
 
 #[derive(Clone, Debug)]
@@ -12,8 +11,6 @@ pub(crate) enum Habit {
     /// OpenID Connect, and nothing else that could be relied on.
     OpenId,
     Rfc9068,
-    /// The same of an issuer of many tenants.
-    Tenants(Template),
     Entra(EntraIssuers),
     Keycloak,
 }
@@ -30,11 +27,6 @@ pub(crate) enum Tell {
 }
 
 impl Habit {
-    /// That of an issuer of whom no more is known than what tokens call it.
-    pub(super) fn of(issuer: &str) -> Self {
-        Template::of(issuer).map_or(Self::OpenId, Self::Tenants)
-    }
-
     pub(super) fn algorithms(&self) -> &'static [Algorithm] {
         match self {
             Self::Entra(_) => &[Algorithm::Rs256],
@@ -46,16 +38,7 @@ impl Habit {
         match self {
             Self::Rfc9068 => &["at+jwt"],
             Self::Entra(_) => &["JWT"],
-            Self::OpenId | Self::Tenants(_) | Self::Keycloak => &["JWT", "at+jwt"],
-        }
-    }
-
-    /// What the vendor's tokens must say beyond what all must.
-    pub(super) fn ensure_written(&self, claims: Claims<'_>, key: &Key) -> Result<(), Kind> {
-        match self {
-            Self::Entra(issuers) => issuers.ensure_coherent(claims, key),
-            Self::Tenants(template) => template.ensure_coherent(claims, key),
-            _ => Ok(()),
+            Self::OpenId | Self::Keycloak => &["JWT", "at+jwt"],
         }
     }
 

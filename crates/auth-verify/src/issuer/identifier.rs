@@ -5,7 +5,10 @@ use auth_core::http::may_carry_secrets;
 use auth_core::{Error, Result};
 use url::Url;
 
+use crate::claims::Claims;
 use crate::entra::{EntraIssuers, Template, is_microsofts};
+use crate::keys::Key;
+use crate::rejection::RejectionKind as Kind;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Identifier {
@@ -19,14 +22,22 @@ pub(crate) enum Identifier {
 
 impl Identifier {
     pub(crate) fn exact(issuer: &str) -> Result<Self> {
-        let bad = |why: &str, advice: &'static str| {
-            Error::config(format!("the issuer {} {why}", shown(issuer))).with_advice(advice)
-        };
+        match Url::parse(issuer) {
+            Ok(url) if is_plain(&url) && !may_carry_secrets(&url) => {
+                Err(bad(issuer, "is not https", NOT_HTTPS))
+            }
+            _ => Self::spelled(issuer),
+        }
+    }
+
+    /// The same of an issuer whose keys somebody hands in: its URL is a name, and nothing is fetched from there.
+    pub(crate) fn spelled(issuer: &str) -> Result<Self> {
+        let bad = |why, advice| bad(issuer, why, advice);
         let url = Url::parse(issuer).map_err(|_| bad("is no URL", NO_URL))?;
         if has_user(&url) {
             return Err(bad("has a user", SPELLED));
         }
-        if !may_carry_secrets(&url) {
+        if !is_plain(&url) && !may_carry_secrets(&url) {
             return Err(bad("is not https", SPELLED));
         }
         if url.query().is_some() || url.fragment().is_some() {
@@ -41,13 +52,7 @@ impl Identifier {
     /// The issuer of access tokens, which is none whose tokens must be looked at in a way of their own.
     pub(super) fn of_access_tokens(issuer: &str) -> Result<Self> {
         let exact = Self::exact(issuer)?;
-        if Url::parse(issuer).is_ok_and(|url| is_microsofts(&url)) {
-            return Err(Error::config(format!(
-                "the issuer {} is Microsoft's, whose ID tokens and roleless tokens look like any access token",
-                shown(issuer)
-            ))
-            .with_advice("use `Entra::of_issuer`, or `--kind entra` in the program"));
-        }
+        ensure_not_microsofts(issuer)?;
         Ok(exact)
     }
 
@@ -68,7 +73,10 @@ impl Identifier {
             );
         }
         match Url::parse(name) {
-            Ok(url) if url.has_host() => Self::of_access_tokens(name),
+            Ok(url) if url.has_host() => {
+                ensure_not_microsofts(name)?;
+                Self::spelled(name)
+            }
             _ => Ok(Self::Exact(name.to_owned())),
         }
     }
@@ -81,11 +89,21 @@ impl Identifier {
         }
     }
 
-    /// Whether both are called the same.
-    pub(crate) fn is_that_of(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Exact(own), Self::Exact(other)) => own == other,
-            (Self::Tenants(own), Self::Tenants(other)) => own == other,
+    /// What the tokens of an issuer of tenants must say of them, and whose `key` must be.
+    pub(crate) fn ensure_coherent(&self, claims: Claims<'_>, key: &Key) -> Result<(), Kind> {
+        match self {
+            Self::Exact(_) => Ok(()),
+            Self::Tenants(template) => template.ensure_coherent(claims, key),
+            Self::Entra(issuers) => issuers.ensure_coherent(claims, key),
+        }
+    }
+
+    /// Whether what `later` is called is what this one is called, too.
+    pub(crate) fn hides(&self, later: &Self) -> bool {
+        match (self, later) {
+            (Self::Tenants(own), Self::Tenants(later)) => own == later,
+            (Self::Entra(own), Self::Entra(later)) => own.hide(later),
+            (own, Self::Exact(later)) => own.is(later),
             _ => false,
         }
     }
@@ -121,11 +139,33 @@ pub(crate) fn shown(issuer: &str) -> String {
     }
 }
 
+fn bad(issuer: &str, why: &str, advice: &'static str) -> Error {
+    Error::config(format!("the issuer {} {why}", shown(issuer))).with_advice(advice)
+}
+
+fn ensure_not_microsofts(issuer: &str) -> Result<()> {
+    match Url::parse(issuer) {
+        Ok(url) if is_microsofts(&url) => Err(Error::config(format!(
+            "the issuer {} is Microsoft's, whose ID tokens and roleless tokens look like any access token",
+            shown(issuer)
+        ))
+        .with_advice("use `Entra::of_issuer`, or `--kind entra` in the program")),
+        _ => Ok(()),
+    }
+}
+
+/// Whether it is http, wherever it leads.
+fn is_plain(url: &Url) -> bool {
+    url.scheme() == "http" && url.has_host()
+}
+
 fn has_user(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }
 
 const SPELLED: &str = "give the issuer as its tokens spell it";
+const NOT_HTTPS: &str = "give the issuer as its tokens spell it; where they spell it so, name it and hand in its keys: \
+    `Issuer::named`, or `--jwks` in the program";
 const NO_URL: &str = "give the issuer as its tokens spell it; one that is no URL needs keys of its own: \
     `Issuer::named`, or `--jwks` in the program";
 const LONGEST_NAME: usize = 1_000;

@@ -55,10 +55,17 @@ impl Mark {
             "access" | "at" => Some(Self::Access),
             "id" | "serializedid" => Some(Self::Id),
             "refresh" | "offline" | "logout" => Some(Self::Other),
-            word if is_strict && OTHERS.contains(&word) => Some(Self::Other),
+            "identity" if is_strict => Some(Self::Id),
+            word if is_strict && says_other(word) => Some(Self::Other),
             _ => None,
         }
     }
+}
+
+/// Whether a word that can say nothing else says what opens no API, alone or as a part of it (`refresh_token_v2`,
+/// `email-verification`).
+fn says_other(word: &str) -> bool {
+    OTHERS.contains(&word) || PARTS.iter().any(|part| word.contains(part))
 }
 
 /// A text, or each of a list of texts, in the form in which they are compared.
@@ -104,15 +111,11 @@ const COMMON_NAMES: [&str; 4] = ["type", "use", "kind", "purpose"];
 const OF_OTHERS: [&str; 2] = ["events", "token_introspection"];
 
 /// What tokens that open no API are called, beside those that say who logged in.
-const OTHERS: [&str; 26] = [
-    "backchannellogout",
-    "frontchannellogout",
+const OTHERS: [&str; 20] = [
     "secevent",
     "securityevent",
     "event",
     "set",
-    "introspection",
-    "tokenintrospection",
     "userinfo",
     "code",
     "authcode",
@@ -120,8 +123,6 @@ const OTHERS: [&str; 26] = [
     "devicecode",
     "usercode",
     "initialaccess",
-    "registrationaccess",
-    "registration",
     "request",
     "requestobject",
     "oauthauthzreq",
@@ -129,6 +130,22 @@ const OTHERS: [&str; 26] = [
     "clientassertion",
     "clientauthentication",
     "entitystatement",
+    "idjag",
+    "oauthidjag",
+];
+
+/// What is in the names of others, in whatever they are called besides.
+const PARTS: [&str; 12] = [
+    "refresh",
+    "offline",
+    "logout",
+    "registration",
+    "introspection",
     "reset",
     "verification",
+    "verify",
+    "confirmation",
+    "activation",
+    "invitation",
+    "magiclink",
 ];

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::habit::{Habit, Tell};
 use super::mark::Mark;
 use crate::Algorithm;
+use crate::audience::Audience;
 use crate::claims::Claims;
 use crate::jws::Header;
 use crate::rejection::RejectionKind as Kind;
@@ -18,6 +19,8 @@ pub(crate) struct Policy {
     pub(crate) leeway: Duration,
     pub(crate) max_age: Option<Duration>,
     pub(crate) clients: Option<Vec<String>>,
+    /// Whose tokens they are, where they may not say so themselves.
+    pub(crate) issuer: Option<String>,
     pub(crate) kinds: Kinds,
     pub(crate) tell: Tell,
     pub(crate) takes_bound: bool,
@@ -49,6 +52,7 @@ impl Policy {
             leeway: Duration::from_secs(60),
             max_age: None,
             clients: None,
+            issuer: None,
             kinds: Kinds::AccessTokens,
             tell: Tell::Usual,
             takes_bound: false,
@@ -57,6 +61,22 @@ impl Policy {
             application_role: None,
             role_claims: Vec::new(),
             needs_readable_roles: false,
+        }
+    }
+
+    /// Whether a token is for `audience`, or was issued to a client that stands for it.
+    pub(crate) fn ensure_audience(
+        &self,
+        claims: Claims<'_>,
+        audience: &Audience,
+    ) -> Result<(), Kind> {
+        if !self.takes_client_for_audience || claims.says("aud") {
+            return claims.ensure_for(audience);
+        }
+        let client = claims.required_text("client_id")?;
+        match audience.names(&client) {
+            true => Ok(()),
+            false => Err(Kind::WrongAudience),
         }
     }
 
@@ -128,7 +148,7 @@ impl Policy {
         let is_bound = || -> Result<bool, Kind> {
             let named = |name| claims.text(name);
             let is_dpop = |kind: Cow<'_, str>| kind.eq_ignore_ascii_case("DPoP");
-            Ok(claims.has("cnf")
+            Ok(claims.says("cnf")
                 || named("typ")?.is_some_and(is_dpop)
                 || named("token_type")?.is_some_and(is_dpop))
         };

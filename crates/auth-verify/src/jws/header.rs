@@ -21,7 +21,7 @@ impl Header {
         if members.has("b64") {
             return Err(Kind::UnencodedPayload);
         }
-        if members.members().any(|(name, _)| FOREIGN.contains(&name)) {
+        if members.members().any(is_foreign) {
             return Err(Kind::NotASignature);
         }
         if key_id.is_some_and(|id| id.len() > KEY_ID_LIMIT) {
@@ -56,6 +56,13 @@ impl Header {
     fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.0.get(name).and_then(Json::text)
     }
+}
+
+/// Whether a member is one of encryption or compression. PingAM (once ForgeRock's) says of each of its tokens that
+/// nothing is compressed: `"zip":"NONE"`.
+fn is_foreign((name, value): (&str, Json<'_>)) -> bool {
+    let is_none = || value.text().is_some_and(|how| how == "NONE");
+    FOREIGN.contains(&name) && !(name == "zip" && is_none())
 }
 
 fn text<'a>(members: &'a Object, name: &str) -> Result<Option<Cow<'a, str>>, Kind> {

@@ -8,6 +8,7 @@ use auth_core::clock::Now;
 use auth_core::{Error, ErrorKind, Result};
 
 use super::state::{Age, State};
+use crate::rejection::{Rejection, RejectionKind as Kind};
 
 /// What has happened so far.
 #[derive(Default)]
@@ -36,6 +37,14 @@ pub(super) fn unasked(pause: Duration) -> Error {
         "the key is not among those at hand, and the issuer was asked too often just now",
     )
     .with_retry_after(pause.max(Duration::from_secs(1)))
+}
+
+/// What a missing key means for the request: that it is unknown, or that nobody can say.
+pub(super) fn missing(error: Option<Error>) -> Rejection {
+    match error {
+        Some(error) => Rejection::unavailable(error),
+        None => Kind::UnknownKey.into(),
+    }
 }
 
 /// A fetch in progress, until it ends or dies with its runtime.

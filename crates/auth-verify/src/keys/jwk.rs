@@ -15,7 +15,7 @@ use crate::jws::KEY_ID_LIMIT;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unusable {
     /// It is for something else, or of a kind that is not known here. Nothing is wrong with it.
-    Foreign,
+    Foreign(&'static str),
     /// It is damaged or too weak.
     Bad(&'static str),
     /// It holds the private half.
@@ -62,14 +62,14 @@ fn read_for(entry: &Object, rsa: Algorithm, in_certificates: bool) -> Result<Key
     jwk.ensure_verifies()?;
     let kind = jwk.text("kty")?.ok_or(Unusable::Bad("no kty"))?;
     let named = match jwk.text("alg")? {
-        Some(name) => Some(Algorithm::of_name(&name).ok_or(Unusable::Foreign)?),
+        Some(name) => Some(Algorithm::of_name(&name).ok_or(Unusable::Foreign(FOREIGN_ALGORITHM))?),
         None => None,
     };
     let (algorithm, public, length) = match &*kind {
         "RSA" => jwk.rsa(named.unwrap_or(rsa))?,
         "EC" => jwk.ec()?,
         "OKP" => jwk.ed25519()?,
-        _ => return Err(Unusable::Foreign),
+        _ => return Err(Unusable::Foreign("its kind (`kty`) is not known here")),
     };
     if named.is_some_and(|named| named != algorithm) {
         return Err(Unusable::Bad("the algorithm is not that of the key"));
@@ -148,7 +148,7 @@ impl<'a> Jwk<'a> {
     /// `use` and `key_ops` must permit what we do (RFC 7517 §4.2, §4.3).
     fn ensure_verifies(&self) -> Result<(), Unusable> {
         if self.text("use")?.is_some_and(|purpose| purpose != "sig") {
-            return Err(Unusable::Foreign);
+            return Err(Unusable::Foreign("it is not for signatures (`use`)"));
         }
         let Some(operations) = self.get("key_ops") else {
             return Ok(());
@@ -159,7 +159,9 @@ impl<'a> Jwk<'a> {
         // An empty list permits as much as none.
         match operations.is_empty() || operations.iter().any(|one| one == "verify") {
             true => Ok(()),
-            false => Err(Unusable::Foreign),
+            false => Err(Unusable::Foreign(
+                "it is not for checking signatures (`key_ops`)",
+            )),
         }
     }
 
@@ -193,7 +195,8 @@ impl<'a> Jwk<'a> {
 
     fn ec(&self) -> Result<Parts, Unusable> {
         let curve = self.text("crv")?.ok_or(Unusable::Bad("no crv"))?;
-        let (algorithm, parameters, length) = Algorithm::curve(&curve).ok_or(Unusable::Foreign)?;
+        let (algorithm, parameters, length) =
+            Algorithm::curve(&curve).ok_or(Unusable::Foreign(FOREIGN_CURVE))?;
         let (x, y) = (self.bytes("x")?, self.bytes("y")?);
         if x.len() != length || y.len() != length {
             return Err(Unusable::Bad(
@@ -208,7 +211,7 @@ impl<'a> Jwk<'a> {
 
     fn ed25519(&self) -> Result<Parts, Unusable> {
         if self.text("crv")?.is_none_or(|curve| curve != "Ed25519") {
-            return Err(Unusable::Foreign);
+            return Err(Unusable::Foreign(FOREIGN_CURVE));
         }
         let x = self.bytes("x")?;
         let x =
@@ -229,6 +232,9 @@ fn without_zeros(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|&&byte| byte == 0).count();
     &number[zeros..]
 }
+
+const FOREIGN_ALGORITHM: &str = "its algorithm (`alg`) is none that tokens are signed with here";
+const FOREIGN_CURVE: &str = "its curve (`crv`) is none that tokens are signed with here";
 
 const CERTIFICATE_ALONE: &str = "a certificate alone is no key: `Keys::with_keys_in_certificates` takes it, or \
     `--keys-in-certificates` in the program";

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use auth_core::error::Untrusted;
 use auth_core::{Error, Result};
 use serde_json::value::RawValue;
 
 use super::jwk::{self, Reading, Unusable};
 use super::key::Key;
+use super::unused::Unused;
 use crate::Algorithm;
 use crate::json::Object;
 use crate::jws::Compact;
@@ -25,6 +25,7 @@ pub struct KeySet {
     /// How many entries they are.
     used: usize,
     left_out: usize,
+    pub(super) unused: Unused,
     is_loose: bool,
 }
 
@@ -69,12 +70,13 @@ impl KeySet {
         let entries: Vec<&RawValue> =
             serde_json::from_str(entries.get()).map_err(|_| bad("has no list `keys`"))?;
         let count = entries.len();
-        let (mut keys, mut reasons): (Vec<Arc<Key>>, _) = (Vec::new(), Vec::new());
+        let (mut unused, mut foreign) = (Unused::default(), Unused::default());
+        let mut keys: Vec<Arc<Key>> = Vec::new();
         let mut used = 0;
         for entry in entries {
             // Each by itself, so that none spoils the others.
             let Some(entry) = Object::parse(entry.get().as_bytes().to_vec()) else {
-                reasons.push((None, "not one unambiguous JSON object"));
+                unused.push(None, "not one unambiguous JSON object");
                 continue;
             };
             match jwk::read(&entry, reading) {
@@ -84,16 +86,17 @@ impl KeySet {
                     used += 1;
                     keys.extend(ways.into_iter().map(Arc::new));
                 }
-                Err(Unusable::Foreign) => {}
-                Err(Unusable::Bad(why)) => reasons.push((shown_id(&entry), why)),
+                Err(Unusable::Foreign(why)) => foreign.push(Some(&entry), why),
+                Err(Unusable::Bad(why)) => unused.push(Some(&entry), why),
                 Err(Unusable::Private) => {
-                    reasons.push((shown_id(&entry), "a private key or a shared secret"));
+                    unused.push(Some(&entry), "a private key or a shared secret");
                     tracing::error!("a PRIVATE key or secret is published; it is not used");
                 }
             }
         }
-        for (kid, why) in &reasons {
-            let kid = kid.as_deref();
+        // What is wrong with a key says more than what another one is for.
+        unused.extend(foreign);
+        for (kid, why) in unused.iter() {
             match keys.is_empty() {
                 true => tracing::warn!(
                     kid,
@@ -104,7 +107,7 @@ impl KeySet {
             }
         }
         if keys.is_empty() {
-            let reason = match reasons.first() {
+            let reason = match unused.iter().next() {
                 Some((Some(kid), why)) => format!(" (key {kid}: {why})"),
                 Some((None, why)) => format!(" ({why})"),
                 None => String::new(),
@@ -113,10 +116,12 @@ impl KeySet {
                 "has no key that tokens can be checked with{reason}"
             )));
         }
+        unused.truncate(LIMIT);
         keys.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(Self {
             left_out: count - used,
             used,
+            unused,
             keys,
             is_loose: false,
         })
@@ -200,12 +205,6 @@ impl KeySet {
 struct Document<'a> {
     #[serde(borrow)]
     keys: Option<&'a RawValue>,
-}
-
-/// The id of an entry, for the log.
-fn shown_id(entry: &Object) -> Option<String> {
-    let id = entry.get("kid")?.text()?;
-    Some(Untrusted::new(&id).with_limit(64).to_string())
 }
 
 impl fmt::Debug for KeySet {

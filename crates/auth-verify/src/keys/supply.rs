@@ -11,10 +11,9 @@ use auth_core::{Error, ErrorKind, Io, Result};
 
 use super::bucket::Bucket;
 use super::document;
-use super::fetching::{Counts, Fetching, Reason, already, is_passing, unasked};
+use super::fetching::{Counts, Fetching, Reason, already, is_passing, missing, unasked};
 use super::jwk::Reading;
 use super::key::Key;
-use super::missing;
 use super::place::Place;
 use super::set::KeySet;
 use super::state::{Age, Fetched, Good, State, failed, since, succeeded};
@@ -29,7 +28,7 @@ pub(super) struct Supply {
     pub(super) keep_removed: Duration,
     pub(super) loose: bool,
     pub(super) io: Io,
-    state: ArcSwap<State>,
+    pub(super) state: ArcSwap<State>,
     flight: Flight<Result<()>>,
     fetching: Arc<AtomicBool>,
     bucket: Bucket,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use auth_core::{Error, ErrorKind, Result};
 
+use super::explained::is_about_token;
 use crate::rejection::Rejection;
 
 /// The failures since the last answer.
@@ -43,6 +44,9 @@ impl Outage {
             }
             return;
         };
+        if is_about_token(error) {
+            return;
+        }
         let is_news = failing
             .as_ref()
             .is_none_or(|one| now >= one.told + SAID_AGAIN);

@@ -1,6 +1,8 @@
 //! What a rejected request is answered (RFC 6750 §3, RFC 9470, RFC 9728): constants, so that neither
 //! a token nor an attacker can put anything into a header.
 
+use std::time::Duration;
+
 use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -67,7 +69,9 @@ impl Rejection {
             parts.push(format!("scope=\"{}\"", self.0.scopes.join(" ")));
         }
         parts.extend(self.0.step_up.clone());
-        parts.extend(metadata.map(|url| format!("resource_metadata=\"{url}\"")));
+        // A backslash is the one character of a URL that means something between quotes.
+        let quoted = |url: &url::Url| url.as_str().replace('\\', "%5C");
+        parts.extend(metadata.map(|url| format!("resource_metadata=\"{}\"", quoted(url))));
         let challenge = match parts.is_empty() {
             true => "Bearer".to_owned(),
             false => format!("Bearer {}", parts.join(", ")),
@@ -89,7 +93,9 @@ impl Rejection {
                 .map(|value| (WWW_AUTHENTICATE, value)),
         );
         if self.is_transient() {
-            let pause = self.retry_after().map_or(5, |pause| pause.as_secs().max(1));
+            // Whole seconds, and not one too few.
+            let whole = |pause: Duration| pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+            let pause = self.retry_after().map_or(5, |pause| whole(pause).max(1));
             headers.insert(RETRY_AFTER, pause.into());
         }
         headers

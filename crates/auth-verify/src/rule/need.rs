@@ -1,5 +1,6 @@
 //! [`Need`]: what a rule is made of, and whether a caller meets it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -63,13 +64,14 @@ impl Need {
                 Err(_) => {
                     Answer::Unknown(Rejection::from(Kind::NotPermitted).with_hint(UNREADABLE))
                 }
-                Ok(own) => permitted(own.is_some_and(|own| clients.iter().any(|one| *one == own))),
+                Ok(own) => said(own, |own| clients.iter().any(|one| **one == *own)),
             },
-            Self::Issuer(issuer) => permitted(caller.issuer() == *issuer),
+            Self::Issuer(issuer) => said(caller.named_issuer(), |own| *own == **issuer),
             Self::Tenant(tenant) => permitted(caller.tenant().is_some_and(|own| own == *tenant)),
-            Self::Subject(issuer, subject) => permitted(
-                caller.issuer() == *issuer && caller.subject().is_some_and(|own| own == *subject),
-            ),
+            Self::Subject(issuer, subject) => said(caller.named_issuer(), |own| *own == **issuer)
+                .and(|| said(caller.subject(), |own| *own == **subject)),
+            // What is `null` is not there (and a setting that nobody set is `null`).
+            Self::Claim(_, Value::Null) => Answer::Unknown(Kind::NotPermitted.into()),
             Self::Claim(name, value) => match caller.claim::<Value>(name) {
                 Ok(Some(Value::Array(list))) if !value.is_array() => {
                     permitted(list.contains(value))
@@ -85,12 +87,14 @@ impl Need {
                 }
             }
             Self::Acr(classes) => {
-                let acr = caller.text("acr");
-                let fits = acr.is_some_and(|acr| classes.iter().any(|class| *class == acr));
-                met(fits, || {
+                let refusal = || {
                     let asked = format!("acr_values=\"{}\"", classes.join(" "));
                     Rejection::new(Kind::StepUp).with_step_up(asked)
-                })
+                };
+                match caller.text("acr") {
+                    Some(acr) => met(classes.iter().any(|class| *class == acr), refusal),
+                    None => Answer::Unknown(refusal()),
+                }
             }
             Self::LoginAge(most) => {
                 let refusal = || {
@@ -154,6 +158,14 @@ fn met(is_met: bool, refusal: impl FnOnce() -> Rejection) -> Answer {
     match is_met {
         true => Answer::Met,
         false => Answer::Unmet(refusal()),
+    }
+}
+
+/// Whether what the token says fits; where it says nothing, nobody knows.
+fn said(own: Option<Cow<'_, str>>, fits: impl FnOnce(&str) -> bool) -> Answer {
+    match own.filter(|own| !own.is_empty()) {
+        Some(own) => permitted(fits(&own)),
+        None => Answer::Unknown(Kind::NotPermitted.into()),
     }
 }
 

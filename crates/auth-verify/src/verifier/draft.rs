@@ -53,7 +53,9 @@ impl Draft<'_> {
     }
 
     pub(super) fn conclude(self, key: Result<Arc<Key>, Rejection>) -> Result<Verified, Rejection> {
-        let key = key.map_err(|rejection| self.issuer.explain_key(rejection, self.algorithm));
+        let id = self.token.header.key_id();
+        let explain = |why| self.issuer.explain_key(why, self.algorithm, id.as_deref());
+        let key = key.map_err(explain);
         let outcome = key.and_then(|key| {
             self.ensure_signed(&key)?;
             let (claims, issuer) = (Claims(&self.claims), self.issuer);

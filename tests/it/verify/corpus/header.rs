@@ -52,7 +52,10 @@ pub(super) fn add(corpus: &mut Corpus) {
         "typ null",
         r#"{"alg":"EdDSA","kid":"d","typ":null}"#,
     );
-    saying(corpus, json!({ "nonce": "for Graph alone" }));
+    let graph = merged(corpus.ed.header(), json!({ "nonce": "for Graph alone" }));
+    let iss = json!({ "iss": "https://sts.windows.net/a1b2c3d4-0000-4000-8000-123456789abc/" });
+    let token = corpus.ed.with_header(&graph, &merged(claims(), iss));
+    corpus.refuse("a token for Microsoft Graph", token);
     raw(
         corpus,
         "alg twice",

@@ -12,6 +12,10 @@ pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let pause = match text.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
         Err(_) if text.bytes().all(|byte| byte.is_ascii_digit()) => LONGEST_PAUSE,
+        // Some count parts of seconds.
+        Err(_) if text.starts_with(|first: char| first.is_ascii_digit()) => {
+            Duration::try_from_secs_f64(text.parse().ok()?).ok()?
+        }
         Err(_) => {
             let until = httpdate::parse_http_date(text).ok()?;
             until
@@ -38,6 +42,8 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         for (text, seconds) in [
             ("7", 7),
+            ("7.0", 7),
+            ("1e9", 3600),
             ("99999999999999999999999", 3600),
             ("Sun, 06 Nov 1994 08:50:07 GMT", 30),
             ("Sun, 06 Nov 1994 08:49:07 GMT", 0),

@@ -173,10 +173,10 @@ mod tests {
 
     #[test]
     fn a_home_is_a_tilde_wherever_it_stands_and_another_one_is_not() {
-        let text = "/home/ada: /home/ada/x, `/home/ada`, /home/adam/y, /home/ada.old";
+        let text = "/people/ada: /people/ada/x, `/people/ada`, /people/adam/y, /people/ada.old";
         assert_eq!(
-            without(text, "/home/ada"),
-            "~: ~/x, `~`, /home/adam/y, /home/ada.old"
+            without(text, "/people/ada"),
+            "~: ~/x, `~`, /people/adam/y, /people/ada.old"
         );
     }
 }

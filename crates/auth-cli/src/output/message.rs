@@ -8,8 +8,8 @@ use auth_core::Error;
 use auth_core::error::Untrusted;
 
 use crate::args::without_long_arguments;
-use crate::output::json;
 use crate::output::report::{Line, Report};
+use crate::output::{json, wheel};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -21,6 +21,7 @@ static IS_FOR_SCRIPTS: AtomicBool = AtomicBool::new(false);
 /// From now on each line is a JSON object.
 pub(crate) fn speak_json() {
     IS_FOR_SCRIPTS.store(true, Ordering::Relaxed);
+    wheel::turn_off();
 }
 
 /// Whether each line is a JSON object.
@@ -95,7 +96,7 @@ fn line(label: &str, text: &str) {
 
 #[cfg(not(test))]
 fn stderr() -> impl Write {
-    crate::output::wheel::hide();
+    wheel::hide();
     anstream::stderr()
 }
 

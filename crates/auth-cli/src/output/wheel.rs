@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use console::Term;
 use tracing::Level;
 
-use crate::output::message;
 use crate::variables;
+
+/// Whether scripts read stderr.
+static IS_OFF: AtomicBool = AtomicBool::new(false);
 
 static IS_SHOWN: AtomicBool = AtomicBool::new(false);
 
@@ -16,10 +18,15 @@ static TURNS: AtomicUsize = AtomicUsize::new(0);
 /// How many ask a person at the terminal now.
 static ASKING: AtomicUsize = AtomicUsize::new(0);
 
+/// From now on nothing is shown.
+pub(super) fn turn_off() {
+    IS_OFF.store(true, Ordering::Relaxed);
+}
+
 /// Whether there is somebody to see it, who does not read each step anyway.
 pub(crate) fn is_seen() -> bool {
     let is_dumb = variables::os("TERM").is_some_and(|name| name == "dumb");
-    let is_told = message::speaks_json() || tracing::enabled!(Level::DEBUG);
+    let is_told = IS_OFF.load(Ordering::Relaxed) || tracing::enabled!(Level::DEBUG);
     Term::stderr().is_term() && !is_dumb && !is_told
 }
 

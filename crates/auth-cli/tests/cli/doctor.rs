@@ -161,14 +161,15 @@ fn what_the_environment_names_and_is_not_there_is_said() {
 #[test]
 fn a_login_that_is_over_is_not_called_one() {
     let world = crate::login::world();
-    let brief = Policy::new().with_token_life(Duration::from_secs(1));
+    let brief = Policy::new().with_token_life(Duration::from_secs(5));
     let brief = brief.with_device_interval(Duration::from_secs(1));
     world.server.set_policy(brief);
     let without = Fault::without("refresh_token").always();
     world.server.fault("/token", without);
     let login = ["login", "person", "--device-code"];
-    crate::login::let_in(&world, &login).wait().unwrap();
-    std::thread::sleep(Duration::from_secs(1));
+    let login = crate::login::let_in(&world, &login).wait().unwrap();
+    assert_eq!(login.code(), Some(0));
+    std::thread::sleep(Duration::from_secs(5));
     let ended = run(&world, &["doctor", "person"]);
     assert!(ended.stdout.contains("the login is over"), "{ended:?}");
     assert!(

@@ -18,6 +18,7 @@ mod fmt;
 mod fuzz;
 mod links;
 mod msrv;
+mod order;
 mod packages;
 mod release;
 mod root;
@@ -41,7 +42,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 17] = [
+const TASKS: [Task; 18] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,
@@ -57,6 +58,7 @@ const TASKS: [Task; 17] = [
     release::TASK,
     wheel::TASK,
     bench::TASK,
+    order::TASK,
     conformance::TASK,
     cross::TASK,
 ];

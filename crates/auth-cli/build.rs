@@ -1,10 +1,10 @@
-//! Tells the program which build it is, and packs its relocations where the C library unpacks them (glibc since 2.36): two thirds of
-//! a megabyte less to read at each start.
+//! Tells the program which build it is, packs its relocations where the C library unpacks them (glibc since 2.36): two thirds of
+//! a megabyte less to read at each start; and lays side by side what each start runs, where the linker can: three megabytes less.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -16,6 +16,11 @@ fn main() {
     );
     if unpacks_relocations() {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
+    println!("cargo::rerun-if-changed={ORDER}");
+    println!("cargo::rerun-if-env-changed=RUSTFLAGS");
+    if let Some(order) = order() {
+        println!("cargo::rustc-link-arg-bins={order}");
     }
 }
 
@@ -42,7 +47,6 @@ fn tell_build() {
 
 /// Whether the program is built for this machine in the usual way, and its C library says that it does.
 fn unpacks_relocations() -> bool {
-    let is = |name: &str, value: &str| env::var_os(name).is_some_and(|found| found == value);
     if !is("CARGO_CFG_TARGET_OS", "linux")
         || !is("CARGO_CFG_TARGET_ENV", "gnu")
         || env::var_os("HOST") != env::var_os("TARGET")
@@ -62,6 +66,40 @@ fn unpacks_relocations() -> bool {
             .windows(MARK.len())
             .any(|window| window == MARK.as_bytes())
     })
+}
+
+/// What tells the linker in which order the functions lie, for a release and where it can: GNU's and LLVM's can, gold and mold
+/// can't. A program of nothing, linked the same way, shows it.
+fn order() -> Option<String> {
+    if !is("PROFILE", "release") || !is("CARGO_CFG_TARGET_OS", "linux") {
+        return None;
+    }
+    let folder = env::var("CARGO_MANIFEST_DIR").ok()?;
+    let order = format!("-T{folder}/{ORDER}");
+    let mut link = Command::new(env::var_os("RUSTC")?);
+    link.arg("--target").arg(env::var_os("TARGET")?);
+    if let Some(linker) = env::var_os("RUSTC_LINKER") {
+        let mut flag = OsString::from("linker=");
+        flag.push(linker);
+        link.arg("-C").arg(flag);
+    }
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    link.args(flags.split('\u{1f}').filter(|flag| !flag.is_empty()));
+    link.arg("-C").arg(format!("link-arg={order}"));
+    let nothing = PathBuf::from(env::var_os("OUT_DIR")?).join("nothing.rs");
+    std::fs::write(&nothing, "fn main() {}\n").ok()?;
+    link.arg("-o").arg(nothing.with_extension("linked"));
+    link.arg(nothing).stderr(Stdio::null());
+    link.status()
+        .is_ok_and(|status| status.success())
+        .then_some(order)
+}
+
+/// Written by `cargo xtask order`.
+const ORDER: &str = "order.ld";
+
+fn is(name: &str, value: &str) -> bool {
+    env::var_os(name).is_some_and(|found| found == value)
 }
 
 /// The version that a C library with this skill defines, and a program that needs it asks for.

@@ -19,6 +19,7 @@ mod fmt;
 mod fuzz;
 mod links;
 mod msrv;
+mod order;
 mod packages;
 mod release;
 mod root;
@@ -60,6 +61,7 @@ const TASKS: [Task; 18] = [
     release::TASK,
     wheel::TASK,
     bench::TASK,
+    order::TASK,
     conformance::TASK,
     cross::TASK,
 ];

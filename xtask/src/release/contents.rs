@@ -110,7 +110,13 @@ const CARGOS: [&str; 4] = [
 ];
 
 /// What belongs to some.
-const OURS: [&str; 4] = ["RULES.md", "SERVICES.md", "SOURCES.md", "build.rs"];
+const OURS: [&str; 5] = [
+    "RULES.md",
+    "SERVICES.md",
+    "SOURCES.md",
+    "build.rs",
+    "order.ld",
+];
 
 const FOLDERS: [&str; 2] = ["src/", "examples/"];
 

@@ -2,8 +2,7 @@
 
 #![no_main]
 
-use std::sync::Arc;
-
+use auth_core::clock::SystemClock;
 use auth_core::http::{Body, HttpClient};
 use auth_core::{BoxFuture, Io, Provider, Result};
 use auth_verify::Keys;
@@ -26,7 +25,7 @@ fuzz_target!(|metadata: &[u8]| {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build();
-    let io = Io::new().with_http(Arc::new(Server(metadata.to_vec())));
+    let io = Io::of(Server(metadata.to_vec()), SystemClock::new());
     let provider = Provider::new("https://issuer.test", io).expect("an issuer");
     let _ = runtime
         .expect("a runtime")

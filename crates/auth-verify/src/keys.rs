@@ -110,9 +110,13 @@ impl Keys {
     /// # Errors
     /// `Config` for fixed keys, whose [`KeySet`] was read before, and for an algorithm that is none of RSA's.
     pub fn with_rsa_algorithm(self, algorithm: Algorithm) -> Result<Self> {
+        if !algorithm.is_rsa() {
+            let said = format!("no RSA key is for {algorithm}");
+            return Err(Error::config(said).with_advice("name one of RS256 to PS512"));
+        }
         self.edit("with_rsa_algorithm", |supply| {
             supply.reading.rsa.push(algorithm);
-            algorithm.is_rsa()
+            true
         })
     }
 

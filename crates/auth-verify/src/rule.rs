@@ -68,9 +68,10 @@ impl Rule {
             .all(|scope| literal::is_scope(scope.as_bytes()))
         {
             true => Ok(Self(Need::AnyScope(scopes))),
-            false => Err(Error::config(
-                "a scope has a character that scopes can't have",
-            )),
+            false => Err(
+                Error::config("a scope has a character that scopes can't have")
+                    .with_advice("name each scope by itself, without blanks and quotes"),
+            ),
         }
     }
 

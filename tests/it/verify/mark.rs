@@ -177,6 +177,34 @@ fn rule_38_access_tokens_that_look_like_id_tokens_are_asked_for_by_name() {
 }
 
 #[test]
+fn rule_38_no_refusal_offers_a_setting_that_would_not_help() {
+    let hint = |world: &World, changes: Value| {
+        let header = json!({ "alg": "EdDSA", "kid": "k" });
+        let token = world.forge.with_header(&header, &with(changes));
+        let outcome = world.checks.verify_at_hand(Bearer::new(&token)).unwrap();
+        let rejection = outcome.unwrap_err();
+        assert_eq!(rejection.kind(), NotAnAccessToken);
+        rejection.hint().unwrap()
+    };
+    let usual = World::of(issuer);
+    let told = World::of(|keys| issuer(keys).with_access_claim("uid"));
+    let realm = World::of(|keys| {
+        let realm = auth_verify::Keycloak::new(ISSUER, AUDIENCE).with_keys(keys);
+        realm.issuer(Io::new()).unwrap()
+    });
+    assert!(hint(&usual, json!({ "at_hash": "h" })).contains("`--lookalikes`"));
+    assert!(hint(&told, json!({})).contains("`--access-claim`"));
+    assert!(hint(&realm, json!({})).contains("`typ: Bearer`"));
+    for world in [&usual, &told, &realm] {
+        let said = hint(world, json!({ "typ": "Refresh" }));
+        assert!(
+            !said.contains("--") && said.contains("access token"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn rule_38_microsofts_issuers_need_their_own_profile() {
     const TENANT: &str = "a1b2c3d4-0000-4000-8000-123456789abc";
     let forge = Forge::ed25519("k");

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use auth_verify::Algorithm;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum, ValueHint};
 
 pub(super) const VERIFY_EXAMPLES: &str = "\
@@ -73,11 +74,11 @@ pub(crate) struct VerifyArgs {
     pub(crate) lookalikes: bool,
 
     /// Only access tokens of the issuer have this claim (authentik's `uid`)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) access_claim: Option<String>,
 
     /// Take roles from this claim; `/a/b` is the member `b` of the claim `a` (RFC 6901)
-    #[arg(long, value_name = "CLAIM")]
+    #[arg(long, value_name = "CLAIM", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) roles_from: Vec<String>,
 
     /// Where it has no `aud`, the client that it was issued to must be one of --audience (Amazon Cognito, GitLab)
@@ -108,11 +109,11 @@ pub(crate) struct VerifyArgs {
     pub(crate) algorithm: Vec<Algorithm>,
 
     /// Also demand this role; given more than once, one of them
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) role: Vec<String>,
 
     /// Also demand this scope; given more than once, one of them
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) scope: Vec<String>,
 
     /// What it must be [default: openid]

@@ -37,7 +37,10 @@ pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<(), Fail
     };
     let rule = match &args.scope[..] {
         [] => rule,
-        scopes => rule.and(Rule::any_scope(scopes.iter().cloned())?),
+        scopes => {
+            let any = Rule::any_scope(scopes.iter().cloned());
+            rule.and(any.map_err(|error| error.context("--scope"))?)
+        }
     };
     let token = context.unjudged_token(&args.token).await?;
     let checked = match &token {

@@ -431,6 +431,36 @@ fn each_setting_of_the_library_that_a_refusal_names_has_a_switch() {
     }
 }
 
+#[test]
+fn a_setting_that_means_nothing_is_named_and_no_refusal() {
+    let world = World::new();
+    let keys = world.secret("keys.json", r#"{"keys":[]}"#);
+    for wrong in [
+        ["--role", ""],
+        ["--scope", ""],
+        ["--scope", "a b"],
+        ["--roles-from", ""],
+        ["--access-claim", ""],
+        ["--rsa-algorithm", "ES256"],
+    ] {
+        let mut command =
+            world.auth(&["verify", "--issuer", "https://i.test", "--audience", "api"]);
+        command.arg("--jwks").arg(&keys).args(wrong);
+        let ended = finish_with_stdin(command, "token");
+        assert_eq!(ended.code, Some(2), "{wrong:?}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains(wrong[0]),
+            "{wrong:?}: {}",
+            ended.stderr
+        );
+        assert!(
+            !ended.stderr.contains("::"),
+            "words of a library: {}",
+            ended.stderr
+        );
+    }
+}
+
 /// The same world, whose profiles say for whom their tokens are.
 fn with_profiles() -> World {
     let world = World::new();

@@ -2,7 +2,7 @@
 
 use auth_core::error::Untrusted;
 
-use super::{Habit, Issuer, Kinds};
+use super::{Habit, Issuer, Kinds, Mark, Tell};
 use crate::Algorithm;
 use crate::claims::Claims;
 use crate::rejection::{Rejection, RejectionKind as Kind};
@@ -87,11 +87,7 @@ impl Issuer {
                 "every application of the tenant can get such a token: assign an application role (a service can \
                  take them all: `Entra::with_roleless_tokens`)",
             ),
-            (Kind::NotAnAccessToken, _) => rejection.with_hint(
-                "let the client send its access token, and no ID, refresh or logout token; for an issuer whose \
-                 access tokens look like ID tokens there is `Issuer::accept_lookalikes`, or `--lookalikes` in the \
-                 program",
-            ),
+            (Kind::NotAnAccessToken, _) => rejection.with_hint(self.of_another_kind(claims)),
             (Kind::WrongType, _) if !self.policy.opens_something() => {
                 rejection.with_hint("let the client send its ID token, not its access token")
             }
@@ -101,7 +97,33 @@ impl Issuer {
             _ => rejection,
         }
     }
+
+    /// What to do about a token that is no access token, or does not look like one. No setting is offered that would not let
+    /// it in, or that would let in what says that it is something else.
+    fn of_another_kind(&self, claims: Option<Claims<'_>>) -> &'static str {
+        let says_so =
+            claims.is_some_and(|claims| !matches!(Mark::of(claims), Ok(None | Some(Mark::Access))));
+        match (&self.policy.habit, &self.policy.tell) {
+            _ if says_so => SEND_ACCESS,
+            (Habit::Keycloak, _) => {
+                "the access tokens of a realm say `typ: Bearer` in their claims: let the client send one, and look whether \
+                 the issuer is Keycloak"
+            }
+            (_, Tell::Claim(_)) => {
+                "it lacks the claim that tells access tokens from others here (`Issuer::with_access_claim`, or \
+                 `--access-claim` in the program)"
+            }
+            (Habit::OpenId | Habit::Rfc9068, Tell::Usual) => {
+                "let the client send its access token, and no ID, refresh or logout token; for an issuer whose access \
+                 tokens look like ID tokens there is `Issuer::accept_lookalikes`, or `--lookalikes` in the program"
+            }
+            _ => SEND_ACCESS,
+        }
+    }
 }
+
+const SEND_ACCESS: &str =
+    "let the client send its access token, and no ID, refresh or logout token";
 
 /// For a token that names a client and nobody whom it is for.
 pub(crate) const CLIENT_FOR_AUDIENCE: &str = "it does not say for whom it is (`aud`); where tokens name the client instead \

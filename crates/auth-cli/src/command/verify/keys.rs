@@ -35,7 +35,9 @@ pub(super) fn read_as_asked(keys: Keys, args: &VerifyArgs) -> Result<Keys> {
         false => keys,
     };
     let keys = match args.rsa_algorithm {
-        Some(algorithm) => keys.with_rsa_algorithm(algorithm)?,
+        Some(algorithm) => keys
+            .with_rsa_algorithm(algorithm)
+            .map_err(|error| error.context("--rsa-algorithm"))?,
         None => keys,
     };
     match args.keys_in_certificates {

@@ -84,6 +84,22 @@ def test_a_person_who_is_not_logged_in_at_destiny_is_told_how() -> None:
         OAuthMiddleware(env="staging").source.token()
 
 
+@pytest.mark.usefixtures("logged_in")
+def test_a_script_that_looks_for_what_msal_has_kept_goes_on_to_ask(emulator: dict[str, str]) -> None:
+    scopes = [f"api://{DESTINY[1]}/.default"]
+    person = msal.PublicClientApplication(DESTINY[0], TENANT)
+    accounts = person.get_accounts()
+    result = person.acquire_token_silent(scopes, accounts[0]) if accounts else None
+    result = result or person.acquire_token_interactive(scopes)
+    assert result == person.acquire_token_silent(scopes, None) | {"expires_in": result["expires_in"]}
+    client = emulator["AZURE_APPLICATION_CLIENT_ID"]
+    authority = f"https://login.microsoftonline.com/{emulator['AZURE_DIRECTORY_TENANT_ID']}"
+    application = msal.ConfidentialClientApplication(client, emulator["AZURE_CLIENT_SECRET"], authority)
+    result = application.acquire_token_silent([f"{client}/.default"], account=None)
+    result = result or application.acquire_token_for_client([f"{client}/.default"])
+    assert result["access_token"]
+
+
 def test_an_application_of_the_destiny_repository(emulator: dict[str, str], origin: str) -> None:
     auth = OAuthMiddleware(
         azure_client_id=emulator["AZURE_APPLICATION_CLIENT_ID"],
@@ -201,7 +217,8 @@ def test_a_client_of_azure_s_sdk() -> None:
         async with azure_identity.AsyncCredential("pectus") as credential:
             return await credential.get_token()
 
-    found = azure_identity.Credential("pectus").get_token()
+    with azure_identity.Credential("pectus") as credential:
+        found = credential.get_token()
     assert found == asyncio.run(asynchronous())
     assert found.expires_on == int(authkeep.token("pectus").expires_at.timestamp())
     assert found.token not in repr(found)

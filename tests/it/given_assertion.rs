@@ -186,6 +186,33 @@ async fn a_workflow_asks_anew_for_each_request_and_for_the_audience_that_is_want
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_a_workflow_is_is_asked_again_where_nobody_answered_and_not_where_somebody_refused() {
+    let world = World::with_workload();
+    let assertion = world.projected(SUBJECT).await;
+    let answer = json!({ "value": assertion.expose_secret() }).to_string();
+    let answer = Fault::status(200).with_body("application/json", answer);
+    for (fault, times, requests) in [
+        (Fault::status(503), 2, 3),
+        (Fault::status(429), 1, 2),
+        (Fault::reset(), 2, 3),
+        (Fault::status(503), 9, 3),
+        (Fault::status(403), 9, 1),
+    ] {
+        let name = format!("{fault:?}");
+        world.server.clear_faults();
+        world.server.fault("/oidc", fault.times(times));
+        world.server.fault("/oidc", answer.clone().always());
+        let before = world.server.requests().len();
+        let job = GitHubAssertion::from_environment(job, "https://auth.test", world.io());
+        let outcome = world.proven(job.unwrap()).token().await;
+        assert_eq!(outcome.is_ok(), times < 9, "{name}");
+        let asked = world.server.requests();
+        let asked = asked[before..].iter().filter(|one| one.path() == "/oidc");
+        assert_eq!(asked.count(), requests, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_odd_answer_about_a_workflow_is_one_line_without_its_token() {
     let world = World::with_workload();
     let json = |body: &'static str| Fault::status(200).with_body("application/json", body);

@@ -5,6 +5,7 @@ pub mod clock;
 mod fetch;
 pub mod http;
 mod members;
+mod pauses;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub(crate) use address::is_loopback;
 pub(crate) use address::{leads_inside, may_carry_secrets_near, shown};
 pub(crate) use members::{Members, quoted};
+pub(crate) use pauses::pauses;
 
 use crate::io::clock::Clock;
 #[cfg(feature = "reqwest")]

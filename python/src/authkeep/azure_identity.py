@@ -44,6 +44,13 @@ class Credential:
     def close(self) -> None:
         """Nothing is open."""
 
+    def __enter__(self) -> Self:
+        """Nothing to open."""
+        return self
+
+    def __exit__(self, *_why: object) -> None:
+        """Nothing is open."""
+
 
 class AsyncCredential:
     """The same for the clients below `azure.….aio`."""

@@ -29,9 +29,18 @@ class PublicClientApplication:
         found = person(self._client_id, self._authority, listed(scopes))
         return _answer(found.token())
 
-    def acquire_token_silent(self, scopes: Scopes, **_of_msal: object) -> dict[str, Any]:
+    def acquire_token_silent(
+        self,
+        scopes: Scopes,
+        account: object = None,  # noqa: ARG002
+        **_of_msal: object,
+    ) -> dict[str, Any]:
         """The same: nobody is asked."""
         return self.acquire_token_interactive(scopes)
+
+    def get_accounts(self, username: str | None = None) -> list[dict[str, Any]]:  # noqa: ARG002
+        """None: whoever looks for one before a token is asked for goes on without."""
+        return []
 
 
 class ConfidentialClientApplication:
@@ -47,6 +56,15 @@ class ConfidentialClientApplication:
         """What else MSAL takes is about its own cache and connections, and says nothing here."""
         self._of = (client_id, authority, client_credential)
         self._sources: dict[tuple[str, ...], Source] = {}
+
+    def acquire_token_silent(
+        self,
+        scopes: Scopes,  # noqa: ARG002
+        account: object = None,  # noqa: ARG002
+        **_of_msal: object,
+    ) -> dict[str, Any] | None:
+        """Nothing: whoever looks there first asks for the client's token then, which is kept."""
+        return None
 
     def acquire_token_for_client(self, scopes: Scopes, **_of_msal: object) -> dict[str, Any]:
         """A token. Raises an `AuthError` where MSAL returns a description of one."""

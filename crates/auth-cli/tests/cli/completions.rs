@@ -6,10 +6,10 @@ use std::process::Command;
 use crate::login::let_in;
 use crate::world::{World, finish};
 
-/// A world with logins of two names.
+/// A world with logins of two names, and of one that no shell may complete.
 fn world() -> World {
     let world = crate::login::world();
-    for name in ["work", "home"] {
+    for name in ["work", "home", "$(touch pwned)"] {
         let line = ["login", "person", "--device-code", "--account", name];
         assert_eq!(let_in(&world, &line).wait().unwrap().code(), Some(0));
     }
@@ -67,7 +67,7 @@ fn bash_offers_commands_options_profiles_and_accounts() {
         (
             &["auth", "token", "person", "--account", ""],
             &["home", "work"],
-            &["person"],
+            &["person", "pwned"],
         ),
         (&["auth", "logout", "--account", "w"], &["work"], &["home"]),
         (&["auth", "config", "show", "pers"], &["person"], &[]),

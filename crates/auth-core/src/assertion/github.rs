@@ -9,10 +9,10 @@ use serde::Deserialize;
 use url::Url;
 
 use super::Claims;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
 use crate::http::{Body, may_carry_secrets};
-use crate::io::Io;
+use crate::io::{Io, pauses};
 use crate::session::{Held, Secret};
 
 /// The assertion that GitHub makes for a job of a workflow with the permission `id-token: write`, fetched anew each time.
@@ -67,7 +67,25 @@ impl GitHubAssertion {
         Ok(Self { url, token, io })
     }
 
+    /// A job that waited for its turn does not fail for a server that has hiccups: what is asked changes nothing there.
     async fn fetch(&self) -> Result<SecretString> {
+        let clock = self.io.clock();
+        let end = clock.now().monotonic + DEADLINE;
+        for pause in pauses() {
+            let rest = end.saturating_sub(clock.now().monotonic);
+            match self.fetch_once(rest).await {
+                Err(error) if error.kind() == ErrorKind::Unavailable && pause < rest => {
+                    tracing::debug!(%error, ?pause, "GitHub is asked again");
+                    clock.sleep(pause).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        let rest = end.saturating_sub(clock.now().monotonic);
+        self.fetch_once(rest).await
+    }
+
+    async fn fetch_once(&self, deadline: Duration) -> Result<SecretString> {
         let bearer = format!("Bearer {}", self.token.expose_secret());
         let mut bearer = HeaderValue::try_from(bearer)
             .map_err(|_| Error::config(format!("what {TOKEN} holds can't stand in a header")))?;
@@ -77,7 +95,7 @@ impl GitHubAssertion {
             .header(AUTHORIZATION, bearer)
             .body(Body::empty())
             .map_err(|_| Error::config("GitHub can't be asked for the job's assertion"))?;
-        let answer = self.io.fetch(request, DEADLINE).await?;
+        let answer = self.io.fetch(request, deadline).await?;
         let status = answer.status();
         let failed = |error: fn(String) -> Error| {
             error(format!(
@@ -117,4 +135,5 @@ struct Answer {
 const URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 const TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 
+/// For all its tries together.
 const DEADLINE: Duration = Duration::from_secs(30);

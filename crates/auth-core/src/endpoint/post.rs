@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
@@ -12,7 +11,7 @@ use super::echo::struck;
 use super::{ClientAuth, Form, Place, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::http::{Body, Manner};
-use crate::io::shown;
+use crate::io::{pauses, shown};
 use crate::session::Held;
 
 /// How often a request may be sent.
@@ -168,15 +167,6 @@ fn request(url: &Url, form: &Form, proof: Option<HeaderValue>) -> Result<Request
         ))
         .with_nothing_sent()
     })
-}
-
-/// Two pauses, of 250 ms and 500 ms and up to as much again.
-fn pauses() -> ExponentialBackoff {
-    ExponentialBuilder::new()
-        .with_min_delay(Duration::from_millis(250))
-        .with_max_times(2)
-        .with_jitter()
-        .build()
 }
 
 fn may_repeat(error: &Error, once: bool) -> bool {

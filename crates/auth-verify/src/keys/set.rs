@@ -70,6 +70,7 @@ impl KeySet {
             serde_json::from_str(entries.get()).map_err(|_| bad("has no list `keys`"))?;
         let count = entries.len();
         let (mut keys, mut reasons): (Vec<Arc<Key>>, _) = (Vec::new(), Vec::new());
+        let mut foreign = None;
         let mut used = 0;
         for entry in entries {
             // Each by itself, so that none spoils the others.
@@ -84,7 +85,9 @@ impl KeySet {
                     used += 1;
                     keys.extend(ways.into_iter().map(Arc::new));
                 }
-                Err(Unusable::Foreign) => {}
+                Err(Unusable::Foreign) => {
+                    foreign.get_or_insert_with(|| (shown_id(&entry), FOREIGN));
+                }
                 Err(Unusable::Bad(why)) => reasons.push((shown_id(&entry), why)),
                 Err(Unusable::Private) => {
                     reasons.push((shown_id(&entry), "a private key or a shared secret"));
@@ -104,7 +107,7 @@ impl KeySet {
             }
         }
         if keys.is_empty() {
-            let reason = match reasons.first() {
+            let reason = match reasons.first().or(foreign.as_ref()) {
                 Some((Some(kid), why)) => format!(" (key {kid}: {why})"),
                 Some((None, why)) => format!(" ({why})"),
                 None => String::new(),
@@ -194,6 +197,9 @@ impl KeySet {
         &self.keys[first..first + count]
     }
 }
+
+/// Why a key that is as good as any other is none of ours.
+const FOREIGN: &str = "its type, use or algorithm is none that tokens are checked with";
 
 /// The document, of which nothing but the keys is read.
 #[derive(serde::Deserialize)]

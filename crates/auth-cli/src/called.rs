@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// The words of the command line. Called as `docker-credential-lab`, the program is the helper of docker for
-/// the profile `lab`; likewise for git and Bazel.
+/// the profile `lab`; likewise for git and Bazel. `auth help token` is `auth token --help`.
 pub(crate) fn words(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let program = arguments.next().unwrap_or_default();
     let name = Path::new(&program).file_name().unwrap_or_default();
@@ -21,6 +21,10 @@ pub(crate) fn words(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsStri
         words.extend([OsString::from(helper), OsString::from(profile)]);
     }
     words.extend(arguments);
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
+    }
     words
 }
 
@@ -55,6 +59,12 @@ mod tests {
         ] {
             assert_eq!(words(&[other, "token", "lab"]), ["token", "lab"], "{other}");
         }
+        assert_eq!(words(&["auth", "help"]), ["--help"]);
+        assert_eq!(
+            words(&["auth", "help", "config", "show"]),
+            ["config", "show", "--help"]
+        );
+        assert_eq!(words(&["auth", "token", "help"]), ["token", "help"]);
         assert!(words(&[]).is_empty());
     }
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use crate::world::World;
 
 const OPENID: &str = "/.well-known/openid-configuration";
+const OAUTH: &str = "/.well-known/oauth-authorization-server";
 
 impl World {
     fn issuer(&self) -> Provider {
@@ -235,6 +236,117 @@ async fn a_secret_goes_where_the_metadata_say_and_a_refused_client_is_told_which
         assert!(said.contains(part), "{said}");
     }
     assert!(!said.contains("wrong\""), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_is_refused_by_a_name_and_a_way_out_whatever_the_server_calls_it() {
+    for (status, body, said) in [
+        (401, json!({"error": "Unauthorized"}), "check the client id"),
+        (400, json!({"error": "no_such_word"}), "its log says more"),
+        (
+            400,
+            json!({"error": "x", "error_uri": "https://d.example/x"}),
+            "see https://d.example/x",
+        ),
+        (
+            400,
+            json!({"error": "x", "error_uri": "javascript:alert(1)"}),
+            "its log says more",
+        ),
+        (
+            400,
+            json!({"error": " invalid_client "}),
+            "check the client id",
+        ),
+        (400, json!({"error": "use_dpop_nonce"}), "bearer tokens"),
+        (
+            403,
+            json!({"error": "access_denied", "error_description": "Realm not enabled"}),
+            "enable the realm",
+        ),
+        (
+            403,
+            json!({"error": "invalid_request", "error_description": "HTTPS required"}),
+            "by https",
+        ),
+        (400, json!({"error": "slow_down"}), "try again later"),
+        (418, json!({}), "what lies between"),
+    ] {
+        let world = World::new();
+        let fault = Fault::status(status).with_body("application/json", body.to_string());
+        world.server.fault("/token", fault.always());
+        let error = world.robot().token().await.unwrap_err();
+        assert!(
+            error.advice().is_some_and(|advice| advice.contains(said)),
+            "{body}: {error}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_with_nothing_at_it_is_a_mistake_of_whoever_named_it_and_of_the_server_that_did()
+{
+    for status in [404, 405, 410] {
+        let world = World::new();
+        world.server.fault("/token", Fault::status(status).always());
+        let named = world.robot().token().await.unwrap_err();
+        assert_eq!(
+            (named.kind(), named.status()),
+            (ErrorKind::Config, Some(status))
+        );
+        let found = world.discovering(robot()).token().await.unwrap_err();
+        assert_eq!(
+            (found.kind(), found.status()),
+            (ErrorKind::Refused, Some(status))
+        );
+    }
+    // No refusal at all.
+    for status in [101, 304, 600] {
+        let world = World::new();
+        world.server.fault("/token", Fault::status(status).always());
+        let error = world.robot().token().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{status}: {error}");
+        assert!(!error.to_string().contains("unknown"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_without_metadata_is_said_to_be_one_in_the_servers_words() {
+    let realm =
+        Fault::status(404).with_body("application/json", r#"{"error":"Realm does not exist"}"#);
+    for (fault, kind, parts) in [
+        (
+            realm,
+            ErrorKind::Config,
+            ["404 Not Found: Realm does not exist", "realm's name"],
+        ),
+        (
+            Fault::redirect(301, "https://www.a.example/x?code=canary"),
+            ErrorKind::Config,
+            ["redirects to https://www.a.example/x", "check the issuer"],
+        ),
+        (
+            Fault::html(200),
+            ErrorKind::Protocol,
+            ["a web page", "check the issuer"],
+        ),
+        (
+            Fault::status(200).with_body("application/json", r#"{"message":"no such tenant"}"#),
+            ErrorKind::Protocol,
+            ["with no `issuer`: no such tenant", "check the issuer"],
+        ),
+    ] {
+        let world = World::new();
+        for place in [OPENID, OAUTH] {
+            world.server.fault(place, fault.clone().always());
+        }
+        let error = world.discovering(robot()).token().await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        for part in parts {
+            assert!(error.to_string().contains(part), "{error}");
+        }
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

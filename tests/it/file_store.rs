@@ -556,6 +556,15 @@ async fn s5_a_directory_or_file_that_others_can_read_is_refused_with_the_command
         set_mode(path, private);
     }
     assert!(place.load().await.is_some());
+    // A home directory, or /tmp: others need it as it is.
+    fs::create_dir(place.path.join("documents")).unwrap();
+    set_mode(&place.path, 0o755);
+    let error = place.store.load(&session()).await.unwrap_err();
+    assert!(
+        error.to_string().contains("for the token store alone"),
+        "{error}"
+    );
+    assert!(!error.to_string().contains("chmod"), "{error}");
 }
 
 #[tokio::test]

@@ -519,3 +519,21 @@ fn pem(label: &str, der: &[u8]) -> String {
     let body = base64::engine::general_purpose::STANDARD.encode(der);
     format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
 }
+
+#[tokio::test]
+async fn http_to_a_port_that_speaks_something_else_is_called_so() {
+    for other in [&b"\x15\x03\x01\x00\x02\x02\x46"[..], b"SSH-2.0-x\r\n"] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                let _ = connection.read(&mut [0; 4096]);
+                let _ = connection.write_all(other);
+            }
+        });
+        let request = Request::get(&url).body(Body::empty()).unwrap();
+        let error = DefaultHttpClient::new().send(request).await.unwrap_err();
+        assert!(error.to_string().contains("speaks no HTTP"), "{error}");
+    }
+}

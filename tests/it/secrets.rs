@@ -134,3 +134,40 @@ async fn what_a_server_repeats_of_a_request_s_secrets_is_not_shown() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_as_good_as_one_with_tokens_shows_no_secret_either() {
+    for said in [
+        json!({ "access_token": 5, "message": SECRET }),
+        json!({ "access_token": "a", "token_type": SECRET }),
+        json!({ "access_token": "a", "token_type": SECRET.to_uppercase() }),
+    ] {
+        let world = World::new();
+        let fault = Fault::status(200).with_body("application/json", said.to_string());
+        world.server.fault("/token", fault.always());
+        let client = ClientAuth::body("robot", SecretString::from(SECRET));
+        let refresh = RefreshToken::new("canary-refresh-token");
+        let error = world
+            .endpoint(client)
+            .refresh(&Held::new(), &refresh, &[])
+            .await;
+        let shown = format!("{0} {0:?}", error.unwrap_err());
+        assert!(shown.contains("[secret]"), "{said}: {shown}");
+        assert!(
+            !shown.to_lowercase().contains(&SECRET.to_lowercase()),
+            "{shown}"
+        );
+    }
+    // What is handed out again is handed out.
+    let world = World::new();
+    let said = json!({ "access_token": "a", "refresh_token": "canary-refresh-token" });
+    let fault = Fault::status(200).with_body("application/json", said.to_string());
+    world.server.fault("/token", fault);
+    let refresh = RefreshToken::new("canary-refresh-token");
+    let endpoint = world.endpoint(ClientAuth::public("desktop"));
+    let set = endpoint.refresh(&Held::new(), &refresh, &[]).await.unwrap();
+    assert_eq!(
+        set.refresh().unwrap().expose_secret(),
+        "canary-refresh-token"
+    );
+}

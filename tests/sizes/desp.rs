@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 pub(crate) fn main() -> Result<()> {
     let [user, password, code] = ["ada", "password", "123456"].map(SecretString::from);
-    let credentials = Credentials::new(user, password, code);
+    let credentials = Credentials::new(user, password).with_code(code);
     let person = Person::new(preset::platform(Io::new())?, credentials, Checked::No);
     let source = person.source(&Published::Highway.service())?;
     println!("{:?}", blocking(source.token())?.expires_at());

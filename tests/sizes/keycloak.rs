@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 pub(crate) fn main() -> Result<()> {
     let realm = Realm::new("https://login.example.org", "factory", Io::new())?;
-    let person = realm.person(ClientAuth::public("tools"), Arc::new(NoPrompt));
+    let person = realm.person(ClientAuth::public("tools"), Arc::new(NoPrompt::new()));
     let service = realm.service(ClientAuth::basic("robot", SecretString::from("secret")));
     for source in [&person.source() as &dyn TokenSource, &service] {
         println!("{:?}", blocking(source.token())?.expires_at());

@@ -44,7 +44,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: [Task; 18] = [
+const TASKS: [Task; 19] = [
     check::TASK,
     fmt::TASK,
     clippy::TASK,

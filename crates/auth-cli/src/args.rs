@@ -8,6 +8,7 @@ mod credential;
 mod demo;
 mod desp;
 mod doctor;
+mod elsewhere;
 mod errors;
 mod globals;
 mod init;
@@ -24,8 +25,8 @@ mod version;
 use std::time::Duration;
 
 use auth_core::clock::bound;
-use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
+use clap::builder::{NonEmptyStringValueParser, Styles};
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_arguments};
@@ -36,6 +37,7 @@ pub(crate) use credential::{ExecArgs, HelperArgs, KubernetesArgs, Which};
 pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
 pub(crate) use doctor::DoctorArgs;
+pub(crate) use elsewhere::meant;
 pub(crate) use errors::wants_json_errors;
 pub(crate) use globals::Globals;
 pub(crate) use init::InitArgs;
@@ -215,11 +217,11 @@ pub(crate) struct Question {
     pub(crate) scope: Vec<String>,
 
     /// Ask for a token for this audience instead of the profile's
-    #[arg(long, value_name = "AUDIENCE")]
+    #[arg(long, value_name = "AUDIENCE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) audience: Option<String>,
 
     /// Keep the login under this name, so that several can be kept side by side [env: AUTH_ACCOUNT]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) account: Option<String>,
 }
 

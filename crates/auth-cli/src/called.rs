@@ -62,10 +62,13 @@ mod tests {
         ] {
             assert_eq!(words(&[other, "token", "lab"]), ["token", "lab"], "{other}");
         }
-        assert!(words(&[]).is_empty());
         assert_eq!(words(&["auth", "help"]), ["--help"]);
-        assert_eq!(words(&["auth", "help", "token"]), ["token", "--help"]);
+        assert_eq!(
+            words(&["auth", "help", "config", "show"]),
+            ["config", "show", "--help"]
+        );
         assert_eq!(words(&["auth", "token", "help"]), ["token", "help"]);
+        assert!(words(&[]).is_empty());
         assert_eq!(words(&["git-credential-help", "help"])[2..], ["help"]);
     }
 }

@@ -9,6 +9,7 @@ mod edit;
 mod environment;
 mod file;
 mod files;
+mod habit;
 mod nearest;
 mod party;
 mod profile;

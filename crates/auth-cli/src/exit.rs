@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use auth_core::Error;
 use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::args::without_long_arguments;
+use crate::args::{meant, without_long_arguments};
 use crate::config::is_slip;
 use crate::failure::{Failure, code};
 use crate::output::report::Report;
@@ -43,6 +43,14 @@ pub(crate) fn unparsed(mut stop: clap::Error) -> ExitCode {
         stop.remove(ContextKind::SuggestedArg);
         stop.remove(ContextKind::Usage);
     }
+    if let Some(tip) = of_another_program(&stop) {
+        stop.remove(ContextKind::SuggestedSubcommand);
+        stop.remove(ContextKind::SuggestedArg);
+        stop.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
+    }
     // An option that is not there is no value that somebody meant to pass.
     if let Some(ContextValue::StyledStrs(tips)) = stop.get(ContextKind::Suggested) {
         let is_good = |tip: &&StyledStr| !tip.to_string().contains("as a value");
@@ -77,6 +85,19 @@ fn usage(stop: &clap::Error) -> Report {
         .as_deref()
         .map(|advice| advice.trim_start_matches("tip: "));
     Report::plain("config", what, advice, 2)
+}
+
+/// What was meant by a word that other programs have.
+fn of_another_program(stop: &clap::Error) -> Option<&'static str> {
+    let kind = match stop.kind() {
+        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        _ => return None,
+    };
+    match stop.get(kind) {
+        Some(ContextValue::String(typed)) => meant(typed),
+        _ => None,
+    }
 }
 
 /// Whether the option that is suggested is another one, and not what was mistyped.

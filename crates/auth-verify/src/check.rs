@@ -95,15 +95,12 @@ fn failed(what: &str, token: Bearer<'_>, why: Rejection) -> Error {
             "the {what} token that came can't be checked: {why}"
         )),
         (None, kind) => {
-            let advice = match kind {
-                Kind::AlgorithmNotAllowed => why
-                    .hint()
-                    .unwrap_or("let the issuer sign with a public key")
-                    .to_owned(),
-                kind => advice::of(kind, what, token.text()),
-            };
-            Error::protocol(format!("the {what} token that came is not in order: {why}"))
-                .with_advice(advice)
+            // The hint is for whoever runs a service; who asked for a token is told what to do about that.
+            let said = why.unhinted();
+            Error::protocol(format!(
+                "the {what} token that came is not in order: {said}"
+            ))
+            .with_advice(advice::of(kind, what, token.text()))
         }
     }
     .with_source(why)

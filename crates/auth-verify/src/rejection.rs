@@ -169,24 +169,41 @@ impl Rejection {
         self.0.source.as_ref()
     }
 
+    /// What is wrong, for whoever is told in other words what to do about it.
+    pub(crate) fn unhinted(&self) -> Unhinted<'_> {
+        Unhinted(self)
+    }
+
     /// What the operator can do about it, if there is more to say than the kind says.
     pub fn hint(&self) -> Option<&'static str> {
         self.0.hint
     }
 }
 
+/// A refusal without its hint.
+pub(crate) struct Unhinted<'a>(&'a Rejection);
+
 impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.unhinted().fmt(f)?;
+        match self.0.hint {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Unhinted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
             kind,
             name,
             key,
-            hint,
             missing,
             source,
             detail,
             ..
-        } = &*self.0;
+        } = &*self.0.0;
         f.write_str(kind.meaning())?;
         if let Some(detail) = detail {
             write!(f, ": {detail}")?;
@@ -202,10 +219,6 @@ impl fmt::Display for Rejection {
             (Some(issuer), None) => write!(f, " (issuer {issuer})"),
             (None, Some(key)) => write!(f, " (key {key})"),
             (None, None) => Ok(()),
-        }?;
-        match hint {
-            Some(hint) => write!(f, "; {hint}"),
-            None => Ok(()),
         }
     }
 }

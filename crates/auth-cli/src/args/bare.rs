@@ -38,14 +38,11 @@ fn ours(arguments: &[OsString]) -> &[OsString] {
     }
 }
 
-/// `text`, in which no argument of this process is longer than 60 characters: who typed a secret by mistake does not
-/// find it in a log, too.
+/// `text`, in which no argument of this process is longer than 60 characters, or looks like a secret: who typed one by
+/// mistake does not find it in a log, too.
 pub(crate) fn without_long_arguments(text: String) -> String {
-    let long = env::args_os()
-        .skip(1)
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .filter(|argument| argument.chars().count() > SHOWN);
-    long.fold(text, |text, argument| {
+    env::args_os().skip(1).fold(text, |text, argument| {
+        let argument = argument.to_string_lossy().into_owned();
         let value = argument.split_once('=').map(|(_, value)| value.to_owned());
         [Some(argument), value]
             .into_iter()
@@ -55,7 +52,7 @@ pub(crate) fn without_long_arguments(text: String) -> String {
 }
 
 fn cut(text: String, argument: String) -> String {
-    if argument.chars().count() <= SHOWN {
+    if argument.chars().count() <= SHOWN && !is_drawn_by_lot(argument.trim_start_matches('-')) {
         return text;
     }
     let shown = if argument.contains(['/', '\\']) {
@@ -73,6 +70,7 @@ pub(crate) fn looks_like_a_secret(path: &Path) -> bool {
         return false;
     };
     holds_jwt(name)
+        || is_drawn_by_lot(name)
         || (name.len() >= 20
             && name
                 .bytes()
@@ -80,6 +78,33 @@ pub(crate) fn looks_like_a_secret(path: &Path) -> bool {
             && name.bytes().any(|b| b.is_ascii_digit())
             && name.bytes().any(|b| b.is_ascii_alphabetic()))
 }
+
+/// Whether no person would choose a word so: as servers draw tokens, or begin them so that they are found.
+fn is_drawn_by_lot(word: &str) -> bool {
+    let all = |fits: fn(u8) -> bool| word.bytes().all(fits);
+    let any = |fits: fn(&u8) -> bool| word.bytes().any(|byte| fits(&byte));
+    let is_mixed = word.len() >= 24
+        && all(|byte| byte.is_ascii_alphanumeric() || b"-_.~+=".contains(&byte))
+        && any(u8::is_ascii_digit)
+        && any(u8::is_ascii_uppercase)
+        && any(u8::is_ascii_lowercase);
+    is_mixed
+        || (word.len() >= 32 && all(|byte| byte.is_ascii_hexdigit()))
+        || (word.len() >= 20 && BEGINNINGS.iter().any(|begins| word.starts_with(begins)))
+}
+
+/// How tokens begin at GitHub, GitLab, Slack, Google, and in general.
+const BEGINNINGS: [&str; 9] = [
+    "eyJ",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "xox",
+    "ya29.",
+];
 
 fn holds_jwt(argument: &str) -> bool {
     let value = match argument.split_once('=') {
@@ -137,6 +162,29 @@ mod tests {
         assert!(refused(&["auth", "exec", JWT, "--", "x"]));
         assert!(refused(&["auth", "inspect", "--", JWT]));
         assert!(!refused(&["auth", "-v", "exec", "lab", "--", "x", JWT]));
+    }
+
+    #[test]
+    fn what_nobody_would_choose_is_not_repeated_and_what_people_type_is() {
+        for word in [
+            "gho_CANARY0123456789abcdefghijABCDEFGH",
+            "ya29.a0AfH6SMBx-abc_def",
+            "0a4b8df75c9742b2be072bb25e06dbb2",
+            "0.AAAAq1w2E3r4T5y6U7i8O9p0-_x",
+        ] {
+            let said = cut(format!("no `{word}` here"), word.to_owned());
+            assert!(!said.contains(word), "{said}");
+        }
+        for word in [
+            "destiny-azure-development-2",
+            "https://graph.microsoft.com/User.Read",
+            "8f3c0c3e-0000-4000-8000-1f2f3f4f5f6f",
+            "ada.lovelace@example.org",
+            "/run/secrets/Ada/lab1.token",
+        ] {
+            let text = format!("no `{word}` here");
+            assert_eq!(cut(text.clone(), word.to_owned()), text);
+        }
     }
 
     #[test]

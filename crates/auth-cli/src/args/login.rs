@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, ValueHint};
 
 use super::{Question, duration};
@@ -141,7 +142,7 @@ pub(crate) struct LogoutArgs {
     pub(crate) key: Option<String>,
 
     /// End the login that is kept under this name [env: AUTH_ACCOUNT]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) account: Option<String>,
 
     /// End the login that was asked for with this scope; may be given more than once

@@ -68,7 +68,8 @@ impl RequestArgs {
             _ => true,
         };
         let named = (is_named && !words.is_empty()).then(|| words.remove(0));
-        if words.is_empty() {
+        let is_method = matches!(&words[..], [word] if METHODS.contains(&&**word));
+        if words.is_empty() || is_method {
             let said = match &named {
                 Some(name) => format!(
                     "no path is named after the profile `{}`",

@@ -4,7 +4,7 @@ mod data;
 
 use std::time::Duration;
 
-use auth_core::error::Challenge;
+use auth_core::error::{Challenge, Untrusted};
 use auth_core::http::Body;
 use auth_core::{ApiClient, Error, Result};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
@@ -67,8 +67,13 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
 fn target(args: &RequestArgs) -> Result<(Method, &str)> {
     match &args.target[..] {
         [method, target] => {
-            let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes());
-            let method = method.map_err(|_| Error::config("the method is no HTTP method"))?;
+            let known = Method::from_bytes(method.to_ascii_uppercase().as_bytes());
+            let method = known.map_err(|_| {
+                let shown = Untrusted::new(method).with_limit(60);
+                Error::config(format!("`{shown}` is no HTTP method")).with_advice(
+                    "the method stands before the path: `auth request PROFILE POST PATH`",
+                )
+            })?;
             Ok((method, target))
         }
         [target] if args.data.is_some() => Ok((Method::POST, target)),

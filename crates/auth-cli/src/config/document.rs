@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 
 use self::include::INCLUDE;
 use crate::config::FIELDS;
+use crate::config::habit;
 use crate::config::nearest::advice;
 use crate::config::value::{from_text, resolve};
 use crate::config::{Field, Origin, Settings, Shape, Value};
@@ -76,7 +77,8 @@ pub(super) fn parse(path: &Path, text: &str) -> Layers {
             let name = name.get_ref().clone().into_owned();
             layers.profiles.insert(name, settings);
         }
-        for error in &wrong {
+        // Of several in one profile the first is told.
+        for error in wrong.iter().rev() {
             let at = error.span().unwrap_or_default().start;
             let begun = table.keys().filter(|name| name.span().start <= at);
             let within = begun.max_by_key(|name| name.span().start);
@@ -103,7 +105,8 @@ impl Document<'_> {
     /// Whether a profile may have that name.
     fn ensure_usable(&self, name: &Spanned<std::borrow::Cow<'_, str>>) -> Result<()> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        match !name.get_ref().is_empty() && name.get_ref().chars().all(plain) {
+        let begins = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        match name.get_ref().starts_with(begins) && name.get_ref().chars().all(plain) {
             true => Ok(()),
             false => {
                 let shown = Untrusted::new(name.get_ref());
@@ -133,7 +136,12 @@ impl Document<'_> {
                 let what = format!("unknown key `{unknown}` in profile `{shown}`");
                 let names = FIELDS.iter().map(|field| field.name);
                 let error = self.error(key.span(), &what);
-                let error = error.with_advice(advice(key.get_ref(), names));
+                let error = match key.get_ref() == INCLUDE {
+                    true => error.with_advice(
+                        "write it above the first profile: below a header it is that profile's",
+                    ),
+                    false => error.with_advice(advice(key.get_ref(), names)),
+                };
                 wrong.push((key.span().start, error));
                 continue;
             };
@@ -214,8 +222,12 @@ impl Document<'_> {
             _ => None,
         };
         source.ok_or_else(|| {
+            let is_known = SOURCES.contains(&format!("{{ {} = ", key.get_ref()));
             let key = Untrusted::new(key.get_ref());
-            let what = format!("{subject} does not say where the secret is: `{key}`");
+            let what = match is_known {
+                true => format!("{subject} has a `{key}` that is written in another way"),
+                false => format!("{subject} does not say where the secret is: `{key}`"),
+            };
             self.error(value.span(), &what)
                 .with_advice(format!("write {SOURCES}"))
         })
@@ -228,6 +240,11 @@ impl Document<'_> {
         let before = self.text.get(..span.start).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
         let key = line.split_once('=').map(|(key, _)| key.trim());
+        let end = rest.find('\n').unwrap_or(rest.len());
+        let whole = format!("{line}{}", rest.get(..end).unwrap_or_default());
+        if let Some(advice) = habit::advice(&whole) {
+            return self.error(span, error.message()).with_advice(advice);
+        }
         let advice = match key.and_then(Field::named) {
             Some(field) if rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') => {
                 format!("write a text in quotes: {} = \"…\"", field.name)

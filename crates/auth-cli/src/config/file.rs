@@ -104,19 +104,21 @@ pub(super) fn read_at(path: &Path) -> Result<String> {
     let mut text = String::new();
     let size = file.by_ref().take(LIMIT + 1).read_to_string(&mut text);
     match size {
+        Ok(_) if text.contains('\0') => Err(no_text(path)),
         Ok(size) if size as u64 <= LIMIT => Ok(text),
         Ok(_) => Err(
             Error::config(format!("{shown} is longer than {LIMIT} bytes"))
                 .with_advice("name a file of profiles"),
         ),
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(Error::config(
-            format!("{shown} is no text in UTF-8"),
-        )
-        .with_advice(
-            "save it as UTF-8; what PowerShell writes is UTF-16 unless `-Encoding utf8` is given",
-        )),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(no_text(path)),
         Err(error) => Err(unreadable(error)),
     }
+}
+
+fn no_text(path: &Path) -> Error {
+    Error::config(format!("{} is no text in UTF-8", path.display())).with_advice(
+        "save it as UTF-8; what PowerShell writes is UTF-16 unless `-Encoding utf8` is given",
+    )
 }
 
 /// Whether there is no such file: also where something else stands in place of a directory, or where

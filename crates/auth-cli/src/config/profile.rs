@@ -184,7 +184,8 @@ impl Profile {
     /// # Errors
     /// `Config`, naming the ways to say it.
     pub(crate) fn need_text(&self, name: &'static str) -> Result<&str> {
-        self.settings.text(name).ok_or_else(|| self.missing(name))
+        let text = self.settings.text(name).filter(|text| !text.is_empty());
+        text.ok_or_else(|| self.missing(name))
     }
 
     /// The secret source that must be there.

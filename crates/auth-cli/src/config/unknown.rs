@@ -30,7 +30,14 @@ impl Config {
         if let Some(near) = nearest::nearest(name, self.names().into_iter()) {
             return error.with_advice(format!("did you mean `{near}`?"));
         }
-        let names = self.names().join("`, `");
+        let names = match self.names() {
+            few if few.len() <= SHOWN => few.join("`, `"),
+            many => format!(
+                "{}`, and {} more: see `auth profiles",
+                many[..SHOWN].join("`, `"),
+                many.len() - SHOWN
+            ),
+        };
         error.with_advice(match (self.files.place(), self.files.paths().is_empty()) {
             (Some(place), false) => {
                 format!(
@@ -47,10 +54,18 @@ impl Config {
     }
 }
 
+/// A longer name is cut.
+const LONGEST: usize = 60;
+
+/// So many names are told in one line.
+const SHOWN: usize = 40;
+
 /// A name as messages show it: who types a URL in its place may have a password in that.
 pub(crate) fn shown(name: &str) -> String {
     match Url::parse(name) {
         Ok(url) if url.has_host() => auth_core::http::shown(&url),
+        // Nobody calls a profile so: it may be a secret.
+        _ if name.chars().count() > LONGEST => Untrusted::new(name).with_limit(12).to_string(),
         _ => Untrusted::new(name).to_string(),
     }
 }

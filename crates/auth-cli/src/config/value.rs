@@ -58,7 +58,12 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
         Shape::Path => Ok(Value::Path(resolve(text, directory))),
         Shape::Choice(choices) if choices.contains(&text) => Ok(Value::Text(text.to_owned())),
         Shape::Choice(choices) => {
-            let near = nearest(text, choices.iter().copied());
+            let plain = text.to_ascii_lowercase().replace(['_', ' '], "-");
+            let other = OTHER_NAMES.iter().find(|(name, _)| *name == plain);
+            let near = match other.filter(|(_, ours)| choices.contains(ours)) {
+                Some((_, ours)) => Some(*ours),
+                None => nearest(text, choices.iter().copied()),
+            };
             let near = near.map(|near| format!("; did you mean `{near}`?"));
             let near = near.unwrap_or_default();
             Err(format!("must be one of {}{near}", choices.join(", ")))
@@ -72,6 +77,24 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
         Shape::Secret => Err("must not be a text".into()),
     }
 }
+
+/// What others call a choice of ours: RFC 7591 §2, and the grants by their names.
+const OTHER_NAMES: [(&str, &str); 14] = [
+    ("aad", "entra"),
+    ("authorization-code", "oidc"),
+    ("azure", "entra"),
+    ("client-secret-basic", "basic"),
+    ("client-secret-post", "body"),
+    ("device-code", "oidc"),
+    ("header", "basic"),
+    ("jwt", "jwt-bearer"),
+    ("m2m", "client-credentials"),
+    ("msi", "managed-identity"),
+    ("openid", "oidc"),
+    ("post", "body"),
+    ("public", "none"),
+    ("service-account", "jwt-bearer"),
+];
 
 /// A path of the file: `~/` is the home directory, and a relative one starts beside the file.
 pub(super) fn resolve(text: &str, directory: &Path) -> PathBuf {

@@ -90,8 +90,11 @@ pub(crate) async fn ensure_private(path: &Path) -> Result<()> {
                 return Error::config("what stands where a secret's file is named is no file")
                     .with_advice("if it is the secret itself, pipe it in, or write it into a file of your own");
             }
-            Error::config(format!("the secret's file {shown} can't be read: {error}"))
-                .with_advice(advice(&error))
+            let is_literal = error.kind() == ErrorKind::NotFound && path.as_os_str().as_encoded_bytes().contains(&b'$');
+            Error::config(format!("the secret's file {shown} can't be read: {error}")).with_advice(match is_literal {
+                true => "write the whole path, or `~/…`: no variable is read in it",
+                false => advice(&error),
+            })
         })?;
         owner::ensure_private_to_write(&metadata, &path)?;
         if let Some(exposed) = owner::exposure(&metadata, &path) {

@@ -147,7 +147,11 @@ fn variable(name: &str) -> Result<SecretString> {
         Ok(value) if !value.is_empty() => Ok(value.trim_start_matches('\u{feff}').into()),
         Ok(_) => Err(Error::config(format!("the variable {name} is empty")).with_advice("set it")),
         Err(std::env::VarError::NotPresent) => {
-            Err(Error::config(format!("the variable {name} is not set")).with_advice("set it"))
+            let advice = match name.strip_prefix('$') {
+                Some(bare) => format!("name it without the `$`: env = \"{bare}\""),
+                None => "set it".to_owned(),
+            };
+            Err(Error::config(format!("the variable {name} is not set")).with_advice(advice))
         }
         Err(_) => Err(Error::config(format!("{name} is not a text in UTF-8"))),
     }

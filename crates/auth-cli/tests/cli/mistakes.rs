@@ -261,6 +261,8 @@ fn an_option_that_is_not_there_is_not_called_a_value() {
     }
 }
 
+/// A path on Linux, and what is pasted, may be no text.
+#[cfg(unix)]
 #[test]
 fn an_argument_or_a_variable_that_is_no_text_is_one_line() {
     use std::ffi::OsStr;
@@ -317,4 +319,84 @@ fn a_login_has_a_name_that_can_be_seen() {
     command.env("AUTH_ACCOUNT", "");
     finish(command).quiet();
     world.run(&["token", "lab", "--account", "é a/b"]).quiet();
+}
+
+#[test]
+fn a_word_of_another_program_leads_to_ours() {
+    let world = World::new();
+    let said = [
+        &["get-token", "lab"][..],
+        &["auth", "token", "lab"],
+        &["profiles", "list"],
+        &["config", "set", "lab", "scope", "read"],
+        &["token", "--profile", "lab"],
+        &["token", "lab", "-o", "json"],
+        &["request", "lab", "-X", "POST", "/things"],
+        &["request", "lab", "/things", "POST"],
+        &["request", "lab", "POST"],
+        &["login", "--hostname", "github.com"],
+        &["token", "lab", "--account", ""],
+    ]
+    .map(|line| world.shown(&world.run(line)));
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_profile_has_a_name_that_can_be_typed_as_one() {
+    let world = World::empty();
+    for name in ["-", "--", "..", ".hidden", "-v", ""] {
+        let line = ["profiles", "add", "--kind", "oidc", "--", name];
+        let ended = world.run(&line);
+        assert_eq!(ended.code, Some(2), "{name}: {}", ended.stderr);
+        assert!(ended.stderr.contains("is not usable"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_secret_among_the_words_is_not_shown_once_more() {
+    let world = World::new();
+    for secret in [
+        "gho_CANARY0123456789abcdefghijABCDEFGH",
+        "ya29.CANARY_a0AfH6SMBxabc",
+        "c4a4a4b8df75c9742b2be072bb25e06dbb2d",
+    ] {
+        for line in [
+            &["inspect", secret][..],
+            &["token", secret],
+            &["request", secret],
+            &["token", "lab", secret],
+            &["token", "lab", "--scope", secret],
+            &["logout", "--key", secret],
+            &["completions", secret],
+        ] {
+            let ended = world.run(line);
+            let said = format!("{}{}", ended.stdout, ended.stderr);
+            assert!(!said.contains(secret), "{line:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn what_editors_and_other_formats_leave_in_a_line_is_named() {
+    let world = World::new();
+    let said = [
+        "kind = “oidc”",
+        "kind\u{a0}= \"oidc\"",
+        "kind: oidc",
+        "; kind = \"oidc\"",
+        "kind = \"oidc\"\0",
+        "kind = \"azure\"",
+        "client-auth = \"client_secret_post\"",
+        "client-secret = { command = \"pass show lab\" }",
+        "kind = \"client-credentials\"\nissuer = \"https://a.example\"\nclient-id = \"\"\nclient-secret = { env = \"A\" }",
+        "kind = \"client-credentials\"\nissuer = \"ISSUER\"\nclient-id = \"robot\"\nclient-secret = { env = \"$A\" }",
+        "kind = \"client-credentials\"\nissuer = \"ISSUER\"\nclient-id = \"robot\"\nclient-secret = { file = \"$HOME/a\" }",
+    ]
+    .map(|keys| {
+        world.config(&format!("[profile.x]\n{keys}"));
+        let ended = world.run(&["token", "x"]);
+        assert_eq!(ended.code, Some(2), "{keys}: {}", ended.stderr);
+        world.shown(&ended)
+    });
+    insta::assert_snapshot!(said.join("\n"));
 }

@@ -100,3 +100,38 @@ fn a_program_is_who_its_token_says_and_nobody_is_asked() {
     );
     assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
 }
+
+#[test]
+fn signed_claims_that_nobody_reads_are_said_and_the_id_token_is_shown() {
+    let world = world();
+    logged_in(&world);
+    for (kind, body) in [
+        ("application/jwt", "e30.e30.c2ln"),
+        ("Application/JWT; charset=utf-8", "e30.key.iv.text.tag"),
+        ("application/json", "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"),
+    ] {
+        let signed = Fault::status(200).with_body(kind, body);
+        world.server.fault("/userinfo", signed);
+        let ended = world.run(&["whoami", "person", "--json"]);
+        assert_eq!(ended.code, Some(0), "{kind}: {}", ended.stderr);
+        assert!(ended.stderr.contains("signed claims"), "{}", ended.stderr);
+        assert!(ended.stdout.contains("\"ada\""), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn why_the_provider_says_nothing_is_told_wherever_it_says_so() {
+    let world = world();
+    logged_in(&world);
+    let refusal = r#"{"error":"insufficient_scope","error_description":"not without openid"}"#;
+    let fault = Fault::status(403).with_body("application/json", refusal);
+    world.server.fault("/userinfo", fault);
+    let ended = world.run(&["whoami", "person"]);
+    assert!(
+        ended
+            .stderr
+            .contains("insufficient_scope: not without openid"),
+        "{}",
+        ended.stderr
+    );
+}

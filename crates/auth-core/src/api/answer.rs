@@ -10,7 +10,7 @@ use serde_json::error::Category;
 use url::Url;
 
 use crate::error::{Challenge, Error, Result, Untrusted, reason};
-use crate::io::http::{ids, retry_after};
+use crate::io::http::{ids, retry_after, status_line};
 use crate::io::shown;
 use crate::token::AccessToken;
 
@@ -56,7 +56,7 @@ pub(super) fn failure(
     now: SystemTime,
 ) -> Error {
     let status = answer.status();
-    let mut said = format!("{place} answered {status}");
+    let mut said = format!("{place} answered {}", status_line(status));
     let code = challenge.and_then(|challenge| challenge.error.as_deref());
     let scope = challenge.and_then(|challenge| challenge.scope.as_deref());
     let location = target(asked, answer);

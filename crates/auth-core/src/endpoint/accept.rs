@@ -3,14 +3,14 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::LOCATION;
 use http::{Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
 use super::refusal::Refusal;
-use crate::error::{Challenge, Error, Result, Untrusted, reason};
-use crate::io::http::{date, ids, retry_after};
+use crate::error::{Challenge, Error, Result, Untrusted, hint, is_page, reason};
+use crate::io::http::{date, ids, retry_after, status_line};
 use crate::io::{Members, shown};
 
 /// What the server said, if it did what it was asked for; `None` where that is no object. It says no in the body
@@ -43,7 +43,11 @@ struct Refused<'a> {
 impl<'a> Refused<'a> {
     fn of(said: &'a Members) -> Option<Self> {
         let error = said.text("error")?;
-        Some(Self { error, more: said })
+        let error = error.trim();
+        (!error.is_empty()).then(|| Self {
+            error: error.to_owned(),
+            more: said,
+        })
     }
 
     /// The error, in the word that OpenID Connect has for it: Entra ID calls it an `invalid_grant`, too, where a
@@ -89,6 +93,7 @@ fn refused(place: &Url, answer: &Response<Bytes>, said: &Refused<'_>, now: Syste
         text: text.as_deref().filter(|text| *text != said.error),
         is_busy: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
         clock_ahead: ahead,
+        more: stranger(said, status),
     };
     let error = annotate(refusal.into_error(), answer, ahead, now);
     let ids = IDS
@@ -120,49 +125,47 @@ fn failed(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Error {
             text: text.as_deref(),
             is_busy: answer.status() == StatusCode::TOO_MANY_REQUESTS,
             clock_ahead: ahead,
+            more: None,
         };
         return annotate(refusal.into_error(), answer, ahead, now);
     }
     let (status, place) = (answer.status(), shown(place));
+    let line = status_line(status);
     let said = reason(answer.headers(), answer.body());
     let page = match &said {
-        _ if is_page(answer) => " and a web page".to_owned(),
+        _ if is_page(answer.headers(), answer.body()) => " and a web page".to_owned(),
         Some(said) => format!(": {}", Untrusted::new(said).with_limit(200)),
         None => String::new(),
     };
-    let error = if status.is_redirection() {
-        let target = answer
-            .headers()
-            .get(LOCATION)
-            .and_then(|target| target.to_str().ok());
-        let host = target.and_then(|target| Url::parse(target).ok());
-        let host = host
-            .as_ref()
-            .and_then(Url::host_str)
-            .unwrap_or("another address");
+    let error = if let Some(target) = target(answer) {
         Error::protocol(format!(
             "{place} redirects to {}; a request with secrets is never redirected",
-            Untrusted::new(host)
+            Untrusted::new(&target)
         ))
         .with_advice("name the final URL of the endpoint")
-    } else if status.is_server_error()
-        || matches!(
-            status,
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
-        )
-    {
-        Error::unavailable(format!("{place} answered {status}{page}"))
-            .with_advice("try again later")
-    } else {
+    } else if status.is_server_error() || LATER.contains(&status) {
         let advice = match status {
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
-                "check the URL of the token endpoint"
+            StatusCode::NETWORK_AUTHENTICATION_REQUIRED => {
+                "log in to the network first, in a browser"
             }
-            StatusCode::PROXY_AUTHENTICATION_REQUIRED => "check the proxy's user and password",
-            _ if said.is_some() => "check the client and its secret",
-            _ => "check the client and its secret; the server gave no reason",
+            _ => "try again later",
         };
-        Error::refused(format!("{place} answered {status}{page}")).with_advice(advice)
+        Error::unavailable(format!("{place} answered {line}{page}")).with_advice(advice)
+    } else if status.is_client_error() {
+        let advice = match status {
+            _ if NOTHING_THERE.contains(&status) => "check the URL of this endpoint",
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => "check the proxy's user and password",
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                match said.is_some() {
+                    true => "check the client and its secret",
+                    false => "check the client and its secret; the server gave no reason",
+                }
+            }
+            _ => BETWEEN,
+        };
+        Error::refused(format!("{place} answered {line}{page}")).with_advice(advice)
+    } else {
+        Error::protocol(format!("{place} answered {line}{page}")).with_advice(BETWEEN)
     };
     annotate(error, answer, clock_ahead(answer, now), now)
 }
@@ -192,17 +195,49 @@ fn clock_ahead(answer: &Response<Bytes>, now: SystemTime) -> Option<i64> {
     }
 }
 
+/// Where a redirect leads: its host, if it says one.
+fn target(answer: &Response<Bytes>) -> Option<String> {
+    let location = answer.headers().get(LOCATION);
+    let redirects = answer.status().is_redirection();
+    let location = location.filter(|_| redirects)?;
+    let url = location
+        .to_str()
+        .ok()
+        .and_then(|target| Url::parse(target).ok());
+    let host = url.as_ref().and_then(Url::host_str);
+    Some(host.unwrap_or("another address").to_owned())
+}
+
+/// What to do about whom a server knows better than we do: what its refusal is called has no advice of its own.
+fn stranger(said: &Refused<'_>, status: StatusCode) -> Option<String> {
+    let page = said.more.text("error_uri");
+    let page = page.and_then(|text| Url::parse(&text).ok());
+    match page.filter(|page| page.scheme() == "https") {
+        Some(page) => Some(format!(
+            "see {}",
+            Untrusted::new(page.as_str()).with_limit(200)
+        )),
+        None => (status == StatusCode::UNAUTHORIZED).then(|| hint::CLIENT.to_owned()),
+    }
+}
+
+/// Not now, though no server failed.
+const LATER: [StatusCode; 4] = [
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::REQUEST_TIMEOUT,
+    StatusCode::TOO_EARLY,
+    StatusCode::MISDIRECTED_REQUEST,
+];
+
+/// There is nothing at this address that could be asked so.
+pub(super) const NOTHING_THERE: [StatusCode; 3] = [
+    StatusCode::NOT_FOUND,
+    StatusCode::METHOD_NOT_ALLOWED,
+    StatusCode::GONE,
+];
+
+const BETWEEN: &str =
+    "check the URL of this endpoint, and what lies between, such as a proxy or a firewall";
+
 /// The members by which a refusal of Entra ID can be found in its logs.
 const IDS: [&str; 3] = ["trace_id", "correlation_id", "timestamp"];
-
-pub(super) fn is_page(answer: &Response<Bytes>) -> bool {
-    let kind = answer
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| {
-        kind.trim_start()
-            .to_ascii_lowercase()
-            .starts_with("text/html")
-    }) || answer.body().trim_ascii_start().starts_with(b"<")
-}

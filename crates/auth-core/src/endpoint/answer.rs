@@ -7,8 +7,8 @@ use http::Response;
 use serde::de::IgnoredAny;
 use url::Url;
 
-use super::accept::{accept, is_page};
-use crate::error::{Error, Result, Untrusted, reason};
+use super::accept::accept;
+use crate::error::{Error, Result, Untrusted, is_page, reason};
 use crate::io::clock::bound;
 use crate::io::http::date;
 use crate::io::{Members, shown};
@@ -67,7 +67,7 @@ fn success(
             .with_advice("check that this is the URL of the token endpoint"));
     }
     let members = members.ok_or_else(|| {
-        broken(if is_page(answer) {
+        broken(if is_page(answer.headers(), answer.body()) {
             "with a web page instead of a token"
         } else if serde_json::from_slice::<IgnoredAny>(answer.body()).is_ok() {
             "with JSON that is no object"
@@ -76,7 +76,7 @@ fn success(
         })
         .with_advice("check that this is the URL of the token endpoint, and what lies between")
     })?;
-    match members.text("token_type").as_deref() {
+    match members.text("token_type").as_deref().map(str::trim) {
         None => tracing::debug!("the answer has no token_type; taken as Bearer"),
         Some(kind) if kind.eq_ignore_ascii_case("bearer") => {}
         // Not an access token (RFC 8693 §2.2.1): an ID token, a SAML assertion.
@@ -85,7 +85,8 @@ fn success(
             return Err(broken(&format!(
                 "with a token of type {}, which can't be used as a bearer token",
                 Untrusted::new(kind).with_limit(40)
-            )));
+            ))
+            .with_advice("let the server give this client bearer tokens (RFC 6750)"));
         }
     }
     if let Some(kind) = members.text("issued_token_type") {
@@ -250,6 +251,14 @@ mod tests {
     }
 
     #[test]
+    fn blanks_around_a_type_do_not_make_it_another() {
+        for kind in ["Bearer ", " bearer", "BEARER\t"] {
+            let body = serde_json::json!({ "access_token": "t", "token_type": kind });
+            assert!(read_body(&body.to_string()).is_ok(), "{kind}");
+        }
+    }
+
+    #[test]
     fn r28_a_token_of_another_type_is_refused() {
         for kind in ["DPoP", "mac", "N_A"] {
             let body = format!(r#"{{"access_token":"t","token_type":"{kind}"}}"#);
@@ -346,7 +355,21 @@ mod tests {
             error.is_refusal("bad_code") && error.message().contains("no such code"),
             "{error}"
         );
-        assert!(read_as("text/html", form).is_err());
+        // Whatever it is called, and no page that has one in it.
+        for kind in [
+            "text/html",
+            "application/json",
+            "Application/X-WWW-Form-Urlencoded",
+        ] {
+            assert!(read_as(kind, form).is_ok(), "{kind}");
+        }
+        for page in [
+            "<a href='/cb?x=1&access_token=t'>",
+            "you want to see /cb?x=1&access_token=t",
+            r#"{"a":"&access_token=t""#,
+        ] {
+            assert!(read_as("text/html", page).is_err(), "{page}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::post::Tries;
 use super::{Form, TOKEN_EXCHANGE, TokenEndpoint, answer};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Untrusted};
 use crate::session::{Held, TokenSet};
 use crate::token::RefreshToken;
 
@@ -94,7 +94,9 @@ fn warn_of_fewer_scopes(asked: &str, granted: Option<&str>) {
         .collect();
     if !missing.is_empty() {
         tracing::warn!(
-            missing = missing.join(" "),
+            missing = Untrusted::new(&missing.join(" "))
+                .with_limit(300)
+                .to_string(),
             "the server granted fewer scopes"
         );
     }

@@ -7,11 +7,12 @@ use http::Response;
 use secrecy::SecretString;
 use url::Url;
 
-use super::accept::{accept, is_page};
+use super::accept::accept;
 use super::answer::length;
 use super::post::Tries;
 use super::{Form, TokenEndpoint, answer};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, is_page};
+use crate::io::http::status_line;
 use crate::io::{Members, shown};
 use crate::person::page;
 use crate::prompt::UserCode;
@@ -61,14 +62,15 @@ impl TokenEndpoint {
                 outcome.map_err(|error| match Members::of(answer) {
                     None if error.code().is_none() && error.kind() != ErrorKind::Unavailable => {
                         let status = answer.status();
-                        let what = if is_page(answer) {
+                        let what = if is_page(answer.headers(), answer.body()) {
                             " and a web page"
                         } else {
                             ""
                         };
                         let place = shown(url);
                         Error::unavailable(format!(
-                            "{place} answered {status}{what} while the code was waited for"
+                            "{place} answered {}{what} while the code was waited for",
+                            status_line(status)
                         ))
                         .with_status(status.as_u16())
                         .with_advice("see what lies between, such as the login page of a network")

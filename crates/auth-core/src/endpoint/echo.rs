@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use http::header::{Entry, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -18,46 +17,61 @@ const STRUCK: &str = "[secret]";
 /// A secret of fewer characters than this is no secret, and would strike ordinary words.
 const SHORTEST: usize = 4;
 
-/// `answer`, in which none of `secrets`, and not what `proof` carries, stands if it is a refusal: neither as it is, nor percent-encoded, nor in base64.
-/// An answer with tokens is left alone: a server may hand out again what was sent.
-pub(super) fn struck<'a>(
-    answer: Response<Bytes>,
-    secrets: impl Iterator<Item = &'a SecretString>,
-    proof: Option<&'a HeaderValue>,
-) -> Response<Bytes> {
-    let parsed: Option<Value> = serde_json::from_slice(answer.body()).ok();
-    if answer.status().is_success() && has_tokens(&answer) && !refuses(&answer) {
-        return answer;
+/// The secrets of a request, in every way in which a server may write them.
+pub(super) struct Echo(Vec<String>);
+
+impl Echo {
+    /// Of `secrets`, and of what `proof` carries.
+    pub(super) fn of<'a>(
+        secrets: impl Iterator<Item = &'a SecretString>,
+        proof: Option<&HeaderValue>,
+    ) -> Self {
+        let pair = proof.and_then(|proof| proof.to_str().ok()?.split_once(' '));
+        let pair = pair.map(|(_, pair)| pair.to_owned());
+        // As it was before it was encoded (RFC 6749 §2.3.1): servers that write it anew encode it once only.
+        let plain = pair.as_deref().and_then(|pair| STANDARD.decode(pair).ok());
+        let plain = plain.map(|plain| {
+            let plain = [b"=", &plain[..]].concat();
+            let decoded = form_urlencoded::parse(&plain).map(|(_, pair)| pair.into_owned());
+            decoded.collect::<String>()
+        });
+        let secrets = secrets.map(|secret| secret.expose_secret().to_owned());
+        let secrets = secrets.chain(pair).chain(plain);
+        let mut all: Vec<String> = secrets
+            .filter(|secret| secret.chars().count() >= SHORTEST)
+            .flat_map(|secret| spellings(&secret))
+            .collect();
+        all.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+        all.dedup();
+        Self(all)
     }
-    let proof = proof.and_then(|proof| proof.to_str().ok());
-    let proof = proof.and_then(|proof| proof.split_once(' '));
-    let spellings: Vec<String> = secrets
-        .map(ExposeSecret::expose_secret)
-        .chain(proof.map(|(_, pair)| pair))
-        .filter(|secret| secret.chars().count() >= SHORTEST)
-        .flat_map(spellings)
-        .collect();
-    let body = match parsed {
-        Some(mut value) => strike_value(&mut value, &spellings).then(|| value.to_string()),
-        None => {
-            let text = String::from_utf8_lossy(answer.body());
-            strike(&text, &spellings)
-        }
-    };
-    let mut answer = answer;
-    if let Entry::Occupied(mut said) = answer.headers_mut().entry(WWW_AUTHENTICATE) {
-        for value in said.iter_mut() {
-            let struck = strike(&String::from_utf8_lossy(value.as_bytes()), &spellings);
+
+    /// `answer`, in which none of them stands: neither as it is, nor percent-encoded, nor in base64, JSON or HTML, in
+    /// capitals or not.
+    pub(super) fn struck(&self, answer: &Response<Bytes>) -> Response<Bytes> {
+        let mut answer = answer.clone();
+        let parsed: Option<Value> = serde_json::from_slice(answer.body()).ok();
+        let body = match parsed {
+            Some(mut value) => strike_value(&mut value, &self.0).then(|| value.to_string()),
+            None => strike(&String::from_utf8_lossy(answer.body()), &self.0),
+        };
+        for value in answer.headers_mut().values_mut() {
+            let struck = strike(&String::from_utf8_lossy(value.as_bytes()), &self.0);
             let struck = struck.and_then(|struck| HeaderValue::try_from(struck).ok());
             if let Some(struck) = struck {
                 *value = struck;
             }
         }
+        match body {
+            Some(body) => answer.map(|_| Bytes::from(body)),
+            None => answer,
+        }
     }
-    match body {
-        Some(body) => answer.map(|_| Bytes::from(body)),
-        None => answer,
-    }
+}
+
+/// Whether an answer has tokens. It is read as it is: a server may hand out again what was sent.
+pub(super) fn serves(answer: &Response<Bytes>) -> bool {
+    answer.status().is_success() && has_tokens(answer) && !refuses(answer)
 }
 
 /// Whether it holds what was asked for, and not only words.
@@ -69,27 +83,39 @@ fn has_tokens(answer: &Response<Bytes>) -> bool {
 /// What only a server that serves us says.
 const TOKENS: [&str; 3] = ["access_token", "active", "device_code"];
 
-/// How a server may write a secret, the longest way first.
+/// How a server may write a secret, in small letters.
 fn spellings(secret: &str) -> Vec<String> {
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let percent = form.replace('+', "%20");
     let whole: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let mut all = vec![
-        form.to_ascii_lowercase(),
-        percent.to_ascii_lowercase(),
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let html = |quote: &str| {
+        let escapes = [
+            ("&", "&amp;"),
+            ("<", "&lt;"),
+            (">", "&gt;"),
+            ("\"", "&quot;"),
+            ("'", quote),
+        ];
+        let escaped = |text: String, (plain, entity): &(&str, &str)| text.replace(plain, entity);
+        escapes.iter().fold(secret.to_owned(), escaped)
+    };
+    let all = [
         form,
         percent,
-        whole.to_ascii_lowercase(),
         whole,
         STANDARD.encode(secret),
         STANDARD_NO_PAD.encode(secret),
         URL_SAFE.encode(secret),
         URL_SAFE_NO_PAD.encode(secret),
+        json.trim_matches('"').to_owned(),
+        html("&#39;"),
+        html("&#x27;"),
         secret.to_owned(),
     ];
-    all.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
-    all.dedup();
-    all
+    all.iter()
+        .map(|spelling| spelling.to_ascii_lowercase())
+        .collect()
 }
 
 /// Whether anything was struck.
@@ -112,11 +138,22 @@ fn strike_value(value: &mut Value, spellings: &[String]) -> bool {
     }
 }
 
+/// `text` without any of the `spellings`; `None` if none is in it.
 fn strike(text: &str, spellings: &[String]) -> Option<String> {
-    let found = spellings.iter().filter(|spelling| text.contains(*spelling));
-    found.fold(None, |struck, spelling| {
-        let text = struck.as_deref().unwrap_or(text);
-        Some(text.replace(spelling, STRUCK))
+    let found = |text: &str, spelling: &String| text.to_ascii_lowercase().find(spelling);
+    spellings.iter().fold(None, |struck, spelling| {
+        let mut rest = struck.as_deref().unwrap_or(text);
+        let mut whole = String::new();
+        // Small letters of ASCII have the length of the great ones.
+        while let Some(at) = found(rest, spelling) {
+            whole += &rest[..at];
+            whole += STRUCK;
+            rest = &rest[at + spelling.len()..];
+        }
+        match whole.is_empty() {
+            true => struck,
+            false => Some(whole + rest),
+        }
     })
 }
 
@@ -129,7 +166,7 @@ mod tests {
     fn shown(status: u16, body: String) -> String {
         let answer = Response::builder().status(status).body(Bytes::from(body));
         let sent = SecretString::from(SECRET);
-        let struck = struck(answer.unwrap(), [&sent].into_iter(), None);
+        let struck = Echo::of([&sent].into_iter(), None).struck(&answer.unwrap());
         String::from_utf8(struck.into_body().to_vec()).unwrap()
     }
 
@@ -147,13 +184,48 @@ mod tests {
                 assert!(!shown.contains(&spelling), "{status} {spelling}: {shown}");
                 assert_eq!(shown.matches(STRUCK).count(), 2, "{shown}");
             }
+            let shown = shown(401, spelling.to_ascii_uppercase());
+            assert_eq!(shown, STRUCK, "{spelling}");
         }
     }
 
     #[test]
-    fn an_answer_with_tokens_is_left_as_it_is() {
-        let body = serde_json::json!({ "access_token": "a", "refresh_token": SECRET }).to_string();
-        assert_eq!(shown(200, body.clone()), body);
+    fn the_clients_pair_is_struck_as_it_was_sent_and_as_it_was_before() {
+        let (once, twice) = (
+            STANDARD.encode("c:a+b/c d"),
+            STANDARD.encode("c:a%2Bb%2Fc+d"),
+        );
+        let proof = HeaderValue::try_from(format!("Basic {twice}")).unwrap();
+        let echo = Echo::of(std::iter::empty(), Some(&proof));
+        for said in [
+            once,
+            twice,
+            "c:a+b/c d".to_owned(),
+            "c%3Aa%2Bb%2Fc%20d".to_owned(),
+        ] {
+            let answer = Response::builder().header("x-request-id", &said);
+            let answer = answer.header("location", format!("https://{said}/"));
+            let struck = echo.struck(&answer.body(Bytes::from(said.clone())).unwrap());
+            assert_eq!(struck.body(), STRUCK, "{said}");
+            assert_eq!(struck.headers()["x-request-id"], STRUCK, "{said}");
+            assert_eq!(struck.headers()["location"], format!("https://{STRUCK}/"));
+        }
+    }
+
+    #[test]
+    fn what_has_tokens_serves_and_what_refuses_does_not() {
+        let of = |status: u16, body: &'static str| {
+            let answer = Response::builder().status(status);
+            serves(&answer.body(Bytes::from(body)).unwrap())
+        };
+        assert!(of(200, r#"{"access_token":"a"}"#));
+        for (status, body) in [
+            (200, r#"{"access_token":"a","error":"no"}"#),
+            (200, r#"{"message":"a"}"#),
+            (400, r#"{"access_token":"a"}"#),
+        ] {
+            assert!(!of(status, body), "{status} {body}");
+        }
     }
 
     #[test]

@@ -7,7 +7,8 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
 use url::Url;
 
-use super::echo::struck;
+use super::accept::NOTHING_THERE;
+use super::echo::{Echo, serves};
 use super::{ClientAuth, Form, Place, TokenEndpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::http::{Body, Manner};
@@ -64,7 +65,7 @@ impl TokenEndpoint {
                     let advice = client.advice(error.advice(), listed);
                     return Err(error.with_advice(advice));
                 }
-                Err(error) if error.status() == Some(404) => return Err(self.astray(error)),
+                Err(error) if is_nowhere(&error) => return Err(self.astray(error)),
                 Err(error) if tries == Tries::Three && may_repeat(&error, form.is_once()) => error,
                 outcome => return outcome,
             };
@@ -89,7 +90,11 @@ impl TokenEndpoint {
         if is_told {
             return error;
         }
-        let wrong = Error::config(error.message()).with_status(404);
+        let wrong = Error::config(error.message());
+        let wrong = match error.status() {
+            Some(status) => wrong.with_status(status),
+            None => wrong,
+        };
         let wrong = match error.code() {
             Some(code) => wrong.with_code(code),
             None => wrong,
@@ -144,9 +149,21 @@ impl TokenEndpoint {
         }
         let proof = request.headers().get(AUTHORIZATION).cloned();
         let answer = self.io.fetch(request, rest).await?;
-        let sent = form.secrets().chain(client.revealed_secret());
-        let answer = struck(answer, sent, proof.as_ref());
-        read(url, &answer, now.wall, clock.now().wall)
+        let came = clock.now().wall;
+        let echo = Echo::of(
+            form.secrets().chain(client.revealed_secret()),
+            proof.as_ref(),
+        );
+        if !serves(&answer) {
+            return read(url, &echo.struck(&answer), now.wall, came);
+        }
+        read(url, &answer, now.wall, came).map_err(|error| {
+            // What is wrong with an answer is told without them, too.
+            match read(url, &echo.struck(&answer), now.wall, came) {
+                Err(told) => told,
+                Ok(_) => error,
+            }
+        })
     }
 }
 
@@ -167,6 +184,14 @@ fn request(url: &Url, form: &Form, proof: Option<HeaderValue>) -> Result<Request
         ))
         .with_nothing_sent()
     })
+}
+
+/// Whether there is nothing to ask at the address.
+fn is_nowhere(error: &Error) -> bool {
+    let status = error.status();
+    NOTHING_THERE
+        .iter()
+        .any(|nothing| status == Some(nothing.as_u16()))
 }
 
 fn may_repeat(error: &Error, once: bool) -> bool {

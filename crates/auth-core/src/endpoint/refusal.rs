@@ -1,6 +1,8 @@
 //! [`Refusal`]: an `error` of a server, wherever it stands (RFC 6749 §4.1.2.1 and §5.2).
 
-use crate::error::{Error, Untrusted, hint};
+use std::borrow::Cow;
+
+use crate::error::{Error, ErrorKind, Untrusted, hint};
 
 /// What a server said instead of doing what it was asked for.
 pub(crate) struct Refusal<'a> {
@@ -12,6 +14,8 @@ pub(crate) struct Refusal<'a> {
     pub(crate) is_busy: bool,
     /// By how many seconds our clock is ahead of the server's.
     pub(crate) clock_ahead: Option<i64>,
+    /// What to do about a code that has no advice of its own, where the answer tells.
+    pub(crate) more: Option<String>,
 }
 
 impl Refusal<'_> {
@@ -28,11 +32,16 @@ impl Refusal<'_> {
         } else {
             Error::refused(format!("{place} refused: {said}"))
         };
-        let error = error.with_code(self.code);
-        match hint::advice(Some(self.code), self.text, self.clock_ahead) {
-            Some(advice) => error.with_advice(advice),
-            None => error,
-        }
+        let unknown = match error.kind() {
+            ErrorKind::Unavailable => "try again later",
+            ErrorKind::Interaction => "log in again",
+            _ => "ask whoever runs the server what is wrong: its log says more",
+        };
+        let advice = hint::advice(Some(self.code), self.text, self.clock_ahead);
+        let advice = advice.or(self.more.map(Cow::Owned));
+        error
+            .with_code(self.code)
+            .with_advice(advice.unwrap_or(Cow::Borrowed(unknown)))
     }
 }
 
@@ -53,12 +62,18 @@ const INTERACTION: [&str; 4] = [
 ];
 
 /// These may work later.
-const BUSY: [&str; 2] = ["server_error", "temporarily_unavailable"];
+const BUSY: [&str; 5] = [
+    "rate_limit_exceeded",
+    "server_error",
+    "slow_down",
+    "temporarily_unavailable",
+    "too_many_requests",
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{ErrorKind, Recall};
+    use crate::error::Recall;
 
     fn said(code: &str, is_busy: bool) -> Error {
         let refusal = Refusal {
@@ -67,6 +82,7 @@ mod tests {
             text: Some("why.\n"),
             is_busy,
             clock_ahead: None,
+            more: None,
         };
         refusal.into_error()
     }
@@ -81,10 +97,13 @@ mod tests {
             ("login_required", ErrorKind::Interaction),
             ("server_error", ErrorKind::Unavailable),
             ("temporarily_unavailable", ErrorKind::Unavailable),
+            ("slow_down", ErrorKind::Unavailable),
+            ("nobody_knows", ErrorKind::Refused),
         ] {
             let error = said(code, false);
             assert_eq!((error.kind(), error.code()), (kind, Some(code)));
             assert!(error.message().ends_with(": why"), "{error}");
+            assert!(error.advice().is_some(), "{error}");
             let forgotten = error.recall() == Recall::Never;
             assert_eq!(forgotten, kind == ErrorKind::Interaction, "{code}");
         }

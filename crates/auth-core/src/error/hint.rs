@@ -20,6 +20,13 @@ const TABLE: &[(&str, &str, &str)] = &[
         "invalid signature",
         "check that the secret belongs to this key id and has no blank or line end around it",
     ),
+    (
+        "invalid_grant",
+        "not fully set up",
+        "log in again, in a browser: the server wants something of the person first, such as a new password",
+    ),
+    ("invalid_client", "disabled", CLIENT_OFF),
+    ("unauthorized_client", "disabled", CLIENT_OFF),
     // A login that ended (Keycloak): each text has a reason of its own.
     (
         "invalid_grant",
@@ -92,15 +99,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "code not valid",
         "the code was used already or is too old: log in again",
     ),
-    (
-        "unauthorized_client",
-        "client credentials",
-        "check the client id and its secret or key",
-    ),
+    ("unauthorized_client", "client credentials", CLIENT),
     (
         "unauthorized_client",
         "error when authenticating client",
-        "check the client id and its secret or key",
+        CLIENT,
     ),
     (
         "unauthorized_client",
@@ -140,6 +143,16 @@ const TABLE: &[(&str, &str, &str)] = &[
         "",
         "ask whoever runs the server to enable the realm",
     ),
+    (
+        "access_denied",
+        "realm not enabled",
+        "ask whoever runs the server to enable the realm",
+    ),
+    (
+        "invalid_request",
+        "https required",
+        "name the server by https, which is all that it answers from here",
+    ),
     // Token exchange (RFC 8693).
     (
         "access_denied",
@@ -171,7 +184,17 @@ const TABLE: &[(&str, &str, &str)] = &[
         "offline tokens",
         "leave `offline_access` out of the scope, or ask whoever runs the server for the role of that name",
     ),
+    // What is not spoken here (RFC 9449, RFC 8705).
+    ("invalid_dpop_proof", "", BEARER),
+    ("use_dpop_nonce", "", BEARER),
+    ("invalid_request", "dpop", BEARER),
+    (
+        "invalid_client",
+        "client certificate",
+        "let the server take a secret or a signed assertion of this client: no certificate is shown in TLS",
+    ),
     // RFC 6749 §5.2 and what servers mean by it.
+    ("invalid_request", "parameter: grant_type", LOST),
     ("invalid_grant", "expired", NEW_TOKEN),
     ("bad_refresh_token", "", NEW_TOKEN),
     ("expired_token", "", NEW_TOKEN),
@@ -203,12 +226,7 @@ const TABLE: &[(&str, &str, &str)] = &[
         "",
         "allow this grant for the client at the server",
     ),
-    (
-        "unsupported_grant_type",
-        "",
-        "check that this is the URL of the token endpoint and that nothing between rewrites the \
-         request; the server must allow this grant",
-    ),
+    ("unsupported_grant_type", "", LOST),
     (
         "access_denied",
         "",
@@ -223,6 +241,14 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("consent_required", "", "log in again and consent"),
 ];
+
+const BEARER: &str = "let the server give this client bearer tokens (RFC 6750): those that are bound to a key (DPoP) are \
+                      not asked for";
+
+const LOST: &str = "check that this is the URL of the token endpoint and that nothing between rewrites the request; \
+                    the server must allow this grant";
+
+const CLIENT_OFF: &str = "ask whoever runs the server to enable the client";
 
 const NEW_TOKEN: &str = "log in again, or give a new refresh token";
 

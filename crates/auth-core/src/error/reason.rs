@@ -1,4 +1,4 @@
-//! [`reason`]: why a server refused, in its own words, wherever it put them.
+//! [`reason`]: why a server refused, in its own words, wherever it put them; [`is_page`]: whether it meant a browser.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
@@ -13,6 +13,15 @@ pub(crate) fn reason(headers: &HeaderMap, body: &[u8]) -> Option<String> {
     };
     let said = said?.trim().trim_end_matches('.').to_owned();
     (!said.is_empty()).then_some(said)
+}
+
+/// Whether an answer is a page for people instead of one for programs.
+pub(crate) fn is_page(headers: &HeaderMap, body: &[u8]) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .map_or(&b""[..], HeaderValue::as_bytes);
+    let kind = kind.trim_ascii_start().to_ascii_lowercase();
+    kind.starts_with(b"text/html") || body.trim_ascii_start().starts_with(b"<")
 }
 
 fn words(value: &Value) -> Option<String> {
@@ -40,10 +49,7 @@ fn words(value: &Value) -> Option<String> {
         (!text.trim().is_empty()).then(|| text.to_owned())
     };
     let plainest = NAMES.iter().find_map(|name| named(name).find_map(text));
-    plainest.or_else(|| {
-        let mut wrapped = ["error", "errors", "detail", "fault"].iter();
-        wrapped.find_map(|name| named(name).find_map(inner))
-    })
+    plainest.or_else(|| WRAPPERS.iter().find_map(|name| named(name).find_map(inner)))
 }
 
 /// What stands inside an error: a text, or an object with one.
@@ -85,6 +91,21 @@ const NAMES: [&str; 12] = [
     "statustext",
 ];
 
+/// What servers wrap it in: an object, or a list of them.
+const WRAPPERS: [&str; 11] = [
+    "errordescription",
+    "message",
+    "messages",
+    "detail",
+    "details",
+    "error",
+    "errors",
+    "fault",
+    "status",
+    "result",
+    "response",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +133,11 @@ mod tests {
             r#"{"fault":{"faultstring":"no such thing","detail":{"errorcode":"x"}}}"#,
             r#"{"errorMessage":"no such thing"}"#,
             r#"{"error-description":"no such thing"}"#,
+            r#"{"message":["no such thing"]}"#,
+            r#"{"message":{"text":7,"message":"no such thing"}}"#,
+            r#"{"status":{"code":401,"message":"no such thing"}}"#,
+            r#"{"result":null,"messages":[{"message":"no such thing"}]}"#,
+            r#"{"error":"invalid_client","error_description":["no such thing"]}"#,
             r#""no such thing""#,
             "no such thing",
         ] {

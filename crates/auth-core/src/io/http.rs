@@ -24,7 +24,7 @@ mod route;
 use std::fmt;
 use std::sync::Arc;
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 
 pub use super::address::{is_link_local, may_carry_secrets, shown};
 pub use body::Body;
@@ -39,6 +39,14 @@ pub use retry_after::retry_after;
 
 use crate::error::Result;
 use crate::future::BoxFuture;
+
+/// A status as people know it: its number, and its words where it has some.
+pub(crate) fn status_line(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(_) => status.to_string(),
+        None => status.as_u16().to_string(),
+    }
+}
 
 /// The most that anything which parses an answer will read: 1 MiB.
 pub const ANSWER_LIMIT: usize = 1 << 20;

@@ -5,7 +5,6 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::Response;
-use http::header::CONTENT_TYPE;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_json::value::RawValue;
@@ -37,15 +36,14 @@ impl Members {
     /// Reads what a token endpoint answered: a JSON object, or parameters as of a form, as some answer whatever was
     /// asked for.
     pub(crate) fn of(answer: &Response<Bytes>) -> Option<Self> {
-        Self::parse(answer.body()).or_else(|| Self::of_form(answer))
+        Self::parse(answer.body()).or_else(|| Self::of_form(answer.body()))
     }
 
-    fn of_form(answer: &Response<Bytes>) -> Option<Self> {
-        let kind = answer.headers().get(CONTENT_TYPE);
-        let kind = kind.map_or("", |kind| kind.to_str().unwrap_or_default());
-        let is_form = kind.starts_with("application/x-www-form-urlencoded");
-        let body = answer.body().trim_ascii();
-        if !(is_form || kind.is_empty() || kind.starts_with("text/plain")) {
+    /// By its letters, not by its type: servers call it a form, text, a page or JSON. No page and no JSON is spelled so.
+    fn of_form(body: &[u8]) -> Option<Self> {
+        let body = body.trim_ascii();
+        let fits = |byte: &u8| byte.is_ascii_graphic() && !b"<>\"{}".contains(byte);
+        if !body.iter().all(fits) {
             return None;
         }
         let mut members = BTreeMap::new();
@@ -78,16 +76,23 @@ impl Members {
     /// Words, in one text with blanks between or in a list.
     pub(crate) fn words(&self, name: &str) -> Option<String> {
         self.text(name).or_else(|| {
-            let list: Vec<String> = serde_json::from_str(self.raw(name)?).ok()?;
-            Some(list.join(" "))
+            let list = self.list(name)?;
+            (!list.is_empty()).then(|| list.join(" "))
         })
     }
 
-    /// A list of texts; one text alone is a list of one.
+    /// The texts of a list, whatever else is in it; one text alone is a list of one.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<String>> {
-        let list = |raw| serde_json::from_str(raw).ok();
-        let one = || self.text(name).map(|text| vec![text]);
-        self.raw(name).and_then(list).or_else(one)
+        match self.value(name)? {
+            Value::Array(all) => {
+                let texts = all.into_iter().filter_map(|one| match one {
+                    Value::String(text) if !text.is_empty() => Some(text),
+                    _ => None,
+                });
+                Some(texts.collect())
+            }
+            _ => self.text(name).map(|text| vec![text]),
+        }
     }
 
     /// A number, or a text of one.
@@ -231,13 +236,18 @@ mod tests {
     #[test]
     fn one_odd_member_costs_none_of_the_others_and_is_named() {
         let members = Members::parse(
-            br#"{"a":"t","list":["x","y"],"n":"7","nil":null,"big":1e999,"odd":"\ud800","a":"t",
+            br#"{"a":"t","list":["x",5,"","y",null],"n":"7","nil":null,"big":1e999,"odd":"\ud800","a":"t",
                 "two":1,"two":2,"empty":""}"#,
         );
         let members = members.unwrap();
         assert_eq!(members.need("a").unwrap(), "t", "the same value twice");
         assert_eq!(members.words("list").unwrap(), "x y");
+        assert_eq!(members.list("list").unwrap(), ["x", "y"]);
         assert_eq!(members.list("a").unwrap(), ["t"]);
+        assert_eq!(
+            (members.list("n"), members.words("nil")),
+            (Some(vec!["7".into()]), None)
+        );
         assert_eq!(members.number("n"), Some(7.0));
         assert_eq!(members.number("big"), Some(f64::INFINITY));
         for (name, fault) in [

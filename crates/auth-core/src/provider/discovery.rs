@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::LOCATION;
 use http::{Request, Response, StatusCode};
 use url::Url;
 
 use super::{Metadata, Provider, spelling};
-use crate::error::{Error, ErrorKind, Result};
-use crate::io::http::{Body, retry_after};
-use crate::io::{Members, shown};
+use crate::error::{Error, ErrorKind, Result, hint, is_page, reason};
+use crate::io::http::{Body, retry_after, status_line};
+use crate::io::{Members, quoted, shown};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -61,7 +62,10 @@ impl Provider {
         const ADVICE: &str = "check the issuer, or give the token URL instead";
         let (issuer, status) = (shown(&self.inner.issuer), answer.status());
         if BUSY.contains(&status) {
-            let error = Error::unavailable(format!("{issuer} answered {status} to discovery"));
+            let error = Error::unavailable(format!(
+                "{issuer} answered {} to discovery",
+                status_line(status)
+            ));
             let now = self.inner.io.clock().now().wall;
             let error = match retry_after(answer.headers(), now) {
                 Some(pause) => error.with_retry_after(pause),
@@ -70,25 +74,52 @@ impl Provider {
             return Err(Unread::Refused(error.with_advice("try again later")));
         }
         if status.is_server_error() {
-            let error = Error::unavailable(format!("{issuer} answered {status} to discovery"));
+            let error = Error::unavailable(format!(
+                "{issuer} answered {} to discovery",
+                status_line(status)
+            ));
             return Err(Unread::Nothing(error.with_advice("try again later")));
         }
+        let said = reason(answer.headers(), answer.body());
         if !status.is_success() {
-            let none = format!("{issuer} has no metadata: it answered {status}");
-            return Err(Unread::Nothing(Error::config(none).with_advice(ADVICE)));
+            let mut none = format!(
+                "{issuer} has no metadata: it answered {}",
+                status_line(status)
+            );
+            if let Some(target) = answer
+                .headers()
+                .get(LOCATION)
+                .filter(|_| status.is_redirection())
+            {
+                let target = String::from_utf8_lossy(target.as_bytes());
+                let target =
+                    Url::parse(&target).map_or_else(|_| quoted(&target), |url| shown(&url));
+                none += &format!(" and redirects to {target}");
+            }
+            if let Some(said) = &said {
+                none += &format!(": {}", quoted(said));
+            }
+            let advice = hint::advice(said.as_deref(), None, None).unwrap_or(ADVICE.into());
+            return Err(Unread::Nothing(Error::config(none).with_advice(advice)));
         }
         let nothing = |what: &str| {
-            let error = Error::protocol(format!("{issuer} answered discovery with {what}"));
+            let said = said.as_deref().map(|said| format!(": {}", quoted(said)));
+            let said = said.unwrap_or_default();
+            let error = Error::protocol(format!("{issuer} answered discovery with {what}{said}"));
             Unread::Nothing(error.with_advice(ADVICE))
         };
-        let said =
-            Members::parse(answer.body()).ok_or_else(|| nothing("something else than metadata"))?;
-        let named = said.need("issuer").map_err(|fault| nothing(&fault))?;
+        let members = Members::parse(answer.body()).ok_or_else(|| {
+            nothing(match is_page(answer.headers(), answer.body()) {
+                true => "a web page",
+                false => "something else than metadata",
+            })
+        })?;
+        let named = members.need("issuer").map_err(|fault| nothing(&fault))?;
         if named != self.inner.spelling {
             let error = spelling::another(&self.inner.spelling, &named);
             return Err(Unread::Refused(error));
         }
-        Ok(Metadata::read(named, &said, &self.inner.issuer))
+        Ok(Metadata::read(named, &members, &self.inner.issuer))
     }
 
     /// OpenID Connect appends to the path, RFC 8414 §3.1 inserts before it; some servers append all the same.

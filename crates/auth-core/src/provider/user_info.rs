@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::api::ApiClient;
-use crate::error::{Challenge, Error, ErrorKind, Result, Untrusted};
-use crate::io::http::{ANSWER_LIMIT, Body, read as read_whole, retry_after};
+use crate::error::{Challenge, Error, ErrorKind, Result, Untrusted, reason};
+use crate::io::http::{ANSWER_LIMIT, Body, read as read_whole, retry_after, status_line};
 use crate::io::{Members, shown};
 use crate::provider::Provider;
 use crate::source::TokenSource;
@@ -47,8 +48,8 @@ impl Provider {
     /// §5.3.2), and so is one that is signed (`application/jwt`), which nobody gets without asking for it.
     ///
     /// # Errors
-    /// `Config` where the provider has no such endpoint; `Refused` where the token is not good for it;
-    /// `Protocol` for a wrong answer; those of the source; `Unavailable`.
+    /// `Config` where the provider has no such endpoint; `Refused` where the token is not good for it, or the claims come
+    /// signed; `Protocol` for a wrong answer; those of the source; `Unavailable`.
     pub async fn user_info(
         &self,
         source: Arc<dyn TokenSource>,
@@ -86,6 +87,8 @@ async fn read(
     login: &IdToken,
     now: SystemTime,
 ) -> Result<UserInfo> {
+    let answer = read_whole(answer, ANSWER_LIMIT).await;
+    let answer = answer.map_err(|error| error.context(shown(place)))?;
     if !answer.status().is_success() {
         let error = refused(place, &answer);
         return Err(match retry_after(answer.headers(), now) {
@@ -93,15 +96,14 @@ async fn read(
             None => error,
         });
     }
-    let kind = answer.headers().get(CONTENT_TYPE);
-    let is_signed = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/jwt"));
     let wrong = |what: &str| Error::protocol(format!("{} answered {what}", shown(place)));
-    if is_signed {
-        return Err(wrong("with signed claims, which are not read")
-            .with_advice("let the server answer this client with plain JSON"));
+    if is_signed(&answer) {
+        let signed = "with signed claims, which are not read";
+        return Err(
+            Error::refused(format!("{} answered {signed}", shown(place)))
+                .with_advice("let the server answer this client with plain JSON"),
+        );
     }
-    let answer = read_whole(answer, ANSWER_LIMIT).await;
-    let answer = answer.map_err(|error| error.context(shown(place)))?;
     let claims = Members::parse(answer.body())
         .ok_or_else(|| wrong("with something else than claims about a person"))?;
     let subject = claims
@@ -117,23 +119,46 @@ async fn read(
     })
 }
 
-/// The endpoint says no in its challenge (RFC 6750 §3.1), mostly without a body.
-fn refused(place: &Url, answer: &Response<Body>) -> Error {
+/// Whether the claims are a JWT, signed or encrypted (OpenID Connect Core §5.3.2), whatever the answer calls itself.
+fn is_signed(answer: &Response<Bytes>) -> bool {
+    let kind = answer
+        .headers()
+        .get(CONTENT_TYPE)
+        .map(|kind| kind.as_bytes());
+    let kind = kind.unwrap_or_default().to_ascii_lowercase();
+    let body = answer.body().trim_ascii();
+    let token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    kind.starts_with(b"application/jwt") || (body.starts_with(b"eyJ") && body.iter().all(token))
+}
+
+/// The endpoint says no in its challenge (RFC 6750 §3.1), or in its body.
+fn refused(place: &Url, answer: &Response<Bytes>) -> Error {
     let (status, place) = (answer.status(), shown(place));
+    let line = status_line(status);
+    let words = reason(answer.headers(), answer.body());
+    let told = |words: Option<&str>| {
+        let words = words.map(|words| format!(": {}", Untrusted::new(words).with_limit(200)));
+        words.unwrap_or_default()
+    };
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        return Error::unavailable(format!("{place} answered {status}"))
+        return Error::unavailable(format!("{place} answered {line}{}", told(words.as_deref())))
             .with_advice("try again later");
     }
     let said = Challenge::from_headers(answer.headers(), "Bearer").unwrap_or_default();
-    let Some(code) = said.error else {
-        return Error::refused(format!("{place} answered {status}"))
+    let of_body = || Members::parse(answer.body())?.text("error");
+    let Some(code) = said.error.or_else(of_body) else {
+        return Error::refused(format!("{place} answered {line}{}", told(words.as_deref())))
             .with_advice("check that the login asked for the scope openid");
     };
-    let words = said.error_description.as_deref();
-    let words = words.map_or_else(String::new, |words| {
-        format!(": {}", Untrusted::new(words).with_limit(200))
-    });
-    let said = format!("{}{words}", Untrusted::new(&code).with_limit(80));
+    let words = said
+        .error_description
+        .or(words)
+        .filter(|words| *words != code);
+    let said = format!(
+        "{}{}",
+        Untrusted::new(&code).with_limit(80),
+        told(words.as_deref())
+    );
     let error = Error::refused(format!("{place} refused the token: {said}"));
     match &*code {
         "insufficient_scope" => {

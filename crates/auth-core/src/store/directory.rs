@@ -265,11 +265,22 @@ fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
 }
 
 fn exposed(path: &Path, exposure: &str, mode: &str) -> Error {
+    let holds_more = holds_directories(path);
     let path = path.display();
     Error::store(format!("{path} {exposure}")).with_advice(match exposure {
+        // Such as /tmp or a home directory, which others need as it is.
+        system::READABLE if holds_more => "name a directory for the token store alone".to_owned(),
         system::READABLE => {
             format!("run `chmod {mode} {path}` if it is yours alone, or name another one")
         }
         _ => "name another directory for the token store".to_owned(),
     })
+}
+
+/// Whether a directory holds others. No token store does.
+fn holds_directories(path: &Path) -> bool {
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    entries
+        .into_iter()
+        .any(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
 }

@@ -36,9 +36,19 @@ pub(super) fn of(kind: Kind, what: &str, token: &str) -> String {
         Kind::UnknownKey | Kind::AmbiguousKey | Kind::BadSignature => {
             "log in again; if it stays, whoever runs the server must publish the keys that it signs with".to_owned()
         }
-        Kind::AlgorithmNotAllowed => {
-            "let the server sign this client's tokens with RS256 or ES256, or configure the algorithm that it uses"
+        Kind::AlgorithmNotAllowed if what == "ID" => {
+            "let the server sign this client's ID tokens with RS256 or ES256; one that is neither, with a public key, is \
+             allowed in `id-token-algorithms`"
                 .to_owned()
+        }
+        Kind::AlgorithmNotAllowed => {
+            "let the server sign this client's tokens with RS256 or ES256, or its keys name the algorithm".to_owned()
+        }
+        Kind::WrongType | Kind::NotAnIdToken if what == "ID" => {
+            "report it to whoever runs the server: what it gave as ID token is another one".to_owned()
+        }
+        Kind::WrongType | Kind::NotAnAccessToken => {
+            "report it to whoever runs the server: what it gave as access token is another one".to_owned()
         }
         Kind::BadClaim | Kind::BadJson | Kind::BadHeader | Kind::BadEncoding => {
             "report it to whoever runs the server: the token breaks the standard".to_owned()

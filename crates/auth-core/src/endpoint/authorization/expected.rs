@@ -78,6 +78,7 @@ fn refused(code: &str, text: Option<&str>) -> Error {
         text,
         is_busy: false,
         clock_ahead: None,
+        more: None,
     };
     refusal.into_error().with_recall(Recall::Never)
 }

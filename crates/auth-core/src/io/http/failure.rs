@@ -54,6 +54,12 @@ impl Trouble {
                 "check the port, and whether the URL should begin with http (loopback only)".into(),
             );
         }
+        if has("invalid HTTP version") {
+            return new(
+                "what answers there speaks no HTTP",
+                "check the port, and whether the URL should begin with https".into(),
+            );
+        }
         if has("HandshakeFailure") || has("ProtocolVersion") || has("peer is incompatible") {
             return new(
                 &format!("it and this program have no way of TLS in common ({reason})"),

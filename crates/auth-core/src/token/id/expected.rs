@@ -10,6 +10,7 @@ use super::IdToken;
 use super::claims::{Claims, Header};
 use super::token_issuer::TokenIssuer;
 use crate::error::{Error, Result};
+use crate::io::quoted;
 use crate::token::AccessToken;
 
 /// What an ID token must say (OpenID Connect Core §3.1.3.7), as far as that is known.
@@ -28,47 +29,90 @@ pub(crate) struct Expected<'a> {
 impl Expected<'_> {
     /// Who logged in: the name that people know, or else the subject.
     pub(crate) fn check(&self, token: &IdToken) -> Result<String> {
-        let bad = |why: &str| {
-            Error::protocol(format!("the ID token {why}"))
-                .with_advice("check the issuer and the client, and this machine's clock")
+        let bad = |why: &str, advice: &str| {
+            Error::protocol(format!("the ID token {why}")).with_advice(advice.to_owned())
         };
+        let broken = |why: String| bad(&why, BROKEN);
         let text = token.expose_secret();
-        let header = Header::of(text).map_err(|why| bad(&why))?;
-        let claims = Claims::of(text).map_err(|why| bad(&why))?;
+        if text.split('.').count() == ENCRYPTED {
+            return Err(bad(
+                "is encrypted",
+                "let the server sign this client's ID tokens without encrypting them",
+            ));
+        }
+        let header = Header::of(text).map_err(broken)?;
+        let claims = Claims::of(text).map_err(broken)?;
         if header.alg.eq_ignore_ascii_case("none") {
-            return Err(bad("is not signed"));
+            return Err(bad(
+                "is not signed",
+                "let the server sign this client's ID tokens, with RS256 or ES256",
+            ));
         }
         let tenant = claims.tid.as_deref();
-        let is_other = |issuer: &TokenIssuer| !issuer.is(&claims.iss, tenant);
-        if self.issuer.as_ref().is_some_and(is_other) {
-            return Err(bad("is from another issuer"));
+        if let Some(issuer) = self
+            .issuer
+            .as_ref()
+            .filter(|issuer| !issuer.is(&claims.iss, tenant))
+        {
+            let why = format!(
+                "is from another issuer: {} instead of {issuer}",
+                quoted(&claims.iss)
+            );
+            return Err(bad(
+                &why,
+                "compare the issuer that is configured, letter by letter",
+            ));
         }
         let named = claims.aud.names();
         if !named.iter().any(|name| name == self.client) {
-            return Err(bad("is for another client"));
+            let whom = named
+                .iter()
+                .take(5)
+                .map(|name| quoted(name))
+                .collect::<Vec<_>>();
+            let why = format!(
+                "is for another client: {} instead of {}",
+                whom.join(", "),
+                quoted(self.client)
+            );
+            return Err(bad(&why, CLIENT));
         }
         match &claims.azp {
-            Some(azp) if azp != self.client => return Err(bad("was given to another client")),
+            Some(azp) if azp != self.client => {
+                let why = format!(
+                    "was given to another client: {} instead of {}",
+                    quoted(azp),
+                    quoted(self.client)
+                );
+                return Err(bad(&why, CLIENT));
+            }
             None if named.len() > 1 => {
-                return Err(bad("is for several and does not say to whom it was given"));
+                let why = "is for several and does not say to whom it was given (`azp`)";
+                return Err(bad(
+                    why,
+                    "let the server name this client alone, or as `azp`",
+                ));
             }
             _ => {}
         }
         if self.nonce.is_some() && claims.nonce.as_deref() != self.nonce {
-            return Err(bad("is not the answer to this login (nonce)"));
+            return Err(bad(
+                "is not the answer to this login (nonce)",
+                "log in again; if it happens twice, report it to whoever runs the server",
+            ));
         }
         let asked_at = self.access.obtained_at();
         let (now, leeway) = (seconds(self.now.max(asked_at)), LEEWAY.as_secs_f64());
         if claims.exp + leeway <= seconds(asked_at) {
-            return Err(bad("has expired").with_advice(CLOCK));
+            return Err(bad("has expired", CLOCK));
         }
         if claims.iat - leeway > now {
-            return Err(bad("was made in the future").with_advice(CLOCK));
+            return Err(bad("was made in the future", CLOCK));
         }
         let hash = half_hash(&header.alg, self.access.expose_secret());
         match (&claims.at_hash, hash) {
             (Some(said), Some(real)) if *said != real => {
-                Err(bad("belongs to another access token (at_hash)"))
+                Err(bad("belongs to another access token (at_hash)", BROKEN))
             }
             _ => Ok(claims
                 .preferred_username
@@ -96,6 +140,13 @@ fn seconds(time: SystemTime) -> f64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     since.unwrap_or_default().as_secs_f64()
 }
+
+const BROKEN: &str = "report it to whoever runs the server: the token breaks the standard";
+
+const CLIENT: &str = "compare the client that is configured with it";
+
+/// The parts of what is encrypted (RFC 7516 §7.1).
+const ENCRYPTED: usize = 5;
 
 /// It was issued just now.
 const CLOCK: &str = "set this machine's clock (NTP): it differs from the server's";
@@ -168,6 +219,37 @@ mod tests {
             claims["preferred_username"] = "ada".into();
         });
         assert_eq!(named.unwrap(), "ada");
+    }
+
+    #[test]
+    fn what_came_and_what_was_wanted_are_both_named() {
+        for (name, value, said) in [
+            (
+                "iss",
+                json!("https://other"),
+                "https://other instead of https://issuer",
+            ),
+            ("aud", json!(["a", "b"]), "a, b instead of client"),
+            ("azp", json!("\u{1b}c"), "\\u{1b}c instead of client"),
+        ] {
+            let error = check(|claims| claims[name] = value.clone()).unwrap_err();
+            assert!(error.message().ends_with(said), "{name} {value}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_encrypted_token_is_called_one() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
+        let access = AccessToken::new("access".into(), now, now + LEEWAY).unwrap();
+        let expected = Expected {
+            issuer: None,
+            client: "client",
+            nonce: None,
+            access: &access,
+            now,
+        };
+        let error = expected.check(&IdToken::new("e30.key.iv.text.tag".to_owned()));
+        assert!(error.unwrap_err().message().ends_with("is encrypted"));
     }
 
     #[test]

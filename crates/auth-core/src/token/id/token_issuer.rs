@@ -1,5 +1,9 @@
 //! [`TokenIssuer`]: what the tokens of a provider call their issuer.
 
+use std::fmt;
+
+use crate::error::Untrusted;
+
 /// The issuer that a token must name, as a template: `{tenantid}` stands for the tenant that the token names itself.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenIssuer(String);
@@ -33,6 +37,12 @@ impl TokenIssuer {
         let tenant = issuer.strip_prefix(before);
         let tenant = tenant.and_then(|rest| rest.strip_suffix(after));
         self.is(issuer, tenant)
+    }
+}
+
+impl fmt::Display for TokenIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Untrusted::new(&self.0).with_limit(200).fmt(f)
     }
 }
 

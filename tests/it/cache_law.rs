@@ -219,6 +219,23 @@ async fn a_token_that_an_api_refused_and_that_nothing_replaces_is_handed_out_by_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_is_not_enough_for_one_api_serves_other_processes_on() {
+    let store = Arc::new(MemoryStore::new());
+    let grant = Scripted::new(|call, _| match call {
+        1 => Ok("first".to_owned()),
+        _ => Err(Error::interaction("log in")),
+    });
+    let one = grant.source().with_store(store.clone());
+    let token = one.token().await.unwrap();
+    let mut challenge = Challenge::default();
+    challenge.acr_values = Some("mfa".into());
+    one.discard(&token, Some(&challenge));
+    one.token().await.unwrap_err();
+    let other = grant.source().with_store(store);
+    assert!(other.token().await.unwrap().is_same(&token));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_whose_check_fails_is_kept_for_a_process_that_checks_otherwise() {
     let store = Arc::new(MemoryStore::new());
     let grant = Scripted::new(|call, _| match call {

@@ -40,7 +40,7 @@ struct Past {
     generation: Option<Generation>,
     unsaved: bool,
     discarded: VecDeque<[u8; 32]>,
-    /// The last of them that an API refused.
+    /// The last of them that an API refused for good.
     refused: Option<[u8; 32]>,
     /// Refusals in a row of tokens that were issued just now.
     refusals: Refusals,
@@ -105,13 +105,16 @@ impl Cell {
         self.landed.notified()
     }
 
-    /// As [`discard`](Self::discard), for a token that an API refused.
+    /// As [`discard`](Self::discard), for a token that an API refused. One that asks for more is no word against the token:
+    /// elsewhere it works.
     pub(super) fn refuse(&self, refused: &AccessToken, challenge: Option<&Challenge>, now: Now) {
         self.discard(refused, challenge, now);
-        self.past().refused = Some(hash(refused));
+        if !challenge.is_some_and(Challenge::wants_more) {
+            self.past().refused = Some(hash(refused));
+        }
     }
 
-    /// Whether it is the last one that an API refused.
+    /// Whether it is the last one that an API refused for good.
     pub(super) fn is_refused(&self, token: &AccessToken) -> bool {
         self.past().refused == Some(hash(token))
     }

@@ -49,13 +49,15 @@ pub(crate) fn forgotten(files: &[File]) -> Vec<String> {
         .collect()
 }
 
-/// What mdBook reads: the contents as a list of pages, below the headings that they stand under there. A page that is named
-/// twice stands where it was named first.
+/// What mdBook reads: the cover, the contents, and what those name, below the headings that it stands under there. A page
+/// that is named twice stands where it was named first.
 fn summary(files: &[File]) -> String {
     let Some(contents) = files.iter().find(|file| file.path == CONTENTS) else {
         return String::new();
     };
-    let mut lines = vec![format!("[{}]({CONTENTS})\n", title(contents))];
+    let named = |page: &File| format!("[{}]({})", title(page), page.path);
+    let cover = files.iter().filter(|file| file.path == COVER);
+    let mut lines: Vec<_> = cover.chain([contents]).map(named).collect();
     for line in contents.text.lines() {
         if let Some(part) = line.strip_prefix("## ") {
             lines.push(format!("\n# {part}\n"));
@@ -63,9 +65,9 @@ fn summary(files: &[File]) -> String {
         for link in links(line) {
             let path = link.path(CONTENTS);
             let page = links::pages(files).find(|page| page.path == path);
-            let at = format!("]({path})");
-            if let Some(page) = page.filter(|_| !lines.iter().any(|line| line.contains(&at))) {
-                lines.push(format!("- [{}{at}", title(page)));
+            let line = page.map(named).unwrap_or_default();
+            if !line.is_empty() && !lines.iter().any(|known| known.ends_with(&line)) {
+                lines.push(format!("- {line}"));
             }
         }
     }
@@ -108,6 +110,9 @@ fn failed(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
 
+/// The page on which a reader of the book begins.
+const COVER: &str = "README.md";
+
 const CONTENTS: &str = "docs/README.md";
 
 #[cfg(test)]
@@ -119,6 +124,7 @@ mod tests {
             ("README.md", "# auth\n"),
             ("docs/README.md", contents),
             ("docs/tutorial.md", "# The first token\n"),
+            ("CHANGELOG.md", "# 1.0\n"),
         ];
         let pages = pages.map(|(path, text)| File {
             path: path.to_owned(),
@@ -130,18 +136,18 @@ mod tests {
     #[test]
     fn the_book_has_the_order_of_the_contents() {
         let contents = "# The documentation\n\n## To try it\n\n- [it](tutorial.md#a), [more](https://a.example)\n\n\
-            ## To do it\n\n| a | [b](../README.md), [c](tutorial.md), [d](../LICENSE-MIT) |\n";
+            ## To do it\n\n| a | [b](../README.md), [c](tutorial.md), [d](../LICENSE-MIT), [e](../CHANGELOG.md) |\n";
         assert_eq!(
             summary(&pages(contents)),
-            "[The documentation](docs/README.md)\n\n\n# To try it\n\n- [The first token](docs/tutorial.md)\n\n\
-            # To do it\n\n- [auth](README.md)\n"
+            "[auth](README.md)\n[The documentation](docs/README.md)\n\n# To try it\n\n\
+            - [The first token](docs/tutorial.md)\n\n# To do it\n\n- [1.0](CHANGELOG.md)\n"
         );
     }
 
     #[test]
     fn a_page_that_the_contents_do_not_name_is_named() {
         assert_eq!(
-            forgotten(&pages("# The documentation\n\n[it](../README.md)\n")),
+            forgotten(&pages("# The documentation\n\n[it](../CHANGELOG.md)\n")),
             ["docs/README.md: say what docs/tutorial.md is for"]
         );
     }

@@ -269,6 +269,21 @@ async fn a_client_is_refused_by_a_name_and_a_way_out_whatever_the_server_calls_i
             json!({"error": "invalid_request", "error_description": "HTTPS required"}),
             "by https",
         ),
+        (
+            400,
+            json!({"error": "invalid_grant", "error_description": "Incorrect redirect_uri"}),
+            "as it is registered",
+        ),
+        (
+            400,
+            json!({"error": "invalid_grant", "error_description": "Account is not fully set up"}),
+            "something of the person first",
+        ),
+        (
+            401,
+            json!({"error": "invalid_client", "error_description": "Client disabled"}),
+            "enable the client",
+        ),
         (400, json!({"error": "slow_down"}), "try again later"),
         (418, json!({}), "what lies between"),
     ] {

@@ -6,6 +6,7 @@ use url::{Url, form_urlencoded};
 
 use crate::endpoint::Refusal;
 use crate::error::{Error, Recall, Result};
+use crate::io::quoted;
 use crate::token::TokenIssuer;
 
 /// The marks by which the answer is known.
@@ -37,7 +38,7 @@ impl Expected {
         verify_slices_are_equal(state.as_bytes(), ours).ok()?;
         let text = get("error_description").ok().flatten();
         Some(match (self.is_from(issuer), error, code) {
-            (false, _, _) => Err(mixed_up()),
+            (false, _, _) => Err(self.mixed_up(issuer)),
             (true, Some(error), _) => Err(refused(error, text)),
             (true, None, Some(code)) if !code.is_empty() => Ok(code.into()),
             _ => Err(Error::protocol("the browser came back without a code")
@@ -61,13 +62,21 @@ impl Expected {
             (None, _) => true,
         }
     }
-}
 
-/// RFC 9207 §2.4: the code may be meant for another server.
-fn mixed_up() -> Error {
-    Error::protocol("the browser came back from another server than it was sent to")
+    /// RFC 9207 §2.4: the code may be meant for another server.
+    fn mixed_up(&self, issuer: Option<&str>) -> Error {
+        let named = issuer.map_or_else(|| "one that names itself not".to_owned(), quoted);
+        let known = self
+            .issuer
+            .iter()
+            .map(|known| format!(" instead of {known}"));
+        let known = known.collect::<String>();
+        Error::protocol(format!(
+            "the browser came back from another server than it was sent to: {named}{known}"
+        ))
         .with_advice("log in again; if it happens twice, report it to whoever runs the server")
         .with_recall(Recall::Never)
+    }
 }
 
 /// RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.

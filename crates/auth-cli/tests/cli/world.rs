@@ -39,6 +39,14 @@ impl World {
             .enable_all()
             .build()
             .unwrap();
+        #[cfg(unix)]
+        runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+
+            // Who was started by `nohup` ignores it, and so would every program that is started here; a signal that
+            // was listened for once has its usual effect in them.
+            drop(signal(SignalKind::hangup()).unwrap());
+        });
         let server = Server::new(SystemClock::new());
         server.add_client(Client::confidential("robot", SECRET).with_scopes(["read", "write"]));
         server.add_client(Client::public("desktop"));

@@ -10,6 +10,13 @@ use crate::keycloak::real::server::Server;
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a server: cargo xtask conformance keycloak"]
 async fn a_hangup_in_the_middle_of_a_refresh_loses_no_login() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        // Under `nohup` the programs that are started here would ignore it, if it had not been listened for.
+        drop(signal(SignalKind::hangup()).unwrap());
+    }
     rounds("-HUP").await;
 }
 

@@ -25,8 +25,8 @@ use crate::token::RefreshToken;
 
 /// A file that holds one refresh token and nothing else: an offline token for a job.
 ///
-/// It is replaced whole or not at all, and durably; where another program keeps it open, that is tried again for some
-/// seconds; blocking work runs on tokio's threads for it. Other
+/// It is replaced whole or not at all, and durably; where another program keeps it open, so that the system refuses that,
+/// it is tried again for some seconds, and then the token is written into it; blocking work runs on tokio's threads for it. Other
 /// programs may read it at any time, and a person may put another token into it.
 #[derive(Clone, Debug)]
 pub struct RefreshTokenFile {
@@ -111,7 +111,7 @@ impl RefreshTokenFile {
             if !token_of(&path, there)?.is_same(&old) {
                 return Ok(false);
             }
-            let done = persist(spare, &real);
+            let done = persist(spare, &real, &new);
             done.and_then(|()| sync_parent(&real)).map_err(failed)?;
             Ok(true)
         })

@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use auth_core::clock::Clock;
 use auth_core::{Error, Result};
@@ -85,11 +85,17 @@ impl SharedFile {
         edit: impl Fn(&[u8]) -> Result<Option<Change>> + Send + Sync + 'static,
     ) -> Result<bool> {
         let edit = Arc::new(edit);
-        let end = clock.now().monotonic + PATIENCE;
+        let (mut end, mut before) = (clock.now().monotonic + PATIENCE, None);
         loop {
             let (file, edit) = (self.clone(), edit.clone());
-            match blocking(move || file.attempt(&*edit)).await {
-                Ok(Some(done)) => return Ok(done),
+            let look = move || Ok((file.attempt(&*edit)?, file.changed()));
+            match blocking(look).await {
+                Ok((Some(done), _)) => return Ok(done),
+                // Whoever is in front of us gets on.
+                Ok((None, now)) if before != now => {
+                    (end, before) = (clock.now().monotonic + PATIENCE, now);
+                    clock.sleep(PAUSE).await;
+                }
                 Err(No::Edit(error)) => return Err(error),
                 // Another program looks at it, as virus scanners do.
                 Err(no) if no.is_busy() && clock.now().monotonic < end => clock.sleep(PAUSE).await,
@@ -104,6 +110,11 @@ impl SharedFile {
                 }
             }
         }
+    }
+
+    /// When somebody has last changed it.
+    fn changed(&self) -> Option<SystemTime> {
+        self.path.metadata().ok()?.modified().ok()
     }
 
     /// `None`: somebody else has it, or was faster.

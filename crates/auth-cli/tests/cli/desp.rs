@@ -10,7 +10,7 @@ mod weakness;
 use auth_testkit::{Client, Fault, Policy, Realm, Rotation, User};
 use secrecy::ExposeSecret;
 
-use crate::system::mode;
+use crate::system::{NETRC, mode};
 use crate::terminal::Terminal;
 use crate::world::{Ended, World, finish_with_stdin};
 
@@ -208,7 +208,7 @@ fn tokens_are_checked_with_the_keys_of_the_configured_issuer() {
 #[test]
 fn a_netrc_file_has_the_token_that_works_whoever_renewed_it_and_logout_takes_it_out() {
     let world = unattended();
-    let file = world.home().join(".netrc");
+    let file = world.home().join(NETRC);
     std::fs::write(&file, "machine example.org login x password y\n").unwrap();
     let written = world.run(&["netrc", "cacheb"]);
     assert_eq!(
@@ -235,7 +235,7 @@ fn a_netrc_file_has_the_token_that_works_whoever_renewed_it_and_logout_takes_it_
     let second = text();
     assert_ne!(first, second);
     let status = world.run(&["status"]);
-    assert!(status.stdout.contains(".netrc"), "{status:?}");
+    assert!(status.stdout.contains(NETRC), "{status:?}");
     // A relative path is that of whoever typed it.
     let elsewhere = world.run(&["netrc", "cacheb", "--file", "other"]);
     assert_eq!(elsewhere.code, Some(0), "{elsewhere:?}");
@@ -269,7 +269,7 @@ err: auth: a login is of no use where nothing is kept; leave --no-store out, or 
 exit 2
 err: auth: --polytope-file is for services of Destination Earth, and `destiny` is none; leave it out
 "#);
-    assert!(!world.home().join(".netrc").exists());
+    assert!(!world.home().join(NETRC).exists());
     assert_eq!(forms(&world), 0);
 }
 

@@ -200,6 +200,7 @@ fn proxies_are_shown_without_their_passwords_and_the_home_as_a_tilde() {
         "~/.config/auth/config.toml",
         "ALL_PROXY is no whole address",
     ] {
-        assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
+        let said = world.portable(&ended.stdout);
+        assert!(said.contains(part), "{part}: {said}");
     }
 }

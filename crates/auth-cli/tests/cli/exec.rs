@@ -289,6 +289,6 @@ fn a_program_of_windows_has_the_token_and_its_exit_code_is_what_auth_ends_with()
     assert_eq!(run("exit 42").code, Some(42));
     let ended = world.run(&["exec", "lab", "--", "no-such-program"]);
     assert_eq!(ended.code, Some(127), "{}", ended.stderr);
-    let ended = crate::login::world().run(&["exec", "person", "--", "cmd", "/c", "mkdir ran"]);
+    let ended = login::world().run(&["exec", "person", "--", "cmd", "/c", "mkdir ran"]);
     assert_eq!(ended.code, Some(4), "{}", ended.stderr);
 }

@@ -49,6 +49,7 @@ fn said(words: &[&str]) -> Option<String> {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn each_shell_that_is_here_reads_back_the_very_token() {
     let world = world_of(ODD);
     let env = run(&world, "env", &["--name", "LAB_TOKEN"]).quiet();

@@ -5,6 +5,9 @@ use std::io::Result;
 use std::path::Path;
 use std::process::Child;
 
+/// What the file for the passwords of a person's programs is called.
+pub(crate) const NETRC: &str = if cfg!(windows) { "_netrc" } else { ".netrc" };
+
 /// Gives a file the rights of Unix, where there are such.
 #[cfg(unix)]
 pub(crate) fn set_mode(path: &Path, mode: u32) {

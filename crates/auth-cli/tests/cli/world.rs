@@ -207,15 +207,8 @@ impl World {
             return text.replace(&home, "[HOME]");
         }
         let text = text.replace(&home.replace('\\', "\\\\"), "[HOME]");
-        let text = text.replace(&home, "[HOME]");
-        let mut parts = text.split("[HOME]");
-        let mut portable = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let end = part.find(|c: char| c.is_whitespace() || "\"'`,;:".contains(c));
-            let (path, rest) = part.split_at(end.unwrap_or(part.len()));
-            let path = path.replace("\\\\", "/").replace('\\', "/");
-            portable = format!("{portable}[HOME]{path}{rest}");
-        }
+        let text = with_slashes(&text.replace(&home, "[HOME]"), "[HOME]");
+        let portable = with_slashes(&text, "~\\");
         portable.split_inclusive('\n').map(in_unix_words).collect()
     }
 
@@ -272,13 +265,32 @@ impl Ended {
 /// What is said when a server replaces the refresh token that was given from outside.
 pub(crate) const REPLACED: &str = "auth: warning: the server gave a new refresh token";
 
-/// What Windows says, in a language and in words of its own, of a file or a directory that is not there.
+/// The text with slashes in each path that begins so.
+fn with_slashes(text: &str, start: &str) -> String {
+    let mut parts = text.split(start);
+    let mut portable = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| c.is_whitespace() || "\"'`,;:".contains(c));
+        let (path, rest) = part.split_at(end.unwrap_or(part.len()));
+        let path = format!("{start}{path}").replace("\\\\", "/");
+        portable = portable + &path.replace('\\', "/") + rest;
+    }
+    portable
+}
+
+/// What Windows says, in a language and in words of its own, where nothing is there, something is, or nobody listens.
 fn in_unix_words(line: &str) -> String {
-    for end in [" (os error 2)", " (os error 3)"] {
+    const NONE: &str = "No such file or directory (os error 2)";
+    for (end, unix) in [
+        (" (os error 2)", NONE),
+        (" (os error 3)", NONE),
+        (" (os error 183)", "File exists (os error 17)"),
+        (" (os error 10061)", "Connection refused (os error 111)"),
+    ] {
         if let Some((before, after)) = line.split_once(end)
             && let Some((before, _)) = before.rsplit_once(": ")
         {
-            return format!("{before}: No such file or directory (os error 2){after}");
+            return format!("{before}: {unix}{after}");
         }
     }
     line.to_owned()

@@ -23,6 +23,11 @@ pub(crate) fn patiently<T>(path: &Path, mut work: impl FnMut() -> Result<T>) -> 
     work()
 }
 
+/// Whether another program has the file open, as the system says it.
+pub(crate) fn is_held(error: &std::io::Error) -> bool {
+    is_busy(error)
+}
+
 fn pause(path: &Path) {
     tracing::trace!(file = %path.display(), "another program has this file open");
     if !cfg!(test) {

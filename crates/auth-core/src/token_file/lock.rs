@@ -4,7 +4,7 @@ use std::fs::File;
 #[cfg(unix)]
 use std::fs::TryLockError;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::blocking;
 #[cfg(any(unix, windows))]
@@ -25,11 +25,17 @@ pub(crate) struct TokenFileLock {
 
 impl TokenFileLock {
     pub(super) async fn wait(path: &Path, clock: &dyn Clock) -> Result<Self> {
-        let end = clock.now().monotonic + PATIENCE;
+        let (mut end, mut before) = (clock.now().monotonic + PATIENCE, None);
         loop {
             let there = path.to_owned();
-            if let Some(lock) = blocking(move || attempt(&there)).await? {
+            let look = move || Ok((attempt(&there)?, changed(&there)));
+            let (lock, now) = blocking(look).await?;
+            if let Some(lock) = lock {
                 return Ok(lock);
+            }
+            // Whoever is in front of us gets on.
+            if before != now {
+                (end, before) = (clock.now().monotonic + PATIENCE, now);
             }
             if clock.now().monotonic >= end {
                 return Err(Error::unavailable(format!(
@@ -41,6 +47,11 @@ impl TokenFileLock {
             clock.sleep(PAUSE).await;
         }
     }
+}
+
+/// When somebody has last changed the file.
+fn changed(path: &Path) -> Option<SystemTime> {
+    path.metadata().ok()?.modified().ok()
 }
 
 /// `None`: somebody else has it, or has just replaced the file.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use crate::store::patience::patiently;
+use crate::store::patience::{is_held, patiently};
 use crate::token::RefreshToken;
 
 /// Whoever could read the old file can read the new one.
@@ -44,20 +44,29 @@ pub(super) fn written_to(
     mut spare: NamedTempFile,
     token: &RefreshToken,
 ) -> std::io::Result<NamedTempFile> {
-    let file = spare.as_file_mut();
+    write_to(spare.as_file_mut(), token)?;
+    Ok(spare)
+}
+
+fn write_to(file: &mut File, token: &RefreshToken) -> std::io::Result<()> {
     file.rewind()?;
     file.write_all(token.expose_secret().as_bytes())?;
     file.write_all(b"\n")?;
     let length = file.stream_position()?;
     file.set_len(length)?;
-    file.sync_all()?;
-    Ok(spare)
+    file.sync_all()
 }
 
-/// Lets `spare` take the place of `path`, once no other program keeps that open.
-pub(super) fn persist(spare: NamedTempFile, path: &Path) -> std::io::Result<()> {
+/// Lets `spare`, which has `token` in it, take the place of `path`, once no other program keeps that open. Where one does
+/// for longer than can be waited for, the token is written into the file: others read that meanwhile, and would lose
+/// the login otherwise.
+pub(super) fn persist(
+    spare: NamedTempFile,
+    path: &Path,
+    token: &RefreshToken,
+) -> std::io::Result<()> {
     let mut next = Some(spare);
-    patiently(path, || {
+    let done = patiently(path, || {
         #[cfg(test)]
         crate::store::patience::held::ensure_free(path)?;
         let Some(spare) = next.take() else {
@@ -67,7 +76,14 @@ pub(super) fn persist(spare: NamedTempFile, path: &Path) -> std::io::Result<()> 
             next = Some(failed.file);
             failed.error
         })
-    })
+    });
+    match done {
+        Err(error) if is_held(&error) => {
+            let mut file = File::options().write(true).open(path)?;
+            write_to(&mut file, token)
+        }
+        done => done,
+    }
 }
 
 pub(super) fn directory(path: &Path) -> &Path {
@@ -98,14 +114,16 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("token");
         std::fs::write(&path, "old").unwrap();
-        let new = RefreshToken::parse("new").unwrap();
-        let next = || written_to(spare(&path).unwrap(), &new).unwrap();
+        let next = |token: &RefreshToken| {
+            let spare = written_to(spare(&path).unwrap(), token).unwrap();
+            persist(spare, &path, token).unwrap();
+            std::fs::read_to_string(&path).unwrap()
+        };
         held::hold(&path, 300);
-        persist(next(), &path).unwrap();
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new\n");
-        // What can't be put there leaves nothing behind.
+        assert_eq!(next(&RefreshToken::parse("newer").unwrap()), "newer\n");
+        // Who never lets go of it reads what is written into it, and nothing is left behind.
         held::hold(&path, u32::MAX);
-        persist(next(), &path).unwrap_err();
+        assert_eq!(next(&RefreshToken::parse("new").unwrap()), "new\n");
         assert_eq!(home.path().read_dir().unwrap().count(), 1);
     }
 }

@@ -61,7 +61,7 @@ fn n_writes_the_netrc_file_and_polytopes_key_is_written_by_itself() {
     let world = world();
     let netrc = finish(desp(&world, &["-s", "cacheb", "-n"]));
     assert_eq!((netrc.code, &*netrc.stdout), (Some(0), ""), "{netrc:?}");
-    let text = std::fs::read_to_string(world.home().join(".netrc")).unwrap();
+    let text = std::fs::read_to_string(world.home().join(crate::system::NETRC)).unwrap();
     assert!(
         text.starts_with("machine cacheb.dcms.destine.eu\n    login anonymous\n    password "),
         "{text}"

@@ -1,5 +1,7 @@
 //! What a manifest requires of others: a version that a registry has, and of our own crates this one.
 
+use std::collections::BTreeSet;
+
 use crate::workspace::{Dependency, Package};
 
 pub(super) fn faults(package: &Package, ours: &[Package]) -> Vec<String> {
@@ -7,13 +9,15 @@ pub(super) fn faults(package: &Package, ours: &[Package]) -> Vec<String> {
     let of_tests =
         |need: &&Dependency| need.kind == "dev-dependency" && need.requirement == EVERYTHING;
     let needs = package.dependencies.iter().filter(|need| !of_tests(need));
-    needs
+    // A crate may be named for the program and for its tests.
+    let faults: BTreeSet<_> = needs
         .filter_map(|need| {
             let ours = ours.iter().find(|other| other.name == need.name);
             let why = fault(need, ours)?;
             Some(format!("{}: {} {why}", package.name, need.name))
         })
-        .collect()
+        .collect();
+    faults.into_iter().collect()
 }
 
 fn fault(need: &Dependency, ours: Option<&Package>) -> Option<String> {

@@ -140,21 +140,24 @@ fn strike_value(value: &mut Value, spellings: &[String]) -> bool {
 
 /// `text` without any of the `spellings`; `None` if none is in it.
 fn strike(text: &str, spellings: &[String]) -> Option<String> {
-    let found = |text: &str, spelling: &String| text.to_ascii_lowercase().find(spelling);
-    spellings.iter().fold(None, |struck, spelling| {
-        let mut rest = struck.as_deref().unwrap_or(text);
-        let mut whole = String::new();
-        // Small letters of ASCII have the length of the great ones.
-        while let Some(at) = found(rest, spelling) {
-            whole += &rest[..at];
+    // Small letters of ASCII are as long as capitals.
+    let mut small = text.to_ascii_lowercase();
+    let mut struck: Option<String> = None;
+    for spelling in spellings.iter().filter(|spelling| !spelling.is_empty()) {
+        if !small.contains(spelling) {
+            continue;
+        }
+        let (from, mut whole, mut end) = (struck.as_deref().unwrap_or(text), String::new(), 0);
+        for (at, _) in small.match_indices(spelling) {
+            whole += &from[end..at];
             whole += STRUCK;
-            rest = &rest[at + spelling.len()..];
+            end = at + spelling.len();
         }
-        match whole.is_empty() {
-            true => struck,
-            false => Some(whole + rest),
-        }
-    })
+        whole += &from[end..];
+        small = whole.to_ascii_lowercase();
+        struck = Some(whole);
+    }
+    struck
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl Refusal<'_> {
             _ => "ask whoever runs the server what is wrong: its log says more",
         };
         let advice = hint::advice(Some(self.code), self.text, self.clock_ahead);
-        let advice = advice.or(self.more.map(Cow::Owned));
+        let advice = advice.or_else(|| self.more.map(Cow::Owned));
         error
             .with_code(self.code)
             .with_advice(advice.unwrap_or(Cow::Borrowed(unknown)))

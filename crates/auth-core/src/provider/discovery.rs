@@ -99,7 +99,7 @@ impl Provider {
             if let Some(said) = &said {
                 none += &format!(": {}", quoted(said));
             }
-            let advice = hint::advice(said.as_deref(), None, None).unwrap_or(ADVICE.into());
+            let advice = hint::advice(said.as_deref(), None, None).unwrap_or_else(|| ADVICE.into());
             return Err(Unread::Nothing(Error::config(none).with_advice(advice)));
         }
         let nothing = |what: &str| {

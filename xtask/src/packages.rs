@@ -1,6 +1,8 @@
 //! `cargo xtask packages`: how many packages of others come with each crate, and how many may.
 
 mod peers;
+mod program;
+mod size;
 
 use std::collections::BTreeSet;
 
@@ -10,8 +12,8 @@ use crate::workspace;
 
 pub(crate) const TASK: Task = Task {
     name: "packages",
-    takes: "[peers [--build]]",
-    does: "how many packages of others come with each crate, and whether too many; `peers`: beside other crates, and what they take to build",
+    takes: "[peers [--build] | size]",
+    does: "how many packages of others come with each crate, and whether too many; `peers`: beside other crates, and what they take to build; `size`: what each adds to a program",
     run,
 };
 
@@ -29,7 +31,8 @@ fn run(arguments: &[String]) -> Outcome {
         [] => budgets(),
         [peers] if peers == "peers" => peers::count(),
         [peers, build] if peers == "peers" && build == "--build" => peers::build(),
-        _ => Err("takes nothing, or peers, or peers --build".to_owned()),
+        [size] if size == "size" => size::compare(),
+        _ => Err("takes nothing, peers, peers --build or size".to_owned()),
     }
 }
 

@@ -1,12 +1,8 @@
 //! What it costs a team to add one crate, beside the crates of others: a program that names it and nothing else, built from
 //! nothing.
 
-use std::fs;
-use std::path::PathBuf;
-
-use crate::root::root;
-use crate::step::{Outcome, Step, Times};
-use crate::workspace;
+use super::program::{PROGRAM, Program, own};
+use crate::step::{Outcome, Times};
 
 /// A crate that a team might add, with what it can't get a token without. All with their default features.
 struct Candidate {
@@ -51,7 +47,9 @@ pub(super) fn count() -> Outcome {
     println!("| with its default features | packages, its own among them |");
     println!("| --- | --- |");
     for candidate in OURS.iter().chain(&THEIRS) {
-        let (count, version) = Program::of(candidate)?.packages()?;
+        let tree = program(candidate)?.tree()?;
+        let count = super::others(&tree, &[PROGRAM.to_owned()]);
+        let version = version(&tree, candidate.name).unwrap_or_default();
         println!("| `{}` {version} | {count} |", candidate.name);
     }
     Ok(String::new())
@@ -62,64 +60,24 @@ pub(super) fn build() -> Outcome {
     println!("| with its default features | processor | wall |");
     println!("| --- | --- | --- |");
     for candidate in OURS.iter().chain(&THEIRS) {
-        let Times { processor, wall } = Program::of(candidate)?.built()?;
+        let Times { processor, wall } = program(candidate)?.built()?;
         println!("| `{}` | {processor:.0} s | {wall:.0} s |", candidate.name);
     }
     Ok("a debug build from nothing, what was fetched before left out".to_owned())
 }
 
-struct Program {
-    name: &'static str,
-    folder: PathBuf,
-}
-
-impl Program {
-    /// Writes it down, with the versions of the lock file that we test with.
-    fn of(candidate: &Candidate) -> Result<Self, String> {
-        let folder = workspace::target()?
-            .join("one-dependency")
-            .join(candidate.name);
-        let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
-        fs::create_dir_all(folder.join("src")).map_err(failed)?;
-        fs::write(folder.join("src/main.rs"), "fn main() {}\n").map_err(failed)?;
-        fs::write(folder.join("Cargo.toml"), manifest(candidate)).map_err(failed)?;
-        let lock = match candidate.needs {
-            [] => root().join("Cargo.lock"),
-            _ => root().join("tests/peers/Cargo.lock"),
-        };
-        fs::copy(lock, folder.join("Cargo.lock")).map_err(failed)?;
-        let program = Self {
-            name: candidate.name,
-            folder,
-        };
-        Step::cargo("fetch --quiet").within(&program.folder).run()?;
-        Ok(program)
-    }
-
-    /// How many packages it compiles, and which version of the crate.
-    fn packages(&self) -> Result<(usize, String), String> {
-        let tree = Step::cargo("tree --locked --target x86_64-unknown-linux-gnu --edges normal")
-            .with(["--prefix", "none", "--no-dedupe"])
-            .within(&self.folder)
-            .output()?;
-        let version = version(&tree, self.name).unwrap_or_default().to_owned();
-        Ok((super::others(&tree, &[PROGRAM.to_owned()]), version))
-    }
-
-    /// Builds it in a folder of its own, which is thrown away.
-    fn built(&self) -> Result<Times, String> {
-        let target = self.folder.join("target");
-        if target.exists() {
-            fs::remove_dir_all(&target)
-                .map_err(|error| format!("{}: {error}", target.display()))?;
-        }
-        let build = Step::cargo("build --locked --offline --target-dir")
-            .with([&target])
-            .within(&self.folder);
-        let times = build.timed(&self.folder.join("build.log"))?;
-        fs::remove_dir_all(&target).map_err(|error| format!("{}: {error}", target.display()))?;
-        Ok(times)
-    }
+/// The program that names it, with the versions of the lock file that we test with.
+fn program(candidate: &Candidate) -> Result<Program, String> {
+    let lock = match candidate.needs {
+        [] => "Cargo.lock",
+        _ => "tests/peers/Cargo.lock",
+    };
+    Program::new(
+        candidate.name,
+        "fn main() {}\n",
+        &dependencies(candidate),
+        lock,
+    )
 }
 
 /// The version of `name` in a tree.
@@ -131,25 +89,16 @@ fn version<'a>(tree: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-fn manifest(candidate: &Candidate) -> String {
-    let ours = |name: &str| {
-        let folder = root().join("crates").join(name);
-        format!("{name} = {{ path = {:?} }}\n", folder.display().to_string())
-    };
-    let needs = match (candidate.name, candidate.needs) {
-        (name @ "auth-core", []) => ours(name),
-        (name, []) => ours(name) + &ours("auth-core"),
+fn dependencies(candidate: &Candidate) -> String {
+    match (candidate.name, candidate.needs) {
+        (name @ "auth-core", []) => own(name),
+        (name, []) => own(name) + &own("auth-core"),
         (_, needs) => needs
             .iter()
             .map(|(name, version)| format!("{name} = \"{version}\"\n"))
             .collect(),
-    };
-    format!(
-        "[package]\nname = \"{PROGRAM}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{needs}\n[workspace]\n"
-    )
+    }
 }
-
-const PROGRAM: &str = "one-dependency";
 
 #[cfg(test)]
 mod tests {
@@ -158,10 +107,8 @@ mod tests {
     #[test]
     fn a_program_names_the_crate_and_what_it_needs_alone() {
         let needs = |candidate: &Candidate| {
-            let text = manifest(candidate);
-            let (_, needs) = text.split_once("[dependencies]\n").unwrap();
-            needs
-                .lines()
+            let text = dependencies(candidate);
+            text.lines()
                 .filter_map(|line| line.split_once(" ="))
                 .map(|(name, _)| name.to_owned())
                 .collect::<Vec<_>>()
@@ -173,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_version_is_the_crates_own() {
-        let tree = "one-dependency v0.0.0 (x)\noauth2-more v1.0.0\noauth2 v5.0.0\n";
+        let tree = "outside v0.0.0 (x)\noauth2-more v1.0.0\noauth2 v5.0.0\n";
         assert_eq!(version(tree, "oauth2"), Some("5.0.0"));
         assert_eq!(version(tree, "oauth3"), None);
     }

@@ -164,6 +164,10 @@ fn below(profiles: &mut dyn TableLike, position: Option<isize>) -> Option<&mut T
 /// Where the file really lies, or would lie.
 fn real(path: &Path) -> Result<PathBuf> {
     match (path.canonicalize(), path.symlink_metadata()) {
+        // What it is there would begin with `\\?\`, which nobody has typed.
+        (Ok(_), Ok(about)) if cfg!(windows) && !about.is_symlink() => {
+            Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+        }
         (Ok(real), _) => Ok(real),
         (Err(_), Err(_)) => Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
         (Err(error), Ok(_)) => Err(Error::config(format!(
@@ -205,6 +209,10 @@ fn locked(directory: &Path) -> Option<File> {
 
 /// Lets `file` take that place. On Windows it can't while somebody reads what is there, which is tried again for some
 /// seconds.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command that writes its file has nothing else to do meanwhile"
+)]
 fn replace(mut file: tempfile::NamedTempFile, path: &Path) -> std::io::Result<File> {
     let is_read = |error: &std::io::Error| matches!(error.raw_os_error(), Some(5 | 32));
     for _ in 0..TRIES {

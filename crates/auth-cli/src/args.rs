@@ -63,7 +63,7 @@ const STYLES: Styles = Styles::styled()
 /// puts it on a request. Which system it talks to is a profile: some are built in, others you write
 /// into a file. Secrets never stand on the command line.
 #[derive(Debug, Parser)]
-#[command(name = "auth", version, styles = STYLES, max_term_width = 100, after_help = after_help(),
+#[command(name = "auth", bin_name = "auth", version, styles = STYLES, max_term_width = 100, after_help = after_help(),
     disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]

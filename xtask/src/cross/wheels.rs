@@ -75,6 +75,7 @@ impl System {
         let said = fs::read_to_string(&about).map_err(|error| failed(&about, &error))?;
         fs::write(&about, tagged(&said, self.tags)).map_err(|error| failed(&about, &error))?;
         let made = place.join(self.tags[0]);
+        fs::create_dir_all(&made).map_err(|error| failed(&made, &error))?;
         tool(&["pack", "--dest-dir"])?
             .with([&made, mould])
             .output()?;

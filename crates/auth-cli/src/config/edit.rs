@@ -3,6 +3,7 @@
 use std::fs::{File, Permissions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use auth_core::{Error, Result};
 use toml_edit::{DocumentMut, Item, RawString, Table, TableLike, Value};
@@ -163,7 +164,7 @@ impl Draft {
                 file.as_file().set_permissions(permissions)?;
             }
             file.as_file().sync_all()?;
-            file.persist(&self.path).map_err(|failed| failed.error)
+            replace(file, &self.path)
         };
         write().map_err(|error| unwritable(&self.place.path, &error))?;
         Ok(self.path)
@@ -183,6 +184,10 @@ fn below(profiles: &mut dyn TableLike, position: Option<isize>) -> Option<&mut T
 /// Where the file really lies, or would lie.
 fn real(path: &Path) -> Result<PathBuf> {
     match (path.canonicalize(), path.symlink_metadata()) {
+        // What it is there would begin with `\\?\`, which nobody has typed.
+        (Ok(_), Ok(about)) if cfg!(windows) && !about.is_symlink() => {
+            Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+        }
         (Ok(real), _) => Ok(real),
         (Err(_), Err(_)) => Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
         (Err(error), Ok(_)) => Err(Error::config(format!(
@@ -207,11 +212,41 @@ fn make(directory: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(directory)
 }
 
-/// The lock on the file's directory. Where there are no such locks, the last who writes wins.
+/// The lock on the file's directory, or on a file in it where no directory has one. Where there are no such locks, the
+/// last who writes wins.
 fn locked(directory: &Path) -> Option<File> {
-    let file = File::open(directory).ok()?;
+    let file = match cfg!(windows) {
+        true => File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(directory.join(".auth-lock")),
+        false => File::open(directory),
+    };
+    let file = file.ok()?;
     file.lock().ok().map(|()| file)
 }
+
+/// Lets `file` take that place. On Windows it can't while somebody reads what is there, which is tried again for some
+/// seconds.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command that writes its file has nothing else to do meanwhile"
+)]
+fn replace(mut file: tempfile::NamedTempFile, path: &Path) -> std::io::Result<File> {
+    let is_read = |error: &std::io::Error| matches!(error.raw_os_error(), Some(5 | 32));
+    for _ in 0..TRIES {
+        match file.persist(path) {
+            Err(failed) if cfg!(windows) && is_read(&failed.error) => file = failed.file,
+            done => return done.map_err(|failed| failed.error),
+        }
+        std::thread::sleep(PAUSE);
+    }
+    file.persist(path).map_err(|failed| failed.error)
+}
+
+const TRIES: u32 = 300;
+const PAUSE: Duration = Duration::from_millis(10);
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     let why = cause(error);

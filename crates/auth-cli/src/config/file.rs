@@ -91,15 +91,14 @@ pub(super) fn read(place: &Place) -> Result<Option<String>> {
 /// `Config` if it can't be read, if others could have written it, or if it is too long.
 pub(super) fn read_at(path: &Path) -> Result<String> {
     let shown = path.display();
-    let opened = std::fs::File::open(path);
-    let mut file =
-        opened.map_err(|error| Error::config(format!("{shown} can't be read: {error}")))?;
     let unreadable = |error| Error::config(format!("{shown} can't be read: {error}"));
-    let about = file.metadata().map_err(unreadable)?;
-    if about.is_dir() {
+    // Asked first: Windows opens no directory.
+    if path.is_dir() {
         return Err(Error::config(format!("{shown} is a directory"))
             .with_advice("name a file of profiles, such as config.toml"));
     }
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    let about = file.metadata().map_err(unreadable)?;
     owner::ensure_private_to_write(&about, path)?;
     let mut text = String::new();
     let size = file.by_ref().take(LIMIT + 1).read_to_string(&mut text);

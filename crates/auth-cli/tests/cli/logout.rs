@@ -24,6 +24,7 @@ fn where_nothing_can_be_revoked_the_providers_logout_page_is_named() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no shell of Unix")]
 fn rp_initiated_logout_the_browser_ends_the_session_and_comes_back_with_the_state() {
     let world = world();
     world.config(

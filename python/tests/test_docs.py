@@ -13,9 +13,11 @@ from conftest import PROGRAM, script
 from test_scripts import ada, destine, logged_in
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
-BLOCKS = re.findall(r"```(python|console)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+BLOCKS = re.findall(r"```(python|console)[^\n]*\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 EXAMPLES = [text for kind, text in BLOCKS if kind == "python"]
-COMMANDS = [line[2:] for kind, text in BLOCKS if kind == "console" for line in text.splitlines() if line[:2] == "$ "]
+LINES = [line for kind, text in BLOCKS if kind == "console" for line in text.splitlines()]
+# What a page says of a command stands behind it.
+COMMANDS = [re.sub(r"\s+# .*", "", line[2:]) for line in LINES if line[:2] == "$ "]
 
 # Of these a person is a part, or the whole environment; other tests do them.
 ELSEWHERE = ["pip install authkeep-*.whl requests httpx", "auth login destiny-azure"]

@@ -222,7 +222,11 @@ impl Target {
 impl Cost {
     fn of(mut command: Command) -> Self {
         let start = Instant::now();
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut stdout = child.stdout.take().unwrap();
         stdout.read_to_end(&mut Vec::new()).unwrap();
         let ended = child.wait4().unwrap();

@@ -96,6 +96,14 @@ fn what_a_broken_file_says_of_a_built_in_profile_is_not_done_without() {
     }
 }
 
+/// What is said of a profile with these keys, which is a mistake.
+fn said_of(world: &World, keys: &str) -> String {
+    world.config(&format!("[profile.x]\n{keys}"));
+    let ended = world.run(&["token", "x"]);
+    assert_eq!(ended.code, Some(2), "{keys}: {}", ended.stderr);
+    world.shown(&ended)
+}
+
 #[test]
 fn a_key_that_does_nothing_is_an_error() {
     let world = World::empty();
@@ -109,12 +117,7 @@ fn a_key_that_does_nothing_is_an_error() {
         "kind = \"chain\"\nprompt = \"login\"",
         "kind = \"client_credentials\"",
     ]
-    .map(|keys| {
-        world.config(&format!("[profile.x]\n{keys}"));
-        let ended = world.run(&["token", "x"]);
-        assert_eq!(ended.code, Some(2), "{keys}: {}", ended.stderr);
-        world.shown(&ended)
-    });
+    .map(|keys| said_of(&world, keys));
     insta::assert_snapshot!(said.join("\n"));
 }
 
@@ -392,11 +395,6 @@ fn what_editors_and_other_formats_leave_in_a_line_is_named() {
         "kind = \"client-credentials\"\nissuer = \"ISSUER\"\nclient-id = \"robot\"\nclient-secret = { env = \"$A\" }",
         "kind = \"client-credentials\"\nissuer = \"ISSUER\"\nclient-id = \"robot\"\nclient-secret = { file = \"$HOME/a\" }",
     ]
-    .map(|keys| {
-        world.config(&format!("[profile.x]\n{keys}"));
-        let ended = world.run(&["token", "x"]);
-        assert_eq!(ended.code, Some(2), "{keys}: {}", ended.stderr);
-        world.shown(&ended)
-    });
+    .map(|keys| said_of(&world, keys));
     insta::assert_snapshot!(said.join("\n"));
 }

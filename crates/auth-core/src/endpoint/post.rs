@@ -150,16 +150,16 @@ impl TokenEndpoint {
         let proof = request.headers().get(AUTHORIZATION).cloned();
         let answer = self.io.fetch(request, rest).await?;
         let came = clock.now().wall;
-        let echo = Echo::of(
-            form.secrets().chain(client.revealed_secret()),
-            proof.as_ref(),
-        );
+        let struck = || {
+            let secrets = form.secrets().chain(client.revealed_secret());
+            Echo::of(secrets, proof.as_ref()).struck(&answer)
+        };
         if !serves(&answer) {
-            return read(url, &echo.struck(&answer), now.wall, came);
+            return read(url, &struck(), now.wall, came);
         }
         read(url, &answer, now.wall, came).map_err(|error| {
             // What is wrong with an answer is told without them, too.
-            match read(url, &echo.struck(&answer), now.wall, came) {
+            match read(url, &struck(), now.wall, came) {
                 Err(told) => told,
                 Ok(_) => error,
             }

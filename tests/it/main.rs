@@ -48,6 +48,7 @@ mod rfc8693;
 mod rights;
 mod secrets;
 mod session;
+mod shared_file;
 mod shown;
 mod step_up;
 mod strange_answers;

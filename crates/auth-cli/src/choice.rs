@@ -1,13 +1,13 @@
 //! [`Choices`]: which login of a profile somebody chose with `auth switch`, where several are kept.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use auth_core::shared_file::{Replacement, patiently};
 use auth_core::{Error, Result};
-use tempfile::Builder;
 
 use crate::args::Globals;
-use crate::output::{cause, message};
+use crate::output::message;
 use crate::{owner, store};
 
 /// The choices, each in a private file of its own beside the tokens: two that are made at once are both whole.
@@ -55,25 +55,19 @@ impl Choices {
     /// # Errors
     /// `Store` if it can't be kept.
     pub(crate) fn choose(&self, profile: &str, label: &str) -> Result<()> {
-        let Some((directory, path)) = self.directory.as_deref().zip(self.path(profile)) else {
+        let Some(path) = self.path(profile) else {
             return Err(Error::store("nothing is kept here, so no choice either")
                 .with_advice("leave --no-store out, or name a directory with --store"));
         };
         let text = serde_json::to_string(label).unwrap_or_default() + "\n";
         let write = || {
-            // Its owner's alone from its birth.
-            let mut file = Builder::new().prefix(".choice-").tempfile_in(directory)?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(&path).map_err(|failed| failed.error)
+            let mut file = Replacement::beside(&path)?;
+            file.write(text.as_bytes())?;
+            patiently(&path, || file.take_place(&path))
         };
-        write().map(drop).map_err(|error| {
-            Error::store(format!(
-                "{} can't be written: {}",
-                path.display(),
-                cause(&error)
-            ))
-            .with_advice("name the account with --account or AUTH_ACCOUNT instead")
+        write().map_err(|error: std::io::Error| {
+            Error::store(format!("{} can't be written: {error}", path.display()))
+                .with_advice("name the account with --account or AUTH_ACCOUNT instead")
         })
     }
 

@@ -1,7 +1,6 @@
 //! What goes out: only what was asked for on stdout, everything else on stderr.
 
 pub(crate) mod body;
-mod cause;
 pub(crate) mod json;
 pub(crate) mod message;
 pub(crate) mod quoted;
@@ -15,8 +14,6 @@ pub(crate) mod wheel;
 use std::io::Write;
 
 use auth_core::Error;
-
-pub(crate) use cause::cause;
 
 use crate::failure::Failure;
 

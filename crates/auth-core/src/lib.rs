@@ -14,6 +14,9 @@ mod io;
 #[cfg(any(feature = "person", feature = "sign"))]
 mod random;
 
+#[cfg(feature = "file-store")]
+pub mod shared_file;
+
 pub mod token;
 
 pub mod store;

@@ -12,8 +12,6 @@ mod lock;
 mod lock_file;
 mod memory;
 #[cfg(feature = "file-store")]
-pub(crate) mod patience;
-#[cfg(feature = "file-store")]
 mod place;
 pub(crate) mod small_file;
 #[cfg(feature = "file-store")]

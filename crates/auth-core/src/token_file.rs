@@ -2,24 +2,20 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "store/ owns the calls that block"
+    reason = "this is the room of the calls that block"
 )]
 
-mod lock;
-mod spare;
-
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
-use tempfile::NamedTempFile;
 
-pub(crate) use self::lock::TokenFileLock;
-use self::spare::{keep_owner, persist, spare, sync_parent, with_room, written_to};
 use crate::error::{Error, Result};
 use crate::io::clock::Clock;
 use crate::session::Login;
-use crate::store::patience::patiently;
+use crate::shared_file::{FileLock, Replacement, failed, is_held, patiently, write_whole};
 use crate::store::{SessionKey, StoreLock, TokenStore, small_file};
 use crate::token::RefreshToken;
 
@@ -65,8 +61,14 @@ impl RefreshTokenFile {
             if path.symlink_metadata().is_ok() {
                 return Err(exists(&path));
             }
-            match spare(&path).and_then(with_room) {
-                Ok(spare) => Ok(ReservedTokenFile { spare, path }),
+            let work = || {
+                let mut file = Replacement::beside(&path)?;
+                // Sure to hold a token later, also where the disk is full by then.
+                file.write(&[b'\n'; ROOM])?;
+                Ok(file)
+            };
+            match work() {
+                Ok(file) => Ok(ReservedTokenFile { file, path }),
                 Err(error) => Err(failed("make", &path, &error)),
             }
         })
@@ -97,22 +99,21 @@ impl RefreshTokenFile {
                 if before.permissions().readonly() {
                     return Err(ErrorKind::PermissionDenied.into());
                 }
-                let spare = written_to(spare(&path)?, &new)?;
-                keep_owner(spare.as_file(), &before)?;
-                spare.as_file().set_permissions(before.permissions())?;
-                Ok((spare, path))
+                let mut next = Replacement::beside(&path)?;
+                next.write(&line(&new))?;
+                next.share_like(&before)?;
+                Ok((next, path))
             };
             let failed = |error: std::io::Error| {
                 Error::store(format!("can't write {}: {error}", path.display()))
             };
-            let (spare, real) = work().map_err(failed)?;
+            let (next, real) = work().map_err(failed)?;
             // As late as can be. What is spent must not be lost because somebody else looks at the file, too.
             let there = patiently(&real, || small_file::text(&real));
             if !token_of(&path, there)?.is_same(&old) {
                 return Ok(false);
             }
-            let done = persist(spare, &real, &new);
-            done.and_then(|()| sync_parent(&real)).map_err(failed)?;
+            put(next, &real, &new).map_err(failed)?;
             Ok(true)
         })
         .await
@@ -122,8 +123,8 @@ impl RefreshTokenFile {
     ///
     /// # Errors
     /// `Config` if the file can't be opened, `Unavailable` if another process does not let go.
-    pub(crate) async fn lock(&self, clock: &dyn Clock) -> Result<TokenFileLock> {
-        TokenFileLock::wait(&self.path, clock).await
+    pub(crate) async fn lock(&self, clock: &dyn Clock) -> Result<FileLock> {
+        FileLock::wait(&self.path, clock).await
     }
 
     /// Has `store` forget what it keeps of `session` if somebody has put another token into the file
@@ -165,7 +166,7 @@ impl RefreshTokenFile {
 /// A file that can be written, and that is not there until it is. Dropping it leaves nothing behind.
 #[derive(Debug)]
 pub struct ReservedTokenFile {
-    spare: NamedTempFile,
+    file: Replacement,
     path: PathBuf,
 }
 
@@ -175,11 +176,10 @@ impl ReservedTokenFile {
     /// # Errors
     /// `Config` if it is there meanwhile or can't be written.
     pub async fn write(self, token: &RefreshToken) -> Result<()> {
-        let (path, token) = (self.path, token.clone());
+        let (mut file, path, token) = (self.file, self.path, token.clone());
         blocking(move || {
-            let made = written_to(self.spare, &token)
-                .and_then(|spare| spare.persist_noclobber(&path).map_err(|error| error.error))
-                .and_then(|_| sync_parent(&path));
+            let written = file.write(&line(&token));
+            let made = written.and_then(|()| file.take_free_place(&path));
             made.map_err(|error| match error.kind() {
                 ErrorKind::AlreadyExists => exists(&path),
                 _ => failed("write", &path, &error),
@@ -195,6 +195,24 @@ pub(crate) const REPLACED: &str = "refresh-token-file-replaced";
 /// Whether `note` says that `token` was replaced.
 pub(crate) fn is_replaced(note: Option<&SecretString>, token: &RefreshToken) -> bool {
     note.is_some_and(|note| note.expose_secret() == token.fingerprint().name())
+}
+
+/// What stands in a file with that token.
+fn line(token: &RefreshToken) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new([token.expose_secret().as_bytes(), b"\n"].concat())
+}
+
+/// Lets `next`, which has `token` in it, take the place of `path`, once no other program keeps that open. Where one does
+/// for longer than can be waited for, the token is written into the file: others read that meanwhile, and would lose
+/// the login otherwise.
+fn put(mut next: Replacement, path: &Path, token: &RefreshToken) -> std::io::Result<()> {
+    match patiently(path, || next.take_place(path)) {
+        Err(error) if is_held(&error) => {
+            let mut file = File::options().write(true).open(path)?;
+            write_whole(&mut file, &line(token))
+        }
+        done => done,
+    }
 }
 
 async fn blocking<T: Send + 'static>(
@@ -234,10 +252,24 @@ fn exists(path: &Path) -> Error {
     .with_advice("name a file that is not there yet")
 }
 
-fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
-    let advice = match error.kind() {
-        ErrorKind::PermissionDenied => "change its rights, or name another file",
-        _ => "name another file",
-    };
-    Error::config(format!("can't {what} {}: {error}", path.display())).with_advice(advice)
+/// Most tokens are shorter.
+const ROOM: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shared_file::held;
+
+    #[test]
+    fn a_token_file_that_another_program_never_lets_go_of_is_written_into() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("token");
+        std::fs::write(&path, "a longer one").unwrap();
+        let token = RefreshToken::parse("new").unwrap();
+        held::hold(&path, u32::MAX);
+        put(Replacement::beside(&path).unwrap(), &path, &token).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new\n");
+        // And nothing is left behind.
+        assert_eq!(home.path().read_dir().unwrap().count(), 1);
+    }
 }

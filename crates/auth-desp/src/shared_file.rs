@@ -5,21 +5,17 @@
     reason = "this is the room of the calls that block"
 )]
 
-mod lock;
 mod place;
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use auth_core::clock::Clock;
+use auth_core::shared_file::{FileLock, Replacement, in_turn, patiently, remove};
 use auth_core::{Error, Result};
 use secrecy::zeroize::Zeroizing;
-use tempfile::NamedTempFile;
 
-use self::lock::Lock;
 use self::place::Place;
 
 /// What is in such a file: somebody's passwords.
@@ -74,7 +70,7 @@ impl SharedFile {
             Err(error) => Err(error.into()),
         })
         .await
-        .map_err(|no| self.bad("read", &no))
+        .map_err(|no| self.bad("read", no))
     }
 
     /// Makes the change that `edit` finds for what is in the file now, alone among all processes. False
@@ -84,37 +80,21 @@ impl SharedFile {
         clock: &dyn Clock,
         edit: impl Fn(&[u8]) -> Result<Option<Change>> + Send + Sync + 'static,
     ) -> Result<bool> {
-        let edit = Arc::new(edit);
-        let (mut end, mut before) = (clock.now().monotonic + PATIENCE, None);
-        loop {
-            let (file, edit) = (self.clone(), edit.clone());
-            let look = move || Ok((file.attempt(&*edit)?, file.changed()));
-            match blocking(look).await {
-                Ok((Some(done), _)) => return Ok(done),
-                // Whoever is in front of us gets on.
-                Ok((None, now)) if before != now => {
-                    (end, before) = (clock.now().monotonic + PATIENCE, now);
-                    clock.sleep(PAUSE).await;
-                }
-                Err(No::Edit(error)) => return Err(error),
-                // Another program looks at it, as virus scanners do.
-                Err(no) if no.is_busy() && clock.now().monotonic < end => clock.sleep(PAUSE).await,
-                Err(no) if !no.is_gone() => return Err(self.bad("write", &no)),
-                _ if clock.now().monotonic < end => clock.sleep(PAUSE).await,
-                _ => {
-                    return Err(Error::unavailable(format!(
-                        "another process writes {} and does not let go of it",
-                        self.path.display()
-                    ))
-                    .with_advice("try again, or end that process"));
-                }
-            }
-        }
-    }
-
-    /// When somebody has last changed it.
-    fn changed(&self) -> Option<SystemTime> {
-        self.path.metadata().ok()?.modified().ok()
+        let file = self.clone();
+        let attempt = move || {
+            // Another program looks at it, as virus scanners do.
+            let done = patiently(&file.path, || match file.attempt(&edit) {
+                Err(No::System(error)) => Err(error),
+                done => Ok(done),
+            });
+            done.unwrap_or_else(|error| match error.kind() {
+                // Somebody else has just taken the file away.
+                ErrorKind::NotFound => Ok(None),
+                _ => Err(No::System(error)),
+            })
+            .map_err(|no| file.bad("write", no))
+        };
+        in_turn(&self.path, clock, attempt).await
     }
 
     /// `None`: somebody else has it, or was faster.
@@ -123,13 +103,13 @@ impl SharedFile {
             let Some(change) = edit(&[]).map_err(No::Edit)? else {
                 return Ok(Some(false));
             };
-            return match spare(&self.path, &change.text)?.persist_noclobber(&self.path) {
-                Ok(_) => sync_parent(&self.path).map(|()| Some(true)),
-                Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(None),
-                Err(error) => Err(error.error.into()),
+            let made = next(&self.path, &change.text)?.take_free_place(&self.path);
+            return match made {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
+                made => Ok(made.map(|()| Some(true))?),
             };
         };
-        let Some(_lock) = Lock::attempt(&place.real)? else {
+        let Some(_lock) = FileLock::attempt(&place.real)? else {
             return Ok(None);
         };
         let text = text_in(&File::open(&place.real)?)?;
@@ -142,18 +122,17 @@ impl SharedFile {
         if change.is_copied {
             back_up(&place.real, &text)?;
         }
-        let spare = spare(&place.real, &change.text)?;
+        let mut next = next(&place.real, &change.text)?;
         // As late as can be: who replaces the file without a lock of ours was faster.
         if text_in(&File::open(&place.real)?)? != text {
             return Ok(None);
         }
         // Before the lock goes: who waits for it must not find the old name.
         if *change.text == self.empty.as_bytes() && !place.is_link {
-            std::fs::remove_file(&place.real)?;
+            remove(&place.real)?;
         } else {
-            spare.persist(&place.real).map_err(|error| error.error)?;
+            next.take_place(&place.real)?;
         }
-        sync_parent(&place.real)?;
         Ok(Some(true))
     }
 
@@ -164,16 +143,13 @@ impl SharedFile {
     pub(crate) async fn make(&self, text: String) -> Result<()> {
         let path = self.path.clone();
         let make = move || {
-            let spare = spare(&path, &Zeroizing::new(text.into_bytes()))?;
-            spare
-                .persist_noclobber(&path)
-                .map_err(|error| error.error)?;
-            Ok(())
+            let next = next(&path, &Zeroizing::new(text.into_bytes()))?;
+            Ok(next.take_free_place(&path)?)
         };
-        blocking(make).await.map_err(|no| self.bad("make", &no))
+        blocking(make).await.map_err(|no| self.bad("make", no))
     }
 
-    fn bad(&self, what: &str, no: &No) -> Error {
+    fn bad(&self, what: &str, no: No) -> Error {
         let shown = self.path.display();
         let advice = |rights_help: bool| match rights_help {
             true => "change its rights, or name another file",
@@ -184,7 +160,7 @@ impl SharedFile {
                 .with_advice(advice(error.kind() == ErrorKind::PermissionDenied)),
             No::Place(why) => Error::config(format!("{shown} {why}, and is left alone"))
                 .with_advice(advice(why.contains("read-only"))),
-            No::Edit(error) => error.clone(),
+            No::Edit(error) => error,
         }
     }
 }
@@ -194,21 +170,6 @@ enum No {
     System(std::io::Error),
     Place(&'static str),
     Edit(Error),
-}
-
-impl No {
-    /// Whether somebody else has just taken the file away.
-    fn is_gone(&self) -> bool {
-        matches!(self, Self::System(error) if error.kind() == ErrorKind::NotFound)
-    }
-
-    /// Whether another program has the file open, on systems where that is in the way (`ERROR_ACCESS_DENIED`,
-    /// `ERROR_SHARING_VIOLATION`).
-    fn is_busy(&self) -> bool {
-        let codes = [Some(5), Some(32)];
-        cfg!(windows)
-            && matches!(self, Self::System(error) if codes.contains(&error.raw_os_error()))
-    }
 }
 
 impl From<std::io::Error> for No {
@@ -225,9 +186,9 @@ fn back_up(real: &Path, text: &Text) -> Result<(), No> {
     if text.iter().all(u8::is_ascii_whitespace) || backup.symlink_metadata().is_ok() {
         return Ok(());
     }
-    match spare(&backup, text)?.persist_noclobber(&backup) {
-        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error.into()),
-        _ => Ok(()),
+    match next(&backup, text)?.take_free_place(&backup) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => Ok(made?),
     }
 }
 
@@ -259,37 +220,15 @@ fn text_in(file: &File) -> Result<Text, No> {
     Ok(text)
 }
 
-/// A file beside `path`, for its owner alone (0600), with all of `text` in it.
-fn spare(path: &Path, text: &Text) -> Result<NamedTempFile, No> {
-    let spare = NamedTempFile::new_in(directory(path));
-    let mut spare = spare.map_err(|error| match error.kind() {
+/// What takes the place of `path`, with all of `text` in it.
+fn next(path: &Path, text: &Text) -> Result<Replacement, No> {
+    let mut next = Replacement::beside(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => No::Place("lies in a folder that is not there"),
-        // Its own name says nothing to anybody.
-        kind => No::System(kind.into()),
+        _ => No::System(error),
     })?;
-    spare.write_all(text)?;
-    spare.as_file().sync_all()?;
-    Ok(spare)
-}
-
-fn directory(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Makes a new name in a directory durable, where directories can be synced.
-fn sync_parent(path: &Path) -> Result<(), No> {
-    if cfg!(unix) {
-        File::open(directory(path))?.sync_all()?;
-    }
-    Ok(())
+    next.write(text)?;
+    Ok(next)
 }
 
 /// No such file is longer.
 const LONGEST: u64 = 1 << 20;
-
-/// Several may be in front of us.
-const PATIENCE: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(20);

@@ -349,7 +349,7 @@ async fn a_process_that_does_not_let_go_of_the_file_is_told() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert_snapshot!(home.shown(&error), @"another process writes ~/.netrc and does not let go of it; try again, or end that process");
+    assert_snapshot!(home.shown(&error), @"another process uses ~/.netrc and does not let go of it; try again, or end that process");
     drop(held);
     set.set(HOST, "anonymous", &token, &clock).await.unwrap();
 }

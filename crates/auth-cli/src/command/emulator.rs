@@ -2,10 +2,10 @@
 
 mod stop;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use auth_azure::preset::pectus::{CLIENT_VARIABLE, TENANT_VARIABLE};
+use auth_core::shared_file::{Replacement, patiently};
 use auth_core::{Error, Result};
 use auth_keycloak::preset::provena::OFFLINE_TOKEN_VARIABLE;
 
@@ -185,14 +185,13 @@ fn made(directory: &Path) -> Result<PathBuf> {
 
 /// A file that is ours alone from its birth, in place of whatever had its name.
 fn write(directory: &Path, name: &str, text: &str) -> Result<()> {
+    let path = directory.join(name);
     let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(directory)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(directory.join(name))?;
-        Ok(())
+        let mut file = Replacement::beside(&path)?;
+        file.write(text.as_bytes())?;
+        patiently(&path, || file.take_place(&path))
     };
     write().map_err(|error: std::io::Error| {
-        let path = directory.join(name);
         Error::config(format!("{} can't be written: {error}", path.display()))
             .with_advice("name another directory with --dir")
     })

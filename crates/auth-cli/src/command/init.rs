@@ -28,7 +28,7 @@ pub(super) async fn run(globals: Globals, args: InitArgs) -> Result<(), Failure>
     }
     let context = Context::to_change(globals.clone())?;
     // Before anybody types anything.
-    drop(Draft::open(place(&context)?)?);
+    drop(Draft::open(place(&context)?).await?);
     let mut wanted = tokio::select! {
         biased;
         () = interrupt::requested() => {
@@ -39,7 +39,7 @@ pub(super) async fn run(globals: Globals, args: InitArgs) -> Result<(), Failure>
     };
     let profile = match wanted.is_built_in() {
         true => context.config.profile(&wanted.name, Settings::default())?,
-        false => wanted.write(place(&context)?)?,
+        false => wanted.write(place(&context)?).await?,
     };
     if !person::is_asked(&profile) {
         let command = invocation::of("token", &profile);

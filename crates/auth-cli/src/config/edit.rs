@@ -1,16 +1,15 @@
 //! [`Draft`]: changes to the person's own file, of which all or nothing is written.
 
-use std::fs::{File, Permissions};
-use std::io::Write;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use auth_core::clock::SystemClock;
+use auth_core::shared_file::{FileLock, Replacement, patiently};
 use auth_core::{Error, Result};
 use toml_edit::{DocumentMut, Item, RawString, Table, TableLike, Value};
 
 use super::document;
 use super::file::{self, Place};
-use crate::output::cause;
 use crate::owner;
 
 /// The file's text in the making. While this lives, other processes of ours wait with changes of theirs.
@@ -22,24 +21,26 @@ pub(crate) struct Draft {
     document: DocumentMut,
     /// Whether its lines end as those of Windows.
     has_carriage_returns: bool,
-    /// Those of the file that is there.
-    permissions: Option<Permissions>,
-    _lock: Option<File>,
+    /// The file that is there.
+    before: Option<Metadata>,
+    _lock: FileLock,
 }
 
 impl Draft {
-    /// Opens the file for changes, and sees to it that they can be written. Its directory is made where there is none.
+    /// Opens the file for changes, and sees to it that they can be written. Its directory is made where there is none, and
+    /// locked.
     ///
     /// # Errors
-    /// `Config` if it can't be read or written, if others could have written it, or if it is no TOML.
-    pub(crate) fn open(place: &Place) -> Result<Self> {
+    /// `Config` if it can't be read or written, if others could have written it, or if it is no TOML; `Unavailable` if
+    /// another process does not let go of the directory.
+    pub(crate) async fn open(place: &Place) -> Result<Self> {
         let path = real(&place.path)?;
         let directory = path.parent().unwrap_or_else(|| Path::new("."));
         let unwritable = |error: std::io::Error| unwritable(&place.path, &error);
         make(directory).map_err(unwritable)?;
-        let lock = locked(directory);
-        let (text, permissions) = match path.metadata() {
-            Ok(metadata) => (file::read_at(&path)?, Some(metadata.permissions())),
+        let lock = FileLock::wait(directory, &SystemClock::new()).await?;
+        let (text, before) = match path.metadata() {
+            Ok(metadata) => (file::read_at(&path)?, Some(metadata)),
             Err(_) => {
                 owner::ensure_private_directory(directory)?;
                 (String::new(), None)
@@ -51,13 +52,13 @@ impl Draft {
             problem.unwrap_or_else(|| Error::config(format!("{} is no TOML", place.path.display())))
         })?;
         // Whether there is room for a file is known once there is one.
-        temporary(directory).map_err(unwritable)?;
+        Replacement::beside(&path).map_err(unwritable)?;
         Ok(Self {
             place: place.clone(),
             path,
             document,
             has_carriage_returns: text.contains("\r\n"),
-            permissions,
+            before,
             _lock: lock,
         })
     }
@@ -155,16 +156,13 @@ impl Draft {
     /// # Errors
     /// `Config` if it can't be written.
     pub(crate) fn write(self) -> Result<PathBuf> {
-        let directory = self.path.parent().unwrap_or_else(|| Path::new("."));
         let write = || {
-            // Its owner's alone from its birth.
-            let mut file = temporary(directory)?;
-            file.write_all(self.text().as_bytes())?;
-            if let Some(permissions) = self.permissions.clone() {
-                file.as_file().set_permissions(permissions)?;
+            let mut next = Replacement::beside(&self.path)?;
+            next.write(self.text().as_bytes())?;
+            if let Some(before) = &self.before {
+                next.share_like(before)?;
             }
-            file.as_file().sync_all()?;
-            replace(file, &self.path)
+            patiently(&self.path, || next.take_place(&self.path))
         };
         write().map_err(|error| unwritable(&self.place.path, &error))?;
         Ok(self.path)
@@ -198,12 +196,6 @@ fn real(path: &Path) -> Result<PathBuf> {
     }
 }
 
-fn temporary(directory: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new()
-        .prefix(".config-")
-        .tempfile_in(directory)
-}
-
 /// Makes the directory for its owner alone, where there is none.
 fn make(directory: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
@@ -212,46 +204,9 @@ fn make(directory: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(directory)
 }
 
-/// The lock on the file's directory, or on a file in it where no directory has one. Where there are no such locks, the
-/// last who writes wins.
-fn locked(directory: &Path) -> Option<File> {
-    let file = match cfg!(windows) {
-        true => File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(directory.join(".auth-lock")),
-        false => File::open(directory),
-    };
-    let file = file.ok()?;
-    file.lock().ok().map(|()| file)
-}
-
-/// Lets `file` take that place. On Windows it can't while somebody reads what is there, which is tried again for some
-/// seconds.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a command that writes its file has nothing else to do meanwhile"
-)]
-fn replace(mut file: tempfile::NamedTempFile, path: &Path) -> std::io::Result<File> {
-    let is_read = |error: &std::io::Error| matches!(error.raw_os_error(), Some(5 | 32));
-    for _ in 0..TRIES {
-        match file.persist(path) {
-            Err(failed) if cfg!(windows) && is_read(&failed.error) => file = failed.file,
-            done => return done.map_err(|failed| failed.error),
-        }
-        std::thread::sleep(PAUSE);
-    }
-    file.persist(path).map_err(|failed| failed.error)
-}
-
-const TRIES: u32 = 300;
-const PAUSE: Duration = Duration::from_millis(10);
-
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
-    let why = cause(error);
     Error::config(format!(
-        "{} can't be written: {why}; nothing was changed",
+        "{} can't be written: {error}; nothing was changed",
         path.display()
     ))
     .with_advice("make room or give yourself the right, or name another file with --config")
@@ -265,12 +220,12 @@ mod tests {
     use super::*;
     use crate::config::{Config, Said, Settings};
 
-    fn draft(text: &str) -> (tempfile::TempDir, Draft) {
+    async fn draft(text: &str) -> (tempfile::TempDir, Draft) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("config.toml");
         std::fs::write(&path, text).unwrap();
         let said = Said::Flag;
-        let draft = Draft::open(&Place { path, said }).unwrap();
+        let draft = Draft::open(&Place { path, said }).await.unwrap();
         (directory, draft)
     }
 
@@ -281,8 +236,8 @@ mod tests {
         ]
     }
 
-    #[test]
-    fn however_a_file_is_written_one_more_profile_can_be_read_back() {
+    #[tokio::test]
+    async fn however_a_file_is_written_one_more_profile_can_be_read_back() {
         for text in [
             "",
             "# a comment alone",
@@ -295,7 +250,7 @@ mod tests {
             "[profile.lab]\nkind = 'oidc'\n[profile.lab.client-secret]\nenv = 'A'\n",
             "include = []\n[profile.lab]\nkind = 'oidc'\n\n\n# the end",
         ] {
-            let (_directory, mut draft) = draft(text);
+            let (_directory, mut draft) = draft(text).await;
             draft.add("new", keys()).unwrap();
             let place = draft.place.clone();
             let config = Config::if_it_said(place, &draft.text());
@@ -317,9 +272,9 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_table_that_is_begun_by_dotted_keys_alone_is_left_alone_where_no_more_fits() {
-        let (_directory, mut draft) = draft("profile.lab.kind = 'oidc'\n");
+    #[tokio::test]
+    async fn a_table_that_is_begun_by_dotted_keys_alone_is_left_alone_where_no_more_fits() {
+        let (_directory, mut draft) = draft("profile.lab.kind = 'oidc'\n").await;
         draft.add("new", keys()).unwrap();
         let config = Config::if_it_said(draft.place.clone(), &draft.text());
         // Either it reads back whole, or whoever writes it is told before.

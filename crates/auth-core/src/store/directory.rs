@@ -17,10 +17,10 @@ use std::time::SystemTime;
 use secrecy::SecretSlice;
 
 use super::lock_file::LockFile;
-use super::patience::patiently;
 use super::system;
 use crate::error::{Error, Result};
 use crate::io::clock::bound::seconds;
+use crate::shared_file::{is_held, patiently};
 
 /// No entry is longer, with the lines before it.
 pub(super) const LONGEST: usize = super::LONGEST_ENTRY + (64 << 10);
@@ -144,7 +144,7 @@ impl Directory {
             Some(text) => write(text),
             // Where somebody reads it, and it can't go, it is empty.
             None => match system::remove(&self.handle, &self.path, name) {
-                Err(error) if system::is_busy(&error) => write(""),
+                Err(error) if is_held(&error) => write(""),
                 outcome => outcome,
             },
         };
@@ -220,7 +220,7 @@ impl Directory {
     /// The same, if no other program is in the way now.
     pub(super) fn remove_now(&self, name: &str) -> std::io::Result<()> {
         #[cfg(test)]
-        super::patience::held::ensure_free(&self.path.join(name))?;
+        crate::shared_file::held::ensure_free(&self.path.join(name))?;
         system::remove(&self.handle, &self.path, name)
     }
 
@@ -254,7 +254,7 @@ const NOTE: u64 = 64;
 
 fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
     let shown = path.display();
-    if system::is_busy(&error) {
+    if is_held(&error) {
         return Error::store(format!(
             "can't {what} {shown}, which another program keeps open: {error}"
         ))

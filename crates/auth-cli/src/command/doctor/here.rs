@@ -10,7 +10,6 @@ use crate::command::status::permissions;
 use crate::command::version::Version;
 use crate::context::Context;
 use crate::new_login::has_browser;
-use crate::output::cause;
 use crate::{prompt, variables};
 
 /// Which build this is.
@@ -101,18 +100,11 @@ async fn store(context: &Context) -> Finding {
 /// Whether a file can be written and locked there.
 fn writable(directory: &Path) -> Result<&'static str> {
     let failed = |error: std::io::Error| {
-        Error::store(format!(
-            "{} can't be written: {}",
-            directory.display(),
-            cause(&error)
-        ))
-        .with_advice("make room, or name another directory with --store or AUTH_STORE")
+        Error::store(format!("{} can't be written: {error}", directory.display()))
+            .with_advice("make room, or name another directory with --store or AUTH_STORE")
     };
-    let file = tempfile::Builder::new()
-        .prefix(".doctor-")
-        .tempfile_in(directory)
-        .map_err(failed)?;
-    Ok(match file.as_file().try_lock() {
+    let file = tempfile::tempfile_in(directory).map_err(failed)?;
+    Ok(match file.try_lock() {
         Ok(()) => "",
         Err(_) => "; this file system has no locks, so two processes may renew a login at once",
     })

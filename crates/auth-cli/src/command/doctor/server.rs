@@ -13,7 +13,7 @@ use url::Url;
 use super::Finding;
 use crate::config::{Kind, Profile};
 use crate::context::Context;
-use crate::output::{cause, time};
+use crate::output::time;
 use crate::profile::{self, invocation, person, probe};
 
 /// The profile, its server, the clock, the client, the login.
@@ -130,11 +130,8 @@ fn redirect(profile: &Profile) -> Option<Finding> {
         Ok(_) => Finding::ok("redirect", shown(&url)),
         Err(error) => Finding::failed(
             "redirect",
-            &Error::unavailable(format!(
-                "port {port} of this machine can't be had: {}",
-                cause(&error)
-            ))
-            .with_advice("end the program that has it, or log in with --device-code"),
+            &Error::unavailable(format!("port {port} of this machine can't be had: {error}"))
+                .with_advice("end the program that has it, or log in with --device-code"),
         ),
     })
 }

@@ -155,7 +155,7 @@ async fn secret(asker: &Asker, question: &str) -> Result<Answer> {
 /// # Errors
 /// `Config` if it does not add up; `Interaction` if the person would rather not write what failed.
 pub(super) async fn whole(context: &Context, asker: &Asker, wanted: &Wanted) -> Result<bool> {
-    let profile = wanted.profile(place(context)?)?;
+    let profile = wanted.profile(place(context)?).await?;
     let tried = match person::is_asked(&profile) {
         true => client(context, &profile).await,
         false => token(context, &profile).await,

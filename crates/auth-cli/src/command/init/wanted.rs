@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use auth_core::shared_file::Replacement;
 use auth_core::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 use toml_edit::{InlineTable, Value};
@@ -9,7 +10,7 @@ use toml_edit::{InlineTable, Value};
 use super::system::{Answer, System};
 use crate::command::profiles::add;
 use crate::config::{Config, Draft, Origin, Place, Profile, Settings, Value as Setting};
-use crate::output::{cause, message};
+use crate::output::message;
 use crate::secret::SecretSource;
 
 /// A profile in the making.
@@ -42,8 +43,8 @@ impl Wanted {
     ///
     /// # Errors
     /// `Config` if it does not add up.
-    pub(super) fn profile(&self, place: &Place) -> Result<Profile> {
-        let mut draft = Draft::open(place)?;
+    pub(super) async fn profile(&self, place: &Place) -> Result<Profile> {
+        let mut draft = Draft::open(place).await?;
         draft.add(&self.name, self.keys())?;
         let mut typed = Settings::default();
         for (key, answer) in &self.answers {
@@ -59,10 +60,12 @@ impl Wanted {
     ///
     /// # Errors
     /// `Config` if it can't be written: then nothing is.
-    pub(super) fn write(&mut self, place: &Place) -> Result<Profile> {
+    pub(super) async fn write(&mut self, place: &Place) -> Result<Profile> {
         let mut made = Vec::new();
-        let written = self.write_secrets(place, &mut made);
-        let written = written.and_then(|()| add::write(place, &self.name, self.keys()));
+        let written = match self.write_secrets(place, &mut made) {
+            Ok(()) => add::write(place, &self.name, self.keys()).await,
+            Err(error) => Err(error),
+        };
         if written.is_err() {
             for path in &made {
                 // What can't be removed is its owner's alone.
@@ -103,7 +106,7 @@ impl Wanted {
 
 /// Writes a file of that name; with a number behind it, if there is one already.
 fn write_secret(directory: &Path, name: &str, secret: &SecretString) -> Result<PathBuf> {
-    use std::io::{ErrorKind, Write};
+    use std::io::ErrorKind;
 
     let mut number = 1;
     loop {
@@ -112,21 +115,17 @@ fn write_secret(directory: &Path, name: &str, secret: &SecretString) -> Result<P
             more => format!("{name}-{more}"),
         });
         let write = || {
-            // Its owner's alone from its birth.
-            let mut file = tempfile::Builder::new()
-                .prefix(".secret-")
-                .tempfile_in(directory)?;
-            file.write_all(secret.expose_secret().trim().as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist_noclobber(&path).map_err(|failed| failed.error)
+            let mut file = Replacement::beside(&path)?;
+            file.write(secret.expose_secret().trim().as_bytes())?;
+            file.take_free_place(&path)
         };
         match write() {
-            Ok(_) => return Ok(path),
+            Ok(()) => return Ok(path),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
             Err(error) => {
-                let (shown, why) = (path.display(), cause(&error));
+                let shown = path.display();
                 return Err(Error::config(format!(
-                    "{shown} can't be written: {why}; nothing was changed"
+                    "{shown} can't be written: {error}; nothing was changed"
                 ))
                 .with_advice("make room, and run `auth init` again"));
             }

@@ -15,7 +15,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<(), Failure
     for (field, said) in &args.keys.0 {
         keys.push((field.name, value(field, said)?));
     }
-    let profile = write(place(context)?, &args.name, keys)?;
+    let profile = write(place(context)?, &args.name, keys).await?;
     let missing = profile::missing(&profile).await?;
     if !missing.is_empty() {
         message::note(&format!("it needs {} here", missing.join(", ")));
@@ -43,12 +43,12 @@ pub(in crate::command) fn place(context: &Context) -> Result<&Place> {
 ///
 /// # Errors
 /// `Config` if it does not, or can't be written; nothing is changed then.
-pub(in crate::command) fn write(
+pub(in crate::command) async fn write(
     place: &Place,
     name: &str,
     keys: Vec<(&str, Value)>,
 ) -> Result<Profile> {
-    let mut draft = Draft::open(place)?;
+    let mut draft = Draft::open(place).await?;
     draft.add(name, keys)?;
     let would_be = Config::if_it_said(place.clone(), &draft.text());
     let refused = |error: Error| error.context("nothing was written");

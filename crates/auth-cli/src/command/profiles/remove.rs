@@ -13,7 +13,7 @@ pub(super) async fn run(context: &Context, args: &RemoveArgs) -> Result<(), Fail
     let (name, config) = (&args.name, &context.config);
     // Which login is its own can be told as long as it is there.
     let keys = kept(context, name).await;
-    let mut draft = Draft::open(place(context)?)?;
+    let mut draft = Draft::open(place(context)?).await?;
     if !draft.remove(name) {
         let named = config.profile(name, Settings::default())?;
         let (what, advice) = match Preset::named(name) {

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 
 use super::{Directory, failed};
 use crate::error::Result;
-use crate::store::patience::patiently;
+use crate::shared_file::{is_held, patiently, write_whole};
 use crate::store::system;
 
 impl Directory {
@@ -38,10 +38,12 @@ impl Directory {
     ) -> Result<bool> {
         let path = self.path.join(name);
         let mut work = || {
-            write_whole(&mut spare, bytes)?;
+            write_whole(&mut spare, bytes.expose_secret())?;
             match patiently(&path, || self.rename(from, name)) {
-                Err(error) if system::is_busy(&error) => Ok(false),
-                outcome => outcome.and_then(|()| self.sync()).map(|()| true),
+                Err(error) if is_held(&error) => Ok(false),
+                outcome => outcome
+                    .and_then(|()| system::sync(&self.handle))
+                    .map(|()| true),
             }
         };
         work().map_err(|error| failed("write", &path, error))
@@ -53,29 +55,16 @@ impl Directory {
         let fail = |error| failed("write", &path, error);
         let mut file = self.open_file(&path, name, true).map_err(fail)?;
         self.ensure_private(&file, &path)?;
-        let written = write_whole(&mut file, bytes);
-        written.and_then(|()| self.sync()).map_err(fail)
+        let written = write_whole(&mut file, bytes.expose_secret());
+        written
+            .and_then(|()| system::sync(&self.handle))
+            .map_err(fail)
     }
 
     /// Gives a file another name, unless another program keeps one of the two open.
     pub(in crate::store) fn rename(&self, from: &str, to: &str) -> std::io::Result<()> {
         #[cfg(test)]
-        crate::store::patience::held::ensure_free(&self.path.join(to))?;
+        crate::shared_file::held::ensure_free(&self.path.join(to))?;
         system::rename(&self.handle, &self.path, from, to)
     }
-
-    fn sync(&self) -> std::io::Result<()> {
-        match system::sync(&self.handle) {
-            Err(error) if system::syncs_no_directory(&error) => Ok(()),
-            outcome => outcome,
-        }
-    }
-}
-
-fn write_whole(file: &mut File, bytes: &SecretSlice<u8>) -> std::io::Result<()> {
-    let bytes = bytes.expose_secret();
-    file.rewind()?;
-    file.write_all(bytes)?;
-    file.set_len(bytes.len() as u64)?;
-    file.sync_all()
 }

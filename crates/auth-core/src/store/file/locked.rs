@@ -273,7 +273,7 @@ impl Drop for Locked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::patience::held;
+    use crate::shared_file::held;
 
     fn session() -> SessionKey {
         SessionKey::new("https://issuer", "client", "default")

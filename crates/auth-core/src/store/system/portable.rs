@@ -73,15 +73,3 @@ pub(in crate::store) fn is_same(_: &File, _: &Handle, path: &Path, _: &str) -> i
 pub(in crate::store) fn has_no_locks(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported
 }
-
-/// What the system says of a file that another program has open: `ERROR_ACCESS_DENIED` (to whoever replaces or deletes
-/// it), `ERROR_SHARING_VIOLATION`, `ERROR_LOCK_VIOLATION`.
-pub(in crate::store) fn is_busy(error: &io::Error) -> bool {
-    [Some(5), Some(BUSY), Some(33)].contains(&error.raw_os_error())
-}
-
-pub(in crate::store) const BUSY: i32 = 32;
-
-pub(in crate::store) fn syncs_no_directory(_: &io::Error) -> bool {
-    true
-}

@@ -8,6 +8,8 @@ use std::path::Path;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, Stat};
 
+use crate::shared_file::sync_directory;
+
 pub(in crate::store) type Handle = OwnedFd;
 
 pub(in crate::store) fn open_directory(path: &Path) -> io::Result<Handle> {
@@ -79,7 +81,7 @@ pub(in crate::store) fn remove_lock(directory: &Handle, path: &Path, name: &str)
 }
 
 pub(in crate::store) fn sync(directory: &Handle) -> io::Result<()> {
-    Ok(rustix::fs::fsync(directory)?)
+    sync_directory(directory)
 }
 
 pub(in crate::store) fn is_same(
@@ -98,21 +100,6 @@ pub(in crate::store) fn has_no_locks(error: &io::Error) -> bool {
     let no_locks = rustix::io::Errno::NOLCK.raw_os_error();
     error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(no_locks)
 }
-
-/// Whether the file system can't sync a directory by itself, as some network file systems can't: the renamed file is
-/// there all the same.
-pub(in crate::store) fn syncs_no_directory(error: &io::Error) -> bool {
-    let invalid = rustix::io::Errno::INVAL.raw_os_error();
-    error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(invalid)
-}
-
-/// What the system says of a file that another program has open: a file server that Windows programs use, too.
-pub(in crate::store) fn is_busy(error: &io::Error) -> bool {
-    let busy = rustix::io::Errno::TXTBSY.raw_os_error();
-    [Some(BUSY), Some(busy)].contains(&error.raw_os_error())
-}
-
-pub(in crate::store) const BUSY: i32 = rustix::io::Errno::BUSY.raw_os_error();
 
 /// What taking a right away mends.
 pub(in crate::store) const READABLE: &str = "can be read by others";
@@ -143,17 +130,6 @@ fn wrong(stat: &Stat) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_directory_that_can_not_be_synced_is_told_from_a_disk_that_fails() {
-        let error = |errno: rustix::io::Errno| io::Error::from_raw_os_error(errno.raw_os_error());
-        for errno in [rustix::io::Errno::INVAL, rustix::io::Errno::NOTSUP] {
-            assert!(syncs_no_directory(&error(errno)), "{errno}");
-        }
-        for errno in [rustix::io::Errno::IO, rustix::io::Errno::NOSPC] {
-            assert!(!syncs_no_directory(&error(errno)), "{errno}");
-        }
-    }
 
     #[test]
     fn r16_a_file_system_without_locks_is_told_from_one_that_refuses() {

@@ -2,21 +2,23 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "store/ owns the calls that block, and this waits between them"
+    reason = "whoever calls this is on a thread for calls that block, and this waits between them"
 )]
 
 use std::io::Result;
 use std::path::Path;
 use std::time::Duration;
 
-use super::system::is_busy;
-
 /// What `work` on the file at `path` comes to. While another program is in its way (a virus scanner, an indexer, a
-/// backup that has the file open) it is tried again, for some seconds. Blocks.
-pub(crate) fn patiently<T>(path: &Path, mut work: impl FnMut() -> Result<T>) -> Result<T> {
+/// backup that has the file open; on Windows nobody can replace it meanwhile) it is tried again, for six seconds. Blocks,
+/// so it belongs on a thread for that.
+///
+/// # Errors
+/// Those of `work`.
+pub fn patiently<T>(path: &Path, mut work: impl FnMut() -> Result<T>) -> Result<T> {
     for _ in 0..TRIES {
         match work() {
-            Err(error) if is_busy(&error) => pause(path),
+            Err(error) if is_held(&error) => pause(path),
             outcome => return outcome,
         }
     }
@@ -25,7 +27,9 @@ pub(crate) fn patiently<T>(path: &Path, mut work: impl FnMut() -> Result<T>) -> 
 
 /// Whether another program has the file open, as the system says it.
 pub(crate) fn is_held(error: &std::io::Error) -> bool {
-    is_busy(error)
+    error
+        .raw_os_error()
+        .is_some_and(|code| BUSY.contains(&code))
 }
 
 fn pause(path: &Path) {
@@ -40,6 +44,16 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Six seconds, of which whoever waits for a lock has many.
 const TRIES: u32 = 600;
 
+/// What a file server says that Windows programs use, too.
+#[cfg(unix)]
+const BUSY: [i32; 2] = [
+    rustix::io::Errno::BUSY.raw_os_error(),
+    rustix::io::Errno::TXTBSY.raw_os_error(),
+];
+/// `ERROR_SHARING_VIOLATION`, `ERROR_ACCESS_DENIED` (to whoever replaces or deletes it), `ERROR_LOCK_VIOLATION`.
+#[cfg(not(unix))]
+const BUSY: [i32; 3] = [32, 5, 33];
+
 /// Files that another program has open, which anybody may read and write meanwhile but nobody replace or delete: for tests
 /// on every platform.
 #[cfg(test)]
@@ -48,7 +62,7 @@ pub(crate) mod held {
     use std::io::{Error, Result};
     use std::path::{Path, PathBuf};
 
-    use crate::store::system::BUSY;
+    use super::BUSY;
 
     thread_local! {
         static HELD: RefCell<Vec<(PathBuf, u32)>> = const { RefCell::new(Vec::new()) };
@@ -71,7 +85,7 @@ pub(crate) mod held {
                 Some((_, times)) => *times -= 1,
                 None => return Ok(()),
             }
-            Err(Error::from_raw_os_error(BUSY))
+            Err(Error::from_raw_os_error(BUSY[0]))
         })
     }
 }
@@ -93,7 +107,7 @@ mod tests {
         patiently(path, &mut work).unwrap();
         held::hold(path, u32::MAX);
         let error = patiently(path, &mut work).unwrap_err();
-        assert!(is_busy(&error), "{error}");
+        assert!(is_held(&error), "{error}");
         held::release(path);
         patiently(path, &mut work).unwrap();
         assert_eq!(done, 2);

@@ -1,14 +1,17 @@
 //! Known secrets pass through every flow and every command, with all that is told: none of them is on a screen, among
 //! arguments, in a child's environment or in a file of its own, in any form.
 
+mod flow;
 mod forms;
+mod servers;
 mod world;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use self::flow::{Flow, Stdout};
 use self::forms::{Forms, found};
-use self::world::{Flow, Stdout, World};
+use self::world::World;
 use crate::system::mode;
 
 #[test]

@@ -1,4 +1,4 @@
-//! [`World`]: a home and servers of every kind, in which all secrets are known, and the ways through it.
+//! [`World`]: a home and servers of every kind, in which all secrets are known.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -8,69 +8,14 @@ use std::time::{Duration, SystemTime};
 
 use auth_core::assertion::{Assertion, SigningKey};
 use auth_core::session::Held;
-use auth_testkit::{Client, EntraApplication, EntraTenant, Fault, Policy, Realm, User, Visitor};
+use auth_testkit::Fault;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
+use super::flow::{self, Flow};
+use super::servers::{self, APPLICATION, CLUSTER, CONFIG, JOB, JWK, MIDDLE, PASSWORD, VAULT};
 use crate::login::word_after;
 use crate::world::{Ended, KEY, SECRET, finish, finish_with_stdin, set_mode};
-
-/// One run of the program.
-pub(super) struct Flow {
-    pub(super) line: Vec<&'static str>,
-    /// How it may end.
-    pub(super) ends: &'static [i32],
-    pub(super) stdout: Stdout,
-    stdin: Option<String>,
-    /// Somebody who enters the code, or follows the address, that is shown.
-    person: bool,
-}
-
-/// What stdout is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stdout {
-    /// A secret that was asked for.
-    Secret,
-    /// Anything but one.
-    Plain,
-}
-
-impl Flow {
-    pub(super) fn new(line: &[&'static str]) -> Self {
-        Self {
-            line: line.to_vec(),
-            ends: &[0],
-            stdout: Stdout::Plain,
-            stdin: None,
-            person: false,
-        }
-    }
-
-    fn asked(line: &[&'static str]) -> Self {
-        let stdout = Stdout::Secret;
-        Self {
-            stdout,
-            ..Self::new(line)
-        }
-    }
-
-    fn person(line: &[&'static str]) -> Self {
-        let person = true;
-        Self {
-            person,
-            ..Self::new(line)
-        }
-    }
-
-    fn with_stdin(self, text: &str) -> Self {
-        let stdin = Some(text.to_owned());
-        Self { stdin, ..self }
-    }
-
-    fn ending(self, ends: &'static [i32]) -> Self {
-        Self { ends, ..self }
-    }
-}
 
 pub(super) struct World {
     inner: crate::world::World,
@@ -78,49 +23,12 @@ pub(super) struct World {
     variables: Vec<(&'static str, String)>,
 }
 
-const PASSWORD: &str = "canary-password-of-the-person";
-const APPLICATION: &str = "canary-secret-of-the-application";
-const JOB: &str = "canary-token-of-the-job-at-the-forge";
-const VAULT: &str = "canary-secret-out-of-the-vault";
-const MIDDLE: &str = "canary-secret-of-the-middle+/=&";
-const TENANT: &str = "f870e5ae-5521-4a94-b9ff-cdde7d36dd35";
-const DESKTOP: &str = "7164ff26-4078-4107-850f-57b43b97f605";
-const ROBOT: &str = "7e307b14-2a27-4f66-ada8-ec6400eb4977";
-const JWK: &str = include_str!("../../../../../../tests/it/jwt_bearer/keys/ec.jwk.json");
-const CLUSTER: &str = "https://cluster.test";
-
 impl World {
     pub(super) fn new() -> Self {
         let inner = crate::world::World::empty();
         let jwk: Value = serde_json::from_str(JWK).unwrap();
         let server = &inner.server;
-        server.set_policy(Policy::new().with_device_interval(Duration::from_secs(1)));
-        server.set_visitor(Visitor::logs_in("ada"));
-        server.add_client(Client::confidential("vault", VAULT));
-        server.add_client(Client::confidential("middle", MIDDLE));
-        server.add_client(Client::signing("signer", &jwk));
-        server.add_client(Client::federated("reader", CLUSTER, "reader", &jwk));
-        let desp = |name: &str, redirect: &str| {
-            let scopes = ["openid", "offline_access"];
-            Client::public(name)
-                .with_scopes(scopes)
-                .with_redirect(redirect)
-        };
-        server.add_realm(
-            Realm::new("desp")
-                .with_policy(Policy::of_keycloak())
-                .with_client(desp("edh-public", "https://cacheb.dcms.destine.eu/"))
-                .with_user(User::new("ada", PASSWORD)),
-        );
-        let policy = Policy::of_entra().with_device_interval(Duration::from_secs(1));
-        server.add_entra_tenant(
-            EntraTenant::new(TENANT)
-                .with_policy(policy)
-                .with_application(EntraApplication::public(DESKTOP))
-                .with_application(EntraApplication::confidential(ROBOT, APPLICATION))
-                .with_application(EntraApplication::api(API).with_scope("use"))
-                .with_user(User::new("ada", PASSWORD)),
-        );
+        servers::set_up(server, &jwk);
         let (ada, taken) = (
             server.login("desktop", "ada", &["read"]),
             server.login("desktop", "ada", &["read"]),
@@ -219,110 +127,7 @@ impl World {
         let import = std::fs::read_to_string(self.inner.config_directory().join("tokens.json"));
         let token = self.run(&Flow::asked(&["token", "lab"])).stdout;
         let host = self.inner.listening().url("/").authority().to_owned();
-        let mut flows = vec![
-            Flow::new(&["init", "--no-interaction"]).ending(&[4]),
-            Flow::new(&["doctor", "lab"]),
-            Flow::new(&["doctor", "lab", "--json"]),
-            Flow::new(&["version"]),
-            Flow::new(&["config", "path"]),
-            Flow::new(&["config", "check"]).ending(&[0, 2]),
-            Flow::new(&[
-                "profiles",
-                "add",
-                "more",
-                "--kind",
-                "oidc",
-                "--issuer",
-                "https://a.b",
-            ]),
-            Flow::new(&["profiles", "show", "more"]),
-            Flow::new(&["profiles", "remove", "more"]),
-        ];
-        flows.extend([
-            Flow::asked(&["token", "lab", "--refresh"]),
-            Flow::asked(&["token", "lab", "--format", "env"]),
-            Flow::asked(&["token", "lab", "--format", "curl"]),
-            Flow::asked(&["token", "lab", "--format", "netrc"]),
-            Flow::new(&["token", "lab", "--format", "github"]).ending(&[2]),
-            // What else than the token that it is given the program knows.
-            Flow::new(&["exec", "-vv", "lab", "--", "sh", "-c", LOOK]),
-            Flow::new(&["exec", "-vv", "lab", "--", "no-such-program"]).ending(&[127]),
-            Flow::asked(&["kubernetes", "lab"]),
-            Flow::asked(&["git-credential", "lab", "get"])
-                .with_stdin(&format!("protocol=https\nhost={host}\n")),
-            Flow::new(&["git-credential", "lab", "erase"]).with_stdin(&format!(
-                "protocol=https\nhost={host}\npassword={}\n",
-                token.trim_end()
-            )),
-            Flow::new(&["git-credential", "lab", "store"])
-                .with_stdin(&format!("password={}\r\n", token.trim_end()))
-                .ending(&[2]),
-            Flow::asked(&["docker-credential", "lab", "get"]).with_stdin(&host),
-            Flow::new(&["docker-credential", "lab", "store"])
-                .with_stdin(&json!({ "Secret": token.trim_end() }).to_string())
-                .ending(&[2]),
-            Flow::asked(&["bazel-credential", "lab", "get"])
-                .with_stdin(&json!({ "uri": format!("https://{host}/") }).to_string()),
-            Flow::asked(&["token", "lab", "--format", "json"]),
-            Flow::asked(&["token", "ada"]),
-            Flow::asked(&["token", "kept", "--refresh"]),
-            Flow::asked(&["token", "signer"]),
-            Flow::asked(&["token", "reader"]),
-            Flow::asked(&["token", "account"]),
-            Flow::asked(&["token", "job"]),
-            Flow::asked(&["token", "disruptive"]),
-            Flow::asked(&["token", "azure"]),
-            Flow::asked(&["token", "cacheb"]),
-            Flow::person(&["login", "person", "--device-code"]),
-            Flow::person(&["login", "person", "--browser"]),
-            Flow::person(&["login", "entra", "--device-code"]),
-            Flow::asked(&["token", "person", "--refresh"]),
-            Flow::asked(&["token", "traded"]),
-            Flow::asked(&["kubernetes", "person"]),
-            Flow::new(&["whoami", "person"]),
-            Flow::new(&["whoami", "lab"]),
-            Flow::new(&["request", "person", "whoami"]),
-            Flow::new(&["request", "lab", "whoami"]),
-            Flow::new(&["netrc", "cacheb", "--file", "netrc"]),
-            Flow::asked(&["desp", "-s", "cacheb", "-p"]),
-            Flow::person(&[
-                "offline-token",
-                "person",
-                "--device-code",
-                "--output",
-                "made",
-            ]),
-            Flow::new(&["import", "taken", "-"]).with_stdin(&import.unwrap()),
-            Flow::new(&["verify", "--profile", "lab", "--audience", "api"]).with_stdin(&token),
-            Flow::new(&[
-                "verify",
-                "--profile",
-                "lab",
-                "--audience",
-                "api",
-                "--introspect",
-            ])
-            .with_stdin(&token),
-            Flow::new(&["verify", "--profile", "lab", "--audience", "no"])
-                .with_stdin(&token)
-                .ending(&[3]),
-            Flow::new(&["inspect"]).with_stdin(&token),
-            Flow::new(&["status"]),
-            Flow::new(&["status", "--json"]),
-            Flow::new(&["profiles"]),
-            Flow::new(&["profiles", "--json"]),
-            Flow::new(&["config", "show", "lab"]),
-            Flow::new(&["config", "show", "traded", "--json"]),
-            Flow::new(&["completions", "bash"]),
-            Flow::new(&["demo"]),
-            Flow::new(&["emulator", "--port", "no"]).ending(&[2]),
-            Flow::asked(&["token", "wrong"]).ending(&[3]),
-            Flow::asked(&["kubernetes", "person"]),
-            Flow::new(&["switch", "person"]),
-            Flow::new(&["logout", "person"]),
-            Flow::new(&["logout", "--all"]),
-        ]);
-        flows
+        flow::all(&host, token.trim_end(), &import.unwrap())
     }
 
     pub(super) fn run(&self, flow: &Flow) -> Ended {
@@ -456,101 +261,3 @@ const SENT: [&str; 12] = [
     "subject_token",
     "token",
 ];
-
-/// A program's environment and arguments, without the token that it was given.
-const LOOK: &str = "unset AUTH_TOKEN; env; tr '\\0' ' ' < /proc/$$/cmdline";
-
-const API: &str = "e314440e-f72c-4b8e-89c1-7eefef4b55ed";
-
-const CONFIG: &str = r#"
-    [profile.lab]
-    kind = "client-credentials"
-    issuer = "ISSUER"
-    client-id = "robot"
-    scope = ["read", "write"]
-    api = "URL/api"
-
-    [profile.ada]
-    kind = "refresh"
-    issuer = "ISSUER"
-    client-id = "desktop"
-    refresh-token = { file = "ada.token" }
-
-    [profile.kept]
-    kind = "client-credentials"
-    issuer = "ISSUER"
-    client-id = "vault"
-    client-secret = { command = ["./vault"] }
-
-    [profile.signer]
-    kind = "client-credentials"
-    issuer = "ISSUER"
-    client-id = "signer"
-    key = { file = "jwk" }
-
-    [profile.reader]
-    kind = "client-credentials"
-    issuer = "ISSUER"
-    client-id = "reader"
-    client-assertion = { file = "assertion" }
-
-    [profile.account]
-    kind = "jwt-bearer"
-    issuer = "ISSUER"
-    assertion = { file = "assertion" }
-
-    [profile.job]
-    kind = "client-credentials"
-    issuer = "ISSUER"
-    client-id = "reader"
-    client-assertion = { github = true }
-
-    [profile.disruptive]
-    token-url = "URL/oauth2/token"
-    api = "URL/v2"
-
-    [profile.azure]
-    kind = "entra"
-    authority = "URL"
-    tenant = "f870e5ae-5521-4a94-b9ff-cdde7d36dd35"
-    client-id = "7e307b14-2a27-4f66-ada8-ec6400eb4977"
-    scope = "api://e314440e-f72c-4b8e-89c1-7eefef4b55ed/.default"
-
-    [profile.entra]
-    kind = "entra"
-    authority = "URL"
-    tenant = "f870e5ae-5521-4a94-b9ff-cdde7d36dd35"
-    client-id = "7164ff26-4078-4107-850f-57b43b97f605"
-    scope = "api://e314440e-f72c-4b8e-89c1-7eefef4b55ed/use"
-
-    [profile.person]
-    kind = "oidc"
-    issuer = "ISSUER"
-    client-id = "desktop"
-    client-auth = "none"
-    scope = "openid read"
-    api = "URL/api"
-
-    [profile.traded]
-    kind = "token-exchange"
-    issuer = "ISSUER"
-    client-id = "middle"
-    client-secret = { env = "MIDDLE" }
-    subject = "person"
-
-    [profile.cacheb]
-    iam-url = "URL"
-    user = "ada"
-
-    [profile.taken]
-    kind = "oidc"
-    issuer = "ISSUER"
-    client-id = "desktop"
-    scope = "read"
-
-    [profile.wrong]
-    kind = "client-credentials"
-    issuer = "ISSUER"
-    client-id = "robot"
-    client-secret = { env = "MIDDLE" }
-    "#;

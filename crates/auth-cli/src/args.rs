@@ -29,7 +29,7 @@ use clap::builder::styling::AnsiColor;
 use clap::builder::{NonEmptyStringValueParser, Styles};
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use bare::{ensure_no_token, looks_like_a_secret, without_long_arguments};
+pub(crate) use bare::{ensure_no_token, looks_like_a_secret, with_arguments_cut};
 pub(crate) use check::{InspectArgs, TokenFile, TokenKind, VerifyArgs};
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigShowArgs, StatusArgs, SwitchArgs};
 pub(crate) use credential::{ExecArgs, HelperArgs, KubernetesArgs, Which};

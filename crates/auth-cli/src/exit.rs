@@ -6,7 +6,7 @@ use auth_core::Error;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::args::{meant, without_long_arguments};
+use crate::args::{meant, with_arguments_cut};
 use crate::config::is_slip;
 use crate::failure::{Failure, code};
 use crate::output::report::Report;
@@ -60,7 +60,7 @@ pub(crate) fn unparsed(mut stop: clap::Error) -> ExitCode {
     if stop.use_stderr() && message::speaks_json() {
         message::plain_json(&usage(&stop));
     } else if stop.use_stderr() {
-        message::plain(without_long_arguments(stop.render().ansi().to_string()).trim_end());
+        message::plain(with_arguments_cut(stop.render().ansi().to_string()).trim_end());
     } else {
         // Nobody to tell is no problem.
         let _ = stop.print();

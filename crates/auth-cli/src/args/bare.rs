@@ -40,7 +40,7 @@ fn ours(arguments: &[OsString]) -> &[OsString] {
 
 /// `text`, in which no argument of this process is longer than 60 characters, or looks like a secret: who typed one by
 /// mistake does not find it in a log, too.
-pub(crate) fn without_long_arguments(text: String) -> String {
+pub(crate) fn with_arguments_cut(text: String) -> String {
     env::args_os().skip(1).fold(text, |text, argument| {
         let argument = argument.to_string_lossy().into_owned();
         let value = argument.split_once('=').map(|(_, value)| value.to_owned());

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use auth_core::Error;
 use auth_core::error::Untrusted;
 
-use crate::args::without_long_arguments;
+use crate::args::with_arguments_cut;
 use crate::output::report::{Line, Report};
 use crate::output::{json, wheel};
 
@@ -104,7 +104,7 @@ pub(crate) fn plain_json(line: &impl serde::Serialize) {
 
 /// Colours only where they are wanted: not into files, and not with `NO_COLOR`.
 fn line(label: &str, text: &str) {
-    let text = without_long_arguments(text.to_owned());
+    let text = with_arguments_cut(text.to_owned());
     let text = Untrusted::new(&text).with_limit(LIMIT);
     // Without a stderr there is nobody to tell.
     let _ = writeln!(stderr(), "{label} {text}");

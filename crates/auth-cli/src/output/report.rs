@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use auth_core::{Error, ErrorKind};
 use serde::Serialize;
 
-use crate::args::without_long_arguments;
+use crate::args::with_arguments_cut;
 use crate::failure::code;
 
 /// Why a run failed: the last line of its stderr.
@@ -82,8 +82,8 @@ impl Report {
         Self {
             level: "error",
             kind,
-            message: without_long_arguments(message.to_owned()),
-            advice: advice.map(|advice| without_long_arguments(advice.to_owned())),
+            message: with_arguments_cut(message.to_owned()),
+            advice: advice.map(|advice| with_arguments_cut(advice.to_owned())),
             code: None,
             status: None,
             retry_after: None,
@@ -109,7 +109,7 @@ impl Line {
     }
 
     fn of(level: &'static str, message: &str) -> Self {
-        let message = without_long_arguments(message.to_owned());
+        let message = with_arguments_cut(message.to_owned());
         Self { level, message }
     }
 }

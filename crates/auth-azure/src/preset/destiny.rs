@@ -83,21 +83,6 @@ impl Environment {
             Self::Production => "https://api.evidence-repository.org",
         })
     }
-
-    /// The base of the API as it was published together with the clients.
-    pub fn container_url(self) -> Url {
-        published(match self {
-            Self::Development => {
-                "https://destiny-repository-deve-app.gentlecoast-c1c9497a.swedencentral.azurecontainerapps.io"
-            }
-            Self::Staging => {
-                "https://destiny-repository-stag-app.proudmeadow-2a76e8ac.swedencentral.azurecontainerapps.io"
-            }
-            Self::Production => {
-                "https://destiny-repository-prod-app.politesea-556f2857.swedencentral.azurecontainerapps.io"
-            }
-        })
-    }
 }
 
 /// The scope for the API that is this application.

@@ -5,20 +5,22 @@ mod requirements;
 
 use super::plan;
 use crate::step::Outcome;
-use crate::workspace::{self, Package};
+use crate::workspace::{self, File, Package};
 
 pub(super) use papers::FILES;
 
 pub(super) fn check() -> Outcome {
     let all = workspace::packages()?;
     let packages = plan::crates()?;
+    let files = workspace::files("")?;
     let mut faults: Vec<_> = all.iter().filter_map(misplaced).collect();
     faults.extend(packages.iter().flat_map(missing));
     faults.extend(different_versions(&packages));
     for package in &packages {
         faults.extend(requirements::faults(package, &packages));
     }
-    faults.extend(papers::faults(&packages, &workspace::files("")?));
+    faults.extend(forgotten(&all, &files));
+    faults.extend(papers::faults(&packages, &files));
     match faults.is_empty() {
         true => Ok(format!("{} crates", packages.len())),
         false => Err(faults.join("; ")),
@@ -39,14 +41,37 @@ fn misplaced(package: &Package) -> Option<String> {
     }
 }
 
+/// Manifests of crates that cargo does not know.
+fn forgotten(packages: &[Package], files: &[File]) -> Vec<String> {
+    let manifests = files
+        .iter()
+        .filter(|file| file.path.starts_with("crates/") && file.path.ends_with("/Cargo.toml"));
+    let is_known = |file: &&File| {
+        let mut folders = packages.iter().map(|package| &package.folder);
+        folders.any(|folder| file.path == format!("{folder}/Cargo.toml"))
+    };
+    let forgotten = manifests.filter(|file| !is_known(file));
+    forgotten
+        .map(|File { path, .. }| {
+            format!("{path} is of no member of the workspace, so that a registry never gets it")
+        })
+        .collect()
+}
+
 fn missing(package: &Package) -> Vec<String> {
     let Package { name, folder, .. } = package;
     let missing = [
         ("description", package.description.is_empty()),
         ("keywords", package.keywords.is_empty()),
         ("categories", package.categories.is_empty()),
-        ("readme", package.readme.is_none()),
-        ("license", package.license.is_none()),
+        (
+            "readme = \"README.md\"",
+            package.readme.as_deref() != Some("README.md"),
+        ),
+        (
+            "license = \"MIT OR Apache-2.0\"",
+            package.license.as_deref() != Some("MIT OR Apache-2.0"),
+        ),
         ("rust-version", package.rust_version.is_none()),
         ("package.metadata.docs.rs", !package.has_docs_rs),
     ];
@@ -86,7 +111,7 @@ mod tests {
             keywords: vec!["oauth2".to_owned()],
             categories: vec!["authentication".to_owned()],
             readme: text("README.md"),
-            license: text("MIT"),
+            license: text("MIT OR Apache-2.0"),
             rust_version: text("1.89"),
             has_docs_rs: true,
             is_published: true,
@@ -95,15 +120,38 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_readme_is_named() {
+    fn a_forgotten_readme_and_another_licence_are_named() {
         assert!(missing(&whole()).is_empty());
         let package = Package {
             readme: None,
+            license: Some("MIT".to_owned()),
             ..whole()
         };
         assert_eq!(
             missing(&package),
-            ["auth-x: crates/auth-x/Cargo.toml has no readme"]
+            [
+                "auth-x: crates/auth-x/Cargo.toml has no readme = \"README.md\"",
+                "auth-x: crates/auth-x/Cargo.toml has no license = \"MIT OR Apache-2.0\""
+            ]
+        );
+    }
+
+    #[test]
+    fn a_crate_that_is_no_member_is_named() {
+        let file = |path: &str| File {
+            path: path.to_owned(),
+            text: String::new(),
+        };
+        let files = [
+            file("crates/auth-x/Cargo.toml"),
+            file("crates/auth-y/Cargo.toml"),
+            file("fuzz/Cargo.toml"),
+        ];
+        assert_eq!(
+            forgotten(&[whole()], &files),
+            [
+                "crates/auth-y/Cargo.toml is of no member of the workspace, so that a registry never gets it"
+            ]
         );
     }
 

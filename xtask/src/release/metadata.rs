@@ -20,6 +20,7 @@ pub(super) fn check() -> Outcome {
         faults.extend(requirements::faults(package, &packages));
     }
     faults.extend(forgotten(&all, &files));
+    faults.extend(outdated(&files, &packages));
     faults.extend(papers::faults(&packages, &files));
     match faults.is_empty() {
         true => Ok(format!("{} crates", packages.len())),
@@ -56,6 +57,23 @@ fn forgotten(packages: &[Package], files: &[File]) -> Vec<String> {
             format!("{path} is of no member of the workspace, so that a registry never gets it")
         })
         .collect()
+}
+
+/// Programs of `tests/downstream` that ask for another version than would go out: they would get it from a registry.
+fn outdated(files: &[File], packages: &[Package]) -> Vec<String> {
+    let manifests = files.iter().filter(|file| {
+        file.path.starts_with("tests/downstream/") && file.path.ends_with("/Cargo.toml")
+    });
+    let lines = manifests.flat_map(|file| file.text.lines().map(move |line| (&file.path, line)));
+    let outdated = lines.filter_map(|(path, line)| {
+        let (name, rest) = line.split_once(" = ")?;
+        let package = packages.iter().find(|package| package.name == name)?;
+        let (minor, _) = package.version.rsplit_once('.')?;
+        let asks = rest.contains(&format!("\"{minor}\""));
+        (!asks)
+            .then(|| format!("{path}: {name} is not asked for as \"{minor}\", which would go out"))
+    });
+    outdated.collect()
 }
 
 fn missing(package: &Package) -> Vec<String> {
@@ -99,6 +117,8 @@ fn different_versions(packages: &[Package]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
 
     fn whole() -> Package {
@@ -134,6 +154,25 @@ mod tests {
                 "auth-x: crates/auth-x/Cargo.toml has no license = \"MIT OR Apache-2.0\""
             ]
         );
+    }
+
+    #[test]
+    fn a_program_of_others_that_asks_for_an_older_version_is_named() {
+        let next = Package {
+            version: "0.2.0".to_owned(),
+            ..whole()
+        };
+        let file = File {
+            path: "tests/downstream/poller/Cargo.toml".to_owned(),
+            text: "auth-x = { version = \"0.1\" }\nurl = \"2\"\n".to_owned(),
+        };
+        assert_eq!(
+            outdated(slice::from_ref(&file), &[next]),
+            [
+                "tests/downstream/poller/Cargo.toml: auth-x is not asked for as \"0.2\", which would go out"
+            ]
+        );
+        assert_eq!(outdated(&[file], &[whole()]), [""; 0]);
     }
 
     #[test]

@@ -100,7 +100,19 @@ fn missing(package: &Package) -> Vec<String> {
     if package.keywords.len() > 5 {
         faults.push(format!("{name}: a registry takes five keywords at most"));
     }
+    let odd = package
+        .keywords
+        .iter()
+        .filter(|keyword| !is_keyword(keyword));
+    faults.extend(odd.map(|odd| format!("{name}: a registry takes no keyword `{odd}`")));
     faults
+}
+
+fn is_keyword(text: &str) -> bool {
+    let taken = |c: char| c.is_ascii_alphanumeric() || "_-+".contains(c);
+    text.len() <= 20
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(taken)
 }
 
 /// Versions move together.
@@ -192,6 +204,20 @@ mod tests {
                 "crates/auth-y/Cargo.toml is of no member of the workspace, so that a registry never gets it"
             ]
         );
+    }
+
+    #[test]
+    fn a_keyword_that_no_registry_takes_is_named() {
+        for odd in ["to ken", "-token", "authentication-of-everybody"] {
+            let package = Package {
+                keywords: vec![odd.to_owned()],
+                ..whole()
+            };
+            assert_eq!(
+                missing(&package),
+                [format!("auth-x: a registry takes no keyword `{odd}`")]
+            );
+        }
     }
 
     #[test]

@@ -37,7 +37,6 @@ pub(super) fn upload() -> Outcome {
 /// # Errors
 /// Names what must hold before anything is sent.
 fn left() -> Result<Vec<Package>, String> {
-    checked::ensure()?;
     changelog::ensure_named()?;
     ensure_new(&program::version()?)?;
     let folder = package::pack()?;
@@ -55,6 +54,8 @@ fn left() -> Result<Vec<Package>, String> {
             left.push(package);
         }
     }
+    // Last, so that what else is in the way can be known before the check, which takes an hour.
+    checked::ensure()?;
     Ok(left)
 }
 

@@ -54,7 +54,7 @@ fn left() -> Result<Vec<Package>, String> {
             left.push(package);
         }
     }
-    // Last, so that what else is in the way can be known before the check, which takes an hour.
+    // Last, so that what else is in the way can be known before the check, which takes long.
     checked::ensure()?;
     Ok(left)
 }

@@ -10,10 +10,15 @@ use crate::workspace::Package;
 /// All of it but the sending.
 pub(super) fn rehearse() -> Outcome {
     let left = left()?;
-    if !left.is_empty() {
-        step(&left).with(["--dry-run"]).run()?;
+    if left.is_empty() {
+        return Ok(ALL.to_owned());
     }
-    Ok(format!("nothing was sent; {} would be", names(&left)))
+    step(&left).with(["--dry-run"]).run()?;
+    let names: Vec<_> = left.iter().map(|package| &*package.name).collect();
+    Ok(format!(
+        "nothing was sent; this would be: {}",
+        names.join(", ")
+    ))
 }
 
 /// Sends the crates, in their order. The token comes from the environment and stands in no argument.
@@ -23,13 +28,11 @@ pub(super) fn upload() -> Outcome {
     }
     let left = left().map_err(|why| format!("{why}; nothing was sent"))?;
     if !left.is_empty() {
-        step(&left).run().map_err(|why| format!("{why}; {GO_ON}"))?;
+        let sent = step(&left).run();
+        sent.map_err(|why| format!("{why}; {GO_ON}"))?;
     }
     let version = program::version()?;
-    Ok(format!(
-        "sent: {}; now `git tag --annotate v{version}`",
-        names(&left)
-    ))
+    Ok(format!("{ALL}; now `git tag --annotate v{version}`"))
 }
 
 /// What the registry has not got, in order.
@@ -90,15 +93,7 @@ fn step(packages: &[Package]) -> Step {
     step.with(names.flat_map(|name| ["--package", name]))
 }
 
-fn names(packages: &[Package]) -> String {
-    match packages {
-        [] => "none, since the registry has all of them".to_owned(),
-        packages => {
-            let names: Vec<_> = packages.iter().map(|package| &*package.name).collect();
-            names.join(", ")
-        }
-    }
-}
+const ALL: &str = "the registry has all of them";
 
 const TOKEN: &str = "CARGO_REGISTRY_TOKEN";
 

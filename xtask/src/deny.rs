@@ -26,7 +26,7 @@ pub(crate) fn whole() -> Outcome {
     step::require("deny", "cargo install --locked --debug cargo-deny")?;
     ensure_allowed(&root().join("Cargo.toml"))?;
     if !Step::cargo("deny fetch db").succeeds() {
-        let note = "advisories not checked: `cargo deny fetch db` can't reach their database";
+        let note = "advisories and yanked versions not checked: `cargo deny fetch db` can't reach the database";
         return Ok(note.to_owned());
     }
     Step::cargo("deny check advisories").run()?;

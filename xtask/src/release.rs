@@ -4,6 +4,7 @@
 mod api;
 pub(crate) mod archive;
 mod changelog;
+mod checked;
 mod contents;
 mod dependencies;
 mod metadata;
@@ -12,11 +13,12 @@ pub(crate) mod package;
 mod plan;
 pub(crate) mod program;
 mod publish;
+mod registry;
 
 use std::time::Instant;
 
-use crate::Task;
 use crate::step::Outcome;
+use crate::{Task, msrv};
 
 pub(crate) const TASK: Task = Task {
     name: "release",
@@ -47,7 +49,7 @@ struct Part {
     run: fn() -> Outcome,
 }
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part {
         name: "metadata",
         run: metadata::check,
@@ -63,6 +65,10 @@ const PARTS: [Part; 7] = [
     Part {
         name: "dependencies",
         run: dependencies::check,
+    },
+    Part {
+        name: "msrv",
+        run: || (msrv::TASK.run)(&[]),
     },
     Part {
         name: "packages",
@@ -83,6 +89,7 @@ fn names() -> Vec<&'static str> {
 }
 
 fn check() -> Outcome {
+    let commit = checked::commit();
     let (mut said, mut failed) = (Vec::new(), Vec::new());
     for part in &PARTS {
         eprintln!("\n-- {}", part.name);
@@ -93,14 +100,23 @@ fn check() -> Outcome {
             Ok(note) => (part.name, "ok", note),
             Err(why) => (part.name, "FAILED", why),
         };
-        said.push(format!("{name:<12} {word:<6} {seconds:>5} s  {note}"));
+        let line = format!("{name:<12} {word:<6} {seconds:>5} s  {note}");
+        eprintln!("{line}");
+        said.push(line);
         failed.extend(outcome.err().map(|_| part.name));
     }
     println!("\n{}", said.join("\n"));
-    if failed.is_empty() {
-        return Ok("a release may be made".to_owned());
+    if !failed.is_empty() {
+        return Err(format!("these do not hold: {}", failed.join(", ")));
     }
-    Err(format!("these do not hold: {}", failed.join(", ")))
+    match commit {
+        Ok(commit) if checked::commit().as_ref() == Ok(&commit) => {
+            checked::note(&commit)?;
+            Ok(format!("{commit} may be released"))
+        }
+        Ok(_) => Err("all of it holds, but something changed meanwhile: check again".to_owned()),
+        Err(why) => Ok(format!("all of it holds, but of no commit: {why}")),
+    }
 }
 
 fn one(name: &str) -> Outcome {

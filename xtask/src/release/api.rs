@@ -91,7 +91,7 @@ fn described() -> Result<PathBuf, String> {
         .with([&target])
         .with_env(
             "RUSTDOCFLAGS",
-            "-Z unstable-options --output-format json --cap-lints allow --cfg docsrs",
+            "-Z unstable-options --output-format json -D rustdoc::broken_intra_doc_links --cfg docsrs",
         )
         .run()?;
     Ok(target.join("doc"))

@@ -1,7 +1,7 @@
 //! Whether the changelog speaks of the version.
 
 use super::{plan, program};
-use crate::step::Outcome;
+use crate::step::{Outcome, Step};
 use crate::workspace;
 
 /// As long as the version was not released, the section of what is unreleased will do.
@@ -12,9 +12,20 @@ pub(super) fn check() -> Outcome {
     section(&text()?, &version, is_out)
 }
 
-/// What goes out has a section of its own.
-pub(super) fn ensure_named() -> Outcome {
-    section(&text()?, &program::version()?, true)
+/// What goes out has a section of its own, of the day on which it was committed.
+pub(super) fn ensure_named() -> Result<(), String> {
+    let head = section(&text()?, &program::version()?, true)?;
+    let commit = Step::new("git").with(["log", "-1", "--format=%cs"]);
+    ensure_of(&head, commit.output()?.trim())
+}
+
+fn ensure_of(head: &str, day: &str) -> Result<(), String> {
+    match head.trim_end_matches('`').ends_with(&format!(" - {day}")) {
+        true => Ok(()),
+        false => Err(format!(
+            "CHANGELOG.md has {head}, and what would go out was committed on {day}: give the section that day"
+        )),
+    }
 }
 
 fn text() -> Result<String, String> {
@@ -68,5 +79,17 @@ mod tests {
         assert!(section(next, "0.2.0-rc.1", true).is_ok() && section(next, "0.2.0", true).is_err());
         let error = section("# C\n\n## Unreleased\n\n- a thing\n", "0.2.0", true).unwrap_err();
         assert_eq!(error, "CHANGELOG.md has no section `## 0.2.0`");
+    }
+
+    #[test]
+    fn a_section_of_another_day_or_of_none_is_named() {
+        assert_eq!(ensure_of("`## [0.2.0] - 2026-01-02`", "2026-01-02"), Ok(()));
+        for head in ["`## 0.2.0`", "`## 0.2.0 - 2025-01-02`"] {
+            let error = ensure_of(head, "2026-01-02").unwrap_err();
+            assert!(
+                error.starts_with(&format!("CHANGELOG.md has {head}, and")),
+                "{error}"
+            );
+        }
     }
 }

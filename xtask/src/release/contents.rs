@@ -9,7 +9,7 @@ use super::metadata::FILES;
 use super::{package, plan};
 use crate::root::root;
 use crate::step::Outcome;
-use crate::workspace;
+use crate::{links, workspace};
 
 pub(super) fn check() -> Outcome {
     let folder = package::pack()?;
@@ -25,17 +25,20 @@ pub(super) fn check() -> Outcome {
             .filter_map(|file| file.path.strip_prefix(&*one.folder)?.strip_prefix('/'))
             .collect();
         faults.extend(left_out(&one.name, &listed, &sources));
-        for file in listed.iter().filter(|file| !FILES.contains(&&*file.path)) {
-            let place = root().join(&one.folder).join(&file.path);
-            if place.is_symlink() {
-                faults.push(format!("{}: {} is a link", one.name, file.path));
-            } else if let Ok(text) = fs::read_to_string(&place)
-                && has_key(&text)
-            {
-                faults.push(format!(
-                    "{}: {} has a private key in it",
-                    one.name, file.path
-                ));
+        let home = root().join(&one.folder);
+        let home = home.canonicalize().unwrap_or(home);
+        for Packed { path, .. } in &listed {
+            let place = home.join(path);
+            // The licences are links to those of the workspace.
+            if !FILES.contains(&&**path) && place.canonicalize().is_ok_and(|real| real != place) {
+                faults.push(format!("{}: {path} is a link, or in one", one.name));
+            }
+            let text = fs::read_to_string(&place).unwrap_or_default();
+            if has_key(&text) {
+                faults.push(format!("{}: {path} has a private key in it", one.name));
+            }
+            if path.ends_with(".md") {
+                faults.extend(dead_ends(&one.name, path, &text, &listed));
             }
         }
         let size = fs::metadata(&archive).map_err(|error| format!("{name}: {error}"))?;
@@ -89,6 +92,19 @@ fn left_out(name: &str, listed: &[Packed], sources: &[&str]) -> Vec<String> {
         .collect()
 }
 
+/// Links of a page to what is not in its package.
+fn dead_ends(name: &str, page: &str, text: &str, listed: &[Packed]) -> Vec<String> {
+    let inside = links::links(text).filter(|link| !links::is_outside(link.target));
+    let dead = inside.filter(|link| !has(listed, &link.path(page)));
+    dead.map(|link| {
+        format!(
+            "{name}: {page} leads to {}, which is not in the package",
+            link.target
+        )
+    })
+    .collect()
+}
+
 fn has(listed: &[Packed], path: &str) -> bool {
     listed.iter().any(|file| file.path == path)
 }
@@ -97,8 +113,12 @@ fn has(listed: &[Packed], path: &str) -> bool {
 fn has_key(text: &str) -> bool {
     let keys = text.split("PRIVATE KEY-----").skip(1).step_by(2);
     let code = |c: &char| c.is_ascii_alphanumeric() || "+/=".contains(*c);
-    keys.into_iter()
-        .any(|key| key.trim_start().chars().take_while(code).count() >= 60)
+    // Between the lines of a text in a source stand `\n` and `\`, or quotation marks.
+    keys.into_iter().any(|key| {
+        let key = key.replace("\\n", "");
+        let key = key.trim_start_matches(|c: char| c.is_whitespace() || "\\\",".contains(c));
+        key.chars().take_while(code).count() >= 60
+    })
 }
 
 /// What cargo puts into each package.
@@ -122,8 +142,8 @@ const FOLDERS: [&str; 2] = ["src/", "examples/"];
 
 const ENDINGS: [&str; 2] = [".rs", ".snap"];
 
-/// No source is longer, in bytes.
-const LARGEST: u64 = 64 * 1024;
+/// No source is longer, in bytes; order.ld is the longest.
+const LARGEST: u64 = 128 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -201,12 +221,28 @@ mod tests {
     }
 
     #[test]
+    fn a_link_of_a_readme_to_what_is_not_packed_is_named() {
+        let readme = "# x\n\n[there](src/lib.rs) [up](../../CONTRIBUTING.md) [RULES.md] [above](#x) [out](https://x.example)\n\n\
+                      [RULES.md]: RULES.md#first\n";
+        assert_eq!(
+            dead_ends("x", "README.md", readme, &good()),
+            [
+                "x: README.md leads to ../../CONTRIBUTING.md, which is not in the package",
+                "x: README.md leads to RULES.md#first, which is not in the package"
+            ]
+        );
+    }
+
+    #[test]
     fn a_private_key_is_told_from_the_words_that_begin_one() {
         let begin = "-----BEGIN EC PRIVATE KEY-----";
         let key = "MHcCAQEEIIrYSSNQFaA2Hwf1duRSxKtLYX5CB04fSeQ6tF1aY5PuoAoGCCqGSM49";
         assert!(has_key(&format!(
             "{begin}\n{key}\n-----END EC PRIVATE KEY-----\n"
         )));
+        for between in ["\\n\\\n     ", "\",\n    \"", "\\n\",\n    \""] {
+            assert!(has_key(&format!("\"{begin}{between}{key}")), "{between}");
+        }
         assert!(!has_key(&format!(
             "text.contains(\"{begin}\") {{ \"{key}\" }}"
         )));

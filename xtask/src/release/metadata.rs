@@ -5,20 +5,23 @@ mod requirements;
 
 use super::plan;
 use crate::step::Outcome;
-use crate::workspace::{self, Package};
+use crate::workspace::{self, File, Package};
 
 pub(super) use papers::FILES;
 
 pub(super) fn check() -> Outcome {
     let all = workspace::packages()?;
     let packages = plan::crates()?;
+    let files = workspace::files("")?;
     let mut faults: Vec<_> = all.iter().filter_map(misplaced).collect();
     faults.extend(packages.iter().flat_map(missing));
     faults.extend(different_versions(&packages));
     for package in &packages {
         faults.extend(requirements::faults(package, &packages));
     }
-    faults.extend(papers::faults(&packages, &workspace::files("")?));
+    faults.extend(forgotten(&all, &files));
+    faults.extend(outdated(&files, &packages));
+    faults.extend(papers::faults(&packages, &files));
     match faults.is_empty() {
         true => Ok(format!("{} crates", packages.len())),
         false => Err(faults.join("; ")),
@@ -39,14 +42,54 @@ fn misplaced(package: &Package) -> Option<String> {
     }
 }
 
+/// Manifests of crates that cargo does not know.
+fn forgotten(packages: &[Package], files: &[File]) -> Vec<String> {
+    let manifests = files
+        .iter()
+        .filter(|file| file.path.starts_with("crates/") && file.path.ends_with("/Cargo.toml"));
+    let is_known = |file: &&File| {
+        let mut folders = packages.iter().map(|package| &package.folder);
+        folders.any(|folder| file.path == format!("{folder}/Cargo.toml"))
+    };
+    let forgotten = manifests.filter(|file| !is_known(file));
+    forgotten
+        .map(|File { path, .. }| {
+            format!("{path} is of no member of the workspace, so that a registry never gets it")
+        })
+        .collect()
+}
+
+/// Programs of `tests/downstream` that ask for another version than would go out: they would get it from a registry.
+fn outdated(files: &[File], packages: &[Package]) -> Vec<String> {
+    let manifests = files.iter().filter(|file| {
+        file.path.starts_with("tests/downstream/") && file.path.ends_with("/Cargo.toml")
+    });
+    let lines = manifests.flat_map(|file| file.text.lines().map(move |line| (&file.path, line)));
+    let outdated = lines.filter_map(|(path, line)| {
+        let (name, rest) = line.split_once(" = ")?;
+        let package = packages.iter().find(|package| package.name == name)?;
+        let (minor, _) = package.version.rsplit_once('.')?;
+        let asks = rest.contains(&format!("\"{minor}\""));
+        (!asks)
+            .then(|| format!("{path}: {name} is not asked for as \"{minor}\", which would go out"))
+    });
+    outdated.collect()
+}
+
 fn missing(package: &Package) -> Vec<String> {
     let Package { name, folder, .. } = package;
     let missing = [
         ("description", package.description.is_empty()),
         ("keywords", package.keywords.is_empty()),
         ("categories", package.categories.is_empty()),
-        ("readme", package.readme.is_none()),
-        ("license", package.license.is_none()),
+        (
+            "readme = \"README.md\"",
+            package.readme.as_deref() != Some("README.md"),
+        ),
+        (
+            "license = \"MIT OR Apache-2.0\"",
+            package.license.as_deref() != Some("MIT OR Apache-2.0"),
+        ),
         ("rust-version", package.rust_version.is_none()),
         ("package.metadata.docs.rs", !package.has_docs_rs),
     ];
@@ -57,7 +100,19 @@ fn missing(package: &Package) -> Vec<String> {
     if package.keywords.len() > 5 {
         faults.push(format!("{name}: a registry takes five keywords at most"));
     }
+    let odd = package
+        .keywords
+        .iter()
+        .filter(|keyword| !is_keyword(keyword));
+    faults.extend(odd.map(|odd| format!("{name}: a registry takes no keyword `{odd}`")));
     faults
+}
+
+fn is_keyword(text: &str) -> bool {
+    let taken = |c: char| c.is_ascii_alphanumeric() || "_-+".contains(c);
+    text.len() <= 20
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(taken)
 }
 
 /// Versions move together.
@@ -74,6 +129,8 @@ fn different_versions(packages: &[Package]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
 
     fn whole() -> Package {
@@ -86,7 +143,7 @@ mod tests {
             keywords: vec!["oauth2".to_owned()],
             categories: vec!["authentication".to_owned()],
             readme: text("README.md"),
-            license: text("MIT"),
+            license: text("MIT OR Apache-2.0"),
             rust_version: text("1.89"),
             has_docs_rs: true,
             is_published: true,
@@ -95,16 +152,72 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_readme_is_named() {
+    fn a_forgotten_readme_and_another_licence_are_named() {
         assert!(missing(&whole()).is_empty());
         let package = Package {
             readme: None,
+            license: Some("MIT".to_owned()),
             ..whole()
         };
         assert_eq!(
             missing(&package),
-            ["auth-x: crates/auth-x/Cargo.toml has no readme"]
+            [
+                "auth-x: crates/auth-x/Cargo.toml has no readme = \"README.md\"",
+                "auth-x: crates/auth-x/Cargo.toml has no license = \"MIT OR Apache-2.0\""
+            ]
         );
+    }
+
+    #[test]
+    fn a_program_of_others_that_asks_for_an_older_version_is_named() {
+        let next = Package {
+            version: "0.2.0".to_owned(),
+            ..whole()
+        };
+        let file = File {
+            path: "tests/downstream/poller/Cargo.toml".to_owned(),
+            text: "auth-x = { version = \"0.1\" }\nurl = \"2\"\n".to_owned(),
+        };
+        assert_eq!(
+            outdated(slice::from_ref(&file), &[next]),
+            [
+                "tests/downstream/poller/Cargo.toml: auth-x is not asked for as \"0.2\", which would go out"
+            ]
+        );
+        assert_eq!(outdated(&[file], &[whole()]), [""; 0]);
+    }
+
+    #[test]
+    fn a_crate_that_is_no_member_is_named() {
+        let file = |path: &str| File {
+            path: path.to_owned(),
+            text: String::new(),
+        };
+        let files = [
+            file("crates/auth-x/Cargo.toml"),
+            file("crates/auth-y/Cargo.toml"),
+            file("fuzz/Cargo.toml"),
+        ];
+        assert_eq!(
+            forgotten(&[whole()], &files),
+            [
+                "crates/auth-y/Cargo.toml is of no member of the workspace, so that a registry never gets it"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_keyword_that_no_registry_takes_is_named() {
+        for odd in ["to ken", "-token", "authentication-of-everybody"] {
+            let package = Package {
+                keywords: vec![odd.to_owned()],
+                ..whole()
+            };
+            assert_eq!(
+                missing(&package),
+                [format!("auth-x: a registry takes no keyword `{odd}`")]
+            );
+        }
     }
 
     #[test]

@@ -85,15 +85,25 @@ fn manifest(packages: &[Package]) -> String {
     )
 }
 
-/// What is tried: that it compiles with each set of features, that its documentation holds as a user finds it, and, with
-/// all that it has, its own tests and examples, too.
-fn tried(package: &Package) -> Vec<&'static str> {
-    let all = "test --all-features";
-    match (&*package.name, package.features.is_empty()) {
-        (PROGRAM, _) => vec!["check", "check --no-default-features", all],
-        (_, false) => vec!["check --no-default-features", "test --doc", all],
-        (_, true) => vec![all],
+/// What is tried: that it compiles with each of its features alone and with none, that its documentation holds as a user finds
+/// it, and, with all that it has, its own tests and examples, too.
+fn tried(package: &Package) -> Vec<String> {
+    let features = package.features.iter().filter(|name| *name != "default");
+    let mut tried: Vec<_> = features
+        .map(|name| format!("check --no-default-features --features {name}"))
+        .collect();
+    if !package.features.is_empty() {
+        tried.push("check --no-default-features".to_owned());
+        // A program has no documentation that could hold.
+        let default = if package.name == PROGRAM {
+            "check"
+        } else {
+            "test --doc"
+        };
+        tried.push(default.to_owned());
     }
+    tried.push("test --all-features".to_owned());
+    tried
 }
 
 fn built(folder: &Path, name: &str, what: &str) -> Result<(), String> {
@@ -112,6 +122,25 @@ const PROGRAM: &str = "auth-cli";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_feature_is_tried_without_the_others() {
+        let package = Package {
+            features: ["default", "person", "sign"].map(str::to_owned).into(),
+            ..Package::default()
+        };
+        assert_eq!(
+            tried(&package),
+            [
+                "check --no-default-features --features person",
+                "check --no-default-features --features sign",
+                "check --no-default-features",
+                "test --doc",
+                "test --all-features"
+            ]
+        );
+        assert_eq!(tried(&Package::default()), ["test --all-features"]);
+    }
 
     #[test]
     fn the_others_are_taken_from_their_packages() {

@@ -91,7 +91,7 @@ fn host() -> Result<String, String> {
         .ok_or_else(|| "`rustc -vV` names no host".to_owned())
 }
 
-/// Whether the program tells what it is made of, and nothing of the machine that made it.
+/// Whether the program tells what it is made of, and nothing of the machine that made it, and lies as it should.
 fn ensure_clean(program: &[u8]) -> Result<(), String> {
     let has = |text: &str| contains(program, text.as_bytes());
     if !has(".dep-v0") {
@@ -102,6 +102,12 @@ fn ensure_clean(program: &[u8]) -> Result<(), String> {
     }
     if has(".symtab") {
         return Err("the program is not stripped".to_owned());
+    }
+    if cfg!(target_os = "linux") && !has(ORDERED) {
+        return Err(
+            "the linker made nothing of crates/auth-cli/order.ld, so each start takes more memory: link with GNU's or LLVM's"
+                .to_owned(),
+        );
     }
     for folder in [root(), cargo_home()] {
         let folder = folder.to_string_lossy();
@@ -153,18 +159,24 @@ fn failed(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
 
+/// The section of order.ld.
+const ORDERED: &str = ".text.start";
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_program_that_names_this_machine_or_not_its_dependencies_is_refused() {
+    fn a_program_that_names_this_machine_or_not_its_dependencies_or_lies_in_no_order_is_refused() {
         let refused = |program: String| ensure_clean(program.as_bytes()).unwrap_err();
-        assert!(ensure_clean(b"code .dep-v0 more").is_ok());
+        assert!(ensure_clean(b"code .dep-v0 .text.start more").is_ok());
         assert!(refused("code".to_owned()).contains("no list of its dependencies"));
         assert!(refused("code .dep-v0 .symtab".to_owned()).contains("not stripped"));
+        if cfg!(target_os = "linux") {
+            assert!(refused("code .dep-v0".to_owned()).contains("order.ld"));
+        }
         for folder in [root(), cargo_home()] {
-            let named = format!(".dep-v0 {}/crates", folder.display());
+            let named = format!(".dep-v0 .text.start {}/crates", folder.display());
             assert!(refused(named).contains(&format!("names {}", folder.display())));
         }
     }

@@ -1,14 +1,24 @@
-//! Sending the crates to the registry.
+//! Sending the crates to the registry: what was checked, each that it has not got yet.
 
 use std::env;
 
-use super::{changelog, plan};
+use super::registry::{Standing, standing};
+use super::{changelog, checked, package, plan, program};
 use crate::step::{Outcome, Step};
+use crate::workspace::Package;
 
 /// All of it but the sending.
 pub(super) fn rehearse() -> Outcome {
-    step()?.with(["--dry-run"]).run()?;
-    Ok("nothing was sent".to_owned())
+    let left = left()?;
+    if left.is_empty() {
+        return Ok(ALL.to_owned());
+    }
+    step(&left).with(["--dry-run"]).run()?;
+    let names: Vec<_> = left.iter().map(|package| &*package.name).collect();
+    Ok(format!(
+        "nothing was sent; this would be: {}",
+        names.join(", ")
+    ))
 }
 
 /// Sends the crates, in their order. The token comes from the environment and stands in no argument.
@@ -16,21 +26,76 @@ pub(super) fn upload() -> Outcome {
     if env::var_os(TOKEN).is_none() {
         return Err(format!("{TOKEN} is not set: nothing was sent"));
     }
-    let dirty = Step::new("git").with(["status", "--porcelain"]).output()?;
-    if !dirty.is_empty() {
-        return Err("there are changes that are not committed: nothing was sent".to_owned());
+    let left = left().map_err(|why| format!("{why}; nothing was sent"))?;
+    if !left.is_empty() {
+        let sent = step(&left).run();
+        sent.map_err(|why| format!("{why}; {GO_ON}"))?;
     }
-    changelog::ensure_named()?;
-    step()?.run()?;
-    Ok("sent; tag the commit".to_owned())
+    let version = program::version()?;
+    Ok(format!("{ALL}; now `git tag --annotate v{version}`"))
 }
 
-fn step() -> Result<Step, String> {
-    let mut step = Step::cargo("publish --locked");
+/// What the registry has not got, in order.
+///
+/// # Errors
+/// Names what must hold before anything is sent.
+fn left() -> Result<Vec<Package>, String> {
+    changelog::ensure_named()?;
+    ensure_new(&program::version()?)?;
+    let folder = package::pack()?;
+    let tag = plan::last_tag();
+    let mut left = Vec::new();
     for package in plan::crates()? {
-        step = step.with(["--package", &package.name]);
+        let standing = standing(&package, &folder)?;
+        if standing == Standing::Older && !was_in(tag.as_deref(), &package) {
+            let name = package.name;
+            return Err(format!(
+                "the registry has a crate {name}, and no release of ours had it: the name is somebody else's"
+            ));
+        }
+        if standing != Standing::There {
+            left.push(package);
+        }
     }
-    Ok(step)
+    // Last, so that what else is in the way can be known before the check, which takes long.
+    checked::ensure()?;
+    Ok(left)
 }
+
+/// Whether no other commit went out under this version.
+fn ensure_new(version: &str) -> Result<(), String> {
+    let commit = |name: &str| {
+        let asked = Step::new("git").with(["rev-parse", "--verify", "--quiet", name]);
+        asked.output().ok()
+    };
+    match commit(&format!("v{version}^{{commit}}")) {
+        Some(tagged) if Some(&tagged) != commit("HEAD").as_ref() => Err(format!(
+            "v{version} is the tag of another commit: raise the version"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the release of this tag had the crate.
+fn was_in(tag: Option<&str>, package: &Package) -> bool {
+    tag.is_some_and(|tag| {
+        let manifest = format!("{tag}:{}/Cargo.toml", package.folder);
+        Step::new("git")
+            .with(["cat-file", "-e", &manifest])
+            .succeeds()
+    })
+}
+
+/// Their packages were built by the check.
+fn step(packages: &[Package]) -> Step {
+    let step = Step::cargo("publish --locked --no-verify");
+    let names = packages.iter().map(|package| &package.name);
+    step.with(names.flat_map(|name| ["--package", name]))
+}
+
+const ALL: &str = "the registry has all of them";
 
 const TOKEN: &str = "CARGO_REGISTRY_TOKEN";
+
+const GO_ON: &str = "what arrived stays there, and the same command sends the rest (crates.io takes five new crates at \
+    once, then one in ten minutes)";

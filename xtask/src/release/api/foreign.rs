@@ -6,6 +6,10 @@ use std::collections::BTreeSet;
 pub(super) fn foreign(name: &str, api: &str) -> Vec<String> {
     let mut found = BTreeSet::new();
     for line in api.lines() {
+        // What is ours stands where it is handed out, as what it is.
+        if line.starts_with("pub use ") {
+            found.insert(format!("{name}: `{line}` hands out what is of others"));
+        }
         let words = line.split(|c: char| !(c.is_alphanumeric() || "_:".contains(c)));
         for word in words {
             let Some((root, rest)) = word.split_once("::") else {
@@ -73,6 +77,33 @@ const FOREIGN: [(&str, Option<&str>, &str); 13] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_have_made_and_we_hand_out_is_named() {
+        for line in ["pub use auth_core::url", "pub use auth_core::<<hyper::*>>"] {
+            let found = foreign("auth-core", line);
+            assert!(
+                found.contains(&format!("auth-core: `{line}` hands out what is of others")),
+                "{found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_foreign_type_is_named_wherever_it_stands() {
+        for line in [
+            "pub auth_x::Place::at: hyper::Uri",
+            "pub fn auth_x::send<B: hyper::body::Body>(B)",
+            "impl core::convert::From<hyper::Error> for auth_x::Error",
+            "pub type auth_x::Asks::Answer = hyper::Response",
+            "pub struct auth_x::Held<T>(pub T) where T: hyper::rt::Timer",
+        ] {
+            assert_eq!(
+                foreign("auth-x", line),
+                [format!("auth-x: a type of hyper stands in `{line}`")]
+            );
+        }
+    }
 
     #[test]
     fn a_foreign_type_made_public_is_named() {

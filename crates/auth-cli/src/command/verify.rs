@@ -65,6 +65,11 @@ async fn checks(context: &Context, asked: &Asked) -> Result<TokenChecks> {
     if args.introspect {
         return lookup(context, asked).map(TokenChecks::from);
     }
+    if args.client_id.is_some() || args.client_secret_file.is_some() {
+        return Err(Error::config(
+            "--client-id and --client-secret-file mean nothing without --introspect",
+        ));
+    }
     let issuer = issuer(asked).await?;
     let issuer = match (&args.access_claim, args.lookalikes) {
         (Some(claim), _) => issuer.with_access_claim(claim),

@@ -34,6 +34,7 @@ mod mirror;
 mod msal;
 mod oidc_provider;
 mod oidf_rp;
+mod panics;
 mod person_secrets;
 mod program;
 mod provider;

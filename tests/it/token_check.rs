@@ -79,12 +79,20 @@ async fn a_set_that_passed_is_not_checked_again_by_another_process() {
 
 #[tokio::test(start_paused = true)]
 async fn a_set_that_could_not_be_checked_is_kept_and_checked_by_whoever_can() {
-    let shared = Shared::new();
-    let keyless = Once::failing(Error::unavailable("no keys"));
-    shared.source(&keyless).token().await.unwrap_err();
-    let one = Arc::default();
-    shared.source(&one).token().await.unwrap();
-    assert_eq!((one.count(), shared.world.asked()), (1, 1));
+    for error in [
+        Error::unavailable("no keys"),
+        Error::config("no keys in this way"),
+    ] {
+        let shared = Shared::new();
+        let keyless = Once::failing(error.clone());
+        let source = shared.source(&keyless);
+        for _ in 0..3 {
+            assert_eq!(source.token().await.unwrap_err().kind(), error.kind());
+        }
+        let one = Arc::default();
+        shared.source(&one).token().await.unwrap();
+        assert_eq!((one.count(), shared.world.asked()), (1, 1), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

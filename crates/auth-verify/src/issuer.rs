@@ -42,8 +42,8 @@ use crate::{Algorithm, Keys};
 /// ```
 ///
 /// A token needs an `exp`, may be off by a minute, may have the type `JWT`, `at+jwt` or none, and must
-/// not be an ID token, nor one that needs a proof of possession. Signatures may be RS256, PS256,
-/// ES256, ES384 or EdDSA: what the key itself is for always decides.
+/// not be an ID token, nor one that needs a proof of possession. Any [`Algorithm`] is allowed: what the key itself is
+/// for always decides.
 #[derive(Clone, Debug)]
 pub struct Issuer {
     identifier: Identifier,
@@ -71,10 +71,10 @@ impl Issuer {
 
     /// An issuer whose tokens call it by a name that need not be a URL (`kubernetes/serviceaccount`,
     /// `accounts.google.com`), or need not be an https one (AD FS writes `http://…/adfs/services/trust` into access
-    /// tokens), byte for byte. A name is only compared: the keys come from somewhere else.
+    /// tokens, others a `urn:` or a `did:`), byte for byte. A name is only compared: the keys come from somewhere else.
     ///
     /// # Errors
-    /// `Config` if the name or the audience is empty, or as [`new`](Self::new) if the name is another URL.
+    /// `Config` if the name or the audience is empty, or as [`new`](Self::new) if the name is an https URL.
     pub fn named(name: &str, audience: impl Into<Audience>, keys: Keys) -> Result<Self> {
         let identifier = Identifier::named(name)?;
         Self::with_parts(

@@ -93,11 +93,12 @@ impl Keys {
     /// Also lets the issuer's metadata name a `jwks_uri` on another host.
     ///
     /// # Errors
-    /// `Config` for keys that are not found by metadata: nothing names their host.
+    /// `Config` for keys that are not found by metadata: nothing names their host; and for what is no host.
     pub fn with_host(self, host: impl Into<String>) -> Result<Self> {
+        let host = place::host(&host.into())?;
         self.edit("with_host", |supply| match &mut supply.place {
             Place::Discovered { hosts, .. } => {
-                hosts.push(host.into());
+                hosts.push(host);
                 true
             }
             _ => false,

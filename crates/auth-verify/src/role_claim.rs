@@ -42,7 +42,7 @@ impl RoleClaim {
         self
     }
 
-    /// The claim is an object, and the names of its members are the roles.
+    /// The claim may be an object, and the names of its members are the roles, whatever the members say.
     #[must_use]
     pub fn keys(self) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl RoleClaim {
         })?;
         match value.filter(|value| !value.is_null()) {
             None => Some(()),
-            Some(value) if self.by_key => value.each_member(|name, _| {
+            Some(value) if self.by_key && value.is_object() => value.each_member(|name, _| {
                 found(name);
                 Some(())
             }),

@@ -156,12 +156,29 @@ fn rule_32_an_issuer_whose_keys_are_handed_in_may_have_any_name() {
         "http://u:p@a.test",
         "http://a.test?c",
         "http://sts.windows.net/x/",
-        "ftp://a.test",
+        "ftp://u:p@a.test",
         "",
     ] {
         assert!(
             Issuer::named(bad, AUDIENCE, keys(&[&forge])).is_err(),
             "{bad}"
+        );
+    }
+    for name in [
+        "urn:example:issuer",
+        "did:web:issuer.test",
+        "spiffe://issuer.test",
+        "kubernetes/serviceaccount",
+    ] {
+        let checks = timed(Verifier::new(
+            Issuer::named(name, AUDIENCE, keys(&[&forge])).unwrap(),
+        ));
+        assert_accepted(&checks, &forge.token(&with(json!({ "iss": name }))));
+        let other = format!("{name}/");
+        assert_refused(
+            &checks,
+            &forge.token(&with(json!({ "iss": other }))),
+            UnknownIssuer,
         );
     }
 }

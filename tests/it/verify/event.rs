@@ -274,6 +274,17 @@ fn rule_66_a_setting_that_can_not_take_effect_is_an_error() {
     assert!(fixed().with_loose_ids().is_err());
     assert!(fixed().forget().is_err());
     assert!(at().with_host("keys.test").is_err());
+    let found = || Keys::discovered(Provider::new("https://issuer.test", io()).unwrap());
+    assert!(found().with_host("Keys.test").is_ok());
+    for no_host in [
+        "",
+        "https://keys.test",
+        "keys.test:8443",
+        "keys.test/a",
+        "a b",
+    ] {
+        assert!(found().with_host(no_host).is_err(), "{no_host:?}");
+    }
     assert!(Keys::file("keys.json").with_host("keys.test").is_err());
     assert!(at().with_rsa_algorithm(Algorithm::Es256).is_err());
     assert!(at().with_rsa_algorithm(Algorithm::Ps256).is_ok());

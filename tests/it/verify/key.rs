@@ -250,6 +250,15 @@ fn rule_30_a_set_that_can_not_be_used_is_an_error() {
             &bad[..bad.len().min(80)]
         );
     }
+    let wide: Vec<u8> = json!({ "keys": [key] })
+        .to_string()
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for wide in [wide.clone(), [&[0xff, 0xfe], &wide[..]].concat()] {
+        let error = KeySet::from_jwks(wide).unwrap_err();
+        assert!(error.message().contains("is no UTF-8"), "{error}");
+    }
     // What each is, and not only that none is of use.
     for (changes, why) in [
         (

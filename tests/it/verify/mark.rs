@@ -61,6 +61,12 @@ fn rule_38_a_token_that_says_that_it_is_another_one_opens_nothing() {
         json!({ "tokenType": "emailVerification" }),
         json!({ "token_use": "MagicLink" }),
         json!({ "typ": "oauth-id-jag+jwt" }),
+        json!({ "typ": "execute-actions" }),
+        json!({ "tok_type": "IT" }),
+        json!({ "tok_type": "RT" }),
+        json!({ "type": "password_reset" }),
+        json!({ "purpose": "reset-password" }),
+        json!({ "use": "emailVerification" }),
         json!({ "token_type": "urn:ietf:params:oauth:token-type:refresh_token" }),
         json!({ "events": { "http://schemas.openid.net/event/backchannel-logout": {} } }),
         json!({ "token_introspection": { "active": true } }),
@@ -84,6 +90,7 @@ fn rule_38_a_token_that_says_that_it_is_another_one_opens_nothing() {
         json!({ "events": null, "token_type": null }),
         json!({ "token_type": "sliding", "type": "identity", "kind": "verified" }),
         json!({ "type": "app", "token_class": "service", "typ": "at+jwt" }),
+        json!({ "tok_type": "AT", "kind": "IT", "purpose": "identity verification for a loan" }),
     ] {
         assert_eq!(world.kind(good.clone()), Ok(()), "{good}");
     }

@@ -362,6 +362,9 @@ fn rule_39_roles_can_be_taken_from_another_claim() {
             RoleClaim::from("urn:zitadel:iam:org:project:roles").keys(),
             &["writer"],
         ),
+        // It may be an object, and need not be one.
+        (RoleClaim::from("groups").keys(), &["/lab", "staff"]),
+        (RoleClaim::from("role").keys(), &["one of them"]),
         (RoleClaim::from("role"), &["one of them"]),
         (RoleClaim::from("realm"), &["realm%3Aadmin"]),
         (RoleClaim::path(["resource", "none", "roles"]), &[]),

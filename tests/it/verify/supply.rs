@@ -436,8 +436,8 @@ async fn an_answer_that_is_no_key_set_is_a_failed_fetch() {
         Fault::truncated(),
         Fault::cut(),
         Fault::reset(),
-        Fault::redirect(302, "https://evil.test/jwks"),
-        Fault::redirect(307, "https://auth.test/api"),
+        Fault::status(429),
+        Fault::status(408),
         Fault::without("keys"),
         Fault::member("keys", json!([])),
         Fault::member("keys", json!("text")),
@@ -451,6 +451,38 @@ async fn an_answer_that_is_no_key_set_is_a_failed_fetch() {
         assert_eq!(world.server.count("/api"), 0);
         world.pass(2 * SECOND).await;
         assert_eq!(check(&checks, &good).await, Ok(()), "{shown}");
+    }
+}
+
+/// A wrong address is as wrong in a minute. It is tried again all the same, and known keys stay.
+#[tokio::test(start_paused = true)]
+async fn a_place_where_no_keys_are_is_the_services_own_fault() {
+    for fault in [
+        Fault::status(404),
+        Fault::status(410),
+        Fault::status(401),
+        Fault::status(405),
+        Fault::redirect(302, "https://evil.test/jwks"),
+        Fault::redirect(307, "https://auth.test/api"),
+    ] {
+        let (world, checks) = pair();
+        let shown = format!("{fault:?}");
+        world.server.fault("/jwks", fault.clone());
+        let good = token(&world).await;
+        let rejection = checks.verify(Bearer::new(&good)).await.unwrap_err();
+        assert_eq!(
+            (rejection.kind(), rejection.status().as_u16()),
+            (Misconfigured, 500),
+            "{shown}"
+        );
+        assert!(!rejection.headers().contains_key("retry-after"), "{shown}");
+        assert_eq!(world.server.count("/api"), 0);
+        world.pass(2 * SECOND).await;
+        assert_eq!(check(&checks, &good).await, Ok(()), "{shown}");
+        world.server.fault("/jwks", fault.always());
+        world.pass(2 * HOUR).await;
+        let later = token(&world).await;
+        assert_eq!(check(&checks, &later).await, Ok(()), "{shown}");
     }
 }
 

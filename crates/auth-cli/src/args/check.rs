@@ -81,6 +81,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "CLAIM", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) roles_from: Vec<String>,
 
+    /// That claim may be an object whose members are called after the roles (Zitadel)
+    #[arg(long, requires = "roles_from")]
+    pub(crate) roles_by_key: bool,
+
     /// Where it has no `aud`, the client that it was issued to must be one of --audience (Amazon Cognito, GitLab)
     #[arg(long)]
     pub(crate) client_for_audience: bool,

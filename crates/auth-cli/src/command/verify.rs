@@ -65,6 +65,11 @@ async fn checks(context: &Context, asked: &Asked) -> Result<TokenChecks> {
     if args.introspect {
         return lookup(context, asked).map(TokenChecks::from);
     }
+    if args.client_id.is_some() || args.client_secret_file.is_some() {
+        return Err(Error::config(
+            "--client-id and --client-secret-file mean nothing without --introspect",
+        ));
+    }
     let issuer = issuer(asked).await?;
     let issuer = match (&args.access_claim, args.lookalikes) {
         (Some(claim), _) => issuer.with_access_claim(claim),
@@ -75,13 +80,21 @@ async fn checks(context: &Context, asked: &Asked) -> Result<TokenChecks> {
         true => issuer.with_client_for_audience(),
         false => issuer,
     };
-    let places = args.roles_from.iter().map(|place| role_claim(place));
-    let issuer = places.fold(issuer, Issuer::with_roles_from);
+    let issuer = role_claims(args).fold(issuer, Issuer::with_roles_from);
     let issuer = match &args.algorithm[..] {
         [] => issuer,
         algorithms => issuer.with_algorithms(algorithms.iter().copied())?,
     };
     Ok(Verifier::new(issuer).into())
+}
+
+/// Where roles are taken from.
+fn role_claims(args: &VerifyArgs) -> impl Iterator<Item = RoleClaim> + '_ {
+    let places = args.roles_from.iter();
+    places.map(|place| match args.roles_by_key {
+        true => role_claim(place).keys(),
+        false => role_claim(place),
+    })
 }
 
 /// The claim called `place`, or with a slash in front the member that it points at (RFC 6901).

@@ -78,7 +78,7 @@ impl CachedSource {
             }
             let outcome = ticket.outcome().await.unwrap_or_else(|| {
                 Err(Error::unavailable(
-                    "the renewal died with the runtime that it ran on",
+                    "the renewal panicked, or died with the runtime that it ran on",
                 ))
             });
             match outcome {

@@ -128,7 +128,7 @@ impl Renewal {
         match self.hand_out(&set, last, None).await {
             // Where it may not be handed out, the renewal is what helps, unless keys are lacking that the
             // next one needs too.
-            Err(error) if error.kind() != ErrorKind::Unavailable => None,
+            Err(error) if !landing::is_undecided(&error) => None,
             outcome => last.then_some(outcome),
         }
     }
@@ -140,7 +140,7 @@ impl Renewal {
         {
             // It came meanwhile, or its check was left to the next.
             match self.hand_out(&set, true, lock.held.as_deref()).await {
-                Err(error) if error.kind() != ErrorKind::Unavailable => {}
+                Err(error) if !landing::is_undecided(&error) => {}
                 outcome => return outcome,
             }
         }

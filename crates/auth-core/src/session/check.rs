@@ -12,8 +12,8 @@ pub trait TokenCheck: fmt::Debug + Send + Sync {
     /// Completes with `Ok` if the set may be used. May touch the network for keys.
     ///
     /// # Errors
-    /// `Unavailable` when keys can't be had: the set is kept and only the check is repeated. Anything
-    /// else means that the access token is never handed out.
+    /// `Unavailable` when keys can't be had, `Config` when they can't be had in this way: the set is kept and only the check
+    /// is repeated. Anything else means that the access token is never handed out.
     fn check<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<()>>;
 
     /// For a check of what was said when the tokens were issued, such as that of an ID token: the name,

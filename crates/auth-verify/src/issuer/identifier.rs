@@ -59,8 +59,8 @@ impl Identifier {
     /// The issuer of ID tokens: a URL, or a name that need be none.
     pub(super) fn of_id_tokens(name: &str) -> Result<Self> {
         match Url::parse(name) {
-            Ok(_) => Self::exact(name),
-            Err(_) => Self::named(name),
+            Ok(url) if url.has_host() => Self::exact(name),
+            _ => Self::named(name),
         }
     }
 
@@ -73,7 +73,7 @@ impl Identifier {
             );
         }
         match Url::parse(name) {
-            Ok(url) if url.has_host() => {
+            Ok(url) if is_of_web(&url) || has_user(&url) => {
                 ensure_not_microsofts(name)?;
                 Self::spelled(name)
             }
@@ -157,6 +157,11 @@ fn ensure_not_microsofts(issuer: &str) -> Result<()> {
 /// Whether it is http, wherever it leads.
 fn is_plain(url: &Url) -> bool {
     url.scheme() == "http" && url.has_host()
+}
+
+/// Whether it is http or https.
+fn is_of_web(url: &Url) -> bool {
+    url.has_host() && matches!(url.scheme(), "http" | "https")
 }
 
 fn has_user(url: &Url) -> bool {

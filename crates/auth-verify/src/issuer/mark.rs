@@ -54,7 +54,8 @@ impl Mark {
         match word {
             "access" | "at" => Some(Self::Access),
             "id" | "serializedid" => Some(Self::Id),
-            "refresh" | "offline" | "logout" => Some(Self::Other),
+            "it" if is_strict => Some(Self::Id),
+            word if COMMON_OTHERS.contains(&word) => Some(Self::Other),
             "identity" if is_strict => Some(Self::Id),
             word if is_strict && says_other(word) => Some(Self::Other),
             _ => None,
@@ -91,8 +92,9 @@ fn bare(text: &str) -> String {
 }
 
 /// Members that say nothing but what the token is: `typ` (Keycloak), `token_use` (Cognito, and answers to
-/// RFC 7662), `token_type` (Django, answers to RFC 7662), `tokenName` (ForgeRock), `tokenType` (Casdoor).
-const NAMES: [&str; 9] = [
+/// RFC 7662), `token_type` (Django, answers to RFC 7662), `tokenName` (ForgeRock), `tokenType` (Casdoor), `tok_type` (Oracle:
+/// `AT`, `IT`, `RT`).
+const NAMES: [&str; 10] = [
     "typ",
     "token_use",
     "tokenUse",
@@ -102,6 +104,7 @@ const NAMES: [&str; 9] = [
     "tokenName",
     "token_kind",
     "token_class",
+    "tok_type",
 ];
 
 /// Members that say it at some issuers (`type` at Flask's), and at others anything.
@@ -110,8 +113,23 @@ const COMMON_NAMES: [&str; 4] = ["type", "use", "kind", "purpose"];
 /// Members that only tokens of other kinds have: events and logouts (RFC 8417), answers of introspection (RFC 9701).
 const OF_OTHERS: [&str; 2] = ["events", "token_introspection"];
 
-/// What tokens that open no API are called, beside those that say who logged in.
-const OTHERS: [&str; 20] = [
+/// What tokens that open no API are called in any of these members.
+const COMMON_OTHERS: [&str; 8] = [
+    "refresh",
+    "offline",
+    "logout",
+    "passwordreset",
+    "resetpassword",
+    "emailverification",
+    "verifyemail",
+    "magiclink",
+];
+
+/// What they are called where nothing else is said.
+const OTHERS: [&str; 23] = [
+    "rt",
+    "action",
+    "executeactions",
     "secevent",
     "securityevent",
     "event",

@@ -78,16 +78,15 @@ async fn get(url: &Url, io: &Io, left: Duration) -> Result<Document> {
         .body(Body::empty())
         .map_err(|_| Error::config(format!("{shown:?} is no usable URL")))?;
     let (head, body) = io.fetch(request, left).await?.into_parts();
-    if head.status != StatusCode::OK {
-        let error = Error::unavailable(format!(
-            "{shown:?} answered {} instead of keys",
-            head.status
-        ))
-        .with_status(head.status.as_u16())
-        .with_advice(match head.status.is_server_error() {
-            true => "try again later",
-            false => "check the URL of the keys; redirects are not followed",
-        });
+    if !head.status.is_success() {
+        let said = format!("{shown:?} answered {} instead of keys", head.status);
+        let error = match head.status.is_server_error() || BUSY.contains(&head.status) {
+            true => Error::unavailable(said).with_advice("try again later"),
+            // Nobody has keys there.
+            false => Error::config(said)
+                .with_advice("check the URL of the keys; redirects are not followed"),
+        };
+        let error = error.with_status(head.status.as_u16());
         return Err(match retry_after(&head.headers, io.clock().now().wall) {
             Some(pause) => error.with_retry_after(pause.min(LONGEST_PAUSE)),
             None => error,
@@ -152,6 +151,9 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
 
 /// All of one fetch, discovery and the last byte included.
 pub(super) const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Not now.
+const BUSY: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
 
 const USUAL_LIFE: Duration = Duration::from_secs(3_600);
 const SHORTEST_LIFE: Duration = Duration::from_secs(300);

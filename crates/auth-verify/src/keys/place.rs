@@ -7,7 +7,7 @@ use std::sync::Arc;
 use auth_core::error::Untrusted;
 use auth_core::http::may_carry_secrets;
 use auth_core::{Error, ErrorKind, Provider, Result};
-use url::Url;
+use url::{Host, Url};
 
 use super::source::KeySource;
 use crate::Algorithm;
@@ -86,6 +86,15 @@ fn permanent(error: Error) -> Error {
         ErrorKind::Protocol => Error::config(error.to_string()).with_source(error),
         _ => error,
     }
+}
+
+/// A host, as URLs spell it.
+pub(super) fn host(name: &str) -> Result<String> {
+    let host = Host::parse(name).map_err(|_| {
+        Error::config(format!("`{}` is no host", Untrusted::new(name)))
+            .with_advice("give its name alone, without `https://`, port and path")
+    })?;
+    Ok(host.to_string())
 }
 
 /// https, or http to loopback; no user, no fragment.

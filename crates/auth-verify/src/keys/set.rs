@@ -65,7 +65,14 @@ impl KeySet {
             Some(b'{') => serde_json::from_slice::<Document<'_>>(text).ok(),
             _ => None,
         };
-        let document = document.ok_or_else(|| bad("is not one unambiguous JSON object"))?;
+        let document = document.ok_or_else(|| {
+            bad(match text {
+                [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [_, 0, ..] => {
+                    "is no UTF-8, and JSON is (RFC 8259 §8.1)"
+                }
+                _ => "is not one unambiguous JSON object",
+            })
+        })?;
         let entries = document.keys.ok_or_else(|| bad("has no list `keys`"))?;
         let entries: Vec<&RawValue> =
             serde_json::from_str(entries.get()).map_err(|_| bad("has no list `keys`"))?;

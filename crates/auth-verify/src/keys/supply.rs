@@ -160,7 +160,7 @@ impl Supply {
         })?;
         ticket.outcome().await.unwrap_or_else(|| {
             Err(Error::unavailable(
-                "the fetch of keys died with its runtime",
+                "the fetch of keys panicked, or died with its runtime",
             ))
         })
     }

@@ -227,4 +227,4 @@ impl fmt::Display for Need {
 const NO_APPLICATION: &str =
     "only programs are let in, and the token does not say that it is one's";
 const UNREADABLE: &str = "the claim that would say so is of another shape than a list of words: see \
-    `Issuer::with_roles_from`, or `--roles-from` in the program";
+    `Issuer::with_roles_from` and `RoleClaim::keys`, or `--roles-from` and `--roles-by-key` in the program";

@@ -30,12 +30,10 @@ pub(super) async fn issuer(asked: &Asked) -> Result<Issuer> {
     let issuer = match args.kind() {
         TokenKind::Openid if is_name(args.issuer()) => match keys {
             Some(keys) => Issuer::named(args.issuer(), audience(args)?, keys),
-            None if Url::parse(args.issuer()).is_ok() => Err(Error::config(
-                "the issuer is not https, so its keys can't be fetched from there",
-            )
-            .with_advice("give them with --jwks, if its tokens spell it so")),
-            // Says what is wrong with it.
-            None => Issuer::new(args.issuer(), audience(args)?, or_discovered(None)?),
+            None => Err(Provider::new(args.issuer(), io)
+                .err()
+                .unwrap_or_else(|| Error::config("nothing can be fetched from the issuer"))
+                .with_advice("give it as its tokens spell it; if they spell it so, give its keys with --jwks")),
         },
         TokenKind::Openid => Issuer::new(args.issuer(), audience(args)?, or_discovered(keys)?),
         TokenKind::Rfc9068 => Issuer::rfc9068(args.issuer(), audience(args)?, or_discovered(keys)?),
@@ -74,17 +72,17 @@ pub(super) async fn issuer(asked: &Asked) -> Result<Issuer> {
                 Some(keys) => entra.with_keys(keys),
                 None => entra,
             };
-            entra.issuer(io)
+            return entra
+                .issuer(io)
+                .map_err(|error| error.context("--kind entra"));
         }
     };
     issuer.map_err(of_issuer)
 }
 
-/// Whether an issuer is no address that anything could be fetched from: no URL, or one of plain http.
+/// Whether an issuer is no address that anything could be fetched from: no URL, or one that is not https.
 fn is_name(issuer: &str) -> bool {
-    Url::parse(issuer).map_or(true, |url| {
-        url.scheme() == "http" && !may_carry_secrets(&url)
-    })
+    Url::parse(issuer).map_or(true, |url| !may_carry_secrets(&url))
 }
 
 /// What is wrong with the issuer is wrong with its option.

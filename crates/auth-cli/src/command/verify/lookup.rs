@@ -5,7 +5,7 @@ use auth_verify::TokenLookup;
 
 use super::issuer::{audience, of_issuer};
 use super::known::Asked;
-use super::role_claim;
+use super::role_claims;
 use crate::args::TokenKind;
 use crate::context::Context;
 use crate::profile;
@@ -55,6 +55,5 @@ pub(super) fn lookup(context: &Context, asked: &Asked) -> Result<TokenLookup> {
         true => lookup.with_client_for_audience(),
         false => lookup,
     };
-    let places = args.roles_from.iter().map(|place| role_claim(place));
-    Ok(places.fold(lookup, TokenLookup::with_roles_from))
+    Ok(role_claims(args).fold(lookup, TokenLookup::with_roles_from))
 }

@@ -102,7 +102,7 @@ impl Renewal {
         let (cell, now) = (&self.parts.cell, self.parts.clock.now());
         let until = match &outcome {
             Ok(()) => None,
-            Err(error) if error.kind() == ErrorKind::Unavailable => Some(now.wall + UNCHECKED),
+            Err(error) if is_undecided(error) => Some(now.wall + UNCHECKED),
             Err(_) => {
                 cell.discard(set.access(), None, now);
                 return outcome;
@@ -120,6 +120,11 @@ impl Renewal {
         }
         outcome
     }
+}
+
+/// Whether a check has said nothing about the token: its keys could not be had.
+pub(super) fn is_undecided(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Config)
 }
 
 /// How long the others do without the check of a set whose keys could not be had.

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Callable
 
 import pytest
-from test_token import says
+from test_token import fails, says
 
 import authkeep
 from authkeep import _source
@@ -32,7 +32,7 @@ def test_a_crowd_of_threads_runs_one_program(runs: Runs) -> None:
 
 
 def test_a_crowd_of_threads_shares_a_failure(played: Played) -> None:
-    played.does("echo run >> $0.runs; sleep 1; echo 'auth: no' >&2; exit 5")
+    played.does(f"echo run >> $0.runs; sleep 1; {fails('unavailable', 'no', 5)}")
     source = authkeep.Source("lab")
     with ThreadPoolExecutor(CROWD) as pool:
         errors = list(pool.map(lambda _: failure(source), range(CROWD)))

@@ -118,3 +118,9 @@ def says(seconds: int) -> str:
         ' "expires_at": "%s", "expires_in": %d, "scope": null}'
     )
     return f"""printf '{text}' "$(date -u -d '+{seconds} seconds' +%FT%TZ)" {seconds}"""
+
+
+def fails(kind: str, message: str, code: int) -> str:
+    """Shell that says why it fails."""
+    text = '{"level": "error", "kind": "%s", "message": "%s", "advice": null, "exit_code": %d}'
+    return f"echo '{text % (kind, message, code)}' >&2; exit {code}"

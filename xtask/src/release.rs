@@ -7,7 +7,7 @@ mod changelog;
 mod contents;
 mod dependencies;
 mod metadata;
-mod notices;
+pub(crate) mod notices;
 pub(crate) mod package;
 mod plan;
 pub(crate) mod program;

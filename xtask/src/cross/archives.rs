@@ -21,7 +21,7 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
     let here = |program: &Path| Step::new(program);
     let emulated = |program: &Path| Step::new("qemu-aarch64").with([program]);
     let in_wine = |program: &Path| wine.step().with([program]);
-    let programs: [(_, _, &dyn Fn(&Path) -> Step); 4] = [
+    let programs: [(_, _, Run<'_>); 4] = [
         (linux::TARGET, linux::program(profile)?, &here),
         (musl::X86, musl::program(musl::X86, profile)?, &here),
         (musl::ARM, musl::program(musl::ARM, profile)?, &emulated),
@@ -41,3 +41,6 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
         place.display()
     ))
 }
+
+/// What runs a program of another system here.
+type Run<'a> = &'a dyn Fn(&Path) -> Step;

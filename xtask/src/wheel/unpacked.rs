@@ -46,11 +46,13 @@ impl Unpacked {
         }
     }
 
-    /// Makes a wheel of them, in `place`, which has no other.
+    /// Makes a wheel of them, in `place`, which has no other: the same for the same files and commit.
     pub(crate) fn pack(&self, place: &Path) -> Result<PathBuf, String> {
         fs::create_dir_all(place).map_err(|error| failed(place, &error))?;
+        let date = Step::new("git").with(["log", "-1", "--format=%ct"]);
         tool(&["pack", "--dest-dir"])?
             .with([place, &self.0])
+            .with_env("SOURCE_DATE_EPOCH", date.output()?.trim())
             .output()?;
         in_folder(place, ".whl")
     }

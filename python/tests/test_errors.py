@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import run_python, script
-from test_token import says
+from test_token import fails, says
 
 import authkeep
 from authkeep import _program
@@ -168,19 +168,44 @@ def test_tokens_that_never_last_as_long_as_is_asked_for_are_the_configuration_s(
         authkeep.token("lab", min_ttl=7200)
 
 
-def test_a_code_that_nobody_knows_is_told_with_what_was_said(played: Played) -> None:
-    played.does("echo 'thread main panicked' >&2; exit 101")
-    text = str(failure("lab", authkeep.ProtocolError))
-    assert text.endswith("ended with 101, and said: thread main panicked; report it")
+def test_an_end_that_is_not_explained_is_told_with_what_was_said(played: Played) -> None:
+    for said, text in [
+        ("echo thread main panicked >&2; exit 101", "ended with 101, and said: thread main panicked; report it"),
+        ("echo [] >&2; exit 5", "ended with 5, and said: []; report it"),
+        ("exit 4", "ended with 4, and said: nothing; report it"),
+        (fails("new", "words", 9), "ended with 9, and said: words; report it"),
+    ]:
+        played.does(said)
+        assert str(failure("lab", authkeep.ProtocolError)).endswith(text)
 
 
 def test_warnings_of_the_program_are_logged(played: Played, caplog: pytest.LogCaptureFixture) -> None:
-    played.does(f"echo 'auth: warning: nothing is kept' >&2; {says(seconds=100)}")
-    with caplog.at_level(logging.WARNING, "authkeep"):
-        authkeep.Source("lab").token()
-    assert caplog.messages == ["warning: nothing is kept"]
-    played.does("printf 'auth: warning: nothing is kept\\nauth: no\\n  at all\\n' >&2; exit 5")
-    assert str(failure("lab", authkeep.Unavailable)) == "no\n  at all"
+    warning = """echo '{"level": "warning", "message": "nothing is kept"}' >&2"""
+    note = """echo '{"level": "note", "message": "waiting"}' >&2"""
+    for then, kind in [(says(seconds=100), None), (fails("unavailable", "no", 5), authkeep.Unavailable)]:
+        played.does(f"{warning}; {note}; {then}")
+        caplog.clear()
+        with caplog.at_level(logging.INFO, "authkeep"):
+            if kind is None:
+                authkeep.Source("lab").token()
+            else:
+                assert str(failure("lab", kind)) == "no"
+        assert [(record.levelname, record.message) for record in caplog.records] == [
+            ("WARNING", "nothing is kept"),
+            ("INFO", "waiting"),
+        ]
+
+
+def test_a_process_that_ignores_its_children_learns_why_there_is_no_token() -> None:
+    text = """if True:
+        import signal, authkeep
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        for profile in ["lab", "nope", "provena-person"]:
+            try: print(authkeep.token(profile).scope)
+            except authkeep.AuthError as error: print(type(error).__name__)
+    """
+    done = run_python(text)
+    assert (done.stdout, done.stderr) == ("read write\nConfigError\nInteractionRequired\n", "")
 
 
 def test_what_the_machine_has_run_out_of_is_no_fault_of_the_program(played: Played) -> None:
@@ -198,13 +223,13 @@ def test_what_the_machine_has_run_out_of_is_no_fault_of_the_program(played: Play
 
 
 def test_an_error_is_pickled_as_what_it_is(played: Played) -> None:
-    played.does("echo 'auth: no' >&2; exit 3")
+    played.does(fails("refused", "no", 3))
     error = pickle.loads(pickle.dumps(failure("lab", authkeep.Refused)))  # noqa: S301
     assert (type(error), str(error), error.kind) == (authkeep.Refused, "no", "refused")
 
 
 def test_a_failure_is_asked_about_anew_by_the_next_call(played: Played) -> None:
-    played.does("echo 'auth: no' >&2; exit 5")
+    played.does(fails("unavailable", "no", 5))
     source = authkeep.Source("lab")
     for _ in range(2):
         with pytest.raises(authkeep.Unavailable):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import httpx
 import pytest
 import requests
+import trio
 
 import authkeep
 import authkeep.httpx
@@ -37,7 +38,14 @@ def by_httpx(url: str, content: object = None, profile: object = "lab", **auth: 
         return client.post(url, content=data).status_code
 
 
-def by_httpx_async(url: str, content: object = None, profile: object = "lab", **auth: Any) -> int:
+def by_httpx_async(
+    url: str,
+    content: object = None,
+    profile: object = "lab",
+    *,
+    with_trio: bool = False,
+    **auth: Any,
+) -> int:
     data: Any = content
     how = authkeep.httpx.Auth(profile, **auth)  # type: ignore[arg-type]
 
@@ -45,10 +53,14 @@ def by_httpx_async(url: str, content: object = None, profile: object = "lab", **
         async with httpx.AsyncClient(auth=how, follow_redirects=True, timeout=60) as client:
             return (await client.post(url, content=data)).status_code
 
-    return asyncio.run(send())
+    return trio.run(send) if with_trio else asyncio.run(send())
 
 
-each = pytest.mark.parametrize("send", [by_requests, by_httpx, by_httpx_async])
+def by_httpx_trio(url: str, content: object = None, profile: object = "lab", **auth: Any) -> int:
+    return by_httpx_async(url, content, profile, with_trio=True, **auth)
+
+
+each = pytest.mark.parametrize("send", [by_requests, by_httpx, by_httpx_async, by_httpx_trio])
 
 
 @each
@@ -95,7 +107,7 @@ def test_an_api_that_refuses_everything_costs_one_renewal(send: Send, api: Api, 
 def test_a_stream_that_can_t_be_sent_again_is_not(send: Send, api: Api, caplog: pytest.LogCaptureFixture) -> None:
     api.refused = {authkeep.token("lab").access_token}
     body: Any = (piece for piece in [b"bo", b"dy"])
-    if send is by_httpx_async:
+    if send in {by_httpx_async, by_httpx_trio}:
         body = slowly([b"bo", b"dy"])
     with caplog.at_level(logging.WARNING, "authkeep"):
         assert send(api.url, body) == 401

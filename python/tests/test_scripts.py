@@ -188,10 +188,9 @@ def test_destinepyauth_without_a_terminal_says_what_to_set(monkeypatch: pytest.M
     monkeypatch.setenv("CI", "true")
     with pytest.raises(authkeep.InteractionRequired, match="set DESPAUTH_USER and DESPAUTH_PASSWORD"):
         destinepyauth.get_token("cacheb")
-    with pytest.raises(destinepyauth.AuthenticationError, match="set DESPAUTH_USER") as caught:
+    with pytest.raises(authkeep.InteractionRequired, match="set DESPAUTH_USER"):
         destinepyauth.get_token("polytope")
-    assert type(caught.value) is authkeep.AuthError
-    with pytest.raises(destinepyauth.AuthenticationError, match="did you mean `highway`"):
+    with pytest.raises(authkeep.ConfigError, match="did you mean `highway`"):
         destinepyauth.get_token("highwy")
     with pytest.raises(destinepyauth.AuthenticationError, match="name a service"):
         destinepyauth.get_token()

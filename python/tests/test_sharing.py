@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Callable
 
 import pytest
-from test_token import says
+import trio
+from test_token import fails, says
 
 import authkeep
 from authkeep import _source
@@ -32,7 +34,7 @@ def test_a_crowd_of_threads_runs_one_program(runs: Runs) -> None:
 
 
 def test_a_crowd_of_threads_shares_a_failure(played: Played) -> None:
-    played.does("echo run >> $0.runs; sleep 1; echo 'auth: no' >&2; exit 5")
+    played.does(f"echo run >> $0.runs; sleep 1; {fails('unavailable', 'no', 5)}")
     source = authkeep.Source("lab")
     with ThreadPoolExecutor(CROWD) as pool:
         errors = list(pool.map(lambda _: failure(source), range(CROWD)))
@@ -53,6 +55,27 @@ def test_a_crowd_of_tasks_runs_one_program_and_the_loop_goes_on(runs: Runs) -> N
 
     assert asyncio.run(crowd()) > 100
     assert len(runs.all()) == 1
+
+
+def test_a_crowd_of_trio_s_tasks_runs_one_program_and_one_that_leaves_does_not_wait(runs: Runs) -> None:
+    async def crowd() -> None:
+        source = authkeep.source("lab")
+        with trio.move_on_after(0):
+            await source.token_async()
+        assert runs.all() == []
+        async with trio.open_nursery() as nursery:
+            for _ in range(CROWD):
+                nursery.start_soon(source.token_async)
+
+    trio.run(crowd)
+    assert len(runs.all()) == 1
+
+
+def test_without_a_loop_there_is_an_error_that_says_so(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    played.does(says(seconds=100))
+    monkeypatch.delitem(sys.modules, "trio")
+    with pytest.raises(RuntimeError, match="needs a running loop of asyncio, or trio's; elsewhere call token"):
+        authkeep.Source("lab").token_async().send(None)
 
 
 def test_threads_and_tasks_wait_for_the_same_run(runs: Runs) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import subprocess
+import sys
 import time
 import timeit
 from typing import TYPE_CHECKING
@@ -107,6 +110,22 @@ def test_the_module_needs_nothing_but_python() -> None:
     assert (done.stdout, done.stderr) == ("read write\n", "")
 
 
+def test_python_runs_the_program_where_the_shell_does_not_find_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "authkeep", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    done = run("token", "lab", "--format", "json")
+    assert (done.returncode, json.loads(done.stdout)["profile"]) == (0, "lab")
+    done = run("token", "nope")
+    assert done.returncode == 2
+    assert done.stderr.startswith("auth: there is no profile `nope`")
+    monkeypatch.setenv("AUTH_PROGRAM", "/nowhere/auth")
+    done = run("token", "lab")
+    assert done.returncode == 2
+    assert done.stderr.startswith("auth: [Errno 2] No such file or directory")
+
+
 def best(what: object) -> float:
     return min(timeit.repeat(what, number=2000, repeat=30)) / 2000  # type: ignore[arg-type]
 
@@ -118,3 +137,9 @@ def says(seconds: int) -> str:
         ' "expires_at": "%s", "expires_in": %d, "scope": null}'
     )
     return f"""printf '{text}' "$(date -u -d '+{seconds} seconds' +%FT%TZ)" {seconds}"""
+
+
+def fails(kind: str, message: str, code: int) -> str:
+    """Shell that says why it fails."""
+    text = '{"level": "error", "kind": "%s", "message": "%s", "advice": null, "exit_code": %d}'
+    return f"echo '{text % (kind, message, code)}' >&2; exit {code}"

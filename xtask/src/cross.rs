@@ -18,11 +18,13 @@ mod windows;
 mod wine;
 mod zig;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use self::missing::Trouble;
 use self::profile::Profile;
 use crate::Task;
+use crate::release::program::ensure_nameless;
 use crate::step::Outcome;
 use crate::workspace;
 
@@ -140,14 +142,19 @@ fn folder() -> Result<PathBuf, String> {
     Ok(workspace::target()?.join("cross"))
 }
 
-/// Where the program for `target` lies once it is built.
-fn built(target: &str, profile: Profile) -> Result<PathBuf, String> {
+/// The program for `target`, once it is built.
+fn built(target: &str, profile: Profile) -> Result<PathBuf, Trouble> {
     let name = match target.contains("windows") {
         true => "auth.exe",
         false => "auth",
     };
     let build = folder()?.join("build").join(target);
-    Ok(build.join(profile.folder()).join(name))
+    let program = build.join(profile.folder()).join(name);
+    if matches!(profile, Profile::Release) {
+        let bytes = fs::read(&program).map_err(|error| failed(&program, &error))?;
+        ensure_nameless(&bytes)?;
+    }
+    Ok(program)
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> String {

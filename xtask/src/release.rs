@@ -8,7 +8,7 @@ mod checked;
 mod contents;
 mod dependencies;
 mod metadata;
-mod notices;
+pub(crate) mod notices;
 pub(crate) mod package;
 mod plan;
 pub(crate) mod program;

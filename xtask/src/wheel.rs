@@ -1,9 +1,13 @@
 //! `cargo xtask wheel`: the program and its module for Python, as one wheel.
 
+mod unpacked;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::unpacked::Unpacked;
 use crate::Task;
+use crate::release::program::{host, nameless};
 use crate::root::root;
 use crate::step::{Outcome, Step};
 use crate::workspace;
@@ -17,14 +21,18 @@ pub(crate) const TASK: Task = Task {
 
 fn run(_: &[String]) -> Outcome {
     let target = workspace::target()?.join("wheel");
-    let mut step = maturin()?
+    let mut step = nameless(maturin()?, &root())?
         .with(["build", "--release", "--target-dir"])
         .with([&target]);
     if cfg!(target_os = "linux") {
         // It runs on what has glibc 2.17 or newer, wherever it is built.
         step = step.with(["--zig", "--compatibility", "manylinux2014"]);
     }
-    Ok(built(step, "release")?.display().to_string())
+    let plain = built(step, "plain")?;
+    let folder = emptied("release")?;
+    let unpacked = Unpacked::of(&plain, &folder.join("unpacked"))?;
+    unpacked.put_notices(&host()?)?;
+    Ok(unpacked.pack(&folder)?.display().to_string())
 }
 
 /// The wheel with the program as it is tested: quickly built, for this machine alone.
@@ -35,10 +43,7 @@ pub(crate) fn of_development() -> Result<PathBuf, String> {
 
 /// Runs a build, and finds the wheel, which alone is in its folder.
 fn built(step: Step, name: &str) -> Result<PathBuf, String> {
-    let folder = workspace::target()?.join("wheels").join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
-    }
+    let folder = emptied(name)?;
     step.with(["--out"])
         .with([&folder])
         .within(&root().join("python"))
@@ -46,6 +51,15 @@ fn built(step: Step, name: &str) -> Result<PathBuf, String> {
     let mut files = fs::read_dir(&folder).map_err(|error| failed(&folder, &error))?;
     let wheel = files.find_map(|file| Some(file.ok()?.path()));
     wheel.ok_or_else(|| format!("there is no wheel in {}", folder.display()))
+}
+
+/// A folder for one kind of wheel, without those of before.
+fn emptied(name: &str) -> Result<PathBuf, String> {
+    let folder = workspace::target()?.join("wheels").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+    }
+    Ok(folder)
 }
 
 /// The builder of wheels, and the linker for old systems that it calls, installed once below `target/tools`.

@@ -48,11 +48,7 @@ class ProtocolError(AuthError):
     kind = "protocol"
 
 
-BY_EXIT_CODE: dict[int, type[AuthError]] = {
-    1: ProtocolError,
-    2: ConfigError,
-    3: Refused,
-    4: InteractionRequired,
-    5: Unavailable,
-    6: StoreError,
-}
+_ALL = [ConfigError, Refused, InteractionRequired, Unavailable, StoreError, ProtocolError]
+BY_KIND: dict[str, type[AuthError]] = {error.kind: error for error in _ALL}
+# What a profile needs is not there.
+BY_KIND["absent"] = ConfigError

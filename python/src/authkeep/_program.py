@@ -13,7 +13,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from authkeep._error import BY_EXIT_CODE, ConfigError, ProtocolError, Unavailable
+from authkeep._error import BY_KIND, ConfigError, ProtocolError, Unavailable
+from authkeep._message import Message, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,13 +40,13 @@ def run(
     """
     program = located()
     ensure_it_is_new_enough(program)
-    code, output, errors = _run(program, arguments, timeout, variables)
-    if code != 0:
+    code, output, said = _run(program, arguments, timeout, variables)
+    # Where the process ignores its children, nobody learns their codes: 0 proves nothing, a report of failure does.
+    if code != 0 or any(message.level == "error" for message in said):
         # It may be a token, and locals are shown in tracebacks.
         del output
-        _fail(program, code, errors)
-    for line in errors:
-        logger.warning(line)
+        _fail(program, code, said)
+    _log(said)
     return output
 
 
@@ -59,7 +60,7 @@ def located() -> str:
         return found
     msg = (
         "the program `auth` is missing: neither beside the module nor on the PATH;"
-        " run `pip install --force-reinstall authkeep`, or name it in AUTH_PROGRAM"
+        " install the wheel of authkeep anew, or name it in AUTH_PROGRAM"
     )
     raise ConfigError(msg)
 
@@ -116,14 +117,14 @@ def _run(
     arguments: Sequence[str],
     timeout: float,
     variables: Variables,
-) -> tuple[int, bytes, list[str]]:
+) -> tuple[int, bytes, list[Message]]:
     try:
         process = subprocess.Popen(  # noqa: S603
             [program, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **variables, "NO_COLOR": "1", "AUTH_ERRORS": "text"},
+            env={**os.environ, **variables, "AUTH_ERRORS": "json"},
         )
     except OSError as error:
         if error.errno in EXHAUSTED:
@@ -135,7 +136,7 @@ def _run(
             ended = _ended(process, timeout)
         if ended is not None:
             output, errors = ended
-            return process.returncode, output, _lines(errors)
+            return process.returncode, output, read(errors)
         msg = (
             f"`auth {arguments[0]}` did not answer within {timeout:g} s and was ended;"
             " run it in a terminal with -v to see what it waits for"
@@ -161,26 +162,26 @@ def _ended(process: subprocess.Popen[bytes], timeout: float) -> tuple[bytes, byt
     return None
 
 
-def _lines(errors: bytes) -> list[str]:
-    """The messages on stderr; one of several lines is one."""
-    text = "\n".join(errors.decode(errors="replace").splitlines())
-    messages = re.split(r"^auth: ", text, flags=re.MULTILINE)
-    return [message.rstrip("\n") for message in messages if message.strip()]
+def _log(said: Sequence[Message]) -> None:
+    for message in said:
+        level = logging.INFO if message.level in QUIET else logging.WARNING
+        logger.log(level, "%s", message.text)
 
 
-def _fail(program: str, code: int, errors: Sequence[str]) -> NoReturn:
-    for line in errors[:-1]:
-        logger.warning(line)
-    text = errors[-1].strip() if errors else ""
-    kind = BY_EXIT_CODE.get(code)
-    if kind is not None and text:
-        raise kind(text)
+def _fail(program: str, code: int, said: list[Message]) -> NoReturn:
+    # What went wrong comes last; a panic says no level.
+    reports = [message for message in said if message.level == "error"]
+    _log([message for message in said if message.level not in {"", "error"}])
+    kind = BY_KIND.get(reports[-1].kind) if reports else None
+    if kind is not None:
+        raise kind(reports[-1].text)
     if code < 0 or code == INTERRUPTED:
         how = "was interrupted" if code == INTERRUPTED else f"was ended by signal {-code}"
         msg = f"auth {how}; try again"
         raise Unavailable(msg)
-    msg = f"{program} ended with {code}, and said: {text or 'nothing'}; report it"
-    raise (kind or ProtocolError)(msg)
+    words = " ".join(message.text for message in said if message.level in {"", "error"})
+    msg = f"{program} ended with {code}, and said: {words or 'nothing'}; report it"
+    raise ProtocolError(msg)
 
 
 NAMES = ["auth", "auth.exe"]
@@ -194,6 +195,9 @@ VERSION_TIMEOUT = 30.0
 GRACE = 10.0
 
 INTERRUPTED = 130
+
+# What a program that works well says.
+QUIET = {"note", "step"}
 
 # What a process has run out of is given back by and by.
 EXHAUSTED = {errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM}

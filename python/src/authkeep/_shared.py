@@ -58,7 +58,7 @@ async def token_async(
     account: str | None = None,
     min_ttl: float = MIN_TTL,
 ) -> Token:
-    """The same for asyncio, whose loop goes on meanwhile."""
+    """The same for asyncio and trio, whose loop goes on meanwhile."""
     asked = source(profile, scope=scope, audience=audience, account=account, min_ttl=min_ttl)
     return await asked.token_async()
 

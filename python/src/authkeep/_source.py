@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import threading
 from concurrent.futures import Future
 from time import monotonic, time
@@ -14,7 +15,7 @@ from authkeep._program import Variables, run
 from authkeep._token import Token, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 MIN_TTL = 10.0
 TIMEOUT = 300.0
@@ -74,7 +75,7 @@ class Source:
                 return token
 
     async def token_async(self) -> Token:
-        """The same for asyncio, whose loop goes on meanwhile."""
+        """The same for asyncio and trio, whose loop goes on meanwhile."""
         # Who calls this has it; for the others it would be half of what the module takes to load.
         from asyncio import get_running_loop, wrap_future  # noqa: PLC0415
 
@@ -82,7 +83,10 @@ class Source:
             fresh = self._fresh()
             if fresh is not None:
                 return fresh
-            loop = get_running_loop()
+            try:
+                loop = get_running_loop()
+            except RuntimeError:
+                return await _by_trio(self.token)
             found = self._joined()
             if isinstance(found, Token):
                 return found
@@ -262,6 +266,16 @@ def _arguments(
     arguments += [f"--audience={audience}"] if audience is not None else []
     arguments += [f"--account={account}"] if account is not None else []
     return [*arguments, "--", profile]
+
+
+async def _by_trio(ask: Callable[[], Token]) -> Token:
+    """What `ask` says, in a thread of trio's, which is loaded where it runs."""
+    trio = sys.modules.get("trio")
+    if trio is None:
+        msg = "token_async needs a running loop of asyncio, or trio's; elsewhere call token()"
+        raise RuntimeError(msg)
+    token: Token = await trio.to_thread.run_sync(ask, abandon_on_cancel=True)
+    return token
 
 
 def _landed(outcome: Token | Exception | None) -> Token | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from authkeep._error import AuthError, ConfigError, InteractionRequired, ProtocolError
+from authkeep._error import AuthError, ConfigError, InteractionRequired
 from authkeep._program import Variables, run
 from authkeep._shared import token
 from authkeep._source import TIMEOUT
@@ -53,22 +54,15 @@ def get_token(
     if service is None and config_path is None:
         msg = "name a service, or a file in config_path"
         raise ConfigError(msg)
-    kind = AuthError
     # Polytope's client has a file of its own, which only `auth desp` writes.
     if service is not None and not (config_path or write_netrc or service == "polytope"):
-        try:
+        # `auth desp` asks, if there is a terminal.
+        with contextlib.suppress(InteractionRequired):
             return TokenResult(token(service).access_token)
-        except InteractionRequired:
-            # `auth desp` asks, if there is a terminal.
-            kind = InteractionRequired
     arguments = ["desp", "--netrc" if write_netrc else "--print"]
     arguments += [f"--service={service}"] if service is not None else []
     arguments += [f"--config={config_path}"] if config_path is not None else []
-    try:
-        printed = run(arguments, TIMEOUT, Variables())
-    except ProtocolError as error:
-        # It says 1 whatever fails.
-        raise kind(*error.args) from None
+    printed = run(arguments, TIMEOUT, Variables())
     return None if write_netrc else TokenResult(printed.decode().strip())
 
 

@@ -9,6 +9,7 @@ use self::recipe::{Recipe, Word};
 use super::missing::{Trouble, require};
 use super::profile::Profile;
 use super::{failed, folder, musl};
+use crate::release::notices::{self, NOTICES};
 use crate::root::root;
 use crate::step::Step;
 
@@ -62,7 +63,14 @@ fn lay_out(context: &Path, program: &Path) -> Result<(), String> {
     ] {
         fs::copy(from, context.join(name)).map_err(|error| failed(from, &error))?;
     }
-    Ok(())
+    let licences = context.join("licenses");
+    fs::create_dir_all(&licences).map_err(|error| failed(&licences, &error))?;
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        let from = root().join(name);
+        fs::copy(&from, licences.join(name)).map_err(|error| failed(&from, &error))?;
+    }
+    let notices = licences.join(NOTICES);
+    fs::write(&notices, notices::of_program(musl::X86)?).map_err(|error| failed(&notices, &error))
 }
 
 /// The image, as a folder.

@@ -53,12 +53,11 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
 /// The program.
 pub(super) fn program(profile: Profile) -> Result<PathBuf, Trouble> {
     let [major, minor] = OLDEST;
-    Zig::fetched()?
-        .step("zigbuild --locked -p auth-cli --bin auth --target")?
-        .with([format!("{TARGET}.{major}.{minor}")])
-        .with([profile.flag()])
+    let cargo = Zig::fetched()?.step("zigbuild --locked -p auth-cli --bin auth --target")?;
+    profile
+        .on(cargo.with([format!("{TARGET}.{major}.{minor}")]))?
         .run()?;
-    Ok(super::built(TARGET, profile)?)
+    super::built(TARGET, profile)
 }
 
 /// The newest version of glibc that a symbol is of.

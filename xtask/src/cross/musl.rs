@@ -33,11 +33,11 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
 /// The program for `target`.
 pub(super) fn program(target: &str, profile: Profile) -> Result<PathBuf, Trouble> {
     let (debian, zig) = (Debian::fetched()?, Zig::fetched()?);
-    debian
-        .environment(zig.step("rustc --locked -p auth-cli --bin auth")?)?
-        .with([LIBRARY, "--target", target, profile.flag()])
+    let cargo = debian.environment(zig.step("rustc --locked -p auth-cli --bin auth")?)?;
+    profile
+        .on(cargo.with([LIBRARY, "--target", target]))?
         // zig brings the C library, so Rust's own copy of it is not linked. Here and not in RUSTFLAGS: all would build again.
         .with(["--", "-C", "link-self-contained=no"])
         .run()?;
-    Ok(super::built(target, profile)?)
+    super::built(target, profile)
 }

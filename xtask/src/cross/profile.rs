@@ -1,5 +1,9 @@
 //! [`Profile`]: how much the compiler makes of a program.
 
+use crate::release::program::nameless;
+use crate::root::root;
+use crate::step::Step;
+
 /// How much the compiler makes of a program.
 #[derive(Clone, Copy)]
 pub(super) enum Profile {
@@ -10,11 +14,11 @@ pub(super) enum Profile {
 }
 
 impl Profile {
-    /// What tells cargo.
-    pub(super) fn flag(self) -> &'static str {
+    /// Has cargo, which `step` calls, build so.
+    pub(super) fn on(self, step: Step) -> Result<Step, String> {
         match self {
-            Self::Release => "--release",
-            Self::Dev => "--profile=dev",
+            Self::Release => nameless(step.with(["--release"]), &root()),
+            Self::Dev => Ok(step.with(["--profile=dev"])),
         }
     }
 

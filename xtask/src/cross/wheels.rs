@@ -8,7 +8,7 @@ use super::profile::Profile;
 use super::wine::Wine;
 use super::{failed, folder, linux, musl, windows};
 use crate::step::Step;
-use crate::wheel;
+use crate::wheel::{self, Unpacked};
 
 pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
     require("qemu-aarch64", "qemu-user")?;
@@ -16,11 +16,13 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
     let systems = [
         System {
             tags: &["manylinux_2_17_x86_64", "manylinux2014_x86_64"],
+            target: linux::TARGET,
             program: linux::program(profile)?,
             emulator: None,
         },
         System {
             tags: &["musllinux_1_1_x86_64"],
+            target: musl::X86,
             program: musl::program(musl::X86, profile)?,
             emulator: None,
         },
@@ -30,11 +32,13 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
                 "manylinux2014_aarch64",
                 "musllinux_1_1_aarch64",
             ],
+            target: musl::ARM,
             program: musl::program(musl::ARM, profile)?,
             emulator: Some(Step::new("qemu-aarch64")),
         },
         System {
             tags: &["win_amd64"],
+            target: windows::TARGET,
             program: windows::build(profile)?,
             emulator: Some(wine.step()),
         },
@@ -44,7 +48,7 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
         fs::remove_dir_all(&place).map_err(|error| failed(&place, &error))?;
     }
     // One for this machine, as it is tested, whose program is replaced.
-    let mould = unpacked(&wheel::of_development()?, &place.join("mould"))?;
+    let mould = Unpacked::of(&wheel::of_development()?, &place.join("mould"))?;
     let count = systems.len();
     for system in systems {
         let wheel = system.pack(&mould, &place)?;
@@ -57,6 +61,8 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
 struct System {
     /// What pip calls it.
     tags: &'static [&'static str],
+    /// What the compiler calls it.
+    target: &'static str,
     program: PathBuf,
     /// What runs its programs here.
     emulator: Option<Step>,
@@ -64,22 +70,11 @@ struct System {
 
 impl System {
     /// The wheel, in `place`.
-    fn pack(&self, mould: &Path, place: &Path) -> Result<PathBuf, String> {
-        let scripts = in_folder(mould, ".data")?.join("scripts");
-        fs::remove_dir_all(&scripts).map_err(|error| failed(&scripts, &error))?;
-        fs::create_dir_all(&scripts).map_err(|error| failed(&scripts, &error))?;
-        let name = self.program.file_name().unwrap_or_default();
-        fs::copy(&self.program, scripts.join(name))
-            .map_err(|error| failed(&self.program, &error))?;
-        let about = in_folder(mould, ".dist-info")?.join("WHEEL");
-        let said = fs::read_to_string(&about).map_err(|error| failed(&about, &error))?;
-        fs::write(&about, tagged(&said, self.tags)).map_err(|error| failed(&about, &error))?;
-        let made = place.join(self.tags[0]);
-        fs::create_dir_all(&made).map_err(|error| failed(&made, &error))?;
-        tool(&["pack", "--dest-dir"])?
-            .with([&made, mould])
-            .output()?;
-        in_folder(&made, ".whl")
+    fn pack(&self, mould: &Unpacked, place: &Path) -> Result<PathBuf, String> {
+        mould.put_program(&self.program)?;
+        mould.put_tags(self.tags)?;
+        mould.put_notices(self.target)?;
+        mould.pack(&place.join(self.tags[0]))
     }
 
     /// Whether pip takes it for that system, and the program in it says its version.
@@ -106,58 +101,5 @@ impl System {
             true => Ok(()),
             false => Err(format!("{}: it says `{}`", wheel.display(), said.trim())),
         }
-    }
-}
-
-fn unpacked(wheel: &Path, place: &Path) -> Result<PathBuf, String> {
-    tool(&["unpack", "--dest"])?.with([place, wheel]).output()?;
-    in_folder(place, "")
-}
-
-/// What a wheel says of itself, but for other systems.
-fn tagged(said: &str, tags: &[&str]) -> String {
-    let lines = said.lines().filter(|line| !line.starts_with("Tag:"));
-    let lines = lines.filter(|line| !line.is_empty()).map(str::to_owned);
-    let tags = tags.iter().map(|tag| format!("Tag: py3-none-{tag}"));
-    let lines: Vec<_> = lines.chain(tags).collect();
-    lines.join("\n") + "\n"
-}
-
-/// What is in a folder, and has a name that ends so: there is one.
-fn in_folder(folder: &Path, end: &str) -> Result<PathBuf, String> {
-    let entries = fs::read_dir(folder).map_err(|error| failed(folder, &error))?;
-    let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let found = paths.find(|path| path.to_string_lossy().ends_with(end));
-    found.ok_or_else(|| format!("there is no `{end}` in {}", folder.display()))
-}
-
-/// Python's own tool for the files of wheels, installed once below `target/tools`.
-fn tool(command: &[&str]) -> Result<Step, String> {
-    let tools = crate::workspace::target()?.join("tools/wheels");
-    if !tools.join("wheel").exists() {
-        Step::new("python3")
-            .with(["-m", "pip", "install", "--quiet", "--target"])
-            .with([&tools])
-            .with(["wheel"])
-            .run()
-            .map_err(|why| format!("{why}; install Python 3 with pip"))?;
-    }
-    Ok(Step::new("python3")
-        .with_env("PYTHONPATH", tools)
-        .with(["-m", "wheel"])
-        .with(command))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wheel_says_whom_it_is_for_and_nobody_else() {
-        let said = "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-linux_x86_64\n";
-        assert_eq!(
-            tagged(said, &["win_amd64", "win_x"]),
-            "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-win_amd64\nTag: py3-none-win_x\n"
-        );
     }
 }

@@ -25,10 +25,10 @@ pub(super) fn check(_: Profile) -> Result<String, Trouble> {
 
 /// The program.
 pub(super) fn build(profile: Profile) -> Result<PathBuf, Trouble> {
-    cargo("build")?
-        .with([profile.flag(), "-p", "auth-cli"])
+    profile
+        .on(cargo("build")?.with(["-p", "auth-cli"]))?
         .run()?;
-    Ok(super::built(TARGET, profile)?)
+    super::built(TARGET, profile)
 }
 
 pub(super) fn test(_: Profile) -> Result<String, Trouble> {

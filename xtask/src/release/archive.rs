@@ -1,12 +1,15 @@
 //! [`Archive`]: the program with all that goes with it, packed for one system.
 
 mod bill;
+mod container;
+mod trial;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::container::Container;
 use super::metadata::FILES;
-use super::notices;
+use super::notices::{self, NOTICES, PROGRAM};
 use crate::step::Step;
 
 /// Archives of one version, from one tree of sources.
@@ -60,34 +63,19 @@ impl<'a> Archive<'a> {
             .within(&folder)
             .output()?;
         write("SHA256SUMS", sums)?;
-        self.packed(&name)
-    }
-
-    /// The archive, the same for the same files, with its sum beside it.
-    fn packed(&self, name: &str) -> Result<PathBuf, String> {
-        let place = self.place;
-        let archive = format!("{name}.tar.gz");
-        let date = Step::new("git").with(["log", "-1", "--format=@%ct"]);
-        let date = date.within(self.tree).output()?;
-        Step::new("tar")
-            .with(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"])
-            .with(["--mode=a+rX,u+w,go-w"])
-            .with([format!("--mtime={}", date.trim())])
-            .with(["-czf", &archive, name])
-            .within(place)
-            .run()?;
+        let archive = Container::of(target).pack(self.place, &name, self.tree)?;
         let sum = Step::new("sha256sum")
             .with([&archive])
-            .within(place)
+            .within(self.place)
             .output()?;
-        let beside = place.join(format!("{archive}.sha256"));
+        let beside = self.place.join(format!("{archive}.sha256"));
         fs::write(&beside, sum).map_err(|error| failed(&beside, &error))?;
-        Ok(place.join(archive))
+        Ok(self.place.join(archive))
     }
 }
 
 /// A folder with nothing in it.
-pub(super) fn emptied(folder: &Path) -> Result<(), String> {
+fn emptied(folder: &Path) -> Result<(), String> {
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(|error| failed(folder, &error))?;
     }
@@ -121,11 +109,6 @@ fn failed(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
 
-const PROGRAM: &str = "auth-cli";
-
 const SUMS: &str = "find . -type f | LC_ALL=C sort | sed 's,^./,,' | xargs sha256sum";
 
 const BILL: &str = "auth.cdx.json";
-
-/// The licences of what the program is made of.
-const NOTICES: &str = "THIRD-PARTY.txt";

@@ -14,6 +14,17 @@ pub(super) struct Part {
     pub(super) version: String,
 }
 
+/// What people get.
+pub(super) const PROGRAM: &str = "auth-cli";
+
+/// What the file of them is called.
+pub(crate) const NOTICES: &str = "THIRD-PARTY.txt";
+
+/// The licences of what our program is made of on `target`.
+pub(crate) fn of_program(target: &str) -> Result<String, String> {
+    of(&parts(PROGRAM, target)?)
+}
+
 /// What `program` is made of on `target`, in order of their names.
 pub(super) fn parts(program: &str, target: &str) -> Result<Vec<Part>, String> {
     let tree = Step::cargo("tree --locked --edges normal --prefix none --no-dedupe")

@@ -19,9 +19,10 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use tempfile::TempDir;
+use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::{self, ServerConfig};
+use tokio_rustls::rustls::{self, HandshakeKind, ServerConfig};
 
 use crate::world::{HOUR, MINUTE, World};
 
@@ -272,6 +273,8 @@ struct Tls {
     url: String,
     home: TempDir,
     pem: String,
+    /// How each connection began.
+    began: mpsc::UnboundedReceiver<HandshakeKind>,
 }
 
 impl Tls {
@@ -296,13 +299,16 @@ impl Tls {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = socket.local_addr().unwrap().port();
+        let (begins, began) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             loop {
                 let (stream, _) = socket.accept().await.unwrap();
-                let acceptor = acceptor.clone();
+                let (acceptor, begins) = (acceptor.clone(), begins.clone());
                 tokio::spawn(async move {
                     use tokio::io::{AsyncReadExt, AsyncWriteExt};
                     if let Ok(mut stream) = acceptor.accept(stream).await {
+                        let kind = stream.get_ref().1.handshake_kind();
+                        let _ = begins.send(kind.unwrap());
                         let mut head = [0; 4096];
                         let _ = stream.read(&mut head).await;
                         let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
@@ -315,6 +321,7 @@ impl Tls {
             url: format!("https://localhost:{port}/"),
             home: tempfile::tempdir().unwrap(),
             pem: certificate.pem(),
+            began,
         }
     }
 
@@ -344,6 +351,38 @@ impl Tls {
 async fn a_certificate_of_a_server_alone_can_be_trusted_by_its_file() {
     let tls = Tls::new(|_| {}).await;
     assert_eq!(tls.ask(&tls.pem).await.unwrap(), StatusCode::OK);
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "wine has no https with a CA of one's own")]
+fn a_connection_of_its_own_to_a_server_that_is_known_is_resumed() {
+    use HandshakeKind::{Full, Resumed};
+
+    let runtime = || tokio::runtime::Runtime::new().unwrap();
+    let (here, there) = (runtime(), runtime());
+    let mut tls = here.block_on(Tls::new(|_| {}));
+    let client = DefaultHttpClient::new().with_ca_file(tls.file(&tls.pem));
+    let send = async |manner: Option<Manner>| {
+        let mut request = Request::get(&tls.url).body(Body::empty()).unwrap();
+        if let Some(manner) = manner {
+            request.extensions_mut().insert(manner);
+        }
+        client
+            .send(request)
+            .await
+            .unwrap()
+            .into_body()
+            .bytes(9)
+            .await
+            .unwrap();
+    };
+    for manner in [None, Some(Manner::Once), Some(Manner::Once)] {
+        here.block_on(send(manner));
+    }
+    // What sessions are resumed by lies behind a lock, which a runtime of a forked process must not find.
+    there.block_on(send(Some(Manner::Once)));
+    let began = std::iter::from_fn(|| tls.began.try_recv().ok());
+    assert_eq!(began.collect::<Vec<_>>(), [Full, Resumed, Resumed, Full]);
 }
 
 #[tokio::test]

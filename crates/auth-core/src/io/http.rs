@@ -12,14 +12,16 @@ mod ids;
 mod loopback;
 mod manner;
 mod none;
-mod plain;
 #[cfg(feature = "reqwest")]
-mod pool;
+mod per_runtime;
+mod plain;
 #[cfg(feature = "reqwest")]
 mod proxy;
 mod retry_after;
 #[cfg(feature = "reqwest")]
 mod route;
+#[cfg(feature = "reqwest")]
+mod tls;
 
 use std::fmt;
 use std::sync::Arc;

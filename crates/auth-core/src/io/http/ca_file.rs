@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
     clippy::disallowed_methods,
     reason = "the file may lie on a drive that does not answer, or be a pipe; it is read once in the life of a client"
 )]
-pub(super) async fn load(path: PathBuf) -> Result<Vec<reqwest::Certificate>> {
+pub(super) async fn load(path: PathBuf) -> Result<Vec<CertificateDer<'static>>> {
     let read = tokio::task::spawn_blocking(move || read(&path)).await;
     let cut_off = |_| Error::config("the reading of the CA file was cut off").with_nothing_sent();
     read.map_err(cut_off)?
@@ -26,7 +26,7 @@ pub(super) async fn load(path: PathBuf) -> Result<Vec<reqwest::Certificate>> {
 ///
 /// # Errors
 /// `Config`, naming the file, and which certificate is damaged.
-fn read(path: &Path) -> Result<Vec<reqwest::Certificate>> {
+fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let name = path.display();
     let fail = |what: String| {
         Error::config(what)
@@ -46,8 +46,7 @@ fn read(path: &Path) -> Result<Vec<reqwest::Certificate>> {
     }
     let count = all.len();
     let one = |(index, der): (usize, Option<Vec<u8>>)| {
-        let der = der.filter(|der| is_sound(der));
-        let certificate = der.and_then(|der| reqwest::Certificate::from_der(&der).ok());
+        let certificate = der.map(CertificateDer::from).filter(is_sound);
         certificate.ok_or_else(|| {
             let which = index + 1;
             fail(format!(
@@ -68,10 +67,8 @@ fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// Whether something can be checked with it.
-fn is_sound(der: &[u8]) -> bool {
-    RootCertStore::empty()
-        .add(CertificateDer::from(der))
-        .is_ok()
+fn is_sound(certificate: &CertificateDer<'_>) -> bool {
+    RootCertStore::empty().add(certificate.clone()).is_ok()
 }
 
 /// The certificates in DER; `None` for one that can't be decoded.

@@ -1,7 +1,7 @@
 //! [`DefaultHttpClient`]: the way out to the network on reqwest, which no signature shows.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,10 +11,11 @@ use url::Url;
 
 use super::failure::broken;
 use super::loopback::Loopback;
-use super::pool::Pools;
+use super::per_runtime::PerRuntime;
 use super::proxy::{Proxies, Proxy};
 use super::route::Route;
-use super::{Body, HttpClient, Manner, ca_file};
+use super::tls::{self, Tls};
+use super::{Body, HttpClient, Manner};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::io::clock::bound;
@@ -26,21 +27,19 @@ use crate::io::shown;
 /// Loopback is never proxied, nor asked of a name server. `http` goes to loopback only. Roots and connections are made at the
 /// first request that needs them, so that making a client costs nothing, and plain http needs no roots. Clones share
 /// their connections, within one tokio runtime each. A request that can be sent only [`Once`](Manner::Once) goes over a
-/// connection of its own. Needs a tokio runtime to send.
+/// connection of its own, which is resumed (TLS) where the server is known. Needs a tokio runtime to send.
 #[derive(Clone)]
 pub struct DefaultHttpClient(Arc<Settings>);
 
 struct Settings {
     connect_deadline: Duration,
     deadline: Duration,
-    ca_file: Option<PathBuf>,
-    /// What was in that file: a pipe can be read only once.
-    certificates: OnceLock<Vec<reqwest::Certificate>>,
     proxies: OnceLock<Proxies>,
     link_local: bool,
     user_agent: String,
     own: Option<Arc<Builder>>,
-    pools: Pools,
+    tls: Tls,
+    pools: PerRuntime<Route, reqwest::Client>,
 }
 
 /// Makes what a client is built from, for each tokio runtime anew.
@@ -52,13 +51,12 @@ impl DefaultHttpClient {
         Self(Arc::new(Settings {
             connect_deadline: Duration::from_secs(10),
             deadline: Duration::from_secs(30),
-            ca_file: None,
-            certificates: OnceLock::new(),
             proxies: OnceLock::new(),
             link_local: false,
             user_agent: concat!("auth-core/", env!("CARGO_PKG_VERSION")).to_owned(),
             own: None,
-            pools: Pools::default(),
+            tls: Tls::default(),
+            pools: PerRuntime::default(),
         }))
     }
 
@@ -93,7 +91,7 @@ impl DefaultHttpClient {
     #[must_use]
     pub fn with_ca_file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
-        self.edit(|settings| settings.ca_file = Some(path))
+        self.edit(|settings| settings.tls = Tls::with(path))
     }
 
     /// Sets how long to wait for a connection, and for the head of an answer. Not for that of a request that
@@ -124,20 +122,19 @@ impl DefaultHttpClient {
         let mut settings = Settings {
             connect_deadline: self.0.connect_deadline,
             deadline: self.0.deadline,
-            ca_file: self.0.ca_file.clone(),
-            certificates: OnceLock::new(),
             proxies: OnceLock::new(),
             link_local: self.0.link_local,
             user_agent: self.0.user_agent.clone(),
             own: self.0.own.clone(),
-            pools: Pools::default(),
+            tls: self.0.tls.anew(),
+            pools: PerRuntime::default(),
         };
         change(&mut settings);
         Self(Arc::new(settings))
     }
 
     fn client(&self, route: Route) -> Result<reqwest::Client> {
-        self.0.pools.client(route, || self.0.build(route))
+        self.0.pools.get(route, || self.0.build(route))
     }
 }
 
@@ -152,13 +149,15 @@ impl Settings {
         let builder = builder
             .redirect(reqwest::redirect::Policy::none())
             .referer(false);
-        let builder = match (&self.ca_file, route.is_encrypted) {
+        let builder = match (&self.own, route.is_encrypted) {
             (_, false) => builder.tls_certs_only([]),
+            (None, true) => builder.tls_backend_preconfigured(self.tls.config()?),
             (Some(_), true) => {
-                let known = self.certificates.get().cloned();
-                builder.tls_certs_merge(known.unwrap_or_default())
+                let more = self.tls.certificates().iter();
+                let more = more.map(|der| reqwest::Certificate::from_der(der));
+                let more: Result<Vec<_>, _> = more.collect();
+                builder.tls_certs_merge(more.map_err(no_tls)?)
             }
-            (None, true) => builder,
         };
         let builder = match route.is_far {
             true => self.proxied(builder)?,
@@ -168,29 +167,7 @@ impl Settings {
             true => builder.pool_max_idle_per_host(0),
             false => builder,
         };
-        builder.build().map_err(|error| {
-            Error::config("TLS can't be set up")
-                .with_advice(
-                    "see that this machine has a store of CA certificates (the package ca-certificates), or name a file of them as CA file",
-                )
-                .with_nothing_sent()
-                .with_source(error.without_url())
-        })
-    }
-
-    /// Reads the file of certificates, if there is one and it was not read yet.
-    async fn load_certificates(&self) -> Result<()> {
-        let Some(path) = self
-            .ca_file
-            .clone()
-            .filter(|_| self.certificates.get().is_none())
-        else {
-            return Ok(());
-        };
-        Pools::runtime()?;
-        let read = ca_file::load(path).await?;
-        self.certificates.get_or_init(|| read);
-        Ok(())
+        builder.build().map_err(no_tls)
     }
 
     /// With the proxies of the environment, unless the application builds clients of its own.
@@ -223,6 +200,10 @@ impl Settings {
     }
 }
 
+fn no_tls(error: reqwest::Error) -> Error {
+    tls::unusable().with_source(error.without_url())
+}
+
 impl HttpClient for DefaultHttpClient {
     fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>>> {
         Box::pin(async move {
@@ -232,7 +213,7 @@ impl HttpClient for DefaultHttpClient {
             let manner = request.extensions().get::<Manner>().copied();
             let route = Route::to(&url, manner, self.0.link_local)?;
             if route.is_encrypted {
-                self.0.load_certificates().await?;
+                self.0.tls.load().await?;
             }
             let client = self.client(route)?;
             let proxy = self.0.proxy(route, &url);
@@ -280,7 +261,7 @@ impl Default for DefaultHttpClient {
 impl fmt::Debug for DefaultHttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DefaultHttpClient")
-            .field("ca_file", &self.0.ca_file)
+            .field("ca_file", &self.0.tls.ca_file())
             .finish_non_exhaustive()
     }
 }

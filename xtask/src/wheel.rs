@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use self::unpacked::Unpacked;
 use crate::Task;
-use crate::release::program::{host, nameless};
+use crate::release::program::{ensure_nameless, host, nameless};
 use crate::root::root;
 use crate::step::{Outcome, Step};
 use crate::workspace;
@@ -29,10 +29,11 @@ fn run(_: &[String]) -> Outcome {
         step = step.with(["--zig", "--compatibility", "manylinux2014"]);
     }
     let plain = built(step, "plain")?;
-    let folder = emptied("release")?;
-    let unpacked = Unpacked::of(&plain, &folder.join("unpacked"))?;
+    let unpacked = Unpacked::of(&plain, &emptied("unpacked")?)?;
+    ensure_nameless(&unpacked.program()?)?;
     unpacked.put_notices(&host()?)?;
-    Ok(unpacked.pack(&folder)?.display().to_string())
+    let wheel = unpacked.pack(&emptied("release")?)?;
+    Ok(wheel.display().to_string())
 }
 
 /// The wheel with the program as it is tested: quickly built, for this machine alone.

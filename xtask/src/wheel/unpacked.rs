@@ -28,6 +28,12 @@ impl Unpacked {
         Ok(())
     }
 
+    /// The bytes of its program.
+    pub(crate) fn program(&self) -> Result<Vec<u8>, String> {
+        let file = in_folder(&in_folder(&self.0, ".data")?.join("scripts"), "")?;
+        fs::read(&file).map_err(|error| failed(&file, &error))
+    }
+
     /// Says in the file `WHEEL` whom it is for.
     pub(crate) fn put_tags(&self, tags: &[&str]) -> Result<(), String> {
         self.change("WHEEL", |said| tagged(said, tags))

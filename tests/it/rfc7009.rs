@@ -75,6 +75,32 @@ async fn s2_2_a_token_that_the_server_does_not_know_is_worthless_already() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s2_2_who_refuses_with_a_success_or_shows_a_page_has_revoked_nothing() {
+    let world = World::new();
+    let token = world.server.login("desktop", "ada", &["read"]);
+    for (answer, kind) in [
+        (
+            Fault::refusal(200, "unsupported_token_type"),
+            ErrorKind::Refused,
+        ),
+        (Fault::refusal(200, "server_error"), ErrorKind::Unavailable),
+        (
+            Fault::status(200).with_body("text/html", " <html>log in"),
+            ErrorKind::Protocol,
+        ),
+    ] {
+        world.server.clear_faults();
+        world.server.fault("/revoke", answer.always());
+        let error = world.desktop().revoke(&token).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(
+            error.advice().is_some() && world.server.is_live(&token),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn s2_2_1_a_server_that_is_busy_is_asked_again() {
     let world = World::new();
     let token = world.server.login("desktop", "ada", &["read"]);

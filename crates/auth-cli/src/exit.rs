@@ -3,14 +3,15 @@
 use std::process::ExitCode;
 
 use auth_core::Error;
+use clap::CommandFactory;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::args::{meant, with_arguments_cut};
+use crate::args::{Cli, meant, with_arguments_cut};
 use crate::config::is_slip;
 use crate::failure::{Failure, code};
 use crate::output::report::Report;
-use crate::output::{message, wheel};
+use crate::output::{self, message, wheel};
 
 /// Says what went wrong, and turns it into an exit code.
 pub(crate) fn finish(outcome: Result<(), Failure>) -> ExitCode {
@@ -43,6 +44,7 @@ pub(crate) fn unparsed(mut stop: clap::Error) -> ExitCode {
         stop.remove(ContextKind::SuggestedArg);
         stop.remove(ContextKind::Usage);
     }
+    keep_likely_commands(&mut stop);
     if let Some(tip) = of_another_program(&stop) {
         stop.remove(ContextKind::SuggestedSubcommand);
         stop.remove(ContextKind::SuggestedArg);
@@ -54,16 +56,18 @@ pub(crate) fn unparsed(mut stop: clap::Error) -> ExitCode {
     // An option that is not there is no value that somebody meant to pass.
     if let Some(ContextValue::StyledStrs(tips)) = stop.get(ContextKind::Suggested) {
         let is_good = |tip: &&StyledStr| !tip.to_string().contains("as a value");
-        let good = tips.iter().filter(is_good).cloned().collect();
-        stop.insert(ContextKind::Suggested, ContextValue::StyledStrs(good));
+        let good: Vec<_> = tips.iter().filter(is_good).cloned().collect();
+        match good.is_empty() {
+            true => stop.remove(ContextKind::Suggested),
+            false => stop.insert(ContextKind::Suggested, ContextValue::StyledStrs(good)),
+        };
     }
     if stop.use_stderr() && message::speaks_json() {
         message::plain_json(&usage(&stop));
     } else if stop.use_stderr() {
         message::plain(with_arguments_cut(stop.render().ansi().to_string()).trim_end());
-    } else {
-        // Nobody to tell is no problem.
-        let _ = stop.print();
+    } else if let Err(failure) = output::print_help(&stop) {
+        return finish(Err(failure));
     }
     ExitCode::from(u8::try_from(stop.exit_code()).unwrap_or(2))
 }
@@ -94,10 +98,44 @@ fn of_another_program(stop: &clap::Error) -> Option<&'static str> {
         ErrorKind::UnknownArgument => ContextKind::InvalidArg,
         _ => return None,
     };
-    match stop.get(kind) {
-        Some(ContextValue::String(typed)) => meant(typed),
-        _ => None,
+    let Some(ContextValue::String(typed)) = stop.get(kind) else {
+        return None;
+    };
+    // Behind a command a word without dashes is a value too many, and no command.
+    match kind == ContextKind::InvalidArg && !typed.starts_with('-') {
+        true => is_of(stop, "exec").then_some("write `--` before the program"),
+        false => meant(typed),
     }
+}
+
+/// Whether the command line is one of this command.
+fn is_of(stop: &clap::Error, command: &str) -> bool {
+    let usage = stop.get(ContextKind::Usage).map(ToString::to_string);
+    usage.is_some_and(|usage| usage.contains(&format!("auth {command} ")))
+}
+
+/// Leaves of the commands that are suggested those that are what was mistyped, or a part of them.
+fn keep_likely_commands(stop: &mut clap::Error) {
+    let Some(ContextValue::String(typed)) = stop.get(ContextKind::InvalidSubcommand) else {
+        return;
+    };
+    let typed = typed.to_ascii_lowercase();
+    let names = match stop.get(ContextKind::SuggestedSubcommand) {
+        _ if Cli::command().find_subcommand(&typed).is_some() => vec![typed.clone()],
+        Some(ContextValue::String(name)) => vec![name.clone()],
+        Some(ContextValue::Strings(names)) => names.clone(),
+        _ => return,
+    };
+    let is_likely =
+        |name: &String| is_slip(&typed, name) || (typed.len() > 2 && name.contains(typed.as_str()));
+    let likely: Vec<_> = names.into_iter().filter(is_likely).collect();
+    match likely.is_empty() {
+        true => stop.remove(ContextKind::SuggestedSubcommand),
+        false => stop.insert(
+            ContextKind::SuggestedSubcommand,
+            ContextValue::Strings(likely),
+        ),
+    };
 }
 
 /// Whether the option that is suggested is another one, and not what was mistyped.

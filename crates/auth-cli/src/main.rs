@@ -14,6 +14,7 @@ mod field;
 mod harden;
 mod interrupt;
 mod kubectl;
+mod literal;
 mod log;
 mod mirrored;
 mod network;

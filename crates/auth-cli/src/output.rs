@@ -37,6 +37,14 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     print(json::text(value)?.as_bytes())
 }
 
+/// Writes the help, or the version, that was asked for.
+///
+/// # Errors
+/// As [`print()`].
+pub(crate) fn print_help(help: &clap::Error) -> Result<(), Failure> {
+    help.print().map_err(failed)
+}
+
 #[cfg(not(test))]
 fn stdout() -> impl Write {
     wheel::hide();
@@ -53,5 +61,8 @@ fn failed(error: std::io::Error) -> Failure {
     if error.kind() == std::io::ErrorKind::BrokenPipe {
         return Failure::Closed;
     }
-    Failure::Failed(Error::protocol(format!("stdout can't be written: {error}")))
+    Failure::Failed(
+        Error::protocol(format!("stdout can't be written: {error}"))
+            .with_advice("make room there, or send the output elsewhere"),
+    )
 }

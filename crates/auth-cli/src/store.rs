@@ -7,6 +7,7 @@ use auth_core::store::{FileStore, MemoryStore, SessionKey, TokenStore};
 use auth_core::{Error, Result};
 
 use crate::args::Globals;
+use crate::literal;
 use crate::output::message;
 use crate::waiting::Watched;
 
@@ -70,14 +71,15 @@ fn named(globals: &Globals) -> Option<PathBuf> {
 /// Makes sure that a directory that is named is the one that is meant.
 ///
 /// # Errors
-/// `Config` for `~`, which a shell would have replaced: tokens would lie in a directory of that name.
+/// `Config` for what a shell would have replaced: tokens would lie in a directory of that name.
 pub(crate) fn ensure_meant(globals: &Globals) -> Result<()> {
-    match named(globals).filter(|path| !globals.no_store && path.starts_with("~")) {
-        Some(path) => Err(Error::config(format!(
-            "the token store is `{}`, and no shell has replaced the `~`",
-            path.display()
-        ))
-        .with_advice("write the whole path into AUTH_STORE or --store")),
+    let named = named(globals).filter(|path| !globals.no_store && path.is_relative());
+    let path = named.unwrap_or_default();
+    match literal::advice(&path) {
+        Some(advice) => {
+            let what = format!("the token store is called `{}`", path.display());
+            Err(Error::config(what).with_advice(advice))
+        }
         None => Ok(()),
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub use challenge::Challenge;
 pub use kind::{ErrorKind, Recall};
-pub(crate) use reason::{is_page, reason};
+pub(crate) use reason::{markup, reason};
 pub use untrusted::{Untrusted, is_harmful};
 
 /// The result of everything in this workspace that can fail.

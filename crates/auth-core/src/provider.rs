@@ -196,7 +196,16 @@ impl Provider {
         Err(match metadata.fault(member) {
             Some(fault) => Error::protocol(format!("the metadata of {issuer} name {fault}"))
                 .with_advice("ask whoever runs the server to mend its metadata"),
-            None => unknown(what, &issuer),
+            None => match member {
+                "authorization_endpoint" => unknown(what, &issuer)
+                    .with_advice("the server does not offer it: log in with a device code"),
+                "device_authorization_endpoint" => unknown(what, &issuer)
+                    .with_advice("the server does not offer it: log in in the browser"),
+                "token_endpoint" => {
+                    unknown(what, &issuer).with_advice("give the token URL instead of the issuer")
+                }
+                _ => unknown(what, &issuer),
+            },
         })
     }
 

@@ -273,9 +273,9 @@ async fn what_is_wrong_with_a_credential_is_one_line_that_says_what_to_do() {
     no key: Config: the certificate: the PEM text holds only the public half of a key; give the file with the private key
     another key: Config: the certificate: the key is one for ES256, so it can't sign with PS256; change the algorithm or give another key
     PKCS#12: Config: <dir>/cert.pfx: it is neither PEM text nor a PKCS#12 file that can be read here; `openssl pkcs12 -in cert.pfx -out cert.pem -nodes` turns a PKCS#12 file into PEM; keep the result as safe as a password
-    no file: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file
-    no assertion: Config: the secret's file <dir>/missing can't be read: No such file or directory (os error 2); name another file
-    an empty one: Config: the secret's file <dir>/empty is empty; put the secret alone into it, as plain text
+    no file: Config: the file <dir>/missing can't be read: No such file or directory (os error 2); name another file
+    no assertion: Config: the file <dir>/missing can't be read: No such file or directory (os error 2); name another file
+    an empty one: Config: the file <dir>/empty is empty; put the secret or token alone into it, as plain text
     no JWT: Config: the assertion is no JSON Web Token; give the token alone, as its issuer writes it
     an old one: Config: the assertion ended on Thu, 01 Jan 2026 01:00:00 GMT, and nobody has renewed it; see that whatever writes it still runs (a cluster renews a projected token's file), and that this machine's clock is right
     for others: Refused: https://login.microsoftonline.com/f870e5ae-5521-4a94-b9ff-cdde7d36dd35/oauth2/v2.0/token refused: invalid_client: AADSTS700212: No matching federated identity record found for presented assertion audience '"api://other"'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion; make issuer, subject and audience of the application's federated credential those of the assertion, letter by letter; the assertion said iss `https://auth.test`, sub `workload`, aud `api://other`

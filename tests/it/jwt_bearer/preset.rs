@@ -130,7 +130,7 @@ fn half_set_is_a_config_error_that_names_what_is_missing() {
         the service account is only half configured: no DT_SERVICE_ACCOUNT_KEY_ID, no DT_SERVICE_ACCOUNT_EMAIL; set all of DT_SERVICE_ACCOUNT_KEY_ID, DT_SERVICE_ACCOUNT_SECRET, DT_SERVICE_ACCOUNT_EMAIL, or none
         the service account is only half configured: no DT_API_KEY_ID; set all of DT_API_KEY_ID, DT_API_KEY_SECRET, DT_OIDC_EMAIL, or none
         DT_API_URL is not a URL; correct or unset it
-        DT_CREDENTIALS_FILE: the secret's file /none.json can't be read: No such file or directory (os error 2); correct the path, or unset the variable to use the others
+        DT_CREDENTIALS_FILE: the file /none.json can't be read: No such file or directory (os error 2); correct the path, or unset the variable to use the others
         /bad.json: the credentials file is not the JSON that it should be (line 1, column 1); download it again from the service account's page in Studio
         "#);
 }

@@ -52,6 +52,16 @@ pub(crate) fn with_arguments_cut(text: String) -> String {
 }
 
 fn cut(text: String, argument: String) -> String {
+    // Of an address its user, password and parameters are nobody's business.
+    if let Some((scheme, rest)) = argument.split_once("://")
+        && rest.contains(['@', '?', '#'])
+    {
+        let place = match rest.contains('@') {
+            true => "",
+            false => rest.split(['?', '#']).next().unwrap_or_default(),
+        };
+        return text.replace(&argument, &format!("{scheme}://{place}…"));
+    }
     if argument.chars().count() <= SHOWN && !is_drawn_by_lot(argument.trim_start_matches('-')) {
         return text;
     }
@@ -89,13 +99,37 @@ fn is_drawn_by_lot(word: &str) -> bool {
         && any(u8::is_ascii_uppercase)
         && any(u8::is_ascii_lowercase);
     is_mixed
+        || all(|byte| byte.is_ascii_alphanumeric() || b"-_.~+=".contains(&byte))
+            && has_no_word(word)
         || (word.len() >= 32 && all(|byte| byte.is_ascii_hexdigit()))
         || (word.len() >= 20 && BEGINNINGS.iter().any(|begins| word.starts_with(begins)))
 }
 
-/// How tokens begin at GitHub, GitLab, Slack, Google, and in general.
-const BEGINNINGS: [&str; 9] = [
+/// Whether a part of it is as long as no name's, and letters and digits take turns in it.
+fn has_no_word(word: &str) -> bool {
+    word.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|part| {
+            let pairs = part.as_bytes().windows(2);
+            let turns = pairs.filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit());
+            let needed = if part.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                1
+            } else {
+                4
+            };
+            part.len() >= 16 && turns.count() >= needed
+        })
+}
+
+/// How tokens begin at GitHub, GitLab, Slack, Google, Amazon, Vault, registries, and in general.
+const BEGINNINGS: [&str; 16] = [
+    "AIza",
+    "AKIA",
+    "dckr_",
     "eyJ",
+    "hvs.",
+    "npm_",
+    "pypi-",
+    "sk-",
     "ghp_",
     "gho_",
     "ghu_",
@@ -171,12 +205,22 @@ mod tests {
             "ya29.a0AfH6SMBx-abc_def",
             "0a4b8df75c9742b2be072bb25e06dbb2",
             "0.AAAAq1w2E3r4T5y6U7i8O9p0-_x",
+            "k3j4h5g6f7d8s9a0q1w2",
+            "deadbeef01234567",
+            "pa-k3j4h5g6f7d8s9a0.x",
+            "sk-proj-abc123def456",
+            "https://ada:hunter2@idp.example/",
+            "https://ada:hun/ter2@idp.example/",
+            "https://idp.example/cb?code=hunter2@x",
         ] {
             let said = cut(format!("no `{word}` here"), word.to_owned());
             assert!(!said.contains(word), "{said}");
         }
         for word in [
             "destiny-azure-development-2",
+            "sensors2026winter1",
+            "robot-17-of-lab-4-in-house-12",
+            "https://api.example/v2/0a4b8df75c9742b2be072bb25e06dbb2",
             "https://graph.microsoft.com/User.Read",
             "8f3c0c3e-0000-4000-8000-1f2f3f4f5f6f",
             "ada.lovelace@example.org",

@@ -133,7 +133,7 @@ const TABLE: &[(&[&str], &str)] = &[
     ),
     (
         &["--force", "--force-refresh", "--no-cache"],
-        "write `--refresh`",
+        "leave it out; `auth token PROFILE --refresh` renews a token",
     ),
     (&["--ttl", "--validity"], "write `--min-ttl`"),
     (

@@ -35,6 +35,15 @@ async fn log_out_as_asked(context: &Context, args: &LogoutArgs) -> Result<(), Fa
         return Ok(());
     };
     say(context, &profile, &outcome).await?;
+    if args.revoke
+        && matches!(outcome, LoggedOut::NoLogin)
+        && profile.settings.get("refresh-token").is_some()
+    {
+        message::warn(&format!(
+            "the refresh token that the profile names was not revoked: `auth offline-token {} --revoke` ends it",
+            profile.name
+        ));
+    }
     let lives_on = !matches!(outcome, LoggedOut::NoLogin | LoggedOut::Revoked);
     if args.browser || (lives_on && profile::person::is_asked(&profile)) {
         provider::log_out(context, &profile, login.as_ref(), args).await?;

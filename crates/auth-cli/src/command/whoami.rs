@@ -80,7 +80,10 @@ async fn service(context: &Context, profile: &Profile, json: bool) -> Result<(),
                 "the token of profile `{}` does not say whose it is: it is no JSON Web Token",
                 profile.name
             ))
-            .with_advice("ask the issuer about it: `auth verify --introspect`")
+            .with_advice(format!(
+                "ask the issuer about it: `auth token {0} | auth verify --profile {0} --introspect`",
+                profile.name
+            ))
         })?;
         message::note("this is what the token says of itself; nobody was asked");
         show(&members(&claims), json)

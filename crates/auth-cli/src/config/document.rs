@@ -13,9 +13,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use self::include::INCLUDE;
-use crate::config::FIELDS;
 use crate::config::habit;
-use crate::config::nearest::advice;
+use crate::config::nearest;
 use crate::config::value::{from_text, resolve};
 use crate::config::{Field, Origin, Settings, Shape, Value};
 use crate::secret::SecretSource;
@@ -134,13 +133,15 @@ impl Document<'_> {
             let Some(field) = Field::named(key.get_ref()) else {
                 let unknown = Untrusted::new(key.get_ref());
                 let what = format!("unknown key `{unknown}` in profile `{shown}`");
-                let names = FIELDS.iter().map(|field| field.name);
                 let error = self.error(key.span(), &what);
                 let error = match key.get_ref() == INCLUDE {
                     true => error.with_advice(
                         "write it above the first profile: below a header it is that profile's",
                     ),
-                    false => error.with_advice(advice(key.get_ref(), names)),
+                    false => error.with_advice(match nearest::key(key.get_ref()) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "`auth profiles add --help` lists the keys".to_owned(),
+                    }),
                 };
                 wrong.push((key.span().start, error));
                 continue;

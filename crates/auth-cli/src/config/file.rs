@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use auth_core::{Error, Result};
 use etcetera::BaseStrategy;
 
-use crate::owner;
+use crate::{literal, owner};
 
 /// Where the file is, and who says so.
 #[derive(Clone, Debug)]
@@ -91,7 +91,13 @@ pub(super) fn read(place: &Place) -> Result<Option<String>> {
 /// `Config` if it can't be read, if others could have written it, or if it is too long.
 pub(super) fn read_at(path: &Path) -> Result<String> {
     let shown = path.display();
-    let unreadable = |error| Error::config(format!("{shown} can't be read: {error}"));
+    let unreadable = |error| {
+        let error = Error::config(format!("{shown} can't be read: {error}"));
+        match literal::advice(path) {
+            Some(advice) => error.with_advice(advice),
+            None => error,
+        }
+    };
     // Asked first: Windows opens no directory.
     if path.is_dir() {
         return Err(Error::config(format!("{shown} is a directory"))

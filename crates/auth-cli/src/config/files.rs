@@ -130,7 +130,13 @@ impl Files {
                         self.problems.push(error.with_advice(advice));
                     }
                 }
-                Err(error) => self.problems.push(error.context(origin)),
+                Err(error) => {
+                    let error = match error.advice() {
+                        Some(_) => error,
+                        None => error.with_advice("correct the path, or take it out of the list"),
+                    };
+                    self.problems.push(error.context(origin));
+                }
             }
         }
     }

@@ -27,7 +27,10 @@ impl Config {
     /// The error for a profile of a name that none has.
     pub(super) fn unknown(&self, name: &str) -> Error {
         let error = Error::config(format!("there is no profile `{}`", shown(name)));
-        if let Some(near) = nearest::nearest(name, self.names().into_iter()) {
+        // As its header has it.
+        let bare = name.trim_matches(['[', ']', '"', '\'', ' ']);
+        let bare = bare.strip_prefix("profile.").unwrap_or(bare);
+        if let Some(near) = nearest::nearest(bare, self.names().into_iter()) {
             return error.with_advice(format!("did you mean `{near}`?"));
         }
         let names = match self.names() {

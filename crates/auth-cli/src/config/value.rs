@@ -52,7 +52,8 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
             Ok(url) if !url.username().is_empty() || url.password().is_some() => {
                 Err("has a user or password in it; give them by their own keys".into())
             }
-            Ok(url) if url.has_host() => Ok(Value::Url(url)),
+            // `https:/path` would be read as if its path were a host.
+            Ok(url) if url.has_host() && has_authority(text) => Ok(Value::Url(url)),
             _ => Err("must be a whole URL, such as https://example.org/path".into()),
         },
         Shape::Path => Ok(Value::Path(resolve(text, directory))),
@@ -76,6 +77,12 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
         },
         Shape::Secret => Err("must not be a text".into()),
     }
+}
+
+/// Whether a host stands behind two slashes.
+fn has_authority(url: &str) -> bool {
+    let behind = url.split_once("://").map(|(_, rest)| rest);
+    behind.is_some_and(|rest| !rest.starts_with(['/', '\\']))
 }
 
 /// What others call a choice of ours: RFC 7591 §2, and the grants by their names.

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 
 use super::LIMIT;
 use crate::args::looks_like_a_secret;
+use crate::literal;
 use crate::output::message;
 use crate::owner;
 
@@ -90,11 +91,9 @@ pub(crate) async fn ensure_private(path: &Path) -> Result<()> {
                 return Error::config("what stands where a secret's file is named is no file")
                     .with_advice("if it is the secret itself, pipe it in, or write it into a file of your own");
             }
-            let is_literal = error.kind() == ErrorKind::NotFound && path.as_os_str().as_encoded_bytes().contains(&b'$');
-            Error::config(format!("the secret's file {shown} can't be read: {error}")).with_advice(match is_literal {
-                true => "write the whole path, or `~/…`: no variable is read in it",
-                false => advice(&error),
-            })
+            let meant = literal::advice(&path).filter(|_| error.kind() == ErrorKind::NotFound);
+            Error::config(format!("the file {shown} can't be read: {error}"))
+                .with_advice(meant.unwrap_or(advice(&error)))
         })?;
         owner::ensure_private_to_write(&metadata, &path)?;
         if let Some(exposed) = owner::exposure(&metadata, &path) {
@@ -102,6 +101,6 @@ pub(crate) async fn ensure_private(path: &Path) -> Result<()> {
         }
         Ok(())
     });
-    let unfinished = |_| Error::config("the look at a secret's file was cut off");
+    let unfinished = |_| Error::config("the look at a file was cut off");
     judged.await.map_err(unfinished)?
 }

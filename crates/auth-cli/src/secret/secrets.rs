@@ -144,7 +144,7 @@ fn too_long() -> Error {
 fn variable(name: &str) -> Result<SecretString> {
     match crate::variables::text(name) {
         // Some shells and files of variables bring a byte order mark.
-        Ok(value) if !value.is_empty() => Ok(value.trim_start_matches('\u{feff}').into()),
+        Ok(value) if !value.trim().is_empty() => Ok(value.trim_start_matches('\u{feff}').into()),
         Ok(_) => Err(Error::config(format!("the variable {name} is empty")).with_advice("set it")),
         Err(std::env::VarError::NotPresent) => {
             let advice = match name.strip_prefix('$') {

@@ -200,6 +200,13 @@ fn a_slip_of_the_finger_finds_its_name_and_no_other_word_does() {
         &["token", "lab", "--secret", "abc"],
         &["token", "lab", "--refesh"],
         &["tokne", "lab"],
+        &["TOKEN", "lab"],
+        &["credential", "lab"],
+        &["secret", "lab"],
+        &["install"],
+        &["exec", "lab", "ls"],
+        &["logout", "--force"],
+        &["token", "[profile.lba]"],
     ]
     .map(|line| world.shown(&world.run(line)));
     insta::assert_snapshot!(said.join("\n"));
@@ -362,6 +369,10 @@ fn a_secret_among_the_words_is_not_shown_once_more() {
         "gho_CANARY0123456789abcdefghijABCDEFGH",
         "ya29.CANARY_a0AfH6SMBxabc",
         "c4a4a4b8df75c9742b2be072bb25e06dbb2d",
+        "k3j4h5g6f7d8s9a0q1w2",
+        "deadbeef01234567",
+        "https://ada:hunter2@idp.example/x",
+        "https://idp.example/x?code=hunter2",
     ] {
         for line in [
             &["inspect", secret][..],
@@ -371,6 +382,8 @@ fn a_secret_among_the_words_is_not_shown_once_more() {
             &["token", "lab", "--scope", secret],
             &["logout", "--key", secret],
             &["completions", secret],
+            &["init", secret],
+            &["profiles", "add", "x", secret],
         ] {
             let ended = world.run(line);
             let said = format!("{}{}", ended.stdout, ended.stderr);
@@ -389,6 +402,8 @@ fn what_editors_and_other_formats_leave_in_a_line_is_named() {
         "; kind = \"oidc\"",
         "kind = \"oidc\"\0",
         "kind = \"azure\"",
+        "kind = \"client-credentials\"\ntoken-url = \"https:///token\"",
+        "kind = \"client-credentials\"\ntokenEndpoint = \"https://a.example/token\"",
         "client-auth = \"client_secret_post\"",
         "client-secret = { command = \"pass show lab\" }",
         "kind = \"client-credentials\"\nissuer = \"https://a.example\"\nclient-id = \"\"\nclient-secret = { env = \"A\" }",
@@ -397,4 +412,31 @@ fn what_editors_and_other_formats_leave_in_a_line_is_named() {
     ]
     .map(|keys| said_of(&world, keys));
     insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn what_was_meant_to_be_replaced_in_a_path_is_said_to_stand_there_as_it_is() {
+    let world = World::new();
+    let text = std::fs::read_to_string(world.config_directory().join("config.toml")).unwrap();
+    for (path, part) in [
+        ("$HOME/a", "no variable is read in it"),
+        ("%APPDATA%/a", "no variable is read in it"),
+        ("~ada/a", "no shell has replaced the `~`"),
+        ("file:///etc/a", "no address"),
+    ] {
+        world.config(&format!("include = [\"{path}\"]\n{text}"));
+        let included = world.run(&["token", "lab"]);
+        assert_eq!(included.code, Some(0), "{}", included.stderr);
+        for ended in [
+            world.run(&["--store", path, "token", "lab"]),
+            world.run(&["--config", path, "token", "lab"]),
+            world.run(&["inspect", path]),
+            world.run(&["profiles"]),
+        ] {
+            assert!(ended.stderr.contains(part), "{path}: {}", ended.stderr);
+            assert!(!ended.stderr.contains("secret"), "{path}: {}", ended.stderr);
+        }
+    }
+    world.config(&text);
+    world.run(&["--store", "./a~b", "token", "lab"]).quiet();
 }

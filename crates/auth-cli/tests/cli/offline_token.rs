@@ -119,6 +119,24 @@ fn a_token_is_checked_by_using_it_and_revoked_for_good() {
 }
 
 #[test]
+fn a_logout_that_revokes_nothing_says_how_the_token_is_revoked_that_was_never_used_here() {
+    let world = world();
+    made(&world);
+    with_job(&world);
+    let token = std::fs::read_to_string(world.home().join("token.txt")).unwrap();
+    let token = RefreshToken::new(token.trim_end().to_owned());
+    let ended = world.run(&["logout", "job", "--revoke"]);
+    let said = "was not revoked: `auth offline-token job --revoke` ends it";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    assert!(world.server.is_live(&token));
+    let ended = world.run(&["offline-token", "job", "--revoke"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!world.server.is_live(&token));
+    let ended = world.run(&["logout", "person", "--revoke"]);
+    assert!(!ended.stderr.contains(said), "{}", ended.stderr);
+}
+
+#[test]
 fn a_token_on_stdin_is_revoked_although_it_was_never_used_here() {
     let world = world();
     let token = world.server.login("desktop", "ada", &["read"]);

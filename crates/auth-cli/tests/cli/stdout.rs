@@ -185,3 +185,26 @@ fn a_command_that_fails_writes_nothing_but_what_its_protocol_says() {
         }
     }
 }
+
+/// There is such a file on Linux alone.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_nothing_more_fits_into_is_a_failure_whatever_was_asked_for() {
+    let world = world();
+    for words in [
+        &["--help"][..],
+        &["token", "--help"],
+        &["--version"],
+        &["completions", "bash"],
+        &["profiles"],
+        &["token", "lab"],
+    ] {
+        let mut command = world.auth(words);
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        command.stdout(full.unwrap());
+        let ended = Ended::of(command.spawn().unwrap().wait_with_output().unwrap());
+        assert_eq!(ended.code, Some(1), "{words:?}: {ended:?}");
+        let said = "stdout can't be written";
+        assert!(ended.stderr.contains(said), "{words:?}: {ended:?}");
+    }
+}

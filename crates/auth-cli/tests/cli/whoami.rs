@@ -94,7 +94,7 @@ fn a_program_is_who_its_token_says_and_nobody_is_asked() {
     let ended = world.run_disruptive(&["whoami", "disruptive"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     assert!(
-        ended.stderr.contains("`auth verify --introspect`"),
+        ended.stderr.contains("auth verify --profile "),
         "{}",
         ended.stderr
     );

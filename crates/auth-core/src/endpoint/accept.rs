@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::refusal::Refusal;
-use crate::error::{Challenge, Error, Result, Untrusted, hint, is_page, reason};
+use crate::error::{Challenge, Error, Result, Untrusted, hint, markup, reason};
 use crate::io::http::{date, ids, retry_after, status_line};
 use crate::io::{Members, shown};
 
@@ -44,10 +44,13 @@ impl<'a> Refused<'a> {
     fn of(said: &'a Members) -> Option<Self> {
         let error = said.text("error")?;
         let error = error.trim();
-        (!error.is_empty()).then(|| Self {
-            error: error.to_owned(),
-            more: said,
-        })
+        // Codes are in small letters (RFC 6749 §5.2), and some servers shout them.
+        let is_code = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
+        let error = match error.bytes().all(is_code) {
+            true => error.to_ascii_lowercase(),
+            false => error.to_owned(),
+        };
+        (!error.is_empty()).then_some(Self { error, more: said })
     }
 
     /// The error, in the word that OpenID Connect has for it: Entra ID calls it an `invalid_grant`, too, where a
@@ -132,10 +135,10 @@ fn failed(place: &Url, answer: &Response<Bytes>, now: SystemTime) -> Error {
     let (status, place) = (answer.status(), shown(place));
     let line = status_line(status);
     let said = reason(answer.headers(), answer.body());
-    let page = match &said {
-        _ if is_page(answer.headers(), answer.body()) => " and a web page".to_owned(),
-        Some(said) => format!(": {}", Untrusted::new(said).with_limit(200)),
-        None => String::new(),
+    let page = match (&said, markup(answer.headers(), answer.body())) {
+        (Some(said), _) => format!(": {}", Untrusted::new(said).with_limit(200)),
+        (None, Some(what)) => format!(" and {what}"),
+        (None, None) => String::new(),
     };
     let error = if let Some(target) = target(answer) {
         Error::protocol(format!(

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use url::Url;
 
 use super::accept::accept;
-use crate::error::{Error, Result, Untrusted, is_page, reason};
+use crate::error::{Error, Result, Untrusted, markup, reason};
 use crate::io::clock::bound;
 use crate::io::http::date;
 use crate::io::{Members, shown};
@@ -67,12 +67,11 @@ fn success(
             .with_advice("check that this is the URL of the token endpoint"));
     }
     let members = members.ok_or_else(|| {
-        broken(if is_page(answer.headers(), answer.body()) {
-            "with a web page instead of a token"
-        } else if serde_json::from_slice::<IgnoredAny>(answer.body()).is_ok() {
-            "with JSON that is no object"
-        } else {
-            "with broken JSON"
+        let is_json = || serde_json::from_slice::<IgnoredAny>(answer.body()).is_ok();
+        broken(&match markup(answer.headers(), answer.body()) {
+            Some(what) => format!("with {what} instead of a token"),
+            None if is_json() => "with JSON that is no object".to_owned(),
+            None => "with broken JSON".to_owned(),
         })
         .with_advice("check that this is the URL of the token endpoint, and what lies between")
     })?;
@@ -286,8 +285,10 @@ mod tests {
                 "the query is not shown: {error}"
             );
         }
-        let error = read_body(r#"{"error":"invalid_grant"}"#).unwrap_err();
-        assert!(error.is_refusal("invalid_grant"));
+        for code in ["invalid_grant", "INVALID_GRANT", " invalid_grant"] {
+            let error = read_body(&format!(r#"{{"error":"{code}"}}"#)).unwrap_err();
+            assert!(error.is_refusal("invalid_grant"), "{error}");
+        }
     }
 
     #[test]

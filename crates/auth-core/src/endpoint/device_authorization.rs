@@ -11,7 +11,7 @@ use super::accept::accept;
 use super::answer::length;
 use super::post::Tries;
 use super::{Form, TokenEndpoint, answer};
-use crate::error::{Error, ErrorKind, Result, is_page};
+use crate::error::{Error, ErrorKind, Result, markup};
 use crate::io::http::status_line;
 use crate::io::{Members, shown};
 use crate::person::page;
@@ -62,15 +62,13 @@ impl TokenEndpoint {
                 outcome.map_err(|error| match Members::of(answer) {
                     None if error.code().is_none() && error.kind() != ErrorKind::Unavailable => {
                         let status = answer.status();
-                        let what = if is_page(answer.headers(), answer.body()) {
-                            " and a web page"
-                        } else {
-                            ""
-                        };
+                        let what = markup(answer.headers(), answer.body());
+                        let what = what.map(|what| format!(" and {what}"));
                         let place = shown(url);
                         Error::unavailable(format!(
-                            "{place} answered {}{what} while the code was waited for",
-                            status_line(status)
+                            "{place} answered {}{} while the code was waited for",
+                            status_line(status),
+                            what.unwrap_or_default()
                         ))
                         .with_status(status.as_u16())
                         .with_advice("see what lies between, such as the login page of a network")

@@ -9,7 +9,8 @@ use url::Url;
 use super::accept::accept;
 use super::post::Tries;
 use super::{Form, TokenEndpoint};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::io::shown;
 use crate::session::Held;
 use crate::token::{AccessToken, RefreshToken};
 
@@ -44,10 +45,18 @@ impl TokenEndpoint {
     }
 }
 
-/// Success says nothing more, whatever the body holds: Keycloak puts `invalid_token` there.
+/// The body of a success says nothing more: Keycloak puts `invalid_token` there. But who refuses in it, or shows a page,
+/// has revoked nothing.
 fn read(place: &Url, answer: &Response<Bytes>, _: SystemTime, now: SystemTime) -> Result<()> {
-    if answer.status().is_success() {
-        return Ok(());
+    match accept(place, answer, now) {
+        Err(error) if answer.status().is_success() && error.is_refusal("invalid_token") => Ok(()),
+        Err(error) => Err(error),
+        Ok(_) if answer.body().trim_ascii_start().starts_with(b"<") => {
+            let what = format!("{} answered with a page for people", shown(place));
+            Err(Error::protocol(what)
+                .with_status(answer.status().as_u16())
+                .with_advice("see what lies between, such as the login page of a network"))
+        }
+        Ok(_) => Ok(()),
     }
-    accept(place, answer, now).map(drop)
 }

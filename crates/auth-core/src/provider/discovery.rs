@@ -8,7 +8,7 @@ use http::{Request, Response, StatusCode};
 use url::Url;
 
 use super::{Metadata, Provider, spelling};
-use crate::error::{Error, ErrorKind, Result, hint, is_page, reason};
+use crate::error::{Error, ErrorKind, Result, hint, markup, reason};
 use crate::io::http::{Body, retry_after, status_line};
 use crate::io::{Members, quoted, shown};
 
@@ -109,10 +109,8 @@ impl Provider {
             Unread::Nothing(error.with_advice(ADVICE))
         };
         let members = Members::parse(answer.body()).ok_or_else(|| {
-            nothing(match is_page(answer.headers(), answer.body()) {
-                true => "a web page",
-                false => "something else than metadata",
-            })
+            let what = markup(answer.headers(), answer.body());
+            nothing(what.unwrap_or("something else than metadata"))
         })?;
         let named = members.need("issuer").map_err(|fault| nothing(&fault))?;
         if named != self.inner.spelling {

@@ -27,7 +27,7 @@ const LONGEST: u64 = 64 << 10;
 pub(crate) async fn read(path: &Path, takes_bytes: bool) -> Result<SecretString> {
     let path = path.to_owned();
     let read = tokio::task::spawn_blocking(move || secret(&path, takes_bytes)).await;
-    read.unwrap_or_else(|_| Err(Error::config("the reading of a secret's file was cut off")))
+    read.unwrap_or_else(|_| Err(Error::config("the reading of a file was cut off")))
 }
 
 fn secret(path: &Path, takes_bytes: bool) -> Result<SecretString> {
@@ -37,12 +37,11 @@ fn secret(path: &Path, takes_bytes: bool) -> Result<SecretString> {
             ErrorKind::PermissionDenied => "change its rights, or name another file",
             _ => "name another file",
         };
-        Error::config(format!("the secret's file {shown} can't be read: {error}"))
-            .with_advice(advice)
+        Error::config(format!("the file {shown} can't be read: {error}")).with_advice(advice)
     };
     let other = |what: &str| {
-        Error::config(format!("the secret's file {shown} {what}"))
-            .with_advice("put the secret alone into it, as plain text")
+        Error::config(format!("the file {shown} {what}"))
+            .with_advice("put the secret or token alone into it, as plain text")
     };
     if path.is_dir() {
         return Err(fail(ErrorKind::IsADirectory.into()));

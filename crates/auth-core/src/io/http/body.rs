@@ -74,9 +74,10 @@ impl Body {
         while let Some(chunk) = self.chunk().await {
             let chunk = chunk?;
             if whole.len() + chunk.len() > limit {
-                return Err(Error::protocol(format!(
-                    "the answer is longer than {limit} bytes"
-                )));
+                return Err(
+                    Error::protocol(format!("the answer is longer than {limit} bytes"))
+                        .with_advice("check the URL: what belongs there is shorter"),
+                );
             }
             whole.extend_from_slice(&chunk);
         }

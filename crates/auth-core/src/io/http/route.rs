@@ -27,7 +27,9 @@ impl Route {
         let is_allowed = link_local && is_link_local && url.scheme() == "http";
         if !may_carry_secrets(url) && !is_allowed {
             let advice = match is_link_local {
-                true => "ask through a client that may: `Io::link_local()`",
+                true => {
+                    "use an https URL; plain http to link-local addresses is for managed identities (`Io::link_local()`)"
+                }
                 false => "use an https URL; plain http is for loopback only",
             };
             return Err(Error::config(format!("{} is not https", shown(url)))

@@ -45,7 +45,7 @@ pub(super) fn key(name: &str) -> Option<&'static str> {
         FIELDS.iter().find(squeezed).map(|field| field.name)
     };
     same()
-        .or(other.map(|(_, key)| *key))
+        .or_else(|| other.map(|(_, key)| *key))
         .or_else(|| nearest(name, FIELDS.iter().map(|field| field.name)))
 }
 

@@ -93,7 +93,7 @@ pub(crate) async fn ensure_private(path: &Path) -> Result<()> {
             }
             let meant = literal::advice(&path).filter(|_| error.kind() == ErrorKind::NotFound);
             Error::config(format!("the file {shown} can't be read: {error}"))
-                .with_advice(meant.unwrap_or(advice(&error)))
+                .with_advice(meant.unwrap_or_else(|| advice(&error)))
         })?;
         owner::ensure_private_to_write(&metadata, &path)?;
         if let Some(exposed) = owner::exposure(&metadata, &path) {

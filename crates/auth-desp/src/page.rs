@@ -3,6 +3,7 @@
 //! Decided by ids and by names of fields, which every theme and every language of Keycloak has alike, and
 //! never by what a page says.
 
+mod between;
 mod control;
 mod copy;
 mod device;
@@ -138,7 +139,7 @@ impl Page {
             return None;
         }
         let mut pairs = url.query_pairs();
-        let (_, name) = pairs.find(|(key, _)| key == "execution")?;
+        let (_, name) = pairs.find(|(key, name)| key == "execution" && !name.is_empty())?;
         Some(match &*name {
             "OAUTH_GRANT" => Self::Consent,
             "TERMS_AND_CONDITIONS" | "terms_and_conditions" => Self::Terms,
@@ -174,7 +175,9 @@ impl Sheet<'_> {
     }
 
     fn code(&self) -> Result<Option<Page>> {
-        if let Some(raw) = self.form("kc-otp-login-form", &["otp"]) {
+        let code = self.form("kc-otp-login-form", &["otp"]);
+        // One that asks for the password beside it is the login.
+        if let Some(raw) = code.filter(|raw| !raw.asks("password")) {
             let form = self.checked(raw)?;
             let devices = device::among(&form, self.document);
             let remark = self.remark();

@@ -411,13 +411,17 @@ async fn w1_nothing_typed_goes_anywhere_but_to_the_iams_login() {
         assert_eq!(world.server.requests().len(), 1);
     }
     // Where a redirect leads away, nobody goes.
-    for status in [302, 303, 307] {
+    for (status, place, named) in [
+        (302, "https://evil.example/login", "to https://evil.example"),
+        (303, "https://evil.example/login", "to https://evil.example"),
+        (307, "https://evil.example/login", "to https://evil.example"),
+        (302, "javascript:alert(1)", "to javascript:"),
+    ] {
         let world = World::new();
-        world
-            .server
-            .fault(AUTH, Fault::redirect(status, "https://evil.example/login"));
+        world.server.fault(AUTH, Fault::redirect(status, place));
         let error = world.fails("ada").await;
         assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+        assert!(error.message().contains(named), "{error}");
         assert_eq!(world.server.requests().len(), 1);
     }
 }
@@ -453,6 +457,47 @@ async fn an_error_of_the_login_is_read_where_it_ends_and_the_service_is_never_fe
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_not_known_is_told_with_its_status_where_that_is_a_refusal() {
+    for status in [400, 401, 403, 407] {
+        let world = World::new();
+        let page = "<title>Request Rejected</title>";
+        let fault = Fault::status(status).with_body("text/html", page);
+        world.server.fault(AUTH, fault);
+        let error = world.fails("ada").await;
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+        for part in [&*status.to_string(), "titled Request Rejected", "firewall"] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+    let world = World::new();
+    world.server.fault(AUTH, Fault::status(200));
+    let error = world.fails("ada").await;
+    assert!(!error.to_string().contains("200"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_iam_that_names_a_pause_is_heard() {
+    let pause = Duration::from_secs(70);
+    for status in [429, 503] {
+        let world = World::new();
+        let fault = Fault::status(status).with_retry_after(pause);
+        world.server.fault(AUTH, fault.always());
+        let error = world.fails("ada").await;
+        assert_eq!(error.retry_after(), Some(pause), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_read_whatever_its_text_is_written_in() {
+    let world = World::new();
+    let state = "https://cacheb.example/?error=access_denied&error_description=F\u{fc}r dich nicht";
+    world.server.fault(AUTH, Fault::redirect(302, state));
+    let error = world.fails("ada").await;
+    // Its state is missing, and it was read all the same.
+    assert!(error.message().contains("another login"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -217,7 +217,7 @@ impl<'a> Attempt<'a> {
     }
 
     async fn log_in(&mut self, form: &Form, name: bool, password: bool) -> Result<Arrived> {
-        let (user, secret);
+        let (user, secret, code);
         let mut values = Vec::new();
         if name {
             user = self.user().await?;
@@ -231,6 +231,11 @@ impl<'a> Attempt<'a> {
             secret = self.password().await?;
             values.push(("password", &secret));
             self.ensure_not_refused().await?;
+        }
+        if password && form.has("otp") {
+            // Who has no device leaves it empty.
+            code = self.next_code().await?;
+            values.extend(code.as_ref().map(|code| ("otp", code)));
         }
         self.account.ensure_locks_outlive(DEADLINE)?;
         self.has_sent_name |= name;
@@ -255,10 +260,13 @@ impl<'a> Attempt<'a> {
         url: &Url,
     ) -> Result<SecretString> {
         if !request.ends_at(url) {
-            let origin = url.origin().ascii_serialization();
+            let place = match url.origin() {
+                origin if origin.is_tuple() => origin.ascii_serialization(),
+                _ => format!("{}:", url.scheme()),
+            };
             return Err(Error::protocol(format!(
                 "the IAM leads away from the login, to {}; nothing was sent there",
-                Untrusted::new(&origin)
+                Untrusted::new(&place)
             ))
             .with_advice("check the IAM's URL and the service's redirect URI"));
         }

@@ -30,10 +30,25 @@ impl Attempt<'_> {
             return Err(self.refused_code(devices, remark).await);
         }
         let device = self.device(devices)?;
+        let Some(code) = self.next_code().await? else {
+            let (Code::Given(source) | Code::Made(source)) = &self.login.credentials.code;
+            return Err(empty("one-time code", source.asks()));
+        };
+        self.account.ensure_locks_outlive(DEADLINE)?;
+        let device = device.map(|device| SecretString::from(device.id.as_str()));
+        let mut values = vec![("otp", &code)];
+        if let Some(id) = &device {
+            values.push(("selectedCredentialId", id));
+        }
+        self.visit.send(form, &values).await
+    }
+
+    /// The code to send next; `None` where there is none.
+    pub(super) async fn next_code(&mut self) -> Result<Option<SecretString>> {
         let (Code::Given(source) | Code::Made(source)) = &self.login.credentials.code;
         let revealed = self.account.reveal(&**source).await?;
         if revealed.expose_secret().trim().is_empty() {
-            return Err(empty("one-time code", source.asks()));
+            return Ok(None);
         }
         self.ensure_code_is_not_refused(&revealed).await?;
         let code: SecretString = match &self.login.credentials.code {
@@ -43,15 +58,9 @@ impl Attempt<'_> {
             }
             Code::Made(_) => self.made(&revealed).await?,
         };
-        self.account.ensure_locks_outlive(DEADLINE)?;
         self.has_sent_code = true;
         self.sent_from = Some(revealed);
-        let device = device.map(|device| SecretString::from(device.id.as_str()));
-        let mut values = vec![("otp", &code)];
-        if let Some(id) = &device {
-            values.push(("selectedCredentialId", id));
-        }
-        self.visit.send(form, &values).await
+        Ok(Some(code))
     }
 
     /// A code that nobody has sent, under whichever label they know the device. Its step is noted before it is sent, so

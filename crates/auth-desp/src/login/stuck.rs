@@ -2,6 +2,7 @@
 
 use auth_core::Error;
 use auth_core::error::Untrusted;
+use http::StatusCode;
 use url::Url;
 
 use crate::page::Page;
@@ -9,7 +10,12 @@ use crate::platform::Platform;
 use crate::service::Service;
 
 /// Why the login does not go on at `page`, and what a person can do.
-pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error {
+pub(super) fn stuck(
+    platform: &Platform,
+    service: &Service,
+    page: Page,
+    status: StatusCode,
+) -> Error {
     let console = platform.account_console();
     let first = |what: &str| {
         Error::interaction(format!("the platform wants something done first: {what}")).with_advice(
@@ -44,12 +50,13 @@ pub(super) fn stuck(platform: &Platform, service: &Service, page: Page) -> Error
         ))
         .with_advice("check the client, its redirect URI and the realm"),
         Page::Expired => Error::unavailable("the login page expired").with_advice("try again"),
-        Page::Unknown(Some(title)) => unknown(&format!(
-            ", titled {}",
-            Untrusted::new(&title).with_limit(80)
-        )),
-        _ => unknown(""),
+        Page::Unknown(Some(title)) => {
+            let title = Untrusted::new(&title).with_limit(80).to_string();
+            unknown(&format!(", titled {title}"), status)
+        }
+        _ => unknown("", status),
     }
+    .with_status(status.as_u16())
 }
 
 /// The platform asks for what the account had first.
@@ -64,7 +71,15 @@ pub(super) fn said(text: &str) -> Untrusted<'_> {
     Untrusted::new(text.trim().trim_end_matches('.'))
 }
 
-fn unknown(titled: &str) -> Error {
+fn unknown(titled: &str, status: StatusCode) -> Error {
+    if status.is_client_error() {
+        return Error::protocol(format!(
+            "the IAM answered {status} with a page that is not known here{titled}"
+        ))
+        .with_advice(
+            "check the IAM's URL and realm, and what lies between: a proxy or a firewall may refuse this machine",
+        );
+    }
     Error::protocol(format!(
         "the login leads to a page that is not known here{titled}"
     ))

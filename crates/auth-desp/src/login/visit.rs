@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_core::clock::Clock;
 use auth_core::endpoint::AuthorizationRequest;
 use auth_core::error::Untrusted;
-use auth_core::http::{Body, Manner};
+use auth_core::http::{Body, Manner, retry_after};
 use auth_core::{Error, ErrorKind, Io, Result};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
@@ -113,8 +113,9 @@ impl<'a> Visit<'a> {
 
     fn target(&self, method: &Method, url: &Url, answer: &Response<Bytes>) -> Result<Url> {
         let location = answer.headers().get(LOCATION);
-        let location = location.and_then(|location| location.to_str().ok());
-        let target = location.and_then(|location| url.join(location).ok());
+        // Some let a text of their language stand in it as it is.
+        let location = location.map(|location| String::from_utf8_lossy(location.as_bytes()));
+        let target = location.and_then(|location| url.join(&location).ok());
         match (answer.status().as_u16(), target) {
             (301..=303, Some(target)) => Ok(target),
             (307 | 308, Some(target)) if method == Method::GET => Ok(target),
@@ -130,11 +131,14 @@ impl<'a> Visit<'a> {
     fn page(&mut self, url: &Url, answer: &Response<Bytes>) -> Result<Arrived> {
         let status = answer.status();
         if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-            return Err(
-                Error::unavailable(format!("the IAM's login page answered {status}"))
-                    .with_advice("try again later")
-                    .with_status(status.as_u16()),
-            );
+            let error = Error::unavailable(format!("the IAM's login page answered {status}"))
+                .with_advice("try again later")
+                .with_status(status.as_u16());
+            let pause = retry_after(answer.headers(), self.clock().now().wall);
+            return Err(match pause {
+                Some(pause) => error.with_retry_after(pause),
+                None => error,
+            });
         }
         let encoding = answer.headers().get(CONTENT_ENCODING);
         if encoding.is_some_and(|encoding| encoding != "identity") {

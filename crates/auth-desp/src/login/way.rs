@@ -39,6 +39,6 @@ impl Attempt<'_> {
             }
             None => page,
         };
-        stuck(&self.login.platform, &self.login.service, page).with_status(status.as_u16())
+        stuck(&self.login.platform, &self.login.service, page, status)
     }
 }

@@ -2,6 +2,7 @@
 
 use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
 
+use super::between::Between;
 use super::control::{Control, Kind};
 
 /// What matters of an HTML page: its forms, and what some of its elements say.
@@ -109,6 +110,8 @@ struct Reader {
     open: Vec<(Text, usize)>,
     /// The element whose content is no part of the page.
     hidden: Option<String>,
+    /// The control whose value is being read.
+    between: Option<Between>,
     /// Controls that name a form of theirs.
     strays: Vec<(String, Control)>,
 }
@@ -158,6 +161,27 @@ impl Reader {
                 },
                 attribute("form"),
             ),
+            "select" | "textarea" => {
+                self.close();
+                let control = Control {
+                    kind: match &*name {
+                        "select" => Kind::Hidden,
+                        _ => Kind::Field,
+                    },
+                    name: attribute("name"),
+                    value: None,
+                    is_checked: false,
+                    is_disabled: value("disabled").is_some(),
+                    id,
+                };
+                self.between = Some(Between::new(control, attribute("form")));
+            }
+            "option" => {
+                if let Some(list) = &mut self.between {
+                    let is = |key: &str| value(key).is_some();
+                    list.offer(value("value"), is("selected"), is("disabled"));
+                }
+            }
             "form" => {}
             _ => {
                 let text = Text {
@@ -173,6 +197,13 @@ impl Reader {
                     self.open.push((text, 1));
                 }
             }
+        }
+    }
+
+    /// Ends the control whose value stands between its tags.
+    fn close(&mut self) {
+        if let Some((control, form)) = self.between.take().and_then(Between::close) {
+            self.control(control, form);
         }
     }
 
@@ -194,8 +225,13 @@ impl Reader {
             }
             return;
         }
-        if name == "form" {
-            self.form = None;
+        match name {
+            "form" => {
+                self.close();
+                self.form = None;
+            }
+            "select" | "textarea" => self.close(),
+            _ => {}
         }
         for (text, depth) in &mut self.open {
             *depth = depth.saturating_sub(usize::from(text.tag == name));
@@ -204,6 +240,9 @@ impl Reader {
 
     fn say(&mut self, said: &str) {
         if self.hidden.is_none() {
+            if let Some(control) = &mut self.between {
+                control.say(said);
+            }
             for (text, _) in self.open.iter_mut().filter(|(_, depth)| *depth > 0) {
                 text.text.push_str(said);
             }
@@ -211,6 +250,7 @@ impl Reader {
     }
 
     fn finish(mut self) -> Document {
+        self.close();
         for (id, control) in self.strays {
             let mut forms = self.document.forms.iter_mut();
             if let Some(form) = forms.find(|form| form.id == id) {

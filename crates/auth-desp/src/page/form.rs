@@ -77,7 +77,10 @@ impl Form {
             let name = &*control.name;
             if let Some((_, value)) = values.iter().find(|(key, _)| *key == name) {
                 if !done.contains(&name) {
-                    body.append_pair(name, value.expose_secret());
+                    // No field takes a line end: one comes with a file or a variable.
+                    let typed: SecretString =
+                        value.expose_secret().replace(['\r', '\n'], "").into();
+                    body.append_pair(name, typed.expose_secret());
                     done.push(name);
                 }
                 continue;

@@ -353,6 +353,7 @@ fn w11_each_required_action_is_named_by_the_address_or_by_its_fields() {
         at("X").replace("iam.example", "evil.example"),
         at("X").replace("/desp/", "/other/"),
         "https://iam.example/realms/desp/login-actions/required-action".to_owned(),
+        at(""),
     ] {
         let url = Url::parse(&url).unwrap();
         assert!(Page::announced(&url, &platform()).is_none(), "{url}");
@@ -478,6 +479,77 @@ fn a_form_is_sent_as_a_browser_would() {
         .replace("name=\"rememberMe\"", "name=\"rememberMe\" checked");
     let sent = filled(&form_of(read(AUTH, &ticked)), &[]);
     assert!(sent.contains("&rememberMe=on&"), "{sent}");
+}
+
+/// A login form with `more` in it, filled in.
+fn sent_with(more: &str) -> String {
+    let page = format!(
+        "<form method=post action=\"{ACTION}\"><input name=username><input type=password name=password>{more}</form>"
+    );
+    let form = form_of(read(AUTH, &page));
+    filled(
+        &form,
+        &[("username", "a"), ("password", "p\n"), ("otp", "1")],
+    )
+}
+
+#[test]
+fn lists_and_long_texts_are_sent_as_a_browser_would() {
+    for (more, expected) in [
+        (
+            "<select name=s><option value=1>a<option value=2 selected>b</select>",
+            "&s=2",
+        ),
+        (
+            "<SELECT name=s><option> the  first </option><option>other</option></SELECT>",
+            "&s=the+first",
+        ),
+        (
+            "<select name=s><option disabled value=\"\">choose<option value=1>a</select>",
+            "&s=1",
+        ),
+        ("<select name=s></select>", ""),
+        ("<select name=s disabled><option>a</select>", ""),
+        ("<select><option>a</select>", ""),
+        ("<select name=s><option value=1>a", "&s=1"),
+        (
+            "<select name=s><option>a<select name=t><option>b</select>",
+            "&s=a&t=b",
+        ),
+        (
+            "<textarea name=t>\nfirst\n&lt;b> <input name=x></textarea>",
+            "&t=first%0A%3Cb%3E+%3Cinput+name%3Dx%3E",
+        ),
+        ("<textarea name=t></textarea>", "&t="),
+    ] {
+        let sent = sent_with(more);
+        assert_eq!(sent, format!("username=a&password=p{expected}"), "{more}");
+    }
+    // One that names its form, and one that belongs to none.
+    let page = format!(
+        "<form id=f method=post action=\"{ACTION}\"><input name=username><input name=password></form>\
+         <select name=s form=f><option>a</select><select name=t><option>b</select>"
+    );
+    assert_eq!(
+        filled(&form_of(read(AUTH, &page)), &[]),
+        "username=&password=&s=a"
+    );
+}
+
+#[test]
+fn a_line_end_is_no_part_of_what_is_typed() {
+    let page = Theme::V2.login(&["username", "password"], "");
+    let form = form_of(read(AUTH, &page));
+    let sent = filled(&form, &[("username", "a\r\n"), ("password", "\np q\r")]);
+    assert!(sent.starts_with("username=a&password=p+q&"), "{sent}");
+}
+
+#[test]
+fn a_page_that_asks_for_name_password_and_code_at_once_is_the_login() {
+    let code = "<input name=otp>";
+    assert_eq!(sent_with(code), "username=a&password=p&otp=1");
+    let page = Theme::Base.code("<input type=password name=password>", "");
+    assert_eq!(shape(&read(ANSWER, &page)), "login false true");
 }
 
 #[test]

@@ -21,16 +21,25 @@ impl Service {
     /// registered with; it is never contacted.
     ///
     /// # Errors
-    /// `Config` if it is no absolute URL with a host, or one that a code must not be sent to.
+    /// `Config` if it is no absolute URL with a host, has a fragment, or is one that a code must not be sent to.
     pub fn new(
         name: impl Into<String>,
         client_id: impl Into<String>,
         redirect_uri: &str,
     ) -> Result<Self> {
+        let redirect_uri = secure(redirect_uri, "redirect URI")?;
+        // RFC 6749 §3.1.2.
+        if redirect_uri.fragment().is_some() {
+            return Err(Error::config(format!(
+                "the redirect URI {} has a fragment, which none may have",
+                Untrusted::new(redirect_uri.as_str())
+            ))
+            .with_advice("leave # and what follows away"));
+        }
         Ok(Self {
             name: name.into(),
             client_id: client_id.into(),
-            redirect_uri: secure(redirect_uri, "redirect URI")?,
+            redirect_uri,
             scopes: vec!["openid".to_owned()],
             exchange: None,
         })
@@ -190,6 +199,8 @@ mod tests {
         let error = Exchange::new("h.example/token", "c", "a", "i").unwrap_err();
         insta::assert_snapshot!(error, @"the token URL of the exchange h.example/token is no URL; give an https URL, or one on loopback");
         assert!(Service::new("s", "c", "http://localhost:5000").is_ok());
+        let error = Service::new("s", "c", "https://s.example/#x").unwrap_err();
+        insta::assert_snapshot!(error, @"the redirect URI https://s.example/#x has a fragment, which none may have; leave # and what follows away");
     }
 
     #[test]

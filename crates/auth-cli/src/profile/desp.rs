@@ -242,7 +242,14 @@ pub(crate) fn platform(profile: &Profile, io: &Io) -> Result<Platform> {
     };
     let url = settings.url("iam-url").map_or(url, Url::as_str);
     let realm = settings.text("iam-realm").unwrap_or(realm);
-    Platform::new(url, realm, io.clone()).map_err(|error| error.context(settings.origin("iam-url")))
+    let at = |realm: &str| Platform::new(url, realm, io.clone());
+    at(realm).map_err(|error| {
+        let wrong = match at(preset::REALM) {
+            Ok(_) => "iam-realm",
+            Err(_) => "iam-url",
+        };
+        error.context(settings.origin(wrong))
+    })
 }
 
 /// The service that the profile describes.

@@ -218,6 +218,26 @@ fn a_service_of_ones_own_is_found_under_the_name_of_its_file() {
 }
 
 #[test]
+fn a_wrong_address_and_a_wrong_realm_are_each_told_of_where_they_were_said() {
+    let world = World::empty();
+    let said = |variables: &[(&str, &str)]| {
+        let mut command = world.auth(&["desp", "-s", "eden", "-p"]);
+        command.envs(variables.iter().copied());
+        let ended = finish(command);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        ended.stderr
+    };
+    let url = ("DESPAUTH_IAM_URL", "https://iam.example");
+    insta::assert_snapshot!(said(&[url, ("DESPAUTH_REALM", "desp/")]), @"auth: DESPAUTH_REALM: desp/ is no name of a realm; give the name that follows /realms/ in the platform's URLs");
+    let variables = [
+        ("DESPAUTH_IAM_URL", "http://iam.example"),
+        ("DESPAUTH_REALM", "other"),
+    ];
+    insta::assert_snapshot!(said(&variables), @"auth: DESPAUTH_IAM_URL: the IAM's URL is not https; give the https URL of the identity server, as https://auth.destine.eu");
+    insta::assert_snapshot!(said(&[("DESPAUTH_REDIRECT_URI", "https://s.example/#x")]), @"auth: DESPAUTH_REDIRECT_URI: the redirect URI https://s.example/#x has a fragment, which none may have; leave # and what follows away");
+}
+
+#[test]
 fn each_mistake_in_a_file_is_one_line_without_what_may_be_a_password() {
     let mistakes = [
         "",

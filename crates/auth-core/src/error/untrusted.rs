@@ -54,13 +54,14 @@ impl fmt::Debug for Untrusted<'_> {
 }
 
 /// Whether a character could steer a terminal or mislead a reader: a control character of either set, a line separator,
-/// a bidirectional or zero-width character, a tag.
+/// a bidirectional character, a tag, or one that is not seen (Unicode's `Default_Ignorable_Code_Point`).
 pub fn is_harmful(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -73,6 +74,9 @@ mod tests {
         let shown = Untrusted::new("a\u{1b}]52;c;x\u{7}\u{9b}2J\r\n\u{202e}\u{200b}b").to_string();
         assert!(shown.chars().all(|c| !super::is_harmful(c)), "{shown}");
         assert!(shown.starts_with("a\\u{1b}]52") && shown.ends_with('b'));
+        // Letters to Unicode, and blanks to whoever looks.
+        let shown = Untrusted::new("a\u{3164}\u{115f}\u{ffa0}b").to_string();
+        assert_eq!(shown, r"a\u{3164}\u{115f}\u{ffa0}b");
     }
 
     #[test]

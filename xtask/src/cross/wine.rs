@@ -32,14 +32,26 @@ impl Wine {
 
     /// Wine, which takes a program and its arguments.
     pub(super) fn step(&self) -> Step {
-        let program = match Path::new(PROGRAM).exists() {
-            true => PROGRAM,
-            false => "wine64",
-        };
-        Step::new(program)
-            .with_env("WINEPREFIX", &self.prefix)
+        self.environment(Step::new(program()))
+    }
+
+    /// Has `step`, which calls wine, use this one.
+    pub(super) fn environment(&self, step: Step) -> Step {
+        step.with_env("WINEPREFIX", &self.prefix)
             .with_env("WINEARCH", "win64")
             .with_env("WINEDEBUG", "-all")
+    }
+
+    /// Ends whatever still runs in it.
+    pub(super) fn end(&self) -> Result<(), String> {
+        self.step().with(["wineboot", "--kill"]).run()
+    }
+}
+
+pub(super) fn program() -> &'static str {
+    match Path::new(PROGRAM).exists() {
+        true => PROGRAM,
+        false => "wine64",
     }
 }
 

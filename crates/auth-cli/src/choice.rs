@@ -8,6 +8,7 @@ use tempfile::Builder;
 
 use crate::args::Globals;
 use crate::output::{cause, message};
+use crate::patience::{patiently, replace};
 use crate::{owner, store};
 
 /// The choices, each in a private file of its own beside the tokens: two that are made at once are both whole.
@@ -65,9 +66,9 @@ impl Choices {
             let mut file = Builder::new().prefix(".choice-").tempfile_in(directory)?;
             file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
-            file.persist(&path).map_err(|failed| failed.error)
+            replace(file, &path)
         };
-        write().map(drop).map_err(|error| {
+        write().map_err(|error| {
             Error::store(format!(
                 "{} can't be written: {}",
                 path.display(),
@@ -85,7 +86,7 @@ impl Choices {
         let Some(path) = self.path(profile) else {
             return Ok(false);
         };
-        match std::fs::remove_file(&path) {
+        match patiently(&path, || std::fs::remove_file(&path)) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(Error::store(format!(

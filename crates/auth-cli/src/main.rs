@@ -21,6 +21,7 @@ mod new_login;
 mod notices;
 mod output;
 mod owner;
+mod patience;
 mod profile;
 mod prompt;
 mod secret;

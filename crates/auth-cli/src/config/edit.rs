@@ -3,7 +3,6 @@
 use std::fs::{File, Permissions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use auth_core::{Error, Result};
 use toml_edit::{DocumentMut, Item, RawString, Table, TableLike, Value};
@@ -12,6 +11,7 @@ use super::document;
 use super::file::{self, Place};
 use crate::output::cause;
 use crate::owner;
+use crate::patience::replace;
 
 /// The file's text in the making. While this lives, other processes of ours wait with changes of theirs.
 #[derive(Debug)]
@@ -226,27 +226,6 @@ fn locked(directory: &Path) -> Option<File> {
     let file = file.ok()?;
     file.lock().ok().map(|()| file)
 }
-
-/// Lets `file` take that place. On Windows it can't while somebody reads what is there, which is tried again for some
-/// seconds.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a command that writes its file has nothing else to do meanwhile"
-)]
-fn replace(mut file: tempfile::NamedTempFile, path: &Path) -> std::io::Result<File> {
-    let is_read = |error: &std::io::Error| matches!(error.raw_os_error(), Some(5 | 32));
-    for _ in 0..TRIES {
-        match file.persist(path) {
-            Err(failed) if cfg!(windows) && is_read(&failed.error) => file = failed.file,
-            done => return done.map_err(|failed| failed.error),
-        }
-        std::thread::sleep(PAUSE);
-    }
-    file.persist(path).map_err(|failed| failed.error)
-}
-
-const TRIES: u32 = 300;
-const PAUSE: Duration = Duration::from_millis(10);
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     let why = cause(error);

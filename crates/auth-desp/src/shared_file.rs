@@ -120,6 +120,11 @@ impl SharedFile {
     /// `None`: somebody else has it, or was faster.
     fn attempt(&self, edit: &dyn Fn(&[u8]) -> Result<Option<Change>>) -> Result<Option<bool>, No> {
         let Some(place) = Place::find(&self.path)? else {
+            // Elsewhere there is nothing yet that could be locked.
+            #[cfg(windows)]
+            let Some(_lock) = Lock::attempt(&self.path)? else {
+                return Ok(None);
+            };
             let Some(change) = edit(&[]).map_err(No::Edit)? else {
                 return Ok(Some(false));
             };

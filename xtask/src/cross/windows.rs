@@ -44,6 +44,7 @@ pub(super) fn test(_: Profile) -> Result<String, Trouble> {
         ));
     }
     let wine = Wine::ready()?;
+    wine.begin()?;
     let mut ignored = BTreeMap::<String, Vec<String>>::new();
     for program in programs(&said) {
         let list = wine
@@ -79,7 +80,11 @@ pub(super) fn test(_: Profile) -> Result<String, Trouble> {
 const TESTS: [&str; 3] = ["--lib", "--bins", "--tests"];
 
 fn nextest() -> Step {
-    Step::new("cargo-nextest").with(["nextest", "run", "--cargo-quiet", "--profile=windows"])
+    // They wait for processes that start more than for the processor.
+    let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
+    Step::new("cargo-nextest")
+        .with(["nextest", "run", "--cargo-quiet", "--profile=windows"])
+        .with([format!("--test-threads={threads}")])
 }
 
 fn cargo(command: &str) -> Result<Step, Trouble> {

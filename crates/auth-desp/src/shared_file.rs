@@ -7,9 +7,10 @@
 
 mod lock;
 mod place;
+mod spare;
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -17,10 +18,10 @@ use std::time::{Duration, SystemTime};
 use auth_core::clock::Clock;
 use auth_core::{Error, Result};
 use secrecy::zeroize::Zeroizing;
-use tempfile::NamedTempFile;
 
 use self::lock::Lock;
 use self::place::Place;
+use self::spare::{persist, spare, sync_parent};
 
 /// What is in such a file: somebody's passwords.
 pub(crate) type Text = Zeroizing<Vec<u8>>;
@@ -119,12 +120,12 @@ impl SharedFile {
 
     /// `None`: somebody else has it, or was faster.
     fn attempt(&self, edit: &dyn Fn(&[u8]) -> Result<Option<Change>>) -> Result<Option<bool>, No> {
+        // Elsewhere the file itself is locked. Here whoever waits must not have it open.
+        #[cfg(windows)]
+        let Some(_first) = Lock::attempt(&self.path)? else {
+            return Ok(None);
+        };
         let Some(place) = Place::find(&self.path)? else {
-            // Elsewhere there is nothing yet that could be locked.
-            #[cfg(windows)]
-            let Some(_lock) = Lock::attempt(&self.path)? else {
-                return Ok(None);
-            };
             let Some(change) = edit(&[]).map_err(No::Edit)? else {
                 return Ok(Some(false));
             };
@@ -134,8 +135,10 @@ impl SharedFile {
                 Err(error) => Err(error.error.into()),
             };
         };
-        let Some(_lock) = Lock::attempt(&place.real)? else {
-            return Ok(None);
+        let _lock = match Lock::attempt(&place.real)? {
+            None if !cfg!(windows) || place.is_link => return Ok(None),
+            // Or it is the first.
+            lock => lock,
         };
         let text = text_in(&File::open(&place.real)?)?;
         let Some(change) = edit(&text).map_err(No::Edit)? else {
@@ -153,10 +156,16 @@ impl SharedFile {
             return Ok(None);
         }
         // Before the lock goes: who waits for it must not find the old name.
-        if *change.text == self.empty.as_bytes() && !place.is_link {
-            std::fs::remove_file(&place.real)?;
-        } else {
-            spare.persist(&place.real).map_err(|error| error.error)?;
+        let is_over = *change.text == self.empty.as_bytes() && !place.is_link;
+        // On Windows a file keeps its name while somebody reads it: there must be nothing in it.
+        if cfg!(windows) || !is_over {
+            persist(spare, &place.real)?;
+        }
+        if is_over {
+            let removed = std::fs::remove_file(&place.real);
+            if !cfg!(windows) {
+                removed?;
+            }
         }
         sync_parent(&place.real)?;
         Ok(Some(true))
@@ -262,34 +271,6 @@ fn text_in(file: &File) -> Result<Text, No> {
         return Err(No::Place("is too large"));
     }
     Ok(text)
-}
-
-/// A file beside `path`, for its owner alone (0600), with all of `text` in it.
-fn spare(path: &Path, text: &Text) -> Result<NamedTempFile, No> {
-    let spare = NamedTempFile::new_in(directory(path));
-    let mut spare = spare.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => No::Place("lies in a folder that is not there"),
-        // Its own name says nothing to anybody.
-        kind => No::System(kind.into()),
-    })?;
-    spare.write_all(text)?;
-    spare.as_file().sync_all()?;
-    Ok(spare)
-}
-
-fn directory(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Makes a new name in a directory durable, where directories can be synced.
-fn sync_parent(path: &Path) -> Result<(), No> {
-    if cfg!(unix) {
-        File::open(directory(path))?.sync_all()?;
-    }
-    Ok(())
 }
 
 /// No such file is longer.

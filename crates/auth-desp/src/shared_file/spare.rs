@@ -26,9 +26,8 @@ pub(super) fn spare(path: &Path, text: &Text) -> Result<NamedTempFile, No> {
 pub(super) fn persist(mut spare: NamedTempFile, path: &Path) -> Result<(), No> {
     let mut tries = 0..TRIES;
     loop {
-        let failed = match spare.persist(path) {
-            Ok(_) => return Ok(()),
-            Err(failed) => failed,
+        let Err(failed) = spare.persist(path) else {
+            return Ok(());
         };
         let no = No::System(failed.error);
         if !no.is_busy() || tries.next().is_none() {

@@ -112,9 +112,9 @@ fn programs(said: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The ignored tests that a test program lists, each with its reason.
+/// The tests that a test program lists, which was asked for those that are ignored, each with its reason.
 fn reasons(list: &str) -> Vec<(String, String)> {
-    let tests = values(list).filter(|line| line["ignore"] == true);
+    let tests = values(list).filter(|line| line["event"] == "discovered");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     tests
         .map(|line| (text(&line["name"]), text(&line["ignore_message"])))
@@ -138,11 +138,11 @@ mod tests {
 
     #[test]
     fn the_ignored_tests_are_those_that_a_test_program_lists() {
+        // It calls none of them ignored, since it would run them.
         let list = "{ \"type\": \"suite\", \"event\": \"discovery\" }\n\
-                    { \"type\": \"test\", \"event\": \"discovered\", \"name\": \"a::b\", \"ignore\": true, \
-                    \"ignore_message\": \"no signals\" }\n\
-                    { \"type\": \"test\", \"event\": \"discovered\", \"name\": \"a::c\", \"ignore\": false, \
-                    \"ignore_message\": \"\" }\n";
+                    { \"type\": \"test\", \"event\": \"discovered\", \"name\": \"a::b\", \"ignore\": false, \
+                    \"ignore_message\": \"no signals\", \"source_path\": \"a.rs\" }\n\
+                    { \"type\": \"suite\", \"event\": \"completed\", \"total\": 1 }\n";
         assert_eq!(
             reasons(list),
             [("a::b".to_owned(), "no signals".to_owned())]

@@ -129,6 +129,27 @@ def test_a_program_that_hangs_is_ended(played: Played, monkeypatch: pytest.Monke
             source.token()
 
 
+def test_where_no_program_can_be_asked_to_end_one_that_is_late_keeps_what_it_gets(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_program, "CAN_ASK", False)
+    played.does("until [ -e $0.late ]; do sleep 0.05; done; echo > $0.kept")
+    late, kept = (played.path.with_suffix(f".{what}") for what in ["late", "kept"])
+    communicate = subprocess.Popen.communicate
+
+    def until_it_is_late(process: subprocess.Popen[bytes], timeout: float) -> tuple[bytes, bytes]:
+        try:
+            return communicate(process, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            late.touch()
+            raise
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", until_it_is_late)
+    with pytest.raises(authkeep.Unavailable, match="did not answer"):
+        authkeep.Source("lab", timeout=0.3).token()
+    assert kept.exists()
+
+
 def test_ctrl_c_ends_the_script_and_leaves_the_program_its_work(played: Played) -> None:
     played.does("trap '' INT; echo > $0.begun; until [ -e $0.go ]; do sleep 0.05; done; echo > $0.done")
     begun, go, done = (played.path.with_suffix(f".{what}") for what in ["begun", "go", "done"])

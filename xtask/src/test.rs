@@ -31,5 +31,5 @@ fn run(filter: &[String]) -> Outcome {
     Ok(String::new())
 }
 
-const INSTALL: &str = "cargo install --locked --debug --no-default-features \
+pub(crate) const INSTALL: &str = "cargo install --locked --debug --no-default-features \
                        --features default-no-update cargo-nextest";

@@ -79,7 +79,7 @@ impl Choices {
         let Some(path) = self.path(profile) else {
             return Ok(false);
         };
-        match std::fs::remove_file(&path) {
+        match patiently(&path, || std::fs::remove_file(&path)) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(Error::store(format!(

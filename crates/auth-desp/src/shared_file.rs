@@ -99,6 +99,10 @@ impl SharedFile {
 
     /// `None`: somebody else has it, or was faster.
     fn attempt(&self, edit: &dyn Fn(&[u8]) -> Result<Option<Change>>) -> Result<Option<bool>, No> {
+        let folder = self.folder_lock()?;
+        if matches!(folder, Some(None)) {
+            return Ok(None);
+        }
         let Some(place) = Place::find(&self.path)? else {
             let Some(change) = edit(&[]).map_err(No::Edit)? else {
                 return Ok(Some(false));
@@ -128,12 +132,31 @@ impl SharedFile {
             return Ok(None);
         }
         // Before the lock goes: who waits for it must not find the old name.
-        if *change.text == self.empty.as_bytes() && !place.is_link {
-            remove(&place.real)?;
-        } else {
+        let is_over = *change.text == self.empty.as_bytes() && !place.is_link;
+        // On Windows a file keeps its name while somebody reads it: there must be nothing in it.
+        if cfg!(windows) || !is_over {
             next.take_place(&place.real)?;
         }
+        if is_over {
+            let removed = remove(&place.real);
+            if !cfg!(windows) {
+                removed?;
+            }
+        }
         Ok(Some(true))
+    }
+
+    /// On Windows nobody can replace a file that those who wait for its lock look at, and whoever makes a file has no lock
+    /// on it: there the folder is locked, too. `Some(None)`: somebody else has it.
+    fn folder_lock(&self) -> Result<Option<Option<FileLock>>, No> {
+        if !cfg!(windows) {
+            return Ok(None);
+        }
+        let folder = self.path.parent().filter(|path| *path != Path::new(""));
+        match FileLock::attempt(folder.unwrap_or(Path::new("."))) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(No::Place(NO_FOLDER)),
+            lock => Ok(Some(lock?)),
+        }
     }
 
     /// Makes the file, with this text in it.
@@ -223,12 +246,13 @@ fn text_in(file: &File) -> Result<Text, No> {
 /// What takes the place of `path`, with all of `text` in it.
 fn next(path: &Path, text: &Text) -> Result<Replacement, No> {
     let mut next = Replacement::beside(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => No::Place("lies in a folder that is not there"),
+        ErrorKind::NotFound => No::Place(NO_FOLDER),
         _ => No::System(error),
     })?;
     next.write(text)?;
     Ok(next)
 }
 
+const NO_FOLDER: &str = "lies in a folder that is not there";
 /// No such file is longer.
 const LONGEST: u64 = 1 << 20;

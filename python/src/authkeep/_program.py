@@ -153,7 +153,8 @@ def _ended(process: subprocess.Popen[bytes], timeout: float) -> tuple[bytes, byt
     """
     with contextlib.suppress(subprocess.TimeoutExpired):
         return process.communicate(timeout=timeout)
-    process.terminate()
+    if CAN_ASK:
+        process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         # Its output may be held open by what it has started.
         process.wait(timeout=GRACE)
@@ -193,6 +194,9 @@ VERSION_TIMEOUT = 30.0
 
 # How long an ended program may take to keep what it has just got.
 GRACE = 10.0
+
+# Windows ends a process at once, in the middle of a renewal too: there it is only waited for.
+CAN_ASK = os.name == "posix"
 
 INTERRUPTED = 130
 

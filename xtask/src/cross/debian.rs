@@ -30,9 +30,14 @@ impl Debian {
 
     /// Its cargo, for a target whose library it compiles on the way.
     pub(super) fn cargo(&self, command: &str, target: &str) -> Result<Step, String> {
-        let cargo = self.environment(Step::new(self.root.join("usr/bin/cargo")))?;
-        let cargo = cargo.with(command.split_whitespace());
-        Ok(cargo.with(["--locked", LIBRARY, "--target", target]))
+        let cargo = Step::new(self.root.join("usr/bin/cargo"));
+        self.calling(cargo.with(command.split_whitespace()), target)
+    }
+
+    /// The same for a program that calls cargo and hands its flags on.
+    pub(super) fn calling(&self, step: Step, target: &str) -> Result<Step, String> {
+        let step = self.environment(step)?;
+        Ok(step.with(["--locked", LIBRARY, "--target", target]))
     }
 
     /// Has `step`, which calls cargo, use this one.

@@ -9,9 +9,9 @@ use super::debian::Debian;
 use super::mingw::{self, COMPILER};
 use super::missing::Trouble;
 use super::profile::Profile;
-use super::wine::Wine;
+use super::wine::{self, Wine};
 use crate::root::root;
-use crate::step::Step;
+use crate::step::{self, Step};
 
 pub(super) const TARGET: &str = "x86_64-pc-windows-gnu";
 
@@ -31,66 +31,74 @@ pub(super) fn build(profile: Profile) -> Result<PathBuf, Trouble> {
     super::built(TARGET, profile)
 }
 
+/// Every test in a process of its own, so that one that hangs is ended and named.
 pub(super) fn test(_: Profile) -> Result<String, Trouble> {
-    let step = cargo("test --no-run --lib --bins --tests --message-format=json")?;
-    let (is_built, said) = step.with(PACKAGES).says()?;
+    step::require("nextest", crate::test::INSTALL).map_err(Trouble::Missing)?;
+    let (is_built, said) = cargo("test --no-run --message-format=json")?
+        .with(TESTS)
+        .with(PACKAGES)
+        .says()?;
     if !is_built {
         return Err(Trouble::Failed(
             "the tests do not compile for Windows".to_owned(),
         ));
     }
-    let tests = programs(&said);
     let wine = Wine::ready()?;
-    let (mut sum, mut wrong) = (Sum::default(), Vec::new());
-    for test in &tests {
-        let name = test.file_stem().unwrap_or_default().to_string_lossy();
-        eprintln!("\n{name}");
-        let (is_good, said) = wine
+    wine.begin()?;
+    let mut ignored = BTreeMap::<String, Vec<String>>::new();
+    for program in programs(&said) {
+        let list = wine
             .step()
-            .with([test])
-            .with(["--test-threads=2"])
-            .with_env("INSTA_WORKSPACE_ROOT", on_windows(&root()))
-            .with_env("INSTA_UPDATE", "no")
-            .within(&root())
-            .says()?;
-        let part = Sum::of(&said);
-        if part.passed + part.failed.len() + part.ignored.len() == 0 && !said.contains("0 tests") {
-            wrong.push(format!("{name} said nothing of its tests"));
+            .with([program])
+            .with(["--list", "--ignored", "--format=json", "-Zunstable-options"])
+            .with_env("RUSTC_BOOTSTRAP", "1")
+            .output()?;
+        for (name, why) in reasons(&list) {
+            ignored.entry(why).or_default().push(name);
         }
-        if !is_good && part.failed.is_empty() {
-            wrong.push(format!("{name} did not come to its end"));
-        }
-        sum.add(part);
     }
-    for (why, names) in &sum.reasons() {
+    let run = compiling(|debian| debian.calling(nextest(), TARGET))?
+        .with(TESTS)
+        .with(PACKAGES)
+        .with_env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", wine::program())
+        .with_env("INSTA_WORKSPACE_ROOT", on_windows(&root()))
+        .with_env("INSTA_UPDATE", "no");
+    let outcome = wine.environment(run).run();
+    wine.end()?;
+    for (why, names) in &ignored {
         println!(
             "ignored, {} ({why}):\n  {}",
             names.len(),
             names.join("\n  ")
         );
     }
-    wrong.extend(sum.failed.iter().cloned());
-    let note = format!(
-        "run {}, passed {}, ignored {}, failed {}",
-        sum.passed + sum.failed.len(),
-        sum.passed,
-        sum.ignored.len(),
-        sum.failed.len(),
-    );
-    match wrong.is_empty() {
-        true => Ok(note),
-        false => Err(Trouble::Failed(format!("{note}; {}", wrong.join(", ")))),
-    }
+    let count: usize = ignored.values().map(Vec::len).sum();
+    outcome.map_err(|why| format!("tests failed: {why}"))?;
+    Ok(format!("no test failed, {count} are ignored"))
+}
+
+const TESTS: [&str; 3] = ["--lib", "--bins", "--tests"];
+
+fn nextest() -> Step {
+    // They wait for processes that start more than for the processor.
+    let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
+    Step::new("cargo-nextest")
+        .with(["nextest", "run", "--cargo-quiet", "--profile=windows"])
+        .with([format!("--test-threads={threads}")])
 }
 
 fn cargo(command: &str) -> Result<Step, Trouble> {
+    compiling(|debian| debian.cargo(command, TARGET))
+}
+
+/// A step that compiles for Windows.
+fn compiling(step: impl FnOnce(&Debian) -> Result<Step, String>) -> Result<Step, Trouble> {
     mingw::require()?;
     let debian = Debian::fetched()?;
     for object in ["rsbegin", "rsend"] {
         debian.object(TARGET, object)?;
     }
-    Ok(debian
-        .cargo(command, TARGET)?
+    Ok(step(&debian)?
         .with_env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", COMPILER)
         .with_env("CC_x86_64_pc_windows_gnu", COMPILER)
         .with_env("AR_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-ar"))
@@ -98,13 +106,25 @@ fn cargo(command: &str) -> Result<Step, Trouble> {
 
 /// The test programs that cargo says it has built.
 fn programs(said: &str) -> Vec<PathBuf> {
-    let lines = said
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok());
-    let tests = lines.filter(|line: &Value| line["profile"]["test"] == true);
+    let tests = values(said).filter(|line| line["profile"]["test"] == true);
     tests
         .filter_map(|line| line["executable"].as_str().map(PathBuf::from))
         .collect()
+}
+
+/// The tests that a test program lists, which was asked for those that are ignored, each with its reason.
+fn reasons(list: &str) -> Vec<(String, String)> {
+    let tests = values(list).filter(|line| line["event"] == "discovered");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    tests
+        .map(|line| (text(&line["name"]), text(&line["ignore_message"])))
+        .collect()
+}
+
+/// The lines that are JSON.
+fn values(said: &str) -> impl Iterator<Item = Value> {
+    said.lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
 }
 
 /// A path of ours as a program of Windows sees it.
@@ -112,66 +132,21 @@ fn on_windows(path: &Path) -> String {
     format!("Z:{}", path.display()).replace('/', "\\")
 }
 
-/// What came of tests.
-#[derive(Default)]
-struct Sum {
-    passed: usize,
-    failed: Vec<String>,
-    /// With the reason of each.
-    ignored: Vec<(String, String)>,
-}
-
-impl Sum {
-    /// As a test program says it: `test NAME ... ok`.
-    fn of(said: &str) -> Self {
-        let mut sum = Self::default();
-        for line in said.lines() {
-            let Some((name, came)) = line
-                .strip_prefix("test ")
-                .and_then(|line| line.rsplit_once(" ... "))
-            else {
-                continue;
-            };
-            match came.trim().split_once(", ") {
-                None if came.trim() == "ok" => sum.passed += 1,
-                None if came.trim() == "FAILED" => sum.failed.push(name.to_owned()),
-                Some(("ignored", why)) => sum.ignored.push((name.to_owned(), why.to_owned())),
-                None if came.trim() == "ignored" => {
-                    sum.ignored.push((name.to_owned(), "no reason".to_owned()));
-                }
-                _ => {}
-            }
-        }
-        sum
-    }
-
-    fn add(&mut self, other: Self) {
-        self.passed += other.passed;
-        self.failed.extend(other.failed);
-        self.ignored.extend(other.ignored);
-    }
-
-    fn reasons(&self) -> BTreeMap<&str, Vec<&str>> {
-        let mut reasons = BTreeMap::<&str, Vec<&str>>::new();
-        for (name, why) in &self.ignored {
-            reasons.entry(why).or_default().push(name);
-        }
-        reasons
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_came_of_tests_is_read_from_what_they_say() {
-        let sum = Sum::of(
-            "running 4 tests\ntest a::b ... ok\ntest a::c ... ignored, no signals\n\
-             test a::e - should panic ... ok\ntest a::d ... FAILED\ntest result: FAILED. 1 passed\n",
+    fn the_ignored_tests_are_those_that_a_test_program_lists() {
+        // It calls none of them ignored, since it would run them.
+        let list = "{ \"type\": \"suite\", \"event\": \"discovery\" }\n\
+                    { \"type\": \"test\", \"event\": \"discovered\", \"name\": \"a::b\", \"ignore\": false, \
+                    \"ignore_message\": \"no signals\", \"source_path\": \"a.rs\" }\n\
+                    { \"type\": \"suite\", \"event\": \"completed\", \"total\": 1 }\n";
+        assert_eq!(
+            reasons(list),
+            [("a::b".to_owned(), "no signals".to_owned())]
         );
-        assert_eq!((sum.passed, &*sum.failed), (2, &["a::d".to_owned()][..]));
-        assert_eq!(sum.reasons()["no signals"], ["a::c"]);
     }
 
     #[test]

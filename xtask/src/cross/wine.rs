@@ -32,19 +32,47 @@ impl Wine {
 
     /// Wine, which takes a program and its arguments.
     pub(super) fn step(&self) -> Step {
-        let program = match Path::new(PROGRAM).exists() {
-            true => PROGRAM,
-            false => "wine64",
-        };
-        Step::new(program)
-            .with_env("WINEPREFIX", &self.prefix)
+        self.environment(Step::new(program()))
+    }
+
+    /// Has `step`, which calls wine, use this one.
+    pub(super) fn environment(&self, step: Step) -> Step {
+        step.with_env("WINEPREFIX", &self.prefix)
             .with_env("WINEARCH", "win64")
             .with_env("WINEDEBUG", "-all")
     }
+
+    /// Has it run until [`Self::end`], also while no program does: one that starts while it ends fails.
+    pub(super) fn begin(&self) -> Result<(), String> {
+        self.server().with(["--persistent"]).run()?;
+        // Its services begin with the first program, and keep the output of that open.
+        self.step().with(["cmd", "/c", "ver"]).run()
+    }
+
+    /// Ends whatever still runs in it.
+    pub(super) fn end(&self) -> Result<(), String> {
+        self.server().with(["--kill", "--wait"]).run()
+    }
+
+    fn server(&self) -> Step {
+        self.environment(Step::new(found(SERVER, "wineserver")))
+    }
 }
 
-/// Where Debian has it, outside the search path.
+pub(super) fn program() -> &'static str {
+    found(PROGRAM, "wine64")
+}
+
+fn found(place: &'static str, name: &'static str) -> &'static str {
+    match Path::new(place).exists() {
+        true => place,
+        false => name,
+    }
+}
+
+/// Where Debian has them, outside the search path.
 const PROGRAM: &str = "/usr/lib/wine/wine64";
+const SERVER: &str = "/usr/lib/wine/wineserver64";
 
 const RANDOM: &str = "bcryptprimitives.dll";
 

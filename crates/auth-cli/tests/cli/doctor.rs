@@ -11,6 +11,10 @@ use crate::world::{Ended, World, finish, set_mode};
 /// Without what differs from build to build, and from machine to machine.
 fn stable(world: &World, ended: &Ended) -> String {
     let shown = world.shown(ended);
+    let shown = match cfg!(windows) {
+        true => shown.replace("auth/tokens, logins", "auth/tokens, mode 0700, logins"),
+        false => shown,
+    };
     let lines = shown.lines().filter(|line| !line.contains(" version "));
     let lines = lines.map(|line| match line.split_once("; it works for") {
         Some((before, _)) => before,

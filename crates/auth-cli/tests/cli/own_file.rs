@@ -323,11 +323,25 @@ fn a_profile_in_a_file_of_the_team_is_used_and_the_own_file_wins() {
     write(&world.config_directory().join("config.toml"), &own);
     said += &world.run(&["token", "lab"]).stderr;
     said += &world.run(&["config", "check"]).stderr;
-    set_mode(&team, 0o666);
-    said += &world.run(&["config", "check"]).stderr;
     let ended = world.run(&["profiles", "remove", "shared"]);
     assert_eq!(ended.code, Some(2));
     insta::assert_snapshot!(world.portable(&said));
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "files have no modes")]
+fn a_file_of_the_team_that_others_can_write_is_refused() {
+    let world = world();
+    let team = world.home().join("team.toml");
+    write(&team, "[profile.shared]\nkind = \"client-credentials\"\n");
+    set_mode(&team, 0o666);
+    let own = format!("include = [\"~/team.toml\"]\n{}", text(&world));
+    write(&world.config_directory().join("config.toml"), &own);
+    insta::assert_snapshot!(world.shown(&world.run(&["config", "check"])), @r"
+    exit 2
+    err: auth: warning: [HOME]/.config/auth/config.toml:1: everybody can write to the file [HOME]/team.toml; take that right away: chmod o-w [HOME]/team.toml
+    err: auth: 1 mistake was found (read: [HOME]/.config/auth/config.toml); mend what the lines before name
+    ");
 }
 
 #[test]

@@ -74,8 +74,12 @@ fn a_server_that_is_busy_says_for_how_long_and_under_which_id() {
 #[test]
 fn warnings_and_notes_are_objects_too_and_the_error_is_the_last_line() {
     let world = World::new();
-    let path = world.secret("lab.secret", "not the secret");
-    crate::world::set_mode(&path, 0o644);
+    world.run(&["token", "lab"]).quiet();
+    let files = std::fs::read_dir(world.store()).unwrap();
+    let mut paths = files.map(|entry| entry.unwrap().path());
+    let entry = paths.find(|path| path.extension().is_some_and(|kind| kind == "json"));
+    std::fs::write(entry.unwrap(), "damaged").unwrap();
+    world.secret("lab.secret", "not the secret");
     let ended = world.run(&["token", "lab", "--json-errors", "-v"]);
     let said = lines(&ended);
     let levels: Vec<&str> = said

@@ -1,9 +1,12 @@
 //! What each command writes to a piped stdout: what was asked for, and nothing else.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 use crate::login;
 use crate::world::{Ended, World, finish, finish_with_stdin};
+
+/// A program that is on every system.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_auth");
 
 /// The commands, as the help lists them.
 fn commands(world: &World) -> Vec<String> {
@@ -65,7 +68,7 @@ fn run(world: &World, command: &str, token: &str) -> Option<(Ended, Right)> {
     Some(match command {
         "token" => (world.run(&["token", "ada"]), is_token),
         "exec" => (
-            world.run(&["exec", "lab", "--", "printenv", "AUTH_TOKEN"]),
+            world.run(&["exec", "lab", "--", PROGRAM, "token", "lab"]),
             is_token,
         ),
         "request" => (world.run(&["request", "lab", "/whoami"]), is_json),
@@ -115,15 +118,22 @@ fn run(world: &World, command: &str, token: &str) -> Option<(Ended, Right)> {
         "man" => (world.run(&["man", "pages"]), is_nothing),
         "demo" => (world.run(&["demo"]), is_table),
         "emulator" => (emulator(world), |text| {
-            text.lines().all(|line| line.starts_with("export "))
+            let start = if cfg!(windows) { "$env:" } else { "export " };
+            text.lines().all(|line| line.starts_with(start))
         }),
         _ => return None,
     })
 }
 
-/// It runs on behind a stdout that ends.
+/// It runs on behind a stdout that ends, but on Windows, where nobody can let go of it.
 fn emulator(world: &World) -> Ended {
     let mut child = world.auth(&["emulator"]).spawn().unwrap();
+    if cfg!(windows) {
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut lines = stderr.lines().map(Result::unwrap);
+        assert!(lines.any(|line| line.contains("listening on")));
+        child.kill().unwrap();
+    }
     let mut stdout = String::new();
     child
         .stdout
@@ -131,7 +141,9 @@ fn emulator(world: &World) -> Ended {
         .unwrap()
         .read_to_string(&mut stdout)
         .unwrap();
-    child.kill().unwrap();
+    if !cfg!(windows) {
+        child.kill().unwrap();
+    }
     let code = child.wait().unwrap().code();
     Ended {
         code,

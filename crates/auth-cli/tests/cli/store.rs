@@ -86,16 +86,15 @@ fn where_files_must_not_grow_that_is_said_and_no_token_is_lost() {
     assert_eq!(left(&world), [""; 0]);
 }
 
-/// The names of the files in the store.
+/// The names of the files in the store, but for the lock files, which stay on Windows.
 fn left(world: &World) -> Vec<String> {
     let files = std::fs::read_dir(world.store()).unwrap();
-    files
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect()
+    let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let stays = |name: &String| cfg!(windows) && name.ends_with(".lock");
+    names.filter(|name| !stays(name)).collect()
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "lock files stay: none is told from its successor")]
 fn logout_leaves_nothing_of_a_login_whose_tokens_have_ended() {
     let world = World::new();
     let short = Policy::new().with_token_life(Duration::from_secs(1));

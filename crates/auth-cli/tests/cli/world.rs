@@ -124,11 +124,12 @@ impl World {
     }
 
     pub(crate) fn config_directory(&self) -> PathBuf {
-        self.home().join(".config/auth")
+        self.home().join(".config").join("auth")
     }
 
     pub(crate) fn store(&self) -> PathBuf {
-        self.home().join(".local/state/auth/tokens")
+        let state = self.home().join(".local").join("state");
+        state.join("auth").join("tokens")
     }
 
     pub(crate) fn listening(&self) -> &Listening {
@@ -167,7 +168,10 @@ impl World {
             ("TEMP", of_system("TEMP")),
             ("USERPROFILE", self.home().into()),
             ("APPDATA", self.home().join(".config").into()),
-            ("LOCALAPPDATA", self.home().join(".local/state").into()),
+            (
+                "LOCALAPPDATA",
+                self.home().join(".local").join("state").into(),
+            ),
         ]
     }
 
@@ -278,12 +282,14 @@ fn with_slashes(text: &str, start: &str) -> String {
     portable
 }
 
-/// What Windows says, in a language and in words of its own, where nothing is there, something is, or nobody listens.
+/// What Windows says, in a language and in words of its own, where nothing is there, something is, it is not ours to
+/// change, or nobody listens.
 fn in_unix_words(line: &str) -> String {
     const NONE: &str = "No such file or directory (os error 2)";
     for (end, unix) in [
         (" (os error 2)", NONE),
         (" (os error 3)", NONE),
+        (" (os error 5)", "Permission denied (os error 13)"),
         (" (os error 183)", "File exists (os error 17)"),
         (" (os error 10061)", "Connection refused (os error 111)"),
     ] {

@@ -112,7 +112,9 @@ fn writable(directory: &Path) -> Result<&'static str> {
 
 /// What the environment says about proxies; none of it is asked.
 fn proxies() -> Vec<Finding> {
-    let said = PROXIES.iter().filter_map(|name| {
+    // Windows makes no difference between the two ways to write one.
+    let is_another = |name: &&&str| !cfg!(windows) || name.starts_with(char::is_uppercase);
+    let said = PROXIES.iter().filter(is_another).filter_map(|name| {
         let value = variables::text(name)
             .ok()
             .filter(|value| !value.is_empty())?;

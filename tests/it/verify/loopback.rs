@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth_core::clock::{Clock, Now, SystemClock};
 use auth_core::{BoxFuture, Io};
 use auth_testkit::{Fault, Listening, Server};
-use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, UnknownKey};
+use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, Misconfigured, UnknownKey};
 use auth_verify::{Bearer, Issuer, Keys, RejectionKind, Verifier};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
@@ -231,7 +231,7 @@ async fn a_redirect_is_refused() {
     let world = World::new().await;
     let elsewhere = world.listening.url("/elsewhere").to_string();
     world.answer(Fault::redirect(302, &elsewhere));
-    assert_eq!(world.check(&world.good()).await, Err(KeysUnavailable));
+    assert_eq!(world.check(&world.good()).await, Err(Misconfigured));
     assert_eq!((world.asked(), world.server.count("/elsewhere")), (1, 0));
 }
 

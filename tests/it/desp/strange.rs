@@ -256,6 +256,22 @@ async fn w16_the_form_is_found_in_any_language_among_others_and_below_a_path_alo
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_code_is_filled_in_beside_the_password_where_a_page_asks_for_both() {
+    let secret = |text: &str| SecretString::from(text);
+    let without_device = Credentials::new(secret("ada"), secret("pw"));
+    for (credentials, digits) in [(known("ada"), 6), (without_device, 0)] {
+        let world = World::new();
+        let beside = Fault::text("<label>Password", "<input name=otp><label>Password");
+        world.server.fault(AUTH, beside);
+        world.cacheb(credentials).token().await.unwrap();
+        let requests = world.server.requests();
+        let mut sent = requests.iter().filter_map(|one| one.field("otp"));
+        assert_eq!(sent.next().map(|code| code.len()), Some(digits));
+        assert_eq!(world.fields("password"), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_code_may_be_typed_with_blanks() {
     let world = World::new();
     let totp = Totp::from_text(&TOTP.into()).unwrap();

@@ -233,7 +233,7 @@ fn a_tilde_that_no_shell_replaced_is_refused_and_makes_no_directory_of_that_name
     let ended = finish(command);
     insta::assert_snapshot!(world.shown(&ended), @r"
     exit 2
-    err: auth: the token store is `~/tokens`, and no shell has replaced the `~`; write the whole path into AUTH_STORE or --store
+    err: auth: the token store is called `~/tokens`; write the whole path: no shell has replaced the `~`
     ");
     assert!(!world.home().join("~").exists());
 }

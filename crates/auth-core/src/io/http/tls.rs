@@ -1,13 +1,15 @@
 //! [`Tls`]: whom to believe over TLS, and what is known from earlier connections.
 
+mod authorities;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustls::ClientConfig;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::CertificateDer;
-use rustls_platform_verifier::Verifier;
 
+use self::authorities::Authorities;
 use super::ca_file;
 use super::per_runtime::{self, PerRuntime};
 use crate::error::{Error, Result};
@@ -23,7 +25,7 @@ pub(super) struct Tls {
     ca_file: Option<PathBuf>,
     /// What was in that file: a pipe can be read only once.
     certificates: OnceLock<Vec<CertificateDer<'static>>>,
-    verifier: OnceLock<Arc<Verifier>>,
+    authorities: OnceLock<Arc<Authorities>>,
     /// For each runtime, since there is a lock around what sessions are resumed by.
     configs: PerRuntime<(), ClientConfig>,
 }
@@ -77,17 +79,17 @@ impl Tls {
     fn build(&self) -> Result<ClientConfig, rustls::Error> {
         let provider = CryptoProvider::get_default().cloned();
         let provider = provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
-        let verifier = match self.verifier.get() {
+        let authorities = match self.authorities.get() {
             Some(known) => known.clone(),
             None => {
-                let made = Arc::new(verifier(self.certificates(), provider.clone())?);
-                self.verifier.get_or_init(|| made).clone()
+                let read = Arc::new(Authorities::with(self.certificates(), provider.clone())?);
+                self.authorities.get_or_init(|| read).clone()
             }
         };
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .dangerous()
-            .with_custom_certificate_verifier(verifier)
+            .with_custom_certificate_verifier(authorities)
             .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
@@ -101,19 +103,4 @@ pub(super) fn unusable() -> Error {
             "see that this machine has a store of CA certificates (the package ca-certificates), or name a file of them as CA file",
         )
         .with_nothing_sent()
-}
-
-fn verifier(
-    more: &[CertificateDer<'static>],
-    provider: Arc<CryptoProvider>,
-) -> Result<Verifier, rustls::Error> {
-    match more {
-        [] => Verifier::new(provider),
-        #[cfg(not(target_os = "android"))]
-        more => Verifier::new_with_extra_roots(more.iter().cloned(), provider),
-        #[cfg(target_os = "android")]
-        _ => Err(rustls::Error::General(
-            "this system takes no certificates but its own".to_owned(),
-        )),
-    }
 }

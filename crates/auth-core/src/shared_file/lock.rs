@@ -18,10 +18,10 @@ use crate::io::clock::Clock;
 
 /// One process has it, until this is dropped or the process dies. It is advice: it binds those that ask for it.
 ///
-/// On Unix it is the kernel's lock (`flock`) on the file itself. On Windows, where nobody can read or replace a file that
-/// is locked, it is a file beside it, `….auth-lock`, that one process at a time can have open, and that goes when it is
-/// closed. A directory can be locked, too; on Windows by such a file in it. Where the file system has no such locks, or no file can be made there, there is none, and
-/// everybody has it.
+/// On Unix it is the kernel's lock (`flock`) on the file itself. On Windows, where nobody can read or replace a file
+/// that is locked, it is a file beside it, `….auth-lock`, that one process at a time can have open, and that goes when
+/// it is closed. A directory can be locked, too; on Windows by such a file in it. Where the file system has no such
+/// locks, or no file can be made there, there is none, and everybody has it.
 #[derive(Debug)]
 pub struct FileLock {
     _held: Option<File>,

@@ -153,7 +153,7 @@ impl SharedFile {
             return Ok(None);
         }
         let folder = self.path.parent().filter(|path| *path != Path::new(""));
-        match FileLock::attempt(folder.unwrap_or(Path::new("."))) {
+        match FileLock::attempt(folder.unwrap_or_else(|| Path::new("."))) {
             Err(error) if error.kind() == ErrorKind::NotFound => Err(No::Place(NO_FOLDER)),
             lock => Ok(Some(lock?)),
         }

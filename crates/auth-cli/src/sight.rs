@@ -98,8 +98,14 @@ pub(crate) fn opaque(token: &str) -> String {
         (_, 32) if hexadecimal => {
             "an opaque token of 32 hexadecimal digits, as Disruptive Technologies gives".into()
         }
+        (_, length) if is_cut(token) => format!("a token that was cut after {length} characters"),
         (_, length) => format!("an opaque token of {length} characters"),
     }
+}
+
+/// Whether it begins as a JWT does, and has not all its parts.
+pub(crate) fn is_cut(token: &str) -> bool {
+    token.starts_with("eyJ") && token.split('.').count() < 3
 }
 
 /// Graph's tokens have a nonce in the header, which other issuers use as they like, and a signature that only Graph can check.

@@ -41,6 +41,11 @@ fn what_no_request_could_carry_is_a_mistake_in_its_line() {
         ("audience = \" \"", "is empty"),
         ("basic-user = \"a\\nb\"", "a control character"),
         ("ca-file = \"\"", "must name a file"),
+        ("audience = \"api \"", "white space around it"),
+        (
+            "resource = \" https://example.org\"",
+            "white space around it",
+        ),
     ] {
         with(&world, &format!("{line}\n{BY_FILE}"));
         for arguments in [&["token", "x"][..], &["request", "x", "/y"]] {
@@ -125,6 +130,21 @@ fn a_place_where_no_secret_can_be_is_a_mistake_in_its_line() {
         assert!(
             ended.stderr.contains("config.toml:5: ") && ended.stderr.contains(said),
             "{place}: {}",
+            ended.stderr
+        );
+    }
+}
+
+#[test]
+fn a_directory_is_no_secret_and_no_rights_of_it_are_the_reason() {
+    let world = World::empty();
+    for place in ["file = \"/tmp\"", "file = \".\""] {
+        with(&world, &format!("client-secret = {{ {place} }}"));
+        let ended = world.run(&["token", "x"]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("is a directory; name a file in it"),
+            "{}",
             ended.stderr
         );
     }

@@ -37,6 +37,10 @@ impl Profile {
         if text.trim().is_empty() && self.kind != Kind::Desp && !NAMED_NOTHING.contains(&key) {
             return Some(("is empty".into(), "write a value, or leave the line out"));
         }
+        if text.trim() != text && !NAMED_NOTHING.contains(&key) {
+            let advice = "take it out of the quotes, or give the text as it was issued";
+            return Some(("has white space around it".into(), advice));
+        }
         match Url::parse(text) {
             Ok(url) if PLACES.contains(&key) && url.has_host() => unfit_url(key, &url),
             _ => None,

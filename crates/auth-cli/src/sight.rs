@@ -50,6 +50,14 @@ pub(crate) fn kind(header: &Value, claims: &Value) -> String {
     "a signed token (JWT)".into()
 }
 
+/// The time that a claim names.
+pub(crate) fn time_in(claims: &Value, name: &str) -> Option<SystemTime> {
+    let seconds = claims[name]
+        .as_f64()
+        .filter(|seconds| (0.0..1e11).contains(seconds))?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs_f64(seconds))
+}
+
 /// What somebody who looks at it should know.
 pub(crate) fn remarks(header: &Value, claims: &Value, now: SystemTime) -> Vec<String> {
     let mut remarks = Vec::new();
@@ -58,12 +66,7 @@ pub(crate) fn remarks(header: &Value, claims: &Value, now: SystemTime) -> Vec<St
             "no other API can check it: let the client ask for a scope of that API instead".into(),
         );
     }
-    let at = |name: &str| {
-        let seconds = claims[name]
-            .as_f64()
-            .filter(|seconds| (0.0..1e11).contains(seconds))?;
-        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs_f64(seconds))
-    };
+    let at = |name| time_in(claims, name);
     match at("exp") {
         Some(end) => remarks.push(match end.duration_since(now) {
             Ok(left) => format!("it ends in {}, at {}", time::span(left), time::rfc3339(end)),

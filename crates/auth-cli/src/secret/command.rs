@@ -25,6 +25,7 @@ pub(super) async fn run(words: &[String], hidden: &[String]) -> Result<SecretStr
     for variable in hidden {
         command.env_remove(variable);
     }
+    command.env(NESTED, depth(&shown)?.to_string());
     let failed = |error: std::io::Error| Error::config(format!("{shown} failed: {error}"));
     let mut child = child::start(command).await.map_err(|error| {
         Error::config(format!("{shown} can't be run: {error}"))
@@ -49,3 +50,25 @@ pub(super) async fn run(words: &[String], hidden: &[String]) -> Result<SecretStr
     }
     alone(&said, &format!("what {shown} says"))
 }
+
+/// How many commands for secrets are around the one that is run now.
+///
+/// # Errors
+/// `Config` where one has this program ask for what it itself is asked for.
+fn depth(shown: &str) -> Result<u8> {
+    let around = crate::variables::text(NESTED).ok();
+    let around = around.and_then(|text| text.parse().ok()).unwrap_or(0);
+    match around < DEEPEST {
+        true => Ok(around + 1),
+        false => Err(Error::config(format!(
+            "{shown} asks this program, which runs a command, and so on"
+        ))
+        .with_advice("name a command that has the secret itself")),
+    }
+}
+
+/// The variable that tells a command's own runs of this program about it.
+const NESTED: &str = "AUTH_NESTED";
+
+/// More tokens, each of which another one is asked with, nobody has.
+const DEEPEST: u8 = 5;

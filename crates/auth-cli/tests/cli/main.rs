@@ -52,6 +52,7 @@ mod switch;
 mod system;
 mod terminal;
 mod token;
+mod unfit;
 mod verify;
 mod whoami;
 mod widths;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use self::foreign::foreign;
 use super::plan;
+use super::tags::Tags;
 use crate::root::root;
 use crate::step::{Outcome, Step};
 use crate::tool::Tool;
@@ -111,7 +112,7 @@ fn promised(name: &str, described: &Path) -> Result<String, String> {
 
 /// Whether it still is what it was since the last release.
 fn semver() -> Outcome {
-    let Some(tag) = plan::last_tag() else {
+    let Some(tag) = Tags::read()?.last_promise() else {
         let why = "as api/ says; nothing was released yet that could be broken, so cargo-semver-checks waits for a tag";
         return Ok(why.to_owned());
     };

@@ -67,8 +67,10 @@ fn file(name: &str) -> PathBuf {
 }
 
 fn libraries() -> Result<Vec<String>, String> {
-    let names = plan::crates()?.into_iter().map(|package| package.name);
-    Ok(names.filter(|name| name != "auth-cli").collect())
+    let libraries = plan::crates()?
+        .into_iter()
+        .filter(|package| package.is_library);
+    Ok(libraries.map(|package| package.name).collect())
 }
 
 /// Describes the libraries as docs.rs does, all at once, and says in which folder.

@@ -40,7 +40,7 @@ pub(super) fn show() -> Outcome {
     }
     let since = match tag {
         Some(tag) => format!("since {tag}"),
-        None => "nothing was released yet".to_owned(),
+        None => "nothing was released before".to_owned(),
     };
     Ok(match changed {
         Some(changed) => format!("{since}; {changed}"),

@@ -100,16 +100,33 @@ fn described() -> Result<PathBuf, String> {
     Ok(target.join("doc"))
 }
 
-/// What everybody may use of a library, one a line. Its pages of documentation are modules and no part of that.
+/// What everybody may use of a library, one a line: what somebody wrote, then what is derived. Its pages of documentation
+/// are modules and no part of that.
 fn promised(name: &str, described: &Path) -> Result<String, String> {
     let description = described.join(format!("{}.json", name.replace('-', "_")));
-    let said = Tool("cargo-public-api@0.52.0")
-        .step()?
-        .with(["-sss", "--rustdoc-json"])
-        .with([description])
-        .output()?;
-    let lines = said.lines().filter(|line| !line.contains("::_docs"));
+    let listed = |omitted: &str| {
+        let step = Tool("cargo-public-api@0.52.0").step()?;
+        let step = step.with([omitted, "--rustdoc-json"]);
+        step.with([&description]).output()
+    };
+    let (written, all) = (listed("-sss")?, listed("-s")?);
+    let lines = written.lines().chain(derived(&written, &all));
+    let lines = lines.filter(|line| !line.contains("::_docs"));
     Ok(lines.map(|line| format!("{line}\n")).collect())
+}
+
+/// The traits that a compiler or a macro implements, of `all` those that are not `written`: they are promised as well, and
+/// a macro may put a type of others there. That a type goes from thread to thread is said of the one that does not.
+fn derived<'a>(written: &str, all: &'a str) -> impl Iterator<Item = &'a str> {
+    let written: BTreeSet<&str> = written.lines().collect();
+    let is_silent = |line: &str| {
+        SILENT
+            .iter()
+            .any(|name| line.contains(&format!(" {name} for ")))
+            || NAMELESS.iter().any(|name| line.contains(name))
+    };
+    let lines = all.lines().filter(|line| line.starts_with("impl"));
+    lines.filter(move |line| !is_silent(line) && !written.contains(line))
 }
 
 /// Whether it still is what it was since the last release.
@@ -140,6 +157,21 @@ fn changed(name: &str, known: &str, now: &str) -> Option<String> {
 
 const COMPILER: &str = "compiler";
 
+/// What a compiler implements by itself, unless a type can't be it.
+const SILENT: [&str; 3] = [
+    "core::marker::Send",
+    "core::marker::Sync",
+    "core::marker::Unpin",
+];
+
+/// What says nothing to those who use a type.
+const NAMELESS: [&str; 4] = [
+    "core::marker::Freeze",
+    "core::marker::StructuralPartialEq",
+    "core::marker::UnsafeUnpin",
+    "core::panic::unwind_safe::",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,5 +191,23 @@ mod tests {
             "{found}"
         );
         assert!(found.contains("- pub fn auth_x::f(u8)"), "{found}");
+    }
+
+    #[test]
+    fn a_derived_trait_is_promised_and_that_a_type_stays_on_its_thread_is_said() {
+        let written = "pub struct auth_x::T\nimpl auth_x::T\n";
+        let silent = "impl core::marker::Send for auth_x::T\nimpl core::marker::StructuralPartialEq for auth_x::T\n\
+                      impl !core::panic::unwind_safe::UnwindSafe for auth_x::T\n\
+                      pub fn auth_x::T::clone(&self) -> auth_x::T\n";
+        assert_eq!(derived(written, &format!("{written}{silent}")).count(), 0);
+        for line in [
+            "impl core::clone::Clone for auth_x::T",
+            "impl !core::marker::Send for auth_x::T",
+            // As thiserror's `#[from]` has it.
+            "impl core::convert::From<hyper::Error> for auth_x::T",
+        ] {
+            let all = format!("{written}{silent}{line}\n");
+            assert_eq!(derived(written, &all).collect::<Vec<_>>(), [line]);
+        }
     }
 }

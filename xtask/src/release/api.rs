@@ -17,12 +17,12 @@ use crate::workspace;
 
 pub(super) fn check() -> Outcome {
     let (compiler, described) = (compiler()?, described()?);
-    let mut faults = Vec::new();
-    for name in libraries()? {
-        let now = promised(&name, &described)?;
-        let known = fs::read_to_string(file(&name)).unwrap_or_default();
-        faults.extend(changed(&name, &known, &now));
-        faults.extend(foreign(&name, &now));
+    let (libraries, mut faults) = (libraries()?, Vec::new());
+    for name in &libraries {
+        let now = promised(name, &described)?;
+        let known = fs::read_to_string(file(name)).unwrap_or_default();
+        faults.extend(changed(name, &known, &now));
+        faults.extend(foreign(name, &now, &libraries));
     }
     let written_by = fs::read_to_string(file(COMPILER)).unwrap_or_default();
     if !faults.is_empty() && written_by != compiler {

@@ -76,7 +76,8 @@ fn gone(tag: &str, crates: &[Package]) -> Result<Vec<String>, String> {
     Ok(gone.map(str::to_owned).collect())
 }
 
-/// Each after those that it depends on: a registry takes a crate only once it has those. Among equals by name.
+/// Each after those that it depends on: a registry takes a crate only once it has those, and those that its tests want in a
+/// version. Among equals by name.
 fn ordered(mut left: Vec<Package>) -> Result<Vec<Package>, String> {
     left.sort_by(|one, other| one.name.cmp(&other.name));
     let mut ordered: Vec<Package> = Vec::new();
@@ -85,7 +86,7 @@ fn ordered(mut left: Vec<Package>) -> Result<Vec<Package>, String> {
             let mut needs = package
                 .dependencies
                 .iter()
-                .filter(|need| need.kind != "dev-dependency");
+                .filter(|need| need.kind != "dev-dependency" || need.requirement != "*");
             needs.any(|need| left.iter().any(|other| other.name == need.name))
         };
         let Some(next) = left.iter().position(|package| !waits(package)) else {
@@ -109,6 +110,7 @@ mod tests {
         let dependencies = needs.iter().map(|(name, kind)| Dependency {
             name: (*name).to_owned(),
             kind: (*kind).to_owned(),
+            requirement: "*".to_owned(),
             ..Dependency::default()
         });
         Package {
@@ -128,6 +130,14 @@ mod tests {
         let names = ordered(packages).unwrap();
         let names: Vec<_> = names.iter().map(|package| &*package.name).collect();
         assert_eq!(names, ["c", "a", "b"]);
+    }
+
+    #[test]
+    fn what_only_tests_need_comes_first_where_they_want_a_version() {
+        let mut packages = vec![package("a", &[("b", "dev-dependency")]), package("b", &[])];
+        packages[0].dependencies[0].requirement = "^1.0.0".to_owned();
+        let names = ordered(packages).unwrap();
+        assert_eq!((&*names[0].name, &*names[1].name), ("b", "a"));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What each library promises: one file a crate below `api/`, which a change of the promise has to change, too; and whose
 //! types stand in it.
 
+mod defaults;
 mod foreign;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::defaults::defaults;
 use self::foreign::foreign;
 use super::plan;
 use super::tags::Tags;
@@ -100,8 +102,8 @@ fn described() -> Result<PathBuf, String> {
     Ok(target.join("doc"))
 }
 
-/// What everybody may use of a library, one a line: what somebody wrote, then what is derived. Its pages of documentation
-/// are modules and no part of that.
+/// What everybody may use of a library, one a line: what somebody wrote, what is derived, what a parameter is where nobody
+/// says. Its pages of documentation are modules and no part of that.
 fn promised(name: &str, described: &Path) -> Result<String, String> {
     let description = described.join(format!("{}.json", name.replace('-', "_")));
     let listed = |omitted: &str| {
@@ -110,7 +112,11 @@ fn promised(name: &str, described: &Path) -> Result<String, String> {
         step.with([&description]).output()
     };
     let (written, all) = (listed("-sss")?, listed("-s")?);
+    let text = fs::read_to_string(&description);
+    let text = text.map_err(|error| format!("{}: {error}", description.display()))?;
+    let defaults = defaults(&text)?;
     let lines = written.lines().chain(derived(&written, &all));
+    let lines = lines.chain(defaults.iter().map(String::as_str));
     let lines = lines.filter(|line| !line.contains("::_docs"));
     Ok(lines.map(|line| format!("{line}\n")).collect())
 }

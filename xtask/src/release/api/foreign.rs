@@ -77,8 +77,6 @@ const FOREIGN: [(&str, Option<&str>, &str); 13] = [
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     fn foreign(name: &str, api: &str) -> Vec<String> {
         super::foreign(name, api, &["auth-core", "auth-x"].map(str::to_owned))
     }
@@ -104,7 +102,7 @@ mod tests {
             "pub struct auth_x::Held<T>(pub T) where T: hyper::rt::Timer",
             "pub fn auth_x::either() -> impl core::iter::Iterator<Item = hyper::Uri>",
             "pub fn auth_x::any(&dyn hyper::rt::Timer)",
-            "pub struct auth_x::Given<T = hyper::Uri>",
+            "default auth_x::Given T = hyper::Uri",
             "impl<T: hyper::rt::Timer> core::clone::Clone for auth_x::Given<T>",
         ] {
             assert_eq!(

@@ -142,7 +142,9 @@ fn semver() -> Outcome {
         return Ok(why.to_owned());
     };
     // What that release had not got, nobody can miss.
-    let packages = plan::crates()?.into_iter().filter(|package| package.is_library);
+    let packages = plan::crates()?
+        .into_iter()
+        .filter(|package| package.is_library);
     let packages = packages.filter(|package| plan::has(&tag, &package.folder));
     let names = packages.flat_map(|package| ["--package".to_owned(), package.name]);
     Tool("cargo-semver-checks@0.51.0")

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use tokio::io::AsyncReadExt;
 
 use super::{LIMIT, alone};
+use crate::child;
 
 /// Runs a program with its arguments, which no shell reads. It gets none of the variables in `hidden`, and
 /// ends when nobody waits for it any more.
@@ -25,10 +26,7 @@ pub(super) async fn run(words: &[String], hidden: &[String]) -> Result<SecretStr
         command.env_remove(variable);
     }
     let failed = |error: std::io::Error| Error::config(format!("{shown} failed: {error}"));
-    // Even the start of a program may take its time, where its file does not answer.
-    let started = tokio::task::spawn_blocking(move || command.spawn()).await;
-    let started = started.map_err(|error| failed(error.into()))?;
-    let mut child = started.map_err(|error| {
+    let mut child = child::start(command).await.map_err(|error| {
         Error::config(format!("{shown} can't be run: {error}"))
             .with_advice("its first word must be a program; no shell reads it")
     })?;

@@ -1,10 +1,12 @@
 //! What lies in a package: README, licences, sources, what cargo adds, and nothing else.
 
+mod orphan;
 mod packed;
 
 use std::fs;
 use std::io::ErrorKind;
 
+use self::orphan::orphans;
 use self::packed::Packed;
 use super::metadata::FILES;
 use super::{package, plan};
@@ -21,6 +23,7 @@ pub(super) fn check() -> Outcome {
         let listed = packed::list(&archive, &name)?;
         faults.extend(surprises(&one.name, &listed));
         let sources = workspace::files(&one.folder)?;
+        faults.extend(orphans(&one.name, &one.folder, &sources));
         let sources: Vec<_> = sources
             .iter()
             .filter_map(|file| file.path.strip_prefix(&*one.folder)?.strip_prefix('/'))

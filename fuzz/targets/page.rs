@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     let io = Server::of(bytes).io();
     let platform = Platform::new("https://id.test", "desp", io).expect("a platform");
     let service = Service::new("cacheb", "app", "https://app.test/back").expect("a service");
-    let credentials = Credentials::new(secret(), secret(), secret());
+    let credentials = Credentials::new(secret(), secret()).with_totp(secret());
     let person = Person::new(platform, credentials, Checked::No);
     assert_harmless(run(person.login_grant(&service).exchange(&Held::new())));
 });

@@ -10,8 +10,8 @@ use auth_core::clock::SystemClock;
 use auth_core::http::{Body, DefaultHttpClient, HttpClient};
 use auth_core::{CachedSource, ClientAuth, Io, Provider, TokenEndpoint, TokenSource};
 use auth_testkit::{
-    Client, DisruptiveAccount, EntraApplication, EntraTenant, Listening, Realm, Resource, Server,
-    User,
+    Client, DisruptiveAccount, EntraApplication, EntraTenant, Fault, Listening, Realm, Resource,
+    Server, User,
 };
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
@@ -81,6 +81,7 @@ async fn a_service_asks_another_api_in_the_name_of_each_of_its_callers() {
         let status = answer.status();
         (status, answer.into_body().bytes(1 << 16).await.unwrap())
     };
+    let mut last = None;
     for user in ["ada", "bob", "ada"] {
         let provider = Provider::new(listening.issuer(), Io::new()).unwrap();
         let endpoint = TokenEndpoint::discovered(provider, ClientAuth::public("desktop"));
@@ -95,7 +96,15 @@ async fn a_service_asks_another_api_in_the_name_of_each_of_its_callers() {
             (&seen["sub"], &seen["aud"]),
             (&json!(user), &json!("stock"))
         );
+        last = Some(token);
     }
+    // Why is nothing for who calls.
+    server.fault("/api/whoami", Fault::status(503));
+    let (status, body) = ask(last.unwrap().expose_secret()).await;
+    assert_eq!(
+        (status, &*body),
+        (StatusCode::SERVICE_UNAVAILABLE, &b""[..])
+    );
     assert_eq!(ask("junk").await.0, StatusCode::UNAUTHORIZED);
 }
 

@@ -14,6 +14,9 @@ mod plan;
 pub(crate) mod program;
 mod publish;
 mod registry;
+mod section;
+mod tags;
+mod version;
 
 use std::time::Instant;
 

@@ -2,6 +2,7 @@
 
 mod crates;
 mod dependencies;
+mod downstream;
 mod exits;
 mod promises;
 mod sources;
@@ -27,6 +28,7 @@ fn run(_: &[String]) -> Outcome {
     breaches.extend(exits::breaches(&files));
     breaches.extend(crates::breaches(&packages, &files));
     breaches.extend(dependencies::breaches(&packages, &files));
+    breaches.extend(downstream::breaches(&files));
     breaches.extend(promises::breaches(&files));
     breaches.extend(links::broken(&files));
     breaches.extend(book::forgotten(&files));

@@ -18,8 +18,10 @@ pub(crate) struct Package {
     pub(crate) categories: Vec<String>,
     pub(crate) readme: Option<String>,
     pub(crate) license: Option<String>,
-    /// Whether it says how docs.rs builds it.
-    pub(crate) has_docs_rs: bool,
+    /// Whether it has docs.rs document all of its features.
+    pub(crate) is_documented: bool,
+    /// Whether others can build on it; else it is a program.
+    pub(crate) is_library: bool,
     /// Whether registries get it.
     pub(crate) is_published: bool,
     /// Its folder, relative to the root, with `/` between the parts.
@@ -63,6 +65,13 @@ pub(crate) fn target() -> Result<PathBuf, String> {
 /// The members.
 pub(crate) fn packages() -> Result<Vec<Package>, String> {
     Ok(list(&metadata()?["packages"]).map(package).collect())
+}
+
+/// The members of another workspace, in a folder below the root.
+pub(crate) fn packages_in(folder: &str) -> Result<Vec<Package>, String> {
+    let step = Step::cargo("metadata --no-deps --format-version 1 --manifest-path");
+    let metadata = read(step.with([root().join(folder).join("Cargo.toml")]))?;
+    Ok(list(&metadata["packages"]).map(package).collect())
 }
 
 /// The members and all that they depend on.
@@ -125,7 +134,8 @@ fn package(value: &Value) -> Package {
         categories: texts(&value["categories"]),
         readme: value["readme"].as_str().map(str::to_owned),
         license: value["license"].as_str().map(str::to_owned),
-        has_docs_rs: value["metadata"]["docs"]["rs"].is_object(),
+        is_documented: value["metadata"]["docs"]["rs"]["all-features"] == true,
+        is_library: list(&value["targets"]).any(|target| target["kind"][0] == "lib"),
         // `publish = false` is an empty list of registries.
         is_published: value["publish"].is_null(),
         folder: relative(manifest.parent().unwrap_or(manifest)),

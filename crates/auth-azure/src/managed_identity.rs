@@ -96,7 +96,8 @@ impl ManagedIdentity {
         Ok(Self::of(Host::Arc { endpoint, keys }, io))
     }
 
-    /// Another identity than the one that belongs to the machine or app itself.
+    /// Another identity than the one that belongs to the machine or app itself: one that was assigned to it. Where nobody
+    /// may choose, [`source`](Self::source) says so.
     #[must_use]
     pub fn with_identity(self, identity: Identity) -> Self {
         Self { identity, ..self }

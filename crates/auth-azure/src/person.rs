@@ -59,7 +59,7 @@ impl Tenant {
 }
 
 impl Person {
-    /// Logs in to an application that proves itself, too.
+    /// Logs in to an application that proves itself, too (a confidential client). Without this it is a public one.
     #[must_use]
     pub fn with_client(self, client: ClientAuth) -> Self {
         Self { client, ..self }

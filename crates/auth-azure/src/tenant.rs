@@ -108,7 +108,7 @@ impl Tenant {
         &self.provider
     }
 
-    /// The token endpoint, as `client` uses it.
+    /// The token endpoint, as `client` uses it, for a grant of one's own. Does no I/O.
     pub fn endpoint(&self, client: ClientAuth) -> TokenEndpoint {
         TokenEndpoint::discovered(self.provider.clone(), client).with_own_scopes()
     }

@@ -59,7 +59,8 @@ pub struct ApiClient {
 }
 
 impl ApiClient {
-    /// A client of the API at `base`. Does no I/O.
+    /// A client of the API at `base`. The token of `source` goes to the origin of `base` and to no other, as
+    /// `Authorization: Bearer …`; paths are below `base`, as [`url`](Self::url) has it. Does no I/O.
     pub fn new(base: Url, source: Arc<dyn TokenSource>, io: Io) -> Self {
         let origins = vec![base.origin()];
         let scheme = Some("Bearer".to_owned());
@@ -85,7 +86,7 @@ impl ApiClient {
         }
     }
 
-    /// Sends the token to the origin of `url` too.
+    /// Sends the token to the origin of `url` (scheme, host and port) too, to which absolute URLs may then lead.
     #[must_use]
     pub fn with_origin(mut self, url: &Url) -> Self {
         self.origins.push(url.origin());

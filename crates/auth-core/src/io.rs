@@ -30,7 +30,8 @@ pub struct Io {
 }
 
 impl Io {
-    /// These two, of one's own.
+    /// These two, of one's own: those of a test, or of a program that leaves the feature `reqwest` out. What a client must
+    /// keep to stands at [`HttpClient`].
     pub fn of(http: impl HttpClient + 'static, clock: impl Clock + 'static) -> Self {
         Self {
             http: Arc::new(http),
@@ -59,13 +60,13 @@ impl Io {
         REAL.clone()
     }
 
-    /// Another way out to the network.
+    /// Another way out to the network. The clock stays.
     #[must_use]
     pub fn with_http(self, http: Arc<dyn HttpClient>) -> Self {
         Self { http, ..self }
     }
 
-    /// Another clock.
+    /// Another clock, by which everything that uses this tells what has ended and waits. The network stays.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }

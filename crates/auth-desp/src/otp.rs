@@ -49,7 +49,7 @@ impl Totp {
         }
     }
 
-    /// Another hash.
+    /// Another hash. The default is SHA-1, the only one that many apps know.
     #[must_use]
     pub fn with_algorithm(self, algorithm: Algorithm) -> Self {
         Self { algorithm, ..self }

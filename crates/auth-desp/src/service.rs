@@ -45,7 +45,7 @@ impl Service {
         })
     }
 
-    /// Asks for these scopes instead.
+    /// Asks for these scopes instead of `openid` alone.
     #[must_use]
     pub fn with_scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let scopes = scopes.into_iter().map(Into::into).collect();

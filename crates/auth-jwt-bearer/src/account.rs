@@ -34,13 +34,13 @@ impl ServiceAccount {
         }
     }
 
-    /// Sets another audience, as a string.
+    /// Sets another audience (`aud`) than the token endpoint's URL, as a string.
     #[must_use]
     pub fn with_audience(self, audience: impl Into<String>) -> Self {
         self.with(|assertion| assertion.with_audience(audience))
     }
 
-    /// Sets the audience as an array, even of one.
+    /// Sets another audience than the token endpoint's URL, as an array, even of one.
     #[must_use]
     pub fn with_audiences(self, audiences: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.with(|assertion| assertion.with_audiences(audiences))

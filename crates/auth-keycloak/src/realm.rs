@@ -103,7 +103,8 @@ impl Realm {
         &self.provider
     }
 
-    /// The token endpoint, as `client` uses it.
+    /// The token endpoint, as `client` uses it, for a grant of one's own. Does no I/O: its address is in the realm's
+    /// metadata, which the first request reads.
     pub fn endpoint(&self, client: ClientAuth) -> TokenEndpoint {
         TokenEndpoint::discovered(self.provider.clone(), client)
     }

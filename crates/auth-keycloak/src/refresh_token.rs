@@ -20,7 +20,7 @@ pub struct RefreshTokenClaims {
 }
 
 impl RefreshTokenClaims {
-    /// Reads them from `token`.
+    /// Reads them from `token`, unchecked: they tell a person whose it is, and prove nothing. One that is no JWT has none.
     pub fn of(token: &RefreshToken) -> Self {
         claims::unchecked(token.expose_secret()).unwrap_or_default()
     }

@@ -11,7 +11,7 @@
 pub struct Audience(Vec<String>);
 
 impl Audience {
-    /// Another name of this service.
+    /// Another name of this service, which a token may name instead.
     #[must_use]
     pub fn or(mut self, name: impl Into<String>) -> Self {
         self.0.push(name.into());

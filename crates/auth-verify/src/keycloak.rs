@@ -63,7 +63,7 @@ impl Keycloak {
         }
     }
 
-    /// Keys from somewhere else.
+    /// Keys from somewhere else than the realm's own address.
     #[must_use]
     pub fn with_keys(self, keys: Keys) -> Self {
         Self {

@@ -85,7 +85,7 @@ impl Keys {
         Self::supplied(Place::Source(Arc::new(source)), io)
     }
 
-    /// These keys, for ever. Touches no network.
+    /// These keys, for ever: once the issuer signs with another one, its tokens are refused. Touches no network.
     pub fn fixed(set: KeySet) -> Self {
         Self(Source::Fixed(Arc::new(set)))
     }

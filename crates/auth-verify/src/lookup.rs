@@ -108,7 +108,7 @@ impl TokenLookup {
         &self.0.header
     }
 
-    /// Finds the token in another header.
+    /// Finds the token in another header. `Authorization` then counts for nothing.
     #[must_use]
     pub fn with_header(self, header: BearerHeader) -> Self {
         self.edit(|settings| settings.header = header)

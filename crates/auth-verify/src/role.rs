@@ -21,7 +21,7 @@ use crate::rejection::RejectionKind as Kind;
 pub struct Roles(Vec<Box<str>>);
 
 impl Roles {
-    /// Whether the caller has this role.
+    /// Whether the caller has this role, byte for byte.
     pub fn has(&self, role: &str) -> bool {
         self.0.iter().any(|own| **own == *role)
     }

@@ -36,7 +36,7 @@ use crate::verified::Verified;
 pub struct Rule(Need);
 
 impl Rule {
-    /// A good token is enough.
+    /// A good token is enough: that of any person and any program that the issuer gives one for this service.
     pub fn authenticated() -> Self {
         Self(Need::Authenticated)
     }
@@ -147,13 +147,13 @@ impl Rule {
         Self(Need::LoginAge(time))
     }
 
-    /// Both are needed.
+    /// Both are needed, as with `&`.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(Need::Both(Box::new((self.0, other.0))))
     }
 
-    /// One of the two is enough.
+    /// One of the two is enough, as with `|`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self(Need::Either(Box::new((self.0, other.0))))

@@ -172,12 +172,12 @@ impl Verified {
         }
     }
 
-    /// The scopes.
+    /// The scopes (`scope` or `scp`). None where they are written in a way that can't be read.
     pub fn scopes(&self) -> Vec<Cow<'_, str>> {
         self.view().scopes().unwrap_or_default()
     }
 
-    /// Whether the token has this scope.
+    /// Whether the token has this scope, byte for byte.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().iter().any(|own| own == scope)
     }
@@ -231,7 +231,7 @@ impl Verified {
         self.claims.read().map_err(|_| mistyped())
     }
 
-    /// A claim, if it is a string.
+    /// A claim, if it is a string. [`claims`](Self::claims) reads what is none.
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.claims.get(name).and_then(Json::text)
     }

@@ -73,7 +73,7 @@ impl Verifier {
         Ok(Self { issuers, ..self })
     }
 
-    /// Finds the token in another header.
+    /// Finds the token in another header. `Authorization` then counts for nothing.
     #[must_use]
     pub fn with_header(self, header: BearerHeader) -> Self {
         Self { header, ..self }

@@ -44,3 +44,20 @@ pub(super) fn build(profile: Profile) -> Result<String, Trouble> {
 
 /// What runs a program of another system here.
 type Run<'a> = &'a dyn Fn(&Path) -> Step;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::root::root;
+
+    #[test]
+    fn what_goes_into_an_archive_was_looked_through_for_its_system() {
+        let looks_at = fs::read_to_string(root().join("deny.toml")).unwrap();
+        for target in [linux::TARGET, musl::X86, musl::ARM, windows::TARGET] {
+            assert!(
+                looks_at.contains(&format!("\"{target}\"")),
+                "deny.toml lacks {target}"
+            );
+        }
+    }
+}

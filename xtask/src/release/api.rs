@@ -1,14 +1,17 @@
 //! What each library promises: one file a crate below `api/`, which a change of the promise has to change, too; and whose
 //! types stand in it.
 
+mod defaults;
 mod foreign;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::defaults::defaults;
 use self::foreign::foreign;
 use super::plan;
+use super::tags::Tags;
 use crate::root::root;
 use crate::step::{Outcome, Step};
 use crate::tool::Tool;
@@ -16,12 +19,12 @@ use crate::workspace;
 
 pub(super) fn check() -> Outcome {
     let (compiler, described) = (compiler()?, described()?);
-    let mut faults = Vec::new();
-    for name in libraries()? {
-        let now = promised(&name, &described)?;
-        let known = fs::read_to_string(file(&name)).unwrap_or_default();
-        faults.extend(changed(&name, &known, &now));
-        faults.extend(foreign(&name, &now));
+    let (libraries, mut faults) = (libraries()?, Vec::new());
+    for name in &libraries {
+        let now = promised(name, &described)?;
+        let known = fs::read_to_string(file(name)).unwrap_or_default();
+        faults.extend(changed(name, &known, &now));
+        faults.extend(foreign(name, &now, &libraries));
     }
     let written_by = fs::read_to_string(file(COMPILER)).unwrap_or_default();
     if !faults.is_empty() && written_by != compiler {
@@ -66,8 +69,10 @@ fn file(name: &str) -> PathBuf {
 }
 
 fn libraries() -> Result<Vec<String>, String> {
-    let names = plan::crates()?.into_iter().map(|package| package.name);
-    Ok(names.filter(|name| name != "auth-cli").collect())
+    let libraries = plan::crates()?
+        .into_iter()
+        .filter(|package| package.is_library);
+    Ok(libraries.map(|package| package.name).collect())
 }
 
 /// Describes the libraries as docs.rs does, all at once, and says in which folder.
@@ -97,27 +102,55 @@ fn described() -> Result<PathBuf, String> {
     Ok(target.join("doc"))
 }
 
-/// What everybody may use of a library, one a line. Its pages of documentation are modules and no part of that.
+/// What everybody may use of a library, one a line: what somebody wrote, what is derived, what a parameter is where nobody
+/// says. Its pages of documentation are modules and no part of that.
 fn promised(name: &str, described: &Path) -> Result<String, String> {
     let description = described.join(format!("{}.json", name.replace('-', "_")));
-    let said = Tool("cargo-public-api@0.52.0")
-        .step()?
-        .with(["-sss", "--rustdoc-json"])
-        .with([description])
-        .output()?;
-    let lines = said.lines().filter(|line| !line.contains("::_docs"));
+    let listed = |omitted: &str| {
+        let step = Tool("cargo-public-api@0.52.0").step()?;
+        let step = step.with([omitted, "--rustdoc-json"]);
+        step.with([&description]).output()
+    };
+    let (written, all) = (listed("-sss")?, listed("-s")?);
+    let text = fs::read_to_string(&description);
+    let text = text.map_err(|error| format!("{}: {error}", description.display()))?;
+    let defaults = defaults(&text)?;
+    let lines = written.lines().chain(derived(&written, &all));
+    let lines = lines.chain(defaults.iter().map(String::as_str));
+    let lines = lines.filter(|line| !line.contains("::_docs"));
     Ok(lines.map(|line| format!("{line}\n")).collect())
+}
+
+/// The traits that a compiler or a macro implements, of `all` those that are not `written`: they are promised as well, and
+/// a macro may put a type of others there. That a type goes from thread to thread is said of the one that does not.
+fn derived<'a>(written: &str, all: &'a str) -> impl Iterator<Item = &'a str> {
+    let written: BTreeSet<&str> = written.lines().collect();
+    let is_silent = |line: &str| {
+        SILENT
+            .iter()
+            .any(|name| line.contains(&format!(" {name} for ")))
+            || NAMELESS.iter().any(|name| line.contains(name))
+    };
+    let lines = all.lines().filter(|line| line.starts_with("impl"));
+    lines.filter(move |line| !is_silent(line) && !written.contains(line))
 }
 
 /// Whether it still is what it was since the last release.
 fn semver() -> Outcome {
-    let Some(tag) = plan::last_tag() else {
+    let Some(tag) = Tags::read()?.last_promise() else {
         let why = "as api/ says; nothing was released yet that could be broken, so cargo-semver-checks waits for a tag";
         return Ok(why.to_owned());
     };
+    // What that release had not got, nobody can miss.
+    let packages = plan::crates()?
+        .into_iter()
+        .filter(|package| package.is_library);
+    let packages = packages.filter(|package| plan::has(&tag, &package.folder));
+    let names = packages.flat_map(|package| ["--package".to_owned(), package.name]);
     Tool("cargo-semver-checks@0.51.0")
         .step()?
-        .with(["--workspace", "--baseline-rev", &tag])
+        .with(["check-release", "--baseline-rev", &tag])
+        .with(names)
         .run()?;
     Ok(format!("as api/ says, and breaks nothing since {tag}"))
 }
@@ -136,6 +169,21 @@ fn changed(name: &str, known: &str, now: &str) -> Option<String> {
 }
 
 const COMPILER: &str = "compiler";
+
+/// What a compiler implements by itself, unless a type can't be it.
+const SILENT: [&str; 3] = [
+    "core::marker::Send",
+    "core::marker::Sync",
+    "core::marker::Unpin",
+];
+
+/// What says nothing to those who use a type.
+const NAMELESS: [&str; 4] = [
+    "core::marker::Freeze",
+    "core::marker::StructuralPartialEq",
+    "core::marker::UnsafeUnpin",
+    "core::panic::unwind_safe::",
+];
 
 #[cfg(test)]
 mod tests {
@@ -156,5 +204,23 @@ mod tests {
             "{found}"
         );
         assert!(found.contains("- pub fn auth_x::f(u8)"), "{found}");
+    }
+
+    #[test]
+    fn a_derived_trait_is_promised_and_that_a_type_stays_on_its_thread_is_said() {
+        let written = "pub struct auth_x::T\nimpl auth_x::T\n";
+        let silent = "impl core::marker::Send for auth_x::T\nimpl core::marker::StructuralPartialEq for auth_x::T\n\
+                      impl !core::panic::unwind_safe::UnwindSafe for auth_x::T\n\
+                      pub fn auth_x::T::clone(&self) -> auth_x::T\n";
+        assert_eq!(derived(written, &format!("{written}{silent}")).count(), 0);
+        for line in [
+            "impl core::clone::Clone for auth_x::T",
+            "impl !core::marker::Send for auth_x::T",
+            // As thiserror's `#[from]` has it.
+            "impl core::convert::From<hyper::Error> for auth_x::T",
+        ] {
+            let all = format!("{written}{silent}{line}\n");
+            assert_eq!(derived(written, &all).collect::<Vec<_>>(), [line]);
+        }
     }
 }

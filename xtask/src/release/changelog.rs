@@ -1,60 +1,138 @@
-//! Whether the changelog speaks of the version.
+//! Whether the changelog speaks of the version, and of each before it.
 
-use super::{plan, program};
+use super::program;
+use super::section::{Section, changelog, sections};
+use super::tags::Tags;
+use super::version::Version;
 use crate::step::{Outcome, Step};
-use crate::workspace;
 
 /// As long as the version was not released, the section of what is unreleased will do.
 pub(super) fn check() -> Outcome {
-    let version = program::version()?;
-    let tag = plan::last_tag();
-    let is_out = tag.is_some_and(|tag| tag.trim_start_matches('v') == version);
-    section(&text()?, &version, is_out)
+    let version = version()?;
+    let (text, is_out) = (changelog()?, Tags::read()?.has(&version));
+    let sections = sections(&text);
+    let faults = faults(&sections, &version);
+    if !faults.is_empty() {
+        return Err(format!("CHANGELOG.md: {}", faults.join("; ")));
+    }
+    section(&sections, &version, is_out).map(|section| format!("`## {}`", section.head))
 }
 
-/// What goes out has a section of its own, of the day on which it was committed.
+/// What goes out has a section of its own, of the day on which it was committed, and leaves nothing behind.
 pub(super) fn ensure_named() -> Result<(), String> {
-    let head = section(&text()?, &program::version()?, true)?;
+    let text = changelog()?;
+    let sections = sections(&text);
+    let section = section(&sections, &version()?, true)?;
     let commit = Step::new("git").with(["log", "-1", "--format=%cs"]);
-    ensure_of(&head, commit.output()?.trim())
+    ensure_of(section, commit.output()?.trim())?;
+    ensure_none_left(&sections)
 }
 
-fn ensure_of(head: &str, day: &str) -> Result<(), String> {
-    match head.trim_end_matches('`').ends_with(&format!(" - {day}")) {
+fn version() -> Result<Version, String> {
+    let version = program::version()?;
+    Version::read(&version).ok_or_else(|| format!("{version} is no version"))
+}
+
+fn ensure_of(section: &Section<'_>, day: &str) -> Result<(), String> {
+    match section.day() == Some(day) {
         true => Ok(()),
         false => Err(format!(
-            "CHANGELOG.md has {head}, and what would go out was committed on {day}: give the section that day"
+            "CHANGELOG.md has `## {}`, and what would go out was committed on {day}: give the section that day",
+            section.head
         )),
     }
 }
 
-fn text() -> Result<String, String> {
-    let files = workspace::files("")?;
-    let file = files.into_iter().find(|file| file.path == "CHANGELOG.md");
-    Ok(file.ok_or("there is no CHANGELOG.md")?.text)
+fn ensure_none_left(sections: &[Section<'_>]) -> Result<(), String> {
+    let mut left = sections.iter().filter(|section| section.is_unreleased());
+    match left.any(|section| section.says_something) {
+        true => Err(
+            "CHANGELOG.md still has something in `## Unreleased`, which would go out: move it to the version"
+                .to_owned(),
+        ),
+        false => Ok(()),
+    }
+}
+
+/// Sections that no reader finds where they look for them, or that are of no release.
+fn faults(sections: &[Section<'_>], version: &Version) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut above: Option<Version> = None;
+    for (at, section) in sections.iter().enumerate() {
+        let head = section.head;
+        if section.is_unreleased() {
+            if at > 0 {
+                faults.push("`## Unreleased` is not the first section".to_owned());
+            }
+            continue;
+        }
+        let Some(own) = section.version() else {
+            faults.push(format!("`## {head}` names no version"));
+            continue;
+        };
+        if own > *version {
+            faults.push(format!(
+                "`## {head}` is later than {version}, which would go out"
+            ));
+        }
+        if above.as_ref().is_some_and(|above| own >= *above) {
+            faults.push(format!("`## {head}` stands below what it is no older than"));
+        }
+        if !section.day().is_some_and(is_day) {
+            faults.push(format!("`## {head}` has no day: `## {own} - 2026-03-01`"));
+        }
+        above = Some(own);
+    }
+    faults
+}
+
+/// Whether it is one of the calendar: `2026-02-28`.
+fn is_day(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').collect();
+    let [year, month, day] = parts[..] else {
+        return false;
+    };
+    if [year.len(), month.len(), day.len()] != [4, 2, 2] {
+        return false;
+    }
+    let number = |text: &str| text.parse::<u32>().unwrap_or_default();
+    let (year, month, day) = (number(year), number(month), number(day));
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
 }
 
 /// Which section tells of `version`, or, unless it `must_be_named`, of what is unreleased.
-fn section(text: &str, version: &str, must_be_named: bool) -> Outcome {
+fn section<'a, 's>(
+    sections: &'s [Section<'a>],
+    version: &Version,
+    must_be_named: bool,
+) -> Result<&'s Section<'a>, String> {
     let wanted = match must_be_named {
-        true => version,
-        false => "Unreleased",
+        true => version.to_string(),
+        false => "Unreleased".to_owned(),
     };
-    let sections = text.split("\n## ").skip(1);
-    let heads = |section: &str, name: &str| {
-        let head = section.split_whitespace().next().unwrap_or_default();
-        head.trim_matches(['[', ']']) == name
+    let tells = |section: &&Section<'_>| {
+        section.version().as_ref() == Some(version) || (!must_be_named && section.is_unreleased())
     };
-    let mut found = sections.filter(|section| heads(section, wanted) || heads(section, version));
+    let mut found = sections.iter().filter(tells);
     let Some(section) = found.next() else {
         return Err(format!("CHANGELOG.md has no section `## {wanted}`"));
     };
-    match section.lines().skip(1).any(|line| line.starts_with("- ")) {
-        true => Ok(format!(
-            "`## {}`",
-            section.lines().next().unwrap_or_default()
-        )),
-        false => Err(format!(
+    // Once the version has its own section, that of what is unreleased may be empty.
+    match [Some(section), found.next()]
+        .into_iter()
+        .flatten()
+        .find(|section| section.says_something)
+    {
+        Some(section) => Ok(section),
+        None => Err(format!(
             "the section `## {wanted}` of CHANGELOG.md says nothing"
         )),
     }
@@ -64,32 +142,100 @@ fn section(text: &str, version: &str, must_be_named: bool) -> Outcome {
 mod tests {
     use super::*;
 
+    fn found(text: &str, version: &str, must_be_named: bool) -> Outcome {
+        let version = Version::read(version).unwrap();
+        let sections = sections(text);
+        section(&sections, &version, must_be_named).map(|section| section.head.to_owned())
+    }
+
     #[test]
     fn a_version_without_a_section_is_named() {
         let text = "# Changelog\n\n## Unreleased\n\n- a thing\n\n## 0.1.0\n\n- the first\n";
-        assert!(section(text, "0.2.0", false).is_ok());
-        assert!(section(text, "0.1.0", true).is_ok());
-        assert!(section(text, "0.1.0", false).is_ok());
+        assert!(found(text, "0.2.0", false).is_ok());
+        assert!(found(text, "0.1.0", true).is_ok());
+        assert!(found(text, "0.1.0", false).is_ok());
         let text = "# Changelog\n\n## 0.1.0\n\n- the first\n";
-        let error = section(text, "0.2.0", false).unwrap_err();
+        let error = found(text, "0.2.0", false).unwrap_err();
         assert_eq!(error, "CHANGELOG.md has no section `## Unreleased`");
-        let error = section("# C\n\n## Unreleased\n", "0.2.0", false).unwrap_err();
+        let error = found("# C\n\n## Unreleased\n", "0.2.0", false).unwrap_err();
         assert!(error.contains("says nothing"), "{error}");
         let next = "# C\n\n## [0.2.0-rc.1] - 2026-01-02\n\n- a thing\n";
-        assert!(section(next, "0.2.0-rc.1", true).is_ok() && section(next, "0.2.0", true).is_err());
-        let error = section("# C\n\n## Unreleased\n\n- a thing\n", "0.2.0", true).unwrap_err();
+        assert!(found(next, "0.2.0-rc.1", true).is_ok() && found(next, "0.2.0", true).is_err());
+        let error = found("# C\n\n## Unreleased\n\n- a thing\n", "0.2.0", true).unwrap_err();
         assert_eq!(error, "CHANGELOG.md has no section `## 0.2.0`");
+        let begun = "# C\n\n## Unreleased\n\n## 0.2.0 - 2026-01-02\n\n- a thing\n";
+        assert_eq!(found(begun, "0.2.0", false).unwrap(), "0.2.0 - 2026-01-02");
     }
 
     #[test]
     fn a_section_of_another_day_or_of_none_is_named() {
-        assert_eq!(ensure_of("`## [0.2.0] - 2026-01-02`", "2026-01-02"), Ok(()));
-        for head in ["`## 0.2.0`", "`## 0.2.0 - 2025-01-02`"] {
-            let error = ensure_of(head, "2026-01-02").unwrap_err();
-            assert!(
-                error.starts_with(&format!("CHANGELOG.md has {head}, and")),
-                "{error}"
-            );
+        let of = |head: &str| {
+            let text = format!("# C\n\n## {head}\n");
+            ensure_of(&sections(&text)[0], "2026-01-02")
+        };
+        assert_eq!(of("[0.2.0] - 2026-01-02"), Ok(()));
+        for head in ["0.2.0", "0.2.0 - 2025-01-02"] {
+            let error = of(head).unwrap_err();
+            let start = format!("CHANGELOG.md has `## {head}`, and");
+            assert!(error.starts_with(&start), "{error}");
         }
+    }
+
+    #[test]
+    fn sections_out_of_order_of_no_day_or_of_no_version_are_named() {
+        let of = |text: &str| faults(&sections(text), &Version::read("0.2.0").unwrap());
+        let good = "# C\n\n## Unreleased\n\n## 0.2.0 - 2026-02-28\n\n## 0.2.0-rc.1 - 2024-02-29\n\n## 0.1.0 - 2023-12-31\n";
+        assert_eq!(of(good), [""; 0]);
+        for (text, why) in [
+            (
+                "## 0.1.0 - 2026-01-01\n\n## Unreleased",
+                "`## Unreleased` is not the first section",
+            ),
+            (
+                "## Unreleased\n\n## Unreleased",
+                "`## Unreleased` is not the first section",
+            ),
+            (
+                "## Next - 2026-01-01",
+                "`## Next - 2026-01-01` names no version",
+            ),
+            (
+                "## 0.3.0 - 2026-01-01",
+                "`## 0.3.0 - 2026-01-01` is later than 0.2.0, which would go out",
+            ),
+            (
+                "## 0.1.0 - 2026-01-01\n\n## 0.2.0 - 2026-01-02",
+                "`## 0.2.0 - 2026-01-02` stands below what it is no older than",
+            ),
+            (
+                "## 0.1.0 - 2026-01-01\n\n## 0.1.0 - 2026-01-01",
+                "`## 0.1.0 - 2026-01-01` stands below what it is no older than",
+            ),
+            ("## 0.1.0", "`## 0.1.0` has no day: `## 0.1.0 - 2026-03-01`"),
+            (
+                "## 0.1.0 - 2026-02-29",
+                "`## 0.1.0 - 2026-02-29` has no day: `## 0.1.0 - 2026-03-01`",
+            ),
+            (
+                "## 0.1.0 - 2026-1-1",
+                "`## 0.1.0 - 2026-1-1` has no day: `## 0.1.0 - 2026-03-01`",
+            ),
+        ] {
+            assert_eq!(of(&format!("# C\n\n{text}\n")), [why]);
+        }
+    }
+
+    #[test]
+    fn what_would_be_left_behind_is_named() {
+        let left = |text: &str| ensure_none_left(&sections(text));
+        assert_eq!(
+            left("# C\n\n## Unreleased\n\n## 0.2.0 - 2026-01-02\n\n- a thing\n"),
+            Ok(())
+        );
+        let why = left("# C\n\n## Unreleased\n\n- more\n\n## 0.2.0 - 2026-01-02\n\n- a thing\n");
+        assert!(
+            why.unwrap_err()
+                .contains("still has something in `## Unreleased`")
+        );
     }
 }

@@ -1,9 +1,12 @@
 //! What lies in a package: README, licences, sources, what cargo adds, and nothing else.
 
+mod orphan;
 mod packed;
 
 use std::fs;
+use std::io::ErrorKind;
 
+use self::orphan::orphans;
 use self::packed::Packed;
 use super::metadata::FILES;
 use super::{package, plan};
@@ -20,6 +23,7 @@ pub(super) fn check() -> Outcome {
         let listed = packed::list(&archive, &name)?;
         faults.extend(surprises(&one.name, &listed));
         let sources = workspace::files(&one.folder)?;
+        faults.extend(orphans(&one.name, &one.folder, &sources));
         let sources: Vec<_> = sources
             .iter()
             .filter_map(|file| file.path.strip_prefix(&*one.folder)?.strip_prefix('/'))
@@ -33,7 +37,14 @@ pub(super) fn check() -> Outcome {
             if !FILES.contains(&&**path) && place.canonicalize().is_ok_and(|real| real != place) {
                 faults.push(format!("{}: {path} is a link, or in one", one.name));
             }
-            let text = fs::read_to_string(&place).unwrap_or_default();
+            let read = fs::read_to_string(&place);
+            if read
+                .as_ref()
+                .is_err_and(|error| error.kind() == ErrorKind::InvalidData)
+            {
+                faults.push(format!("{}: {path} is no text", one.name));
+            }
+            let text = read.unwrap_or_default();
             if has_key(&text) {
                 faults.push(format!("{}: {path} has a private key in it", one.name));
             }
@@ -57,12 +68,14 @@ pub(super) fn check() -> Outcome {
 
 /// What is too many, too few or too large.
 fn surprises(name: &str, listed: &[Packed]) -> Vec<String> {
+    let is_hidden = |path: &str| path.split('/').any(|part| part.starts_with('.'));
     let expected = |path: &str| {
         FILES.contains(&path)
             || CARGOS.contains(&path)
             || OURS.contains(&path)
             || (FOLDERS.iter().any(|folder| path.starts_with(folder))
-                && ENDINGS.iter().any(|ending| path.ends_with(ending)))
+                && ENDINGS.iter().any(|ending| path.ends_with(ending))
+                && !is_hidden(path))
     };
     let mut faults = Vec::new();
     for Packed {
@@ -170,6 +183,8 @@ mod tests {
             "secret.pem",
             "src/secret.pem",
             "src/.env",
+            "src/.old.rs",
+            "src/.cache/lib.rs",
             ".netrc",
             "tests/it.rs",
         ] {

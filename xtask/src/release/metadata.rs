@@ -4,8 +4,9 @@ mod papers;
 mod requirements;
 
 use super::plan;
+use super::version::Version;
 use crate::step::Outcome;
-use crate::workspace::{self, File, Package};
+use crate::workspace::{self, Dependency, File, Package};
 
 pub(super) use papers::FILES;
 
@@ -20,7 +21,10 @@ pub(super) fn check() -> Outcome {
         faults.extend(requirements::faults(package, &packages));
     }
     faults.extend(forgotten(&all, &files));
-    faults.extend(outdated(&files, &packages));
+    faults.extend(outdated(
+        &workspace::packages_in("tests/downstream")?,
+        &packages,
+    ));
     faults.extend(papers::faults(&packages, &files));
     match faults.is_empty() {
         true => Ok(format!("{} crates", packages.len())),
@@ -60,18 +64,21 @@ fn forgotten(packages: &[Package], files: &[File]) -> Vec<String> {
 }
 
 /// Programs of `tests/downstream` that ask for another version than would go out: they would get it from a registry.
-fn outdated(files: &[File], packages: &[Package]) -> Vec<String> {
-    let manifests = files.iter().filter(|file| {
-        file.path.starts_with("tests/downstream/") && file.path.ends_with("/Cargo.toml")
-    });
-    let lines = manifests.flat_map(|file| file.text.lines().map(move |line| (&file.path, line)));
-    let outdated = lines.filter_map(|(path, line)| {
-        let (name, rest) = line.split_once(" = ")?;
-        let package = packages.iter().find(|package| package.name == name)?;
-        let (minor, _) = package.version.rsplit_once('.')?;
-        let asks = rest.contains(&format!("\"{minor}\""));
-        (!asks)
-            .then(|| format!("{path}: {name} is not asked for as \"{minor}\", which would go out"))
+fn outdated(programs: &[Package], packages: &[Package]) -> Vec<String> {
+    let needs = programs
+        .iter()
+        .flat_map(|program| program.dependencies.iter().map(move |need| (program, need)));
+    let outdated = needs.filter_map(|(Package { folder, .. }, need)| {
+        let Dependency {
+            name, requirement, ..
+        } = need;
+        let package = packages.iter().find(|package| package.name == *name)?;
+        let version = Version::read(&package.version)?.asked_for();
+        (*requirement != format!("^{version}")).then(|| {
+            format!(
+                "{folder}/Cargo.toml: {name} is not asked for as \"{version}\", which would go out"
+            )
+        })
     });
     outdated.collect()
 }
@@ -91,7 +98,10 @@ fn missing(package: &Package) -> Vec<String> {
             package.license.as_deref() != Some("MIT OR Apache-2.0"),
         ),
         ("rust-version", package.rust_version.is_none()),
-        ("package.metadata.docs.rs", !package.has_docs_rs),
+        (
+            "package.metadata.docs.rs with all-features = true",
+            package.is_library && !package.is_documented,
+        ),
     ];
     let missing = missing.into_iter().filter(|(_, missing)| *missing);
     let mut faults: Vec<_> = missing
@@ -105,6 +115,16 @@ fn missing(package: &Package) -> Vec<String> {
         .iter()
         .filter(|keyword| !is_keyword(keyword));
     faults.extend(odd.map(|odd| format!("{name}: a registry takes no keyword `{odd}`")));
+    let unknown = package
+        .categories
+        .iter()
+        .filter(|category| !CATEGORIES.contains(&&***category));
+    faults.extend(unknown.map(|unknown| {
+        format!(
+            "{name}: is `{unknown}` a category of crates.io? Then add it to {}",
+            file!()
+        )
+    }));
     faults
 }
 
@@ -127,6 +147,17 @@ fn different_versions(packages: &[Package]) -> Option<String> {
     ))
 }
 
+/// Those of crates.io that crates like ours may be in; it leaves out what it does not know, without a word.
+const CATEGORIES: [&str; 7] = [
+    "api-bindings",
+    "authentication",
+    "command-line-utilities",
+    "cryptography",
+    "development-tools::testing",
+    "network-programming",
+    "web-programming",
+];
+
 #[cfg(test)]
 mod tests {
     use std::slice;
@@ -145,7 +176,8 @@ mod tests {
             readme: text("README.md"),
             license: text("MIT OR Apache-2.0"),
             rust_version: text("1.89"),
-            has_docs_rs: true,
+            is_documented: true,
+            is_library: true,
             is_published: true,
             ..Package::default()
         }
@@ -174,17 +206,59 @@ mod tests {
             version: "0.2.0".to_owned(),
             ..whole()
         };
-        let file = File {
-            path: "tests/downstream/poller/Cargo.toml".to_owned(),
-            text: "auth-x = { version = \"0.1\" }\nurl = \"2\"\n".to_owned(),
+        let poller = |requirement: &str| Package {
+            folder: "tests/downstream/poller".to_owned(),
+            dependencies: ["auth-x", "url"]
+                .map(|name| Dependency {
+                    name: name.to_owned(),
+                    requirement: requirement.to_owned(),
+                    ..Dependency::default()
+                })
+                .into(),
+            ..Package::default()
         };
-        assert_eq!(
-            outdated(slice::from_ref(&file), &[next]),
-            [
-                "tests/downstream/poller/Cargo.toml: auth-x is not asked for as \"0.2\", which would go out"
-            ]
+        let candidate = Package {
+            version: "0.2.0-rc.1".to_owned(),
+            ..whole()
+        };
+        for (asks, gets, wanted) in [
+            ("^0.1", slice::from_ref(&next), "0.2"),
+            ("=0.2.0", slice::from_ref(&next), "0.2"),
+            ("^0.2", slice::from_ref(&candidate), "0.2.0-rc.1"),
+        ] {
+            assert_eq!(
+                outdated(&[poller(asks)], gets),
+                [format!(
+                    "tests/downstream/poller/Cargo.toml: auth-x is not asked for as \"{wanted}\", which would go out"
+                )]
+            );
+        }
+        assert_eq!(outdated(&[poller("^0.2")], &[next]), [""; 0]);
+        assert_eq!(outdated(&[poller("^0.2.0-rc.1")], &[candidate]), [""; 0]);
+    }
+
+    #[test]
+    fn a_library_whose_features_nobody_would_read_of_and_a_category_that_is_none_are_named() {
+        let package = Package {
+            is_documented: false,
+            categories: vec!["authentification".to_owned()],
+            ..whole()
+        };
+        let faults = missing(&package);
+        assert!(
+            faults[0].contains("docs.rs with all-features = true"),
+            "{faults:?}"
         );
-        assert_eq!(outdated(&[file], &[whole()]), [""; 0]);
+        assert!(
+            faults[1].contains("is `authentification` a category of crates.io?"),
+            "{faults:?}"
+        );
+        let program = Package {
+            is_library: false,
+            is_documented: false,
+            ..whole()
+        };
+        assert_eq!(missing(&program), [""; 0]);
     }
 
     #[test]

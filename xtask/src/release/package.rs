@@ -95,10 +95,10 @@ fn tried(package: &Package) -> Vec<String> {
     if !package.features.is_empty() {
         tried.push("check --no-default-features".to_owned());
         // A program has no documentation that could hold.
-        let default = if package.name == PROGRAM {
-            "check"
-        } else {
+        let default = if package.is_library {
             "test --doc"
+        } else {
+            "check"
         };
         tried.push(default.to_owned());
     }
@@ -117,8 +117,6 @@ fn built(folder: &Path, name: &str, what: &str) -> Result<(), String> {
         .run()
 }
 
-const PROGRAM: &str = "auth-cli";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +125,7 @@ mod tests {
     fn each_feature_is_tried_without_the_others() {
         let package = Package {
             features: ["default", "person", "sign"].map(str::to_owned).into(),
+            is_library: true,
             ..Package::default()
         };
         assert_eq!(

@@ -3,6 +3,7 @@
 use std::env;
 
 use super::registry::{Standing, standing};
+use super::tags::Tags;
 use super::{changelog, checked, package, plan, program};
 use crate::step::{Outcome, Step};
 use crate::workspace::Package;
@@ -23,7 +24,7 @@ pub(super) fn rehearse() -> Outcome {
 
 /// Sends the crates, in their order. The token comes from the environment and stands in no argument.
 pub(super) fn upload() -> Outcome {
-    if env::var_os(TOKEN).is_none() {
+    if env::var_os(TOKEN).is_none_or(|token| token.is_empty()) {
         return Err(format!("{TOKEN} is not set: nothing was sent"));
     }
     let left = left().map_err(|why| format!("{why}; nothing was sent"))?;
@@ -43,11 +44,12 @@ fn left() -> Result<Vec<Package>, String> {
     changelog::ensure_named()?;
     ensure_new(&program::version()?)?;
     let folder = package::pack()?;
-    let tag = plan::last_tag();
+    let tags = Tags::read()?;
+    let was_ours = |package: &Package| tags.earlier().any(|tag| plan::has(&tag, &package.folder));
     let mut left = Vec::new();
     for package in plan::crates()? {
         let standing = standing(&package, &folder)?;
-        if standing == Standing::Older && !was_in(tag.as_deref(), &package) {
+        if standing == Standing::Older && !was_ours(&package) {
             let name = package.name;
             return Err(format!(
                 "the registry has a crate {name}, and no release of ours had it: the name is somebody else's"
@@ -76,19 +78,9 @@ fn ensure_new(version: &str) -> Result<(), String> {
     }
 }
 
-/// Whether the release of this tag had the crate.
-fn was_in(tag: Option<&str>, package: &Package) -> bool {
-    tag.is_some_and(|tag| {
-        let manifest = format!("{tag}:{}/Cargo.toml", package.folder);
-        Step::new("git")
-            .with(["cat-file", "-e", &manifest])
-            .succeeds()
-    })
-}
-
-/// Their packages were built by the check.
+/// Their packages were built by the check. The registry is named, since a person's configuration may have another one.
 fn step(packages: &[Package]) -> Step {
-    let step = Step::cargo("publish --locked --no-verify");
+    let step = Step::cargo("publish --locked --no-verify --registry crates-io");
     let names = packages.iter().map(|package| &package.name);
     step.with(names.flat_map(|name| ["--package", name]))
 }

@@ -26,16 +26,20 @@ pub(super) fn standing(package: &Package, folder: &Path) -> Result<Standing, Str
     let archive = folder.join(format!("{name}-{version}.crate"));
     let sum = Step::new("sha256sum").with([archive]).output()?;
     let sum = sum.split_whitespace().next().unwrap_or_default();
-    judged(package, locked(package)?, sum)
+    let place = workspace::target()?.join("registry").join(name);
+    judged(package, locked(package, &place, &[])?, sum)
 }
 
-/// The versions that cargo finds for a program that wants this one, or why it finds none.
-fn locked(package: &Package) -> Result<Result<String, String>, String> {
+/// The versions that cargo, with these options, finds for a program in `place` that wants this one, or why it finds none.
+fn locked(
+    package: &Package,
+    place: &Path,
+    options: &[&str],
+) -> Result<Result<String, String>, String> {
     let Package { name, version, .. } = package;
-    let place = workspace::target()?.join("registry").join(name);
     let failed = |error: std::io::Error| format!("{}: {error}", place.display());
     if place.exists() {
-        fs::remove_dir_all(&place).map_err(failed)?;
+        fs::remove_dir_all(place).map_err(failed)?;
     }
     fs::create_dir_all(place.join("src")).map_err(failed)?;
     fs::write(place.join("src/main.rs"), "fn main() {}\n").map_err(failed)?;
@@ -44,7 +48,10 @@ fn locked(package: &Package) -> Result<Result<String, String>, String> {
          [dependencies]\n{name} = \"={version}\"\n\n[workspace]\n"
     );
     fs::write(place.join("Cargo.toml"), manifest).map_err(failed)?;
-    match Step::cargo("generate-lockfile").within(&place).output() {
+    let asked = Step::cargo("generate-lockfile").with(options);
+    // What lies here from an earlier day is no answer.
+    let asked = asked.with_env("CARGO_NET_OFFLINE", "false").within(place);
+    match asked.output() {
         Ok(_) => Ok(Ok(
             fs::read_to_string(place.join("Cargo.lock")).map_err(failed)?
         )),
@@ -52,6 +59,8 @@ fn locked(package: &Package) -> Result<Result<String, String>, String> {
     }
 }
 
+/// What cargo's answer means. Its words are those of the Rust of rust-toolchain.toml, which the tests hold against it;
+/// what they do not know is no answer. A name of which every version was withdrawn looks like a new one to cargo.
 fn judged(package: &Package, asked: Result<String, String>, sum: &str) -> Result<Standing, String> {
     let Package { name, version, .. } = package;
     let why = match asked {
@@ -63,18 +72,25 @@ fn judged(package: &Package, asked: Result<String, String>, sum: &str) -> Result
         }
         Err(why) => why,
     };
-    let other = name.replace('-', "_");
+    if why.contains(&format!("version {version} is yanked")) {
+        return Err(format!(
+            "{name} {version} was withdrawn from the registry, which takes no version twice: raise it"
+        ));
+    }
     if why.contains(&format!("for the requirement `{name} = ")) {
         return Ok(Standing::Older);
     }
-    if !why.contains(&format!("no matching package named `{name}` found")) {
+    if !why.contains("no matching package") {
         return Err(format!("the registry can't be asked about {name}: {why}"));
     }
-    match why.contains(&other) {
-        true => Err(format!(
+    // A registry takes the two for one name, and cargo says which one it has.
+    let spelt = |name: &str| name.replace('-', "_");
+    let mut words = why.split(|c: char| !(c.is_alphanumeric() || "-_".contains(c)));
+    match words.find(|word| word != name && spelt(word) == spelt(name)) {
+        Some(other) => Err(format!(
             "the registry has {other}, and takes no {name} beside it"
         )),
-        false => Ok(Standing::New),
+        None => Ok(Standing::New),
     }
 }
 
@@ -90,39 +106,75 @@ fn checksum<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
 
-    fn found(asked: Result<&str, &str>) -> Result<Standing, String> {
-        let package = Package {
-            name: "auth-x".to_owned(),
-            version: "0.2.0".to_owned(),
+    /// What is said of this version of a crate, by the real cargo, of a registry in a folder.
+    fn found(name: &str, version: &str) -> Result<Standing, String> {
+        let place = std::env::temp_dir().join(format!(
+            "auth-xtask-registry-{}-{name}-{version}",
+            std::process::id()
+        ));
+        let index = place.join("registry/index/au/th");
+        fs::create_dir_all(&index).unwrap();
+        for (name, version, is_yanked) in [
+            ("auth-x", "0.1.0", false),
+            ("auth-candidate", "0.1.0-rc.1", false),
+            ("auth-withdrawn", "0.1.0", true),
+            ("auth_under", "0.1.0", false),
+        ] {
+            let sum = "5a".repeat(32);
+            let line = format!(
+                r#"{{"name":"{name}","vers":"{version}","deps":[],"cksum":"{sum}","features":{{}},"yanked":{is_yanked}}}"#
+            );
+            fs::write(index.join(name), line + "\n").unwrap();
+            let file = format!("registry/{name}-{version}.crate");
+            fs::write(place.join(file), "").unwrap();
+        }
+        let options = [
+            "--config",
+            "source.crates-io.replace-with=\"here\"",
+            "--config",
+            &format!("source.here.local-registry={:?}", place.join("registry")),
+        ];
+        let package = package(name, version);
+        let asked = locked(&package, &place.join("asks"), &options).unwrap();
+        fs::remove_dir_all(&place).unwrap();
+        judged(&package, asked, &"5a".repeat(32))
+    }
+
+    fn package(name: &str, version: &str) -> Package {
+        Package {
+            name: name.to_owned(),
+            version: version.to_owned(),
             ..Package::default()
-        };
-        let asked = asked.map(str::to_owned).map_err(str::to_owned);
-        judged(&package, asked, "5a5a")
+        }
     }
 
     #[test]
-    fn what_is_sent_already_is_told_from_what_is_new_and_from_what_is_another() {
-        let lock = "[[package]]\nname = \"asks\"\n\n[[package]]\nname = \"auth-x\"\nversion = \"0.2.0\"\n\
-                    checksum = \"5a5a\"\n\n[[package]]\nname = \"url\"\nchecksum = \"77\"\n";
-        assert_eq!(found(Ok(lock)), Ok(Standing::There));
-        let another = found(Ok(&lock.replace("5a5a", "0000"))).unwrap_err();
+    fn what_is_sent_already_is_told_from_what_is_new_and_from_what_an_older_version_has() {
+        assert_eq!(found("auth-x", "0.1.0"), Ok(Standing::There));
+        assert_eq!(found("auth-x", "0.2.0"), Ok(Standing::Older));
+        assert_eq!(found("auth-candidate", "0.1.0"), Ok(Standing::Older));
+        assert_eq!(found("auth-new", "0.1.0"), Ok(Standing::New));
+    }
+
+    #[test]
+    fn what_a_registry_would_not_take_is_named() {
         assert_eq!(
-            another,
-            "the registry has auth-x 0.2.0 with another content: one version is of one commit, so raise it"
+            found("auth-withdrawn", "0.1.0").unwrap_err(),
+            "auth-withdrawn 0.1.0 was withdrawn from the registry, which takes no version twice: raise it"
         );
-        let missing =
-            "error: no matching package named `auth-x` found\nlocation searched: crates.io index\n";
-        assert_eq!(found(Err(missing)), Ok(Standing::New));
-        let older = "error: failed to select a version for the requirement `auth-x = \"=0.2.0\"`\n\
-                     candidate versions found which didn't match: 0.1.0\n";
-        assert_eq!(found(Err(older)), Ok(Standing::Older));
-        let similar = format!("{missing}help: a package with a similar name exists: `auth_x`\n");
         assert_eq!(
-            found(Err(&similar)).unwrap_err(),
-            "the registry has auth_x, and takes no auth-x beside it"
+            found("auth-under", "0.1.0").unwrap_err(),
+            "the registry has auth_under, and takes no auth-under beside it"
         );
-        let offline = "error: failed to download from `https://index.crates.io/config.json`\n";
-        let refused = found(Err(offline)).unwrap_err();
+        let lock = "[[package]]\nname = \"auth-x\"\nversion = \"0.1.0\"\nchecksum = \"5a5a\"\n";
+        let another = judged(&package("auth-x", "0.1.0"), Ok(lock.to_owned()), "0000");
+        assert_eq!(
+            another.unwrap_err(),
+            "the registry has auth-x 0.1.0 with another content: one version is of one commit, so raise it"
+        );
+        let offline = "error: failed to download from `https://index.example/config.json`\n";
+        let refused = judged(&package("auth-x", "0.1.0"), Err(offline.to_owned()), "5a5a");
+        let refused = refused.unwrap_err();
         assert!(
             refused.starts_with("the registry can't be asked about auth-x: error: failed"),
             "{refused}"

@@ -62,7 +62,7 @@ impl ClientAuth {
         }
     }
 
-    /// The secret in the body (RFC 6749 §2.3.1).
+    /// The secret in the body of the request (RFC 6749 §2.3.1), for servers that do not take it in the header.
     pub fn body(id: impl Into<String>, secret: impl Secret + 'static) -> Self {
         Self {
             id: id.into(),

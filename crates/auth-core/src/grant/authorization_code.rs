@@ -82,7 +82,7 @@ impl AuthorizationCode {
         }
     }
 
-    /// Sets how long the person has. The default is five minutes.
+    /// Sets how long the person has. The default is five minutes; after it the login is an `Interaction` error.
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
         let deadline = bound::length(deadline);

@@ -29,7 +29,7 @@ pub enum Ask {
 }
 
 impl Need {
-    /// Any token that works.
+    /// Any token that works. Where there is none, a person may be asked.
     pub fn new() -> Self {
         Self::default()
     }
@@ -41,7 +41,7 @@ impl Need {
         Self { min_ttl, ..self }
     }
 
-    /// No person may be asked.
+    /// No person may be asked: where one would be needed, the answer is an `Interaction` error.
     #[must_use]
     pub fn with_nobody_asked(self) -> Self {
         let ask = Ask::Nobody;

@@ -22,7 +22,8 @@ pub struct StaticSource {
 }
 
 impl StaticSource {
-    /// A source of `token` alone, which says nothing of whose it is.
+    /// A source of `token` alone, which says nothing of whose it is: a
+    /// [`TokenExchange`](crate::TokenExchange) of it wants a label. Once it has ended, `token()` is an error.
     pub fn new(token: AccessToken, io: &Io) -> Self {
         Self {
             token,

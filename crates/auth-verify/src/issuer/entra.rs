@@ -89,7 +89,7 @@ impl Entra {
         }
     }
 
-    /// In another cloud than the global one.
+    /// In another cloud than the global one, with the issuers and the keys of that.
     #[must_use]
     pub fn with_cloud(mut self, cloud: Cloud) -> Self {
         self.issuers.place = Place::Cloud(cloud);
@@ -113,7 +113,7 @@ impl Entra {
         Ok(self)
     }
 
-    /// Another application ID URI that its tokens may name.
+    /// Another application ID URI that its tokens may name in `aud`, besides the client ID and `api://` before it.
     #[must_use]
     pub fn with_app_id_uri(mut self, uri: impl Into<String>) -> Self {
         self.uris.push(uri.into());

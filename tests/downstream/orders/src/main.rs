@@ -5,7 +5,8 @@ use std::error::Error;
 use std::sync::Arc;
 
 use auth_core::{
-    ApiClient, CachedSource, Callers, ClientAuth, Io, Provider, TokenEndpoint, TokenExchange,
+    ApiClient, CachedSource, Callers, ClientAuth, ErrorKind, Io, Provider, TokenEndpoint,
+    TokenExchange,
 };
 use auth_verify::{Issuer, RequireToken, Verified, Verifier, rule};
 use axum::extract::State;
@@ -54,11 +55,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn orders(
     State(stock): State<Arc<Stock>>,
     caller: Verified,
-) -> Result<Json<Value>, (StatusCode, String)> {
+) -> Result<Json<Value>, StatusCode> {
     let asked = stock.ask(&caller).await;
-    asked
-        .map(Json)
-        .map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
+    // Why is for who runs this, and not for who calls.
+    asked.map(Json).map_err(|error| {
+        eprintln!("{error}");
+        match error.kind() {
+            ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::BAD_GATEWAY,
+        }
+    })
 }
 
 impl Stock {

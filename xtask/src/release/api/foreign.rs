@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-/// Whose types stand in signatures and are neither ours nor on the list.
-pub(super) fn foreign(name: &str, api: &str) -> Vec<String> {
+/// Whose types stand in signatures and are neither of `ours` nor on the list.
+pub(super) fn foreign(name: &str, api: &str, ours: &[String]) -> Vec<String> {
+    let ours: Vec<_> = ours.iter().map(|own| own.replace('-', "_")).collect();
     let mut found = BTreeSet::new();
     for line in api.lines() {
         // What is ours stands where it is handed out, as what it is.
@@ -16,7 +17,7 @@ pub(super) fn foreign(name: &str, api: &str) -> Vec<String> {
                 continue;
             };
             let is_crate = root.starts_with(|c: char| c.is_ascii_lowercase()) && !rest.is_empty();
-            let is_known = OWN.contains(&root) || root.starts_with("auth_");
+            let is_known = OWN.contains(&root) || ours.iter().any(|own| own == root);
             let may = FOREIGN
                 .iter()
                 .any(|(known, at, _)| *known == root && at.is_none_or(|at| at == name));
@@ -76,7 +77,9 @@ const FOREIGN: [(&str, Option<&str>, &str); 13] = [
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    fn foreign(name: &str, api: &str) -> Vec<String> {
+        super::foreign(name, api, &["auth-core", "auth-x"].map(str::to_owned))
+    }
 
     #[test]
     fn what_others_have_made_and_we_hand_out_is_named() {
@@ -97,12 +100,26 @@ mod tests {
             "impl core::convert::From<hyper::Error> for auth_x::Error",
             "pub type auth_x::Asks::Answer = hyper::Response",
             "pub struct auth_x::Held<T>(pub T) where T: hyper::rt::Timer",
+            "pub fn auth_x::either() -> impl core::iter::Iterator<Item = hyper::Uri>",
+            "pub fn auth_x::any(&dyn hyper::rt::Timer)",
+            "default auth_x::Given T = hyper::Uri",
+            "impl<T: hyper::rt::Timer> core::clone::Clone for auth_x::Given<T>",
         ] {
             assert_eq!(
                 foreign("auth-x", line),
                 [format!("auth-x: a type of hyper stands in `{line}`")]
             );
         }
+    }
+
+    #[test]
+    fn a_crate_that_only_sounds_like_ours_is_foreign() {
+        let line = "pub fn auth_x::f(auth_git2::Key)";
+        let found = foreign("auth-x", line);
+        assert_eq!(
+            found,
+            [format!("auth-x: a type of auth_git2 stands in `{line}`")]
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{Archive, emptied};
 use crate::step::Step;
 
 impl Archive<'_> {
-    /// Whether its sums hold, and the program in it, which `run` runs, works.
+    /// Whether it is as plain as it should be, its sums hold, and the program in it, which `run` runs, works.
     pub(crate) fn try_out(
         &self,
         archive: &Path,
@@ -22,6 +22,7 @@ impl Archive<'_> {
         let place = self.place.join("unpacked");
         emptied(&place)?;
         let container = Container::of(&file);
+        container.ensure_plain(archive)?;
         container.unpack(archive, &place)?;
         let name = file.strip_suffix(container.ending()).unwrap_or_default();
         let folder = place.join(name.trim_end_matches('.'));

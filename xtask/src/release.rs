@@ -16,7 +16,6 @@ mod publish;
 mod registry;
 mod section;
 mod tags;
-mod version;
 
 use std::time::Instant;
 

@@ -1,9 +1,10 @@
 //! Whether the changelog speaks of the version, and of each before it.
 
+use semver::Version;
+
 use super::program;
 use super::section::{Section, changelog, sections};
 use super::tags::Tags;
-use super::version::Version;
 use crate::step::{Outcome, Step};
 
 /// As long as the version was not released, the section of what is unreleased will do.
@@ -30,7 +31,7 @@ pub(super) fn ensure_named() -> Result<(), String> {
 
 fn version() -> Result<Version, String> {
     let version = program::version()?;
-    Version::read(&version).ok_or_else(|| format!("{version} is no version"))
+    Version::parse(&version).map_err(|error| format!("{version} is no version: {error}"))
 }
 
 fn ensure_of(section: &Section<'_>, day: &str) -> Result<(), String> {
@@ -88,24 +89,7 @@ fn faults(sections: &[Section<'_>], version: &Version) -> Vec<String> {
 
 /// Whether it is one of the calendar: `2026-02-28`.
 fn is_day(text: &str) -> bool {
-    let parts: Vec<_> = text.split('-').collect();
-    let [year, month, day] = parts[..] else {
-        return false;
-    };
-    if [year.len(), month.len(), day.len()] != [4, 2, 2] {
-        return false;
-    }
-    let number = |text: &str| text.parse::<u32>().unwrap_or_default();
-    let (year, month, day) = (number(year), number(month), number(day));
-    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
+    humantime::parse_rfc3339(&format!("{text}T00:00:00Z")).is_ok()
 }
 
 /// Which section tells of `version`, or, unless it `must_be_named`, of what is unreleased.
@@ -143,7 +127,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str, version: &str, must_be_named: bool) -> Outcome {
-        let version = Version::read(version).unwrap();
+        let version = Version::parse(version).unwrap();
         let sections = sections(text);
         section(&sections, &version, must_be_named).map(|section| section.head.to_owned())
     }
@@ -183,7 +167,7 @@ mod tests {
 
     #[test]
     fn sections_out_of_order_of_no_day_or_of_no_version_are_named() {
-        let of = |text: &str| faults(&sections(text), &Version::read("0.2.0").unwrap());
+        let of = |text: &str| faults(&sections(text), &Version::parse("0.2.0").unwrap());
         let good = "# C\n\n## Unreleased\n\n## 0.2.0 - 2026-02-28\n\n## 0.2.0-rc.1 - 2024-02-29\n\n## 0.1.0 - 2023-12-31\n";
         assert_eq!(of(good), [""; 0]);
         for (text, why) in [

@@ -3,8 +3,9 @@
 mod papers;
 mod requirements;
 
+use semver::Version;
+
 use super::plan;
-use super::version::Version;
 use crate::step::Outcome;
 use crate::workspace::{self, Dependency, File, Package};
 
@@ -73,7 +74,7 @@ fn outdated(programs: &[Package], packages: &[Package]) -> Vec<String> {
             name, requirement, ..
         } = need;
         let package = packages.iter().find(|package| package.name == *name)?;
-        let version = Version::read(&package.version)?.asked_for();
+        let version = asked_for(&Version::parse(&package.version).ok()?);
         (*requirement != format!("^{version}")).then(|| {
             format!(
                 "{folder}/Cargo.toml: {name} is not asked for as \"{version}\", which would go out"
@@ -145,6 +146,15 @@ fn different_versions(packages: &[Package]) -> Option<String> {
         "{} has version {} and {} has {}: versions move together",
         first.name, first.version, other.name, other.version
     ))
+}
+
+/// How a program asks for a version and for what will be compatible: `0.2`. One that comes before a release is found by those
+/// alone who name it.
+fn asked_for(version: &Version) -> String {
+    match version.pre.is_empty() {
+        true => format!("{}.{}", version.major, version.minor),
+        false => version.to_string(),
+    }
 }
 
 /// Those of crates.io that crates like ours may be in; it leaves out what it does not know, without a word.

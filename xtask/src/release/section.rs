@@ -1,6 +1,7 @@
 //! [`Section`]: what the changelog says of one version.
 
-use super::version::Version;
+use semver::Version;
+
 use crate::workspace;
 
 /// A part of CHANGELOG.md below `## 0.2.0 - 2026-03-01`, or below `## Unreleased`.
@@ -14,7 +15,7 @@ pub(super) struct Section<'a> {
 impl<'a> Section<'a> {
     /// Of which version it is; `None` is what nobody has got yet, or no version.
     pub(super) fn version(&self) -> Option<Version> {
-        Version::read(self.name())
+        Version::parse(self.name()).ok()
     }
 
     pub(super) fn is_unreleased(&self) -> bool {

@@ -1,7 +1,8 @@
 //! [`Tags`]: the releases that were made, as git knows them.
 
+use semver::Version;
+
 use super::section;
-use super::version::Version;
 use crate::step::Step;
 
 /// The tags that lead to what is here, such as `v0.1.0`, newest version first.
@@ -38,7 +39,7 @@ impl Tags {
     fn of(list: &str, head: &str) -> Self {
         let tags = list.lines().filter_map(|line| {
             let mut words = line.split_whitespace();
-            let version = Version::read(words.next()?.strip_prefix('v')?)?;
+            let version = Version::parse(words.next()?.strip_prefix('v')?).ok()?;
             let is_here = words.next() == Some(head);
             Some(Tag { version, is_here })
         });
@@ -68,7 +69,7 @@ impl Tags {
     /// The last one that promised something.
     pub(super) fn last_promise(&self) -> Option<String> {
         let earlier = self.0.iter().filter(|tag| !tag.is_here);
-        let mut promises = earlier.filter(|tag| !tag.version.is_prerelease());
+        let mut promises = earlier.filter(|tag| tag.version.pre.is_empty());
         promises.next().map(|tag| format!("v{}", tag.version))
     }
 
@@ -112,7 +113,7 @@ mod tests {
     fn the_tag_of_what_is_here_is_no_release_before_it() {
         let tags = Tags::of(LIST, "bb");
         assert_eq!(tags.last_promise().unwrap(), "v0.2.0");
-        assert!(tags.has(&Version::read("0.10.0").unwrap()));
+        assert!(tags.has(&Version::parse("0.10.0").unwrap()));
     }
 
     #[test]

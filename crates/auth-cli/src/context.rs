@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::args::{Globals, Question};
 use crate::choice::Choices;
-use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
+use crate::config::{Config, Kind, Origin, Profile, Settings, Value, texts};
 use crate::network::Trust;
 use crate::notices::Notices;
 use crate::output::message;
@@ -82,8 +82,9 @@ impl Context {
             let scopes = Value::List(scopes.map(str::to_owned).collect());
             flags.set("scope", scopes, Origin::Flag("--scope"));
         }
-        if let Some(audience) = &question.audience {
-            let audience = Value::Text(audience.clone());
+        if !question.audience.is_empty() {
+            let wrong = |what| Error::config(format!("--audience {what}"));
+            let audience = texts(&question.audience).map_err(wrong)?;
             flags.set("audience", audience, Origin::Flag("--audience"));
         }
         if let Some(account) = &question.account {

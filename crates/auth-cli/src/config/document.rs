@@ -15,7 +15,7 @@ use toml::de::{DeTable, DeValue};
 use self::include::INCLUDE;
 use crate::config::habit;
 use crate::config::nearest;
-use crate::config::value::{from_text, resolve};
+use crate::config::value::{from_text, listed, resolve};
 use crate::config::{Field, Origin, Settings, Shape, Value};
 use crate::secret::SecretSource;
 
@@ -179,6 +179,7 @@ impl Document<'_> {
                 Option::<Vec<String>>::map(texts, Value::List)
                     .ok_or_else(|| wrong("must be a list of texts".into()))
             }
+            (Shape::Texts, DeValue::Array(items)) => listed(items).map_err(wrong),
             (Shape::Switch, DeValue::Boolean(on)) => Ok(Value::Text(on.to_string())),
             (Shape::Duration, DeValue::Integer(seconds)) => Ok(Value::Text(seconds.to_string())),
             (shape, DeValue::String(text)) => {
@@ -186,7 +187,11 @@ impl Document<'_> {
             }
             (_, other) => {
                 let kind = other.type_str();
-                Err(wrong(format!("must be a text, and this is of type {kind}")))
+                let what = match field.shape {
+                    Shape::List | Shape::Texts => "a text or a list of texts",
+                    _ => "a text",
+                };
+                Err(wrong(format!("must be {what}, and this is of type {kind}")))
             }
         }
     }

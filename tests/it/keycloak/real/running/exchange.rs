@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth_core::{CachedSource, ClientAuth, ErrorKind, TokenSource};
 use insta::assert_snapshot;
 use secrecy::SecretString;
+use serde_json::json;
 
 use super::home::Home;
 use crate::keycloak::real::server::{Server, claims, refresh_token};
@@ -47,6 +48,33 @@ async fn a_persons_token_is_traded_for_one_for_an_api() {
             (&"resource-api".into(), &subject)
         );
     }
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
+async fn a_persons_token_is_traded_for_one_for_several_apis_or_for_none() {
+    let server = Server::at_hand();
+    let ada = Arc::new(ada(&server).await);
+    let trade = async |audiences: &[&str]| {
+        let grant = server
+            .realm("steady")
+            .exchange_grant(exchanger(), ada.clone());
+        let grant = audiences.iter().fold(grant.unwrap(), |grant, audience| {
+            grant.with_parameter("audience", *audience)
+        });
+        CachedSource::new(grant, server.io()).token().await
+    };
+    let token = trade(&["resource-api", "exchanger"]).await.unwrap();
+    let mut audience = claims(token.expose_secret())["aud"].clone();
+    audience
+        .as_array_mut()
+        .unwrap()
+        .sort_by_key(ToString::to_string);
+    assert_eq!(audience, json!(["exchanger", "resource-api"]));
+    let error = trade(&["resource-api", "robot"]).await.unwrap_err();
+    assert!(error.message().contains("not available: robot"), "{error}");
+    let error = trade(&["resource-api", "nobody"]).await.unwrap_err();
+    assert!(error.message().contains("Audience not found"), "{error}");
 }
 
 #[tokio::test]

@@ -216,7 +216,7 @@ pub(crate) struct Question {
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<String>,
 
-    /// Ask for a token for this audience instead of the profile's; may be given more than once
+    /// Ask for a token for this audience instead of the profile's; given more than once, for all of them
     #[arg(long, value_name = "AUDIENCE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) audience: Vec<String>,
 

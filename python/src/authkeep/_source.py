@@ -50,9 +50,7 @@ class Source:
         self._min_ttl = min_ttl
         self._timeout = timeout
         self._variables = Variables(variables or {})
-        self._arguments = _arguments(
-            profile, scopes(scope), audiences(audience), account, min_ttl
-        )
+        self._arguments = _arguments(profile, scopes(scope), audiences(audience), account, min_ttl)
         self._kept: _Kept | None = None
         self._flight: _Flight | None = None
         self._refused: Token | None = None

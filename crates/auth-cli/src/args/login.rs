@@ -149,7 +149,7 @@ pub(crate) struct LogoutArgs {
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<String>,
 
-    /// End the login that was asked for with this audience; may be given more than once
+    /// End the login that was asked for with this audience; given more than once, with all of them
     #[arg(long, value_name = "AUDIENCE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) audience: Vec<String>,
 

@@ -1,6 +1,7 @@
 //! The configuration file's text, turned into settings. Every complaint names its line.
 
 mod include;
+mod place;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,11 +14,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use self::include::INCLUDE;
+use self::place::SOURCES;
 use crate::config::habit;
 use crate::config::nearest;
-use crate::config::value::{from_text, listed, resolve};
+use crate::config::value::{from_text, listed};
 use crate::config::{Field, Origin, Settings, Shape, Value};
-use crate::secret::SecretSource;
 
 /// What a file says of a profile, or all that is wrong with that.
 pub(super) type Said = Result<Settings, Vec<Error>>;
@@ -196,49 +197,6 @@ impl Document<'_> {
         }
     }
 
-    fn secret(
-        &self,
-        subject: &str,
-        span: Range<usize>,
-        table: &DeTable<'_>,
-    ) -> Result<SecretSource> {
-        let entries: Vec<_> = table.iter().collect();
-        let [(key, value)] = entries[..] else {
-            let what = format!("{subject} must say one place where the secret is");
-            return Err(self
-                .error(span, &what)
-                .with_advice(format!("write {SOURCES}")));
-        };
-        let source = match (key.get_ref().as_ref(), value.get_ref()) {
-            ("env", DeValue::String(name)) => Some(SecretSource::Env(name.clone().into_owned())),
-            ("file", DeValue::String(path)) => {
-                Some(SecretSource::File(resolve(path, self.directory())))
-            }
-            ("stdin", DeValue::Boolean(true)) => Some(SecretSource::Stdin),
-            ("github", DeValue::Boolean(true)) => Some(SecretSource::GitHub(None)),
-            ("github", DeValue::Table(more)) => github(more),
-            ("prompt", DeValue::String(text)) => {
-                Some(SecretSource::Prompt(text.clone().into_owned()))
-            }
-            ("command", DeValue::Array(words)) if !words.is_empty() => {
-                let words = words.iter().map(|word| word.get_ref().as_str());
-                let words: Option<Vec<String>> = words.map(|w| w.map(str::to_owned)).collect();
-                words.map(SecretSource::Command)
-            }
-            _ => None,
-        };
-        source.ok_or_else(|| {
-            let is_known = SOURCES.contains(&format!("{{ {} = ", key.get_ref()));
-            let key = Untrusted::new(key.get_ref());
-            let what = match is_known {
-                true => format!("{subject} has a `{key}` that is written in another way"),
-                false => format!("{subject} does not say where the secret is: `{key}`"),
-            };
-            self.error(value.span(), &what)
-                .with_advice(format!("write {SOURCES}"))
-        })
-    }
-
     /// What is wrong with the text. The error's own display would quote the line, which may hold a secret.
     fn no_toml(&self, error: &toml::de::Error) -> Error {
         let span = error.span().unwrap_or_default();
@@ -289,17 +247,3 @@ impl Document<'_> {
         Error::config(format!("{}: {what}", self.origin(span)))
     }
 }
-
-/// GitHub, for the audience that is the only thing it can be told.
-fn github(more: &DeTable<'_>) -> Option<SecretSource> {
-    let entries: Vec<_> = more.iter().collect();
-    let [(key, value)] = entries[..] else {
-        return None;
-    };
-    let audience = value.get_ref().as_str().filter(|text| !text.is_empty())?;
-    (key.get_ref() == "audience").then(|| SecretSource::GitHub(Some(audience.to_owned())))
-}
-
-/// How a file says where a secret is.
-const SOURCES: &str = "{ env = \"NAME\" }, { file = \"PATH\" }, { stdin = true }, \
-    { prompt = \"question\" } or { command = [\"program\", \"argument\"] }";

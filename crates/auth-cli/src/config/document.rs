@@ -1,7 +1,7 @@
 //! The configuration file's text, turned into settings. Every complaint names its line.
 
 mod include;
-mod place;
+mod secret;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,9 +14,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use self::include::INCLUDE;
-use self::place::SOURCES;
+use self::secret::SOURCES;
 use crate::config::habit;
-use crate::config::nearest;
+use crate::config::nearest::{self, is_slip};
 use crate::config::value::{from_text, listed};
 use crate::config::{Field, Origin, Settings, Shape, Value};
 
@@ -59,7 +59,10 @@ pub(super) fn parse(path: &Path, text: &str) -> Layers {
         if key.get_ref() != "profile" {
             let what = format!("unknown key `{}`", Untrusted::new(key.get_ref()));
             let error = document.error(key.span(), &what);
-            let error = error.with_advice("everything belongs to a profile: [profile.NAME]");
+            let error = error.with_advice(match is_slip(key.get_ref(), INCLUDE) {
+                true => format!("did you mean `{INCLUDE}`?"),
+                false => "everything belongs to a profile: [profile.NAME]".to_owned(),
+            });
             layers.problems.push(error);
             continue;
         }
@@ -106,14 +109,15 @@ impl Document<'_> {
     fn ensure_usable(&self, name: &Spanned<std::borrow::Cow<'_, str>>) -> Result<()> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let begins = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        match name.get_ref().starts_with(begins) && name.get_ref().chars().all(plain) {
+        let text = name.get_ref();
+        match text.starts_with(begins) && text.chars().all(plain) && text.len() <= LONGEST_NAME {
             true => Ok(()),
             false => {
-                let shown = Untrusted::new(name.get_ref());
+                let shown = Untrusted::new(text).with_limit(LONGEST_NAME);
                 let what = format!("the profile name `{shown}` is not usable");
-                Err(self
-                    .error(name.span(), &what)
-                    .with_advice("use letters, digits, dots, dashes and underscores"))
+                Err(self.error(name.span(), &what).with_advice(format!(
+                    "use letters, digits, dots, dashes and underscores, {LONGEST_NAME} at most"
+                )))
             }
         }
     }
@@ -182,7 +186,9 @@ impl Document<'_> {
             }
             (Shape::Texts, DeValue::Array(items)) => listed(items).map_err(wrong),
             (Shape::Switch, DeValue::Boolean(on)) => Ok(Value::Text(on.to_string())),
-            (Shape::Duration, DeValue::Integer(seconds)) => Ok(Value::Text(seconds.to_string())),
+            (Shape::Duration, DeValue::Integer(seconds)) => {
+                from_text(Shape::Duration, &seconds.to_string(), self.directory()).map_err(wrong)
+            }
             (shape, DeValue::String(text)) => {
                 from_text(shape, text, self.directory()).map_err(wrong)
             }
@@ -247,3 +253,6 @@ impl Document<'_> {
         Error::config(format!("{}: {what}", self.origin(span)))
     }
 }
+
+/// A longer name would be cut where it is shown, and then nobody could type it.
+const LONGEST_NAME: usize = super::unknown::LONGEST;

@@ -9,7 +9,7 @@ use toml::de::{DeArray, DeValue};
 use toml_edit::Array;
 use url::Url;
 
-use crate::args::duration;
+use crate::args::wait;
 use crate::config::nearest::nearest;
 use crate::config::{Field, Shape};
 use crate::secret::SecretSource;
@@ -64,6 +64,7 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
             Ok(url) if url.has_host() && has_authority(text) => Ok(Value::Url(url)),
             _ => Err("must be a whole URL, such as https://example.org/path".into()),
         },
+        Shape::Path if text.is_empty() => Err("must name a file".into()),
         Shape::Path => Ok(Value::Path(resolve(text, directory))),
         Shape::Choice(choices) if choices.contains(&text) => Ok(Value::Text(text.to_owned())),
         Shape::Choice(choices) => {
@@ -79,7 +80,7 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
         }
         Shape::Switch if ["true", "false"].contains(&text) => Ok(Value::Text(text.to_owned())),
         Shape::Switch => Err("must be true or false".into()),
-        Shape::Duration => match duration(text) {
+        Shape::Duration => match wait(text) {
             Ok(_) => Ok(Value::Text(text.to_owned())),
             Err(why) => Err(format!("is no length of time: {why}")),
         },
@@ -98,15 +99,12 @@ pub(super) fn from_variable(shape: Shape, text: &str) -> Result<Value, String> {
     }
 }
 
-/// One text or several, which are sent one by one. The error says what is wrong with them, without quoting them.
+/// One text or several, which are sent one by one; whether each can be is the profile's to say. The error says what is wrong with them, without quoting them.
 pub(crate) fn texts(said: impl IntoIterator<Item = impl Into<String>>) -> Result<Value, String> {
     let said: Vec<String> = said.into_iter().map(Into::into).collect();
     let different: BTreeSet<&String> = said.iter().collect();
     match &said[..] {
         [] => Err("names nothing; leave it out".into()),
-        _ if said.iter().any(|text| text.trim().is_empty()) => {
-            Err("has an empty text; leave it out".into())
-        }
         _ if different.len() < said.len() => Err("says the same twice; write each once".into()),
         [only] => Ok(Value::Text(only.clone())),
         _ => Ok(Value::Texts(said)),

@@ -354,6 +354,12 @@ fn inspect_warns_of_tokens_for_graph_and_knows_what_is_no_jwt() {
         ended.stderr
     );
     assert!(!ended.stderr.contains(opaque));
+    let (cut, _) = graph.rsplit_once('.').unwrap();
+    let ended = finish_with_stdin(world.auth(&["inspect"]), &cut[..20]);
+    assert_eq!(ended.code, Some(3));
+    let said = "a token that was cut after 20 characters";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    assert!(ended.stderr.contains("copy all of it"), "{}", ended.stderr);
 }
 
 /// The kind of the refusal of a token that nobody signed, at keys from a file, and the reason.

@@ -1,4 +1,4 @@
-//! Where a secret is, as a file says it.
+//! Where a secret is, as the file says it.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::config::value::resolve;
 use crate::secret::SecretSource;
 
 impl Document<'_> {
-    /// The place that `table` names.
+    /// The one place that the table names.
     pub(super) fn secret(
         &self,
         subject: &str,
@@ -27,7 +27,7 @@ impl Document<'_> {
         };
         let source = match (key.get_ref().as_ref(), value.get_ref()) {
             ("env", DeValue::String(name)) => Some(SecretSource::Env(name.clone().into_owned())),
-            ("file", DeValue::String(path)) => {
+            ("file", DeValue::String(path)) if !path.is_empty() => {
                 Some(SecretSource::File(resolve(path, self.directory())))
             }
             ("stdin", DeValue::Boolean(true)) => Some(SecretSource::Stdin),
@@ -43,6 +43,10 @@ impl Document<'_> {
             }
             _ => None,
         };
+        if let Some(why) = source.as_ref().and_then(SecretSource::flaw) {
+            let error = self.error(value.span(), &format!("{subject} {why}"));
+            return Err(error.with_advice(format!("write {SOURCES}")));
+        }
         source.ok_or_else(|| {
             let is_known = SOURCES.contains(&format!("{{ {} = ", key.get_ref()));
             let key = Untrusted::new(key.get_ref());

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import pickle
 import subprocess
@@ -42,6 +43,15 @@ def test_each_question_has_an_answer_of_its_own(runs: Runs) -> None:
     assert authkeep.token("lab", scope="write read").scope == "read write"
     authkeep.token("lab", account="another")
     assert len(runs.all()) == 5
+
+
+def test_an_audience_is_a_text_or_a_list_of_several() -> None:
+    for asked, audience in [("a b", "a b"), (["a"], "a"), (["a", "b c"], ["a", "b c"]), (iter(("c", "d")), ["c", "d"])]:
+        _, claims, _ = authkeep.token("lab", audience=asked).access_token.split(".")
+        assert json.loads(base64.urlsafe_b64decode(f"{claims}=="))["aud"] == audience
+    several = authkeep.source("lab", audience=["a", "b"])
+    assert several is authkeep.source("lab", audience=("a", "b"))
+    assert several is not authkeep.source("lab", audience=("b", "a"))
 
 
 def test_what_is_asked_is_no_option_whatever_it_looks_like() -> None:

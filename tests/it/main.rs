@@ -46,6 +46,7 @@ mod rfc7662;
 mod rfc8252;
 mod rfc8628;
 mod rfc8693;
+mod rfc8707;
 mod rights;
 mod secrets;
 mod session;

@@ -215,9 +215,9 @@ pub(crate) struct Question {
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<String>,
 
-    /// Ask for a token for this audience instead of the profile's
+    /// Ask for a token for this audience instead of the profile's; given more than once, for all of them
     #[arg(long, value_name = "AUDIENCE", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) audience: Option<String>,
+    pub(crate) audience: Vec<String>,
 
     /// Keep the login under this name, so that several can be kept side by side [env: AUTH_ACCOUNT]
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
@@ -235,7 +235,7 @@ impl Question {
         Self {
             profile: profile.clone(),
             scope: Vec::new(),
-            audience: None,
+            audience: Vec::new(),
             account: None,
         }
     }

@@ -35,7 +35,7 @@ pub(crate) use nearest::is_slip;
 pub(crate) use profile::{Profile, authority};
 pub(crate) use settings::{Origin, Settings};
 pub(crate) use unknown::shown;
-pub(crate) use value::{Value, ensure_fits};
+pub(crate) use value::{Value, ensure_fits, texts};
 
 /// The profiles of the file and the built-in ones.
 #[derive(Debug)]

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use auth_core::session::{Login, Observer};
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{CachedSource, Grant, Io, Prompt, Result, TokenSource};
+use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result, TokenSource};
 use url::Url;
 
 use crate::args::{Globals, Question};
 use crate::choice::Choices;
-use crate::config::{Config, Kind, Origin, Profile, Settings, Value};
+use crate::config::{Config, Kind, Origin, Profile, Settings, Value, texts};
 use crate::network::Trust;
 use crate::notices::Notices;
 use crate::output::message;
@@ -81,8 +81,9 @@ impl Context {
             let scopes = Value::List(scopes.map(str::to_owned).collect());
             flags.set("scope", scopes, Origin::Flag("--scope"));
         }
-        if let Some(audience) = &question.audience {
-            let audience = Value::Text(audience.clone());
+        if !question.audience.is_empty() {
+            let wrong = |what| Error::config(format!("--audience {what}"));
+            let audience = texts(&question.audience).map_err(wrong)?;
             flags.set("audience", audience, Origin::Flag("--audience"));
         }
         if let Some(account) = &question.account {

@@ -19,6 +19,8 @@ pub(crate) enum Shape {
     Text,
     /// A list of texts, or one text with blanks in it.
     List,
+    /// One text, or a list of several, each as it is.
+    Texts,
     /// An absolute URL.
     Url,
     /// A file; a relative path starts at the configuration file's directory.
@@ -42,6 +44,11 @@ impl Field {
     /// Whether a profile of this kind may have it.
     pub(crate) fn fits(&self, kind: Kind) -> bool {
         self.kinds.contains(&kind)
+    }
+
+    /// Whether a profile of this kind may have several texts of it, if it may have it.
+    pub(crate) fn fits_several(&self, kind: Kind) -> bool {
+        self.shape != Shape::Texts || SEVERAL.contains(&kind) || !self.fits(kind)
     }
 
     /// The name's part of an environment variable.
@@ -68,6 +75,14 @@ const RESOURCES: &[Kind] = &[
     Kind::Entra,
     Kind::ManagedIdentity,
     Kind::Chain,
+    Kind::TokenExchange,
+];
+/// Those that ask for one token for several (RFC 8693 §2.1, RFC 8707 §2). An assertion is for one server, Entra ID gives
+/// tokens for one API, and Destination Earth's exchange is for one client.
+const SEVERAL: &[Kind] = &[
+    Kind::ClientCredentials,
+    Kind::Refresh,
+    Kind::Oidc,
     Kind::TokenExchange,
 ];
 /// Those whose client proves itself, or may.
@@ -175,8 +190,8 @@ pub(crate) const FIELDS: &[Field] = &[
     field("object-id", Shape::Text, MACHINES),
     field("resource-id", Shape::Text, MACHINES),
     field("scope", Shape::List, ALL),
-    field("resource", Shape::Text, RESOURCES),
-    field("audience", Shape::Text, NAMED),
+    field("resource", Shape::Texts, RESOURCES),
+    field("audience", Shape::Texts, NAMED),
     field("email", Shape::Text, SERVICE_ACCOUNTS),
     field("subject", Shape::Text, SUBJECTS),
     field("assertion", Shape::Secret, SERVICE_ACCOUNTS),

@@ -90,8 +90,7 @@ async fn grant(
         Kind::ClientCredentials => {
             let grant = ClientCredentials::new(client::endpoint(profile, io, secrets)?);
             let grant = grant.with_scopes(profile.settings.list("scope"));
-            let said = ["audience", "resource"].into_iter();
-            let said = said.filter_map(|name| Some((name, profile.settings.text(name)?)));
+            let said = profile.settings.each(&["audience", "resource"]);
             Box::new(said.fold(grant, |grant, (name, value)| {
                 grant.with_parameter(name, value)
             }))

@@ -20,6 +20,7 @@ mod introspection;
 mod log_out;
 #[cfg(feature = "person")]
 mod login_page;
+mod parameters;
 mod post;
 mod refusal;
 mod revocation;
@@ -38,6 +39,7 @@ pub(crate) use device_authorization::DeviceAuthorization;
 pub use form::Form;
 pub use introspection::Introspection;
 pub use log_out::LoggedOut;
+pub(crate) use parameters::Parameters;
 #[cfg(feature = "person")]
 pub(crate) use refusal::Refusal;
 
@@ -65,7 +67,7 @@ pub struct TokenEndpoint {
     deadline: Duration,
     is_tried_once: bool,
     claims: Option<String>,
-    parameters: Vec<(String, String)>,
+    parameters: Parameters,
     compares_scopes: bool,
     /// Where its address is configured.
     said_at: Option<Arc<str>>,
@@ -87,7 +89,7 @@ impl TokenEndpoint {
             deadline: Duration::from_secs(30),
             is_tried_once: false,
             claims: None,
-            parameters: Vec::new(),
+            parameters: Parameters::default(),
             compares_scopes: true,
             said_at: None,
             io,
@@ -104,7 +106,7 @@ impl TokenEndpoint {
             deadline,
             is_tried_once: false,
             claims: None,
-            parameters: Vec::new(),
+            parameters: Parameters::default(),
             compares_scopes: true,
             said_at: None,
             io,
@@ -152,11 +154,12 @@ impl TokenEndpoint {
     }
 
     /// Adds a parameter that is no secret to every request for tokens, refreshes too, that does not set it itself:
-    /// `resource` (RFC 8707 §2.2), a vendor's own. It belongs to the [`session`](Self::session), so that what was got with
-    /// it answers nothing that asks without.
+    /// `resource` (RFC 8707 §2.2), as often as there are several, a vendor's own. It belongs to the
+    /// [`session`](Self::session), so that what was got with it answers nothing that asks without, or for more or fewer of
+    /// them, or in another order: which one counts may depend on that.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.parameters.push((name.into(), value.into()));
+        self.parameters.add(name, value);
         self
     }
 
@@ -173,8 +176,8 @@ impl TokenEndpoint {
     /// The key of the session that this client has here under the label `account`. Of a URL's user, password and query,
     /// which may be secrets, it holds a fingerprint.
     pub fn session(&self, account: impl Into<String>) -> SessionKey {
-        let parameters = self.parameters.iter();
-        parameters.fold(self.bare_session(account), |key, (name, value)| {
+        let parts = self.parameters.parts();
+        parts.fold(self.bare_session(account), |key, (name, value)| {
             key.with(name, value)
         })
     }

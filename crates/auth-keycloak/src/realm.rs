@@ -152,7 +152,8 @@ impl Realm {
     }
 
     /// Tokens of `client` in the name of whom `subject` is about (RFC 8693), for the API that is the
-    /// client `audience`. The session follows from that of the subject.
+    /// client `audience`. The session follows from that of the subject. For several APIs,
+    /// [`exchange_grant`](Self::exchange_grant) takes a parameter `audience` for each.
     ///
     /// # Errors
     /// `Config` where the subject does not say whose tokens it hands out: then it is

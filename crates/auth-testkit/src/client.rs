@@ -22,7 +22,7 @@ pub struct Client {
     /// Who else may say that it is this client, and how they call it.
     pub(crate) federated: Option<(String, String)>,
     pub(crate) scopes: Option<Vec<String>>,
-    pub(crate) audience: Option<String>,
+    pub(crate) audiences: Vec<String>,
     pub(crate) redirects: Vec<String>,
     pub(crate) exchanges: bool,
     pub(crate) needs_consent: bool,
@@ -37,7 +37,7 @@ impl Client {
             keys: Vec::new(),
             federated: None,
             scopes: None,
-            audience: None,
+            audiences: Vec::new(),
             redirects: Vec::new(),
             exchanges: false,
             needs_consent: false,
@@ -106,14 +106,12 @@ impl Client {
         }
     }
 
-    /// For whom its tokens are when it does not ask for an `audience` or `resource`. Without this,
-    /// for `api`, which is what a [`Resource`](crate::Resource) expects.
+    /// Adds one of those for whom its tokens are when it does not ask for an `audience` or `resource`. Without this,
+    /// they are for `api`, which is what a [`Resource`](crate::Resource) expects.
     #[must_use]
-    pub fn with_audience(self, audience: impl Into<String>) -> Self {
-        Self {
-            audience: Some(audience.into()),
-            ..self
-        }
+    pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
     }
 
     /// A place that browsers may be sent back to, besides any on loopback.
@@ -165,7 +163,7 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("id", &self.id)
             .field("scopes", &self.scopes)
-            .field("audience", &self.audience)
+            .field("audiences", &self.audiences)
             .finish_non_exhaustive()
     }
 }

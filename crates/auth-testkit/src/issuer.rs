@@ -9,6 +9,7 @@ mod lookup;
 mod password;
 pub(crate) mod scope;
 pub(crate) mod session;
+mod target;
 mod userinfo;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -186,6 +187,8 @@ impl Issuer {
                 .keycloak("User disabled"));
         }
         purpose.scopes = self.refreshed_scopes(request, purpose.scopes, &client)?;
+        let granted = purpose.audience;
+        purpose.audience = self.narrowed(request, granted)?;
         let next = self.refresh_token(&self.name(request), &purpose, now);
         let next = self.logins.rotate(&token, next, &self.policy, now);
         Ok(self.answer(request, purpose, next))
@@ -203,7 +206,7 @@ impl Issuer {
             client: client.id.clone(),
             subject,
             scopes: self.scopes(&scope, client)?,
-            audience: self.audience(request, client),
+            audience: self.audience(self.targets(request), client),
             session: None,
             since: None,
             offline: false,

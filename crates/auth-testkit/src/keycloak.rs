@@ -85,7 +85,7 @@ impl Keycloak {
         let client = place.issuer.clients.get(client)?.clone();
         let purpose = Purpose {
             scopes: place.issuer.scopes(scope, &client).ok()?,
-            audience: place.issuer.usual_audience(&client),
+            audience: place.issuer.audience(Vec::new(), &client),
             client: client.id,
             subject: user.to_owned(),
             session: None,

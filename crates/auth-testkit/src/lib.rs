@@ -2,6 +2,7 @@
 
 mod answer;
 mod assertion;
+mod audience;
 mod certificate;
 mod client;
 mod clock;

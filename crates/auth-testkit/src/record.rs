@@ -58,6 +58,11 @@ impl Received {
         value(self.url.query_pairs(), name)
     }
 
+    /// The decoded values of a parameter that the query may have several times.
+    pub fn queries(&self, name: &str) -> Vec<String> {
+        values(self.url.query_pairs(), name)
+    }
+
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
@@ -81,6 +86,11 @@ impl Received {
     /// The decoded value of one form field.
     pub fn field(&self, name: &str) -> Option<String> {
         value(form_urlencoded::parse(&self.body), name)
+    }
+
+    /// The decoded values of a form field that may come several times, as `audience` and `resource` do.
+    pub fn fields(&self, name: &str) -> Vec<String> {
+        values(form_urlencoded::parse(&self.body), name)
     }
 
     /// When it arrived, by the server's clock.
@@ -148,11 +158,16 @@ impl Record {
     }
 }
 
-fn value<'a>(pairs: form_urlencoded::Parse<'a>, name: &str) -> Option<String> {
+fn value(pairs: form_urlencoded::Parse<'_>, name: &str) -> Option<String> {
     pairs
         .into_iter()
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
+}
+
+fn values(pairs: form_urlencoded::Parse<'_>, name: &str) -> Vec<String> {
+    let named = pairs.filter(|(key, _)| key == name);
+    named.map(|(_, value)| value.into_owned()).collect()
 }
 
 /// How many requests are kept, so that a server that runs for days does not grow for ever.

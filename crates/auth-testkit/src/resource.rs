@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use crate::answer::{self, Answer};
+use crate::audience::names;
 use crate::keys::Keys;
 use crate::record::Received;
 use crate::token::Tokens;
@@ -88,7 +89,7 @@ impl Resource {
         let claims = tokens
             .claims(token, request.at())
             .filter(|_| !token.contains('.') || keys.signed(token))
-            .filter(|claims| claims["aud"] == self.audience);
+            .filter(|claims| names(&claims["aud"], &self.audience));
         let Some(claims) = claims else {
             let why = r#", error="invalid_token", error_description="The token is not accepted.""#;
             return challenge(StatusCode::UNAUTHORIZED, why.to_owned());

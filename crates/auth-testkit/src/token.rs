@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use crate::audience::Audience;
 use crate::random;
 
 /// What a token is given for.
@@ -13,7 +14,7 @@ pub(crate) struct Purpose {
     pub(crate) client: String,
     pub(crate) subject: String,
     pub(crate) scopes: Vec<String>,
-    pub(crate) audience: String,
+    pub(crate) audience: Audience,
     /// The login that it is given in, if a person logged in.
     pub(crate) session: Option<String>,
     /// When they did.

@@ -11,20 +11,22 @@ if TYPE_CHECKING:
 
     from authkeep._token import Token
 
-Scope = Union[str, "Iterable[str]", None]
+Several = Union[str, "Iterable[str]", None]
 
 
 def source(
     profile: str,
     *,
-    scope: Scope = None,
-    audience: str | None = None,
+    scope: Several = None,
+    audience: Several = None,
     account: str | None = None,
     min_ttl: float = MIN_TTL,
 ) -> Source:
     """The source of this profile in this process: the same one at each call."""
     if scope is not None and not isinstance(scope, str):
         scope = tuple(scope)
+    if audience is not None and not isinstance(audience, str):
+        audience = tuple(audience)
     question = (profile, scope, audience, account, min_ttl)
     found = _sources.get(question)
     if found is None:
@@ -37,8 +39,8 @@ def source(
 def token(
     profile: str,
     *,
-    scope: Scope = None,
-    audience: str | None = None,
+    scope: Several = None,
+    audience: Several = None,
     account: str | None = None,
     min_ttl: float = MIN_TTL,
 ) -> Token:
@@ -53,8 +55,8 @@ def token(
 async def token_async(
     profile: str,
     *,
-    scope: Scope = None,
-    audience: str | None = None,
+    scope: Several = None,
+    audience: Several = None,
     account: str | None = None,
     min_ttl: float = MIN_TTL,
 ) -> Token:

@@ -33,7 +33,7 @@ class Source:
         profile: str,
         *,
         scope: str | Iterable[str] | None = None,
-        audience: str | None = None,
+        audience: str | Iterable[str] | None = None,
         account: str | None = None,
         min_ttl: float = MIN_TTL,
         timeout: float = TIMEOUT,
@@ -50,7 +50,7 @@ class Source:
         self._min_ttl = min_ttl
         self._timeout = timeout
         self._variables = Variables(variables or {})
-        self._arguments = _arguments(profile, scopes(scope), audience, account, min_ttl)
+        self._arguments = _arguments(profile, scopes(scope), audiences(audience), account, min_ttl)
         self._kept: _Kept | None = None
         self._flight: _Flight | None = None
         self._refused: Token | None = None
@@ -254,16 +254,23 @@ def scopes(scope: str | Iterable[str] | None) -> tuple[str, ...]:
     return tuple(scope.split()) if isinstance(scope, str) else tuple(scope)
 
 
+def audiences(audience: str | Iterable[str] | None) -> tuple[str, ...]:
+    """A list of audiences, from one, which may have blanks in it, or from several."""
+    if audience is None:
+        return ()
+    return (audience,) if isinstance(audience, str) else tuple(audience)
+
+
 def _arguments(
     profile: str,
     scopes: Iterable[str],
-    audience: str | None,
+    audiences: Iterable[str],
     account: str | None,
     min_ttl: float,
 ) -> list[str]:
     arguments = ["--format=json", f"--min-ttl={math.ceil(min_ttl)}s"]
     arguments += [f"--scope={scope}" for scope in scopes]
-    arguments += [f"--audience={audience}"] if audience is not None else []
+    arguments += [f"--audience={audience}" for audience in audiences]
     arguments += [f"--account={account}"] if account is not None else []
     return [*arguments, "--", profile]
 

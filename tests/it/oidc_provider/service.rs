@@ -39,6 +39,20 @@ async fn a_secret_of_any_characters_arrives_in_header_and_body() {
 
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask conformance oidc-provider"]
+async fn rfc8707_s2_a_server_whose_tokens_are_for_one_resource_says_so_and_what_to_do() {
+    let server = Server::at_hand();
+    let client = ClientAuth::basic("robot", SecretString::from(SECRET));
+    let grant = ClientCredentials::new(server.endpoint(client))
+        .with_parameter("resource", "urn:api:RS256")
+        .with_parameter("resource", "urn:api:ES256");
+    let error = CachedSource::new(grant, server.io()).token().await;
+    let error = error.unwrap_err();
+    assert!(error.is_refusal("invalid_target"), "{error}");
+    assert!(error.advice().unwrap().contains("ask for one"), "{error}");
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance oidc-provider"]
 async fn a_wrong_secret_is_refused_with_advice() {
     let server = Server::at_hand();
     let error = service(

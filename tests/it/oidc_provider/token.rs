@@ -10,7 +10,7 @@ use http::Request;
 use secrecy::SecretString;
 
 use super::server::Server;
-use super::web::login;
+use super::web::{login, login_at};
 use crate::program::{Program, nowhere};
 
 const ALGORITHMS: [&str; 5] = ["RS256", "PS256", "ES256", "ES384", "EdDSA"];
@@ -106,6 +106,34 @@ async fn a_person_s_access_token_and_id_token_are_each_good_for_one_thing() {
         let kind = refused(&api(&server, client), id.expose_secret()).await;
         assert_eq!(kind, RejectionKind::NotAnAccessToken);
     }
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance oidc-provider"]
+async fn rfc8707_s2_2_a_login_for_several_resources_gives_a_token_for_each_and_for_no_other() {
+    let (server, other) = (Server::at_hand(), "urn:api:PS256");
+    let endpoint = server.endpoint(ClientAuth::public("desktop"));
+    let first = endpoint.clone().with_parameter("resource", API);
+    let login = login_at(&server, first, API).with_parameter("resource", "urn:api:RS256");
+    let set = login.exchange(&Held::new()).await.unwrap();
+    assert!(
+        ask(&api(&server, API), set.access().expose_secret())
+            .await
+            .is_ok()
+    );
+    let second = endpoint.clone().with_parameter("resource", "urn:api:RS256");
+    let set = second
+        .refresh(&Held::new(), set.refresh().unwrap(), &[])
+        .await
+        .unwrap();
+    let token = set.access().expose_secret();
+    assert!(ask(&api(&server, "urn:api:RS256"), token).await.is_ok());
+    let third = endpoint.with_parameter("resource", other);
+    let refused = third
+        .refresh(&Held::new(), set.refresh().unwrap(), &[])
+        .await;
+    let error = refused.map(drop).unwrap_err();
+    assert!(error.is_refusal("invalid_target"), "{error}");
 }
 
 #[tokio::test]

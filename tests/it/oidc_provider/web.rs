@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use auth_core::prompt::Echo;
-use auth_core::{AuthorizationCode, BoxFuture, ClientAuth, Error, Prompt, RedirectUri, Result};
+use auth_core::{
+    AuthorizationCode, BoxFuture, ClientAuth, Error, Prompt, RedirectUri, Result, TokenEndpoint,
+};
 use secrecy::SecretString;
 use url::Url;
 
@@ -41,7 +43,15 @@ impl Prompt for Web {
 
 /// A login of Ada, with a token for what she may read at `audience`.
 pub fn login(server: &Server, client: &str, audience: &str) -> AuthorizationCode {
-    let endpoint = server.endpoint(ClientAuth::public(client));
+    login_at(
+        server,
+        server.endpoint(ClientAuth::public(client)),
+        audience,
+    )
+}
+
+/// The same at an endpoint that may ask for something itself.
+pub fn login_at(server: &Server, endpoint: TokenEndpoint, audience: &str) -> AuthorizationCode {
     let redirect = RedirectUri::new("http://127.0.0.1/callback").unwrap();
     AuthorizationCode::new(endpoint, Arc::new(Web(server.clone())), redirect)
         .with_scopes(["openid", "read"])

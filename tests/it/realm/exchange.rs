@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use auth_core::{ClientAuth, RefreshToken, TokenSource};
-use auth_testkit::{Client, Realm};
+use auth_core::session::Held;
+use auth_core::{ClientAuth, Grant, RefreshToken, TokenSource};
+use auth_testkit::{Client, Realm, User};
 use insta::assert_snapshot;
 use secrecy::SecretString;
+use serde_json::json;
 
 use super::{Form, ROBOT, World, claims, no};
 use crate::testkit::{get, post};
@@ -89,6 +91,48 @@ async fn our_own_exchange_gets_a_token_for_the_api() {
         (&claims["aud"], &claims["preferred_username"]),
         (&"orders".into(), &"ada".into())
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_exchange_for_several_audiences_gets_one_token_for_all_of_them_or_none() {
+    let world = World::new();
+    let robot = Client::confidential("robot", "s3cret+/%&").with_exchange();
+    let robot = robot.with_audience("orders").with_audience("stock");
+    let clients = ["orders", "stock", "bills"].map(|name| Client::confidential(name, "pw"));
+    let realm = clients
+        .into_iter()
+        .fold(Realm::new("main"), Realm::with_client);
+    let realm = realm.with_client(robot).with_user(User::new("ada", "pw"));
+    world.server.add_realm(realm);
+    let client = ClientAuth::basic("robot", SecretString::from("s3cret+/%&"));
+    let login = world.ada(ROBOT, "openid").await.text("refresh_token");
+    let subject = world
+        .ours()
+        .offline(client.clone(), RefreshToken::new(login));
+    let subject = Arc::new(subject);
+    let trade = async |audiences: &[&str]| {
+        let grant = world.ours().exchange_grant(client.clone(), subject.clone());
+        let grant = audiences.iter().fold(grant.unwrap(), |grant, audience| {
+            grant.with_parameter("audience", *audience)
+        });
+        let set = grant.exchange(&Held::new()).await;
+        set.map(|set| claims(set.access().expose_secret())["aud"].clone())
+    };
+    assert_eq!(
+        trade(&["stock", "orders"]).await.unwrap(),
+        json!(["stock", "orders"])
+    );
+    assert_eq!(trade(&["orders"]).await.unwrap(), json!("orders"));
+    for (audiences, said) in [
+        (
+            &["orders", "bills"][..],
+            "Requested audience not available: bills",
+        ),
+        (&["bills", "none"], "Audience not found"),
+    ] {
+        let error = trade(audiences).await.unwrap_err();
+        assert!(error.message().contains(said), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -56,7 +56,7 @@ fn option(field: &'static Field) -> Arg {
         Shape::Path => arg.value_name("FILE"),
         Shape::Secret => arg.value_name("WHERE"),
         Shape::Duration => arg.value_name("DURATION"),
-        Shape::Text => arg.value_name("TEXT"),
+        Shape::Text | Shape::Texts => arg.value_name("TEXT"),
     };
     match USUAL.iter().find(|(name, _)| *name == field.name) {
         Some((_, help)) => arg.help(*help),

@@ -149,9 +149,9 @@ pub(crate) struct LogoutArgs {
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<String>,
 
-    /// End the login that was asked for with this audience
-    #[arg(long, value_name = "AUDIENCE")]
-    pub(crate) audience: Option<String>,
+    /// End the login that was asked for with this audience; given more than once, with all of them
+    #[arg(long, value_name = "AUDIENCE", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) audience: Vec<String>,
 
     /// Revoke the refresh token in the profile's file too, which a job may live on
     #[arg(long)]

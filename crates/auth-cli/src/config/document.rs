@@ -17,7 +17,7 @@ use self::include::INCLUDE;
 use self::secret::SOURCES;
 use crate::config::habit;
 use crate::config::nearest::{self, is_slip};
-use crate::config::value::from_text;
+use crate::config::value::{from_text, listed};
 use crate::config::{Field, Origin, Settings, Shape, Value};
 
 /// What a file says of a profile, or all that is wrong with that.
@@ -184,6 +184,7 @@ impl Document<'_> {
                 Option::<Vec<String>>::map(texts, Value::List)
                     .ok_or_else(|| wrong("must be a list of texts".into()))
             }
+            (Shape::Texts, DeValue::Array(items)) => listed(items).map_err(wrong),
             (Shape::Switch, DeValue::Boolean(on)) => Ok(Value::Text(on.to_string())),
             (Shape::Duration, DeValue::Integer(seconds)) => {
                 from_text(Shape::Duration, &seconds.to_string(), self.directory()).map_err(wrong)
@@ -193,7 +194,11 @@ impl Document<'_> {
             }
             (_, other) => {
                 let kind = other.type_str();
-                Err(wrong(format!("must be a text, and this is of type {kind}")))
+                let what = match field.shape {
+                    Shape::List | Shape::Texts => "a text or a list of texts",
+                    _ => "a text",
+                };
+                Err(wrong(format!("must be {what}, and this is of type {kind}")))
             }
         }
     }

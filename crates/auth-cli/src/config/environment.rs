@@ -1,13 +1,11 @@
 //! The environment's layer: `AUTH_<PROFILE>_<KEY>`, in capitals, everything else than letters and digits
 //! as `_`.
 
-use std::path::Path;
-
 use auth_core::{Error, Result};
 
 use crate::config::FIELDS;
 use crate::config::nearest::nearest;
-use crate::config::value::from_text;
+use crate::config::value::from_variable;
 use crate::config::{Field, Origin, Preset, Settings, Shape, Value};
 use crate::secret::SecretSource;
 
@@ -86,8 +84,7 @@ fn value(field: &Field, variable: &str) -> Result<Value> {
     }
     let text = crate::variables::text(variable)
         .map_err(|_| Error::config(format!("{variable} is not a text in UTF-8")))?;
-    from_text(field.shape, &text, Path::new(""))
-        .map_err(|what| Error::config(format!("{variable} {what}")))
+    from_variable(field.shape, &text).map_err(|what| Error::config(format!("{variable} {what}")))
 }
 
 /// Two profiles whose names differ in what no variable can tell apart.

@@ -9,7 +9,8 @@ use std::sync::{Arc, OnceLock};
 
 use auth_core::{Error, Provider, Result};
 
-use crate::config::{Field, Kind, Origin, Preset, Settings, despauth};
+use crate::config::settings::Setting;
+use crate::config::{Field, Kind, Origin, Preset, Settings, Value, despauth};
 use crate::secret::SecretSource;
 
 pub(crate) use host::authority;
@@ -109,6 +110,7 @@ impl Profile {
                 wrong.push(error.with_advice("remove it or change the kind"));
             }
         }
+        wrong.extend(self.several_for_one());
         wrong.extend(self.nameless_account());
         wrong.extend(self.unfit_values());
         wrong.extend(self.ensure_is_one_thing().err());
@@ -116,6 +118,23 @@ impl Profile {
             wrong = self.idle_keys();
         }
         wrong
+    }
+
+    /// Several texts of a key that a profile of this kind sends once.
+    fn several_for_one(&self) -> Option<Error> {
+        let (name, kind) = (&self.name, self.kind);
+        let several = |setting: &Setting| matches!(setting.value, Value::Texts(_));
+        let (field, setting) = self.settings.iter().find(|(field, setting)| {
+            let field = Field::named(field);
+            several(setting) && field.is_some_and(|field| !field.fits_several(kind))
+        })?;
+        Some(
+            Error::config(format!(
+                "{}: `{field}` must be one text in profile `{name}`, whose kind is {kind}",
+                setting.origin
+            ))
+            .with_advice("keep one, and write a profile for each of the others"),
+        )
     }
 
     /// Nobody means a login without a name, or finds one again whose name is not what it looks like.

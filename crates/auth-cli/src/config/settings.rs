@@ -135,6 +135,24 @@ impl Settings {
         }
     }
 
+    /// The texts of a key that may have several.
+    pub(crate) fn texts(&self, name: &str) -> &[String] {
+        match self.get(name).map(|setting| &setting.value) {
+            Some(Value::Text(only)) => std::slice::from_ref(only),
+            Some(Value::Texts(several)) => several,
+            _ => &[],
+        }
+    }
+
+    /// The same of several keys, each text with its key.
+    pub(crate) fn each<'a>(
+        &'a self,
+        names: &'a [&'static str],
+    ) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let texts = |name| self.texts(name).iter().map(move |text| (name, &**text));
+        names.iter().copied().flat_map(texts)
+    }
+
     pub(crate) fn path(&self, name: &str) -> Option<&Path> {
         match &self.get(name)?.value {
             Value::Path(path) => Some(path),

@@ -1,8 +1,12 @@
 //! [`Value`]: what a key of a profile may hold.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
+use toml::de::{DeArray, DeValue};
+use toml_edit::Array;
 use url::Url;
 
 use crate::args::wait;
@@ -15,6 +19,8 @@ use crate::secret::SecretSource;
 pub(crate) enum Value {
     Text(String),
     List(Vec<String>),
+    /// More than one, of what may also be one text.
+    Texts(Vec<String>),
     Url(Url),
     Path(PathBuf),
     Secret(SecretSource),
@@ -26,6 +32,7 @@ impl fmt::Display for Value {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::List(list) => f.write_str(&list.join(" ")),
+            Self::Texts(texts) => Array::from_iter(texts).fmt(f),
             Self::Url(url) => f.write_str(&auth_core::http::shown(url)),
             Self::Path(path) => write!(f, "{}", path.display()),
             Self::Secret(source) => source.fmt(f),
@@ -45,6 +52,7 @@ pub(crate) fn ensure_fits(name: &str, text: &str) -> Result<(), String> {
 pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Value, String> {
     match shape {
         Shape::Text => Ok(Value::Text(text.to_owned())),
+        Shape::Texts => texts([text]),
         Shape::List => Ok(Value::List(
             text.split_whitespace().map(str::to_owned).collect(),
         )),
@@ -78,6 +86,36 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
         },
         Shape::Secret => Err("must not be a text".into()),
     }
+}
+
+/// The value of a variable, which has a list of several texts as a file would.
+pub(super) fn from_variable(shape: Shape, text: &str) -> Result<Value, String> {
+    if shape != Shape::Texts || !text.trim_start().starts_with('[') {
+        return from_text(shape, text, Path::new(""));
+    }
+    match DeValue::parse(text.trim()).map(Spanned::into_inner) {
+        Ok(DeValue::Array(items)) => listed(&items),
+        _ => Err(r#"must be one text, or a list such as ["one", "other"]"#.into()),
+    }
+}
+
+/// One text or several, which are sent one by one; whether each can be is the profile's to say. The error says what is wrong with them, without quoting them.
+pub(crate) fn texts(said: impl IntoIterator<Item = impl Into<String>>) -> Result<Value, String> {
+    let said: Vec<String> = said.into_iter().map(Into::into).collect();
+    let different: BTreeSet<&String> = said.iter().collect();
+    match &said[..] {
+        [] => Err("names nothing; leave it out".into()),
+        _ if different.len() < said.len() => Err("says the same twice; write each once".into()),
+        [only] => Ok(Value::Text(only.clone())),
+        _ => Ok(Value::Texts(said)),
+    }
+}
+
+/// The same of a list as a file writes it.
+pub(super) fn listed(items: &DeArray<'_>) -> Result<Value, String> {
+    let said = items.iter().map(|item| item.get_ref().as_str());
+    let said: Option<Vec<&str>> = said.collect();
+    texts(said.ok_or("must be a list of texts")?)
 }
 
 /// Whether a host stands behind two slashes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_core::assertion::{Algorithm, Assertion, SigningKey};
 use auth_core::{ClientAuth, Error, Io, Result, TokenEndpoint};
 
-use crate::config::{Kind, Profile};
+use crate::config::{Kind, Profile, Settings};
 use crate::profile::signing_key::signing_key;
 use crate::profile::{assertion, issuer, neither, secret as of_profile, subject};
 use crate::secret::Secrets;
@@ -21,17 +21,24 @@ pub(super) fn endpoint(profile: &Profile, io: &Io, secrets: &Secrets) -> Result<
         (None, None) => return Err(neither(profile, "token-url", "issuer")),
     };
     // What a session is for is asked of each token of it (RFC 8707 §2.2).
-    let names: &[&str] = match profile.kind {
+    let names: &[&'static str] = match profile.kind {
         Kind::Refresh => &["audience", "resource"],
         Kind::Oidc => &["resource"],
         _ => &[],
     };
-    let said = names
-        .iter()
-        .filter_map(|name| Some((*name, settings.text(name)?)));
-    Ok(said.fold(endpoint, |endpoint, (name, value)| {
+    Ok(with_each(endpoint, settings, names))
+}
+
+/// `endpoint`, which sends the texts of these keys with every request for tokens.
+pub(super) fn with_each(
+    endpoint: TokenEndpoint,
+    settings: &Settings,
+    names: &[&'static str],
+) -> TokenEndpoint {
+    let each = settings.each(names);
+    each.fold(endpoint, |endpoint, (name, value)| {
         endpoint.with_parameter(name, value)
-    }))
+    })
 }
 
 /// The key of the secret that the client proves itself with, if it does.

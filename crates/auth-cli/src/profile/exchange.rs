@@ -81,19 +81,19 @@ pub(crate) fn grant(
         None => exchange,
     };
     let wanted = type_of(profile, "requested-token-type")?;
-    let said = |name| Some((name, settings.text(name)?.to_owned()));
-    let parameters = [
-        wanted.map(|wanted| ("requested_token_type", wanted)),
-        said("audience"),
-        said("resource"),
-    ];
-    let exchange = parameters
+    let wanted = wanted
+        .as_deref()
+        .map(|wanted| ("requested_token_type", wanted));
+    let said = settings.each(&["audience", "resource"]);
+    let exchange = wanted
         .into_iter()
-        .flatten()
+        .chain(said)
         .fold(exchange, |exchange, (name, value)| {
             exchange.with_parameter(name, value)
         });
-    Ok(Box::new(Refreshing::new(endpoint, exchange)))
+    // What the new tokens are for is asked of each of them (RFC 8707 §2.2).
+    let refreshing = client::with_each(endpoint, settings, &["resource"]);
+    Ok(Box::new(Refreshing::new(refreshing, exchange)))
 }
 
 /// The error where the grant of such a profile is wanted without the profiles that it names.

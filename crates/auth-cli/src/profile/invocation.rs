@@ -14,11 +14,10 @@ pub(crate) fn of(command: &str, profile: &Profile) -> String {
     let mut add = |flag: &str, value: &str| {
         words.push_str(&format!(" {flag} {}", word(value)));
     };
-    for name in ["account", "audience"] {
-        if let Some(value) = settings.text(name).filter(|_| asked(name)) {
-            add(&format!("--{name}"), value);
-        }
-    }
+    let texts = settings.each(&["account", "audience"]);
+    texts
+        .filter(|(name, _)| asked(name))
+        .for_each(|(name, value)| add(&format!("--{name}"), value));
     if asked("scope") {
         settings
             .list("scope")

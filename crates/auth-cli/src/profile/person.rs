@@ -96,7 +96,10 @@ pub(crate) fn asking(
 /// The parameters of a login that the profile names, as the login page calls them.
 fn parameters(profile: &Profile) -> impl Iterator<Item = (&'static str, &str)> {
     let named = LOGIN_PARAMETERS.iter();
-    named.filter_map(|(key, name)| Some((*name, profile.settings.text(key)?)))
+    named.flat_map(|(key, name)| {
+        let texts = profile.settings.texts(key).iter();
+        texts.map(|text| (*name, text.as_str()))
+    })
 }
 
 /// What the login page asks where the profile does not say. OpenID Connect Core §11 has an offline login ask for consent, and
@@ -147,14 +150,10 @@ pub(crate) fn place(
             entra::key(profile, io)?,
         ));
     }
-    let endpoint = client::endpoint(profile, io, secrets)?;
-    let session = endpoint.session("default");
-    let session = session.with_scopes(profile.settings.list("scope"));
+    let (endpoint, settings) = (client::endpoint(profile, io, secrets)?, &profile.settings);
     // What a login was for, a refresh can't change.
-    let session = match profile.settings.text("audience") {
-        Some(audience) => session.with("audience", audience),
-        None => session,
-    };
+    let session = client::with_each(endpoint.clone(), settings, &["audience"]).session("default");
+    let session = session.with_scopes(settings.list("scope"));
     Ok((endpoint, StoreKey::new(session)))
 }
 

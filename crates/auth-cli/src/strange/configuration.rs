@@ -85,8 +85,11 @@ fn value(field: &Field, dice: &mut Dice, place: &Path) -> String {
             .to_owned();
     }
     match field.shape {
-        Shape::Text | Shape::List if dice.one_in(3) => quoted(dice.pick(URLS)),
-        Shape::Text | Shape::List => quoted(&text(dice)),
+        Shape::Texts if dice.one_in(3) => {
+            format!("[{}, {}]", quoted(&text(dice)), quoted(&text(dice)))
+        }
+        Shape::Text | Shape::Texts | Shape::List if dice.one_in(3) => quoted(dice.pick(URLS)),
+        Shape::Text | Shape::Texts | Shape::List => quoted(&text(dice)),
         Shape::Url => quoted(dice.pick(URLS)),
         Shape::Path => quoted(&path(dice, place)),
         // What opens a browser stays out of a test.

@@ -46,19 +46,18 @@ impl TokenEndpoint {
         Ok(set)
     }
 
+    /// `form` with what every request for tokens says.
+    pub(super) fn completed(&self, held: &Held, form: Form) -> Form {
+        let form = form.with("claims", self.claims(held).unwrap_or_default());
+        self.parameters.filled_into(form)
+    }
+
     pub(super) async fn ask(&self, held: &Held, form: Form, tries: Tries) -> Result<TokenSet> {
         let url = self.url().await?;
         let asked = form.get("scope").unwrap_or_default().to_owned();
         // An exchange may answer with a token that is no access token (RFC 8693 §2.2.1).
         let any_type = form.get("grant_type") == Some(TOKEN_EXCHANGE);
-        let form = form.with("claims", self.claims(held).unwrap_or_default());
-        let form = self
-            .parameters
-            .iter()
-            .fold(form, |form, (name, value)| match form.get(name) {
-                Some(_) => form,
-                None => form.with(name, value),
-            });
+        let form = self.completed(held, form);
         let set = self
             .post(held, &url, form, tries, |url, answer, asked_at, now| {
                 answer::read(url, answer, asked_at, now, any_type)

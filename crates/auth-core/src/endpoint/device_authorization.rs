@@ -51,7 +51,7 @@ impl TokenEndpoint {
     /// portal's page or redirect, nothing at all), is `Unavailable`: the next one may be.
     pub(crate) async fn poll(&self, held: &Held, form: Form) -> Result<TokenSet> {
         let url = self.url().await?;
-        let form = form.with("claims", self.claims(held).unwrap_or_default());
+        let form = self.completed(held, form);
         self.post(
             held,
             &url,

@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use crate::token::RefreshToken;
 
-/// The body of a token request (RFC 6749 §4): parameters in order, each once.
+/// The body of a token request (RFC 6749 §4): parameters in order; a name may come several times.
 ///
 /// `Debug` shows names only. A parameter without a value says nothing (RFC 6749 §3.2), so it is left out.
 #[derive(Clone)]

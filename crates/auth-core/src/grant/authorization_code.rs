@@ -56,10 +56,11 @@ impl AuthorizationCode {
     }
 
     /// Adds a parameter that is no secret to the address of the login page: `prompt`, `login_hint`,
-    /// `audience`, a vendor's own.
+    /// a vendor's own. For whom the token is to be, `audience` and `resource` as often as there are several, belongs to the
+    /// session; `resource` is a parameter of the [endpoint](TokenEndpoint::with_parameter), too.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.wish.parameters.push((name.into(), value.into()));
+        self.wish.parameters.add(name, value);
         self
     }
 
@@ -89,7 +90,7 @@ impl AuthorizationCode {
         Self { deadline, ..self }
     }
 
-    /// Keeps the login under another key. Without this the scopes are the session's.
+    /// Keeps the login under another key. Without this the scopes, and for whom the token is, are the session's.
     #[must_use]
     pub fn with_key(mut self, key: StoreKey) -> Self {
         self.wish.key = Some(key);
@@ -99,7 +100,7 @@ impl AuthorizationCode {
     async fn log_in(&self, held: &Held) -> Result<TokenSet> {
         held.ensure_may_ask()?;
         let loopback = Loopback::bind(&self.redirect).await?;
-        let mut parameters = self.wish.parameters.clone();
+        let mut parameters = self.wish.parameters.pairs().to_vec();
         if self.form_post {
             parameters.push(("response_mode".to_owned(), "form_post".to_owned()));
         }

@@ -1,6 +1,6 @@
 //! [`ClientCredentials`]: a program asks for itself.
 
-use crate::endpoint::{Form, TokenEndpoint};
+use crate::endpoint::{Form, Parameters, TokenEndpoint};
 use crate::error::Result;
 use crate::future::BoxFuture;
 use crate::session::{Held, TokenSet};
@@ -12,7 +12,7 @@ use crate::store::StoreKey;
 pub struct ClientCredentials {
     endpoint: TokenEndpoint,
     scopes: Vec<String>,
-    parameters: Vec<(String, String)>,
+    parameters: Parameters,
 }
 
 impl ClientCredentials {
@@ -21,7 +21,7 @@ impl ClientCredentials {
         Self {
             endpoint,
             scopes: Vec::new(),
-            parameters: Vec::new(),
+            parameters: Parameters::default(),
         }
     }
 
@@ -34,10 +34,11 @@ impl ClientCredentials {
         }
     }
 
-    /// Adds a parameter that is no secret: `audience`, `resource` (RFC 8707), a vendor's own.
+    /// Adds a parameter that is no secret: `audience` and `resource` (RFC 8707), as often as there are several, a vendor's
+    /// own.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.parameters.push((name.into(), value.into()));
+        self.parameters.add(name, value);
         self
     }
 }
@@ -50,17 +51,13 @@ impl Grant for ClientCredentials {
                 "claims",
                 self.endpoint.standing_claims().unwrap_or_default(),
             );
-        self.parameters
-            .iter()
-            .fold(key, |key, (name, value)| key.with(name, value))
+        let parts = self.parameters.parts();
+        parts.fold(key, |key, (name, value)| key.with(name, value))
     }
 
     fn exchange<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<TokenSet>> {
         let form = Form::new("client_credentials").with_scopes(&self.scopes);
-        let form = self
-            .parameters
-            .iter()
-            .fold(form, |form, (name, value)| form.with(name, value));
+        let form = self.parameters.added_to(form);
         Box::pin(self.endpoint.request(held, form))
     }
 }

@@ -50,10 +50,11 @@ impl DeviceCode {
         self
     }
 
-    /// Adds a parameter that is no secret to the request for the codes.
+    /// Adds a parameter that is no secret to the request for the codes. For whom the token is to be, `audience` and
+    /// `resource` as often as there are several, belongs to the session.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.wish.parameters.push((name.into(), value.into()));
+        self.wish.parameters.add(name, value);
         self
     }
 
@@ -71,7 +72,7 @@ impl DeviceCode {
         self
     }
 
-    /// Keeps the login under another key. Without this the scopes are the session's.
+    /// Keeps the login under another key. Without this the scopes, and for whom the token is, are the session's.
     #[must_use]
     pub fn with_key(mut self, key: StoreKey) -> Self {
         self.wish.key = Some(key);
@@ -82,7 +83,8 @@ impl DeviceCode {
         held.ensure_may_ask()?;
         // Once for all the polls, and before a person is shown a code.
         let endpoint = self.endpoint.revealed(held).await?;
-        let mut parameters = held.login_parameters(&self.wish.parameters, endpoint.claims(held));
+        let mut parameters =
+            held.login_parameters(self.wish.parameters.pairs(), endpoint.claims(held));
         let mut verifier = None;
         if self.pkce {
             let secret = PkceCodeVerifier::new(random::text()?);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::json;
 use url::form_urlencoded;
 
-use crate::endpoint::TokenEndpoint;
+use crate::endpoint::{Parameters, TokenEndpoint};
 use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::session::{Held, Need, TokenSet};
@@ -37,7 +37,7 @@ pub struct TokenExchange {
     manner: Manner,
     actor: Option<Actor>,
     scopes: Vec<String>,
-    parameters: Vec<(String, String)>,
+    parameters: Parameters,
 }
 
 /// What tells the sessions of different subjects apart.
@@ -78,7 +78,7 @@ impl TokenExchange {
             manner: Manner::Subject(ACCESS_TOKEN.to_owned()),
             actor: None,
             scopes: Vec::new(),
-            parameters: Vec::new(),
+            parameters: Parameters::default(),
         }
     }
 
@@ -128,7 +128,7 @@ impl TokenExchange {
     /// `requested_token_type`, or Keycloak's `subject_issuer`.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.parameters.push((name.into(), value.into()));
+        self.parameters.add(name, value);
         self
     }
 
@@ -175,11 +175,7 @@ impl TokenExchange {
                 .with("actor_token_type", &actor.token_type),
             None => form,
         };
-        let form = form.with_scopes(&self.scopes);
-        let form = self
-            .parameters
-            .iter()
-            .fold(form, |form, (name, value)| form.with(name, value));
+        let form = self.parameters.added_to(form.with_scopes(&self.scopes));
         let answer = self.endpoint.request(held, form).await;
         let set = answer.map_err(|error| self.manner.explained(error, &tokens.subject))?;
         Ok(set.with_origin(tokens.origin.clone()))
@@ -213,9 +209,6 @@ impl Grant for TokenExchange {
                 .with("actor_token_type", &actor.token_type),
             None => session,
         };
-        // A parameter may be repeated (RFC 8707 §2), and the order of its values may matter.
-        let mut parameters = self.parameters.clone();
-        parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut text = form_urlencoded::Serializer::new(String::new());
         let grant = match &self.manner {
             Manner::Subject(of_type) => {
@@ -224,7 +217,7 @@ impl Grant for TokenExchange {
             }
             Manner::Assertion => "jwt-bearer",
         };
-        text.extend_pairs(&parameters);
+        text.extend_pairs(self.parameters.by_name());
         StoreKey::new(
             session
                 .with("grant", grant)

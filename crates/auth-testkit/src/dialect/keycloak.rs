@@ -24,8 +24,8 @@ pub(crate) fn access(
     });
     describe(&mut claims, purpose, user, "Bearer");
     let has_roles = purpose.has_scope("roles");
-    if has_roles || purpose.audience != ACCOUNT {
-        claims["aud"] = purpose.audience.as_str().into();
+    if has_roles || !purpose.audience.is(ACCOUNT) {
+        claims["aud"] = purpose.audience.claim();
     }
     if has_roles {
         let given = user.map_or(&[][..], |user| &user.roles);

@@ -11,6 +11,7 @@ use super::place::Place;
 use super::scope::Wish;
 use super::tenant::EntraTenant;
 use super::{Entra, claims};
+use crate::audience::Audience;
 use crate::random;
 use crate::record::Received;
 use crate::token::Purpose;
@@ -22,7 +23,7 @@ pub(super) fn login(client: &str, user: &str, scope: &str) -> Purpose {
         client: client.to_owned(),
         subject: user.to_owned(),
         scopes: scope.split_whitespace().map(str::to_owned).collect(),
-        audience: String::new(),
+        audience: Audience::default(),
         session: None,
         since: None,
         offline: false,

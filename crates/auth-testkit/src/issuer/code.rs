@@ -37,6 +37,8 @@ pub(crate) struct Ask {
     pub(crate) redirect_uri: String,
     challenge: Option<String>,
     nonce: Option<String>,
+    /// For whom the tokens are to be.
+    targets: Vec<String>,
 }
 
 /// How a browser is sent back.
@@ -89,6 +91,7 @@ impl Ask {
             redirect_uri: request.query("redirect_uri").unwrap_or_default(),
             challenge,
             nonce: request.query("nonce"),
+            targets: Vec::new(),
         }
     }
 }
@@ -124,7 +127,10 @@ impl Issuer {
         if user.is_empty() || request.field("cancel").is_some() {
             return self.send_back(request, &way, ("error", "access_denied".to_owned()));
         }
-        let ask = Ask::new(request, &client, way.clone(), scopes, challenge);
+        let ask = Ask {
+            targets: self.login_targets(request),
+            ..Ask::new(request, &client, way.clone(), scopes, challenge)
+        };
         let code = self.code(ask, user, None, request.at());
         self.send_back(request, &way, ("code", code))
     }
@@ -163,7 +169,7 @@ impl Issuer {
         now: SystemTime,
     ) -> String {
         let client = self.clients.get(&ask.client);
-        let audience = client.map(|client| self.usual_audience(client));
+        let audience = self.audience(ask.targets.clone(), client);
         let (session, since) = session.unzip();
         let code = match (self.dialect, &session) {
             (Dialect::Keycloak, Some(session)) => {
@@ -175,7 +181,7 @@ impl Issuer {
             client: ask.client.clone(),
             subject: user,
             scopes: ask.scopes.clone(),
-            audience: audience.unwrap_or_default(),
+            audience,
             session,
             since,
             offline: false,
@@ -203,7 +209,7 @@ impl Issuer {
         }
         let (purpose, nonce) = redeemed?;
         self.ensure_may_go_offline(&purpose)?;
-        let (body, login) = self.start(request, purpose, nonce.as_deref());
+        let (body, login) = self.start(request, purpose, nonce.as_deref())?;
         if let Some(code) = self.codes.0.get_mut(&text) {
             code.login = Some(login);
         }

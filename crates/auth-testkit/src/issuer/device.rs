@@ -189,7 +189,7 @@ impl Issuer {
             client: client.id.clone(),
             subject: String::new(),
             scopes: self.device_scopes(&scope, &client)?,
-            audience: self.audience(request, &client),
+            audience: self.audience(self.targets(request), &client),
             session: None,
             since: None,
             offline: false,
@@ -243,7 +243,7 @@ impl Issuer {
             let no = Refusal::new("invalid_grant", "The person may not log in.");
             return Err(no.keycloak("User disabled"));
         }
-        Ok(answer::of_tokens(&self.start(request, purpose, None).0))
+        Ok(answer::of_tokens(&self.start(request, purpose, None)?.0))
     }
 }
 

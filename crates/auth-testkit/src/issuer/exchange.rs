@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Issuer;
 use crate::answer::{self, Answer, Refusal};
+use crate::audience::{Audience, names};
 use crate::client::Client;
 use crate::dialect::Dialect;
 use crate::record::Received;
@@ -67,7 +68,7 @@ impl Issuer {
                 Ok(answer::of_tokens(&body))
             }
             (Some(REFRESH_TOKEN), Dialect::Standard) => {
-                let (mut body, _) = self.start(request, purpose, None);
+                let (mut body, _) = self.start(request, purpose, None)?;
                 body["issued_token_type"] = REFRESH_TOKEN.into();
                 Ok(answer::of_tokens(&body))
             }
@@ -91,8 +92,8 @@ impl Issuer {
         request: &Received,
         client: &Client,
         claims: &Value,
-    ) -> Result<String, Refusal> {
-        let is_for = claims["aud"] == client.id.as_str() || claims["azp"] == client.id.as_str();
+    ) -> Result<Audience, Refusal> {
+        let is_for = names(&claims["aud"], &client.id) || claims["azp"] == client.id.as_str();
         if !is_for {
             let why = "Client is not within the token audience";
             return Err(Refusal::new("access_denied", why).keycloak_as(
@@ -101,10 +102,8 @@ impl Issuer {
                 why,
             ));
         }
-        let Some(audience) = request.field("audience") else {
-            return Ok(self.usual_audience(client));
-        };
-        if audience != client.id && !self.clients.contains_key(&audience) {
+        let wanted = request.fields("audience");
+        if wanted.iter().any(|name| !self.clients.contains_key(name)) {
             return Err(
                 Refusal::new("invalid_client", "Audience not found").keycloak_as(
                     StatusCode::BAD_REQUEST,
@@ -113,17 +112,20 @@ impl Issuer {
                 ),
             );
         }
-        if audience != client.id && client.audience.as_ref() != Some(&audience) {
-            let why = format!("Requested audience not available: {audience}");
+        let is_available = |name: &&String| **name == client.id || client.audiences.contains(name);
+        let missing = wanted.iter().filter(|name| !is_available(name));
+        let missing: Vec<&str> = missing.map(String::as_str).collect();
+        if !missing.is_empty() {
+            let why = format!("Requested audience not available: {}", missing.join(", "));
             return Err(Refusal::new("invalid_request", why));
         }
-        Ok(audience)
+        Ok(self.audience(wanted, client))
     }
 
     /// An ID token in the place of the access token, which is then no bearer token.
     fn id_alone(&self, request: &Received, purpose: &Purpose) -> Value {
         let claims = json!({
-            "iss": self.name(request), "sub": self.subject(purpose), "aud": purpose.audience,
+            "iss": self.name(request), "sub": self.subject(purpose), "aud": purpose.audience.claim(),
             "iat": seconds(request.at()),
             "exp": seconds(request.at() + self.policy.token_life),
         });

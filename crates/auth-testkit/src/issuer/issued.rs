@@ -15,17 +15,19 @@ use crate::record::Received;
 use crate::token::{Purpose, seconds};
 
 impl Issuer {
-    /// Starts a login: the answer, and the refresh token in it.
+    /// Starts a login: the answer, and the refresh token in it. The first access token may be for fewer than the login is.
     pub(crate) fn start(
         &mut self,
         request: &Received,
         purpose: Purpose,
         nonce: Option<&str>,
-    ) -> (Value, String) {
-        let (purpose, refresh) = self.begin(&self.name(request), purpose, request.at());
+    ) -> Result<(Value, String), Refusal> {
+        let first = self.narrowed(request, purpose.audience.clone())?;
+        let (mut purpose, refresh) = self.begin(&self.name(request), purpose, request.at());
         self.end_what_was_for_offline(&purpose);
+        purpose.audience = first;
         let body = self.tokens_for(request, purpose, Some(refresh.clone()), nonce);
-        (body, refresh)
+        Ok((body, refresh))
     }
 
     /// A realm needs the person's session no more that was begun for an offline login alone.
@@ -147,7 +149,7 @@ impl Issuer {
                 let mut claims = json!({
                     "iss": name,
                     "sub": purpose.subject,
-                    "aud": purpose.audience,
+                    "aud": purpose.audience.claim(),
                     "client_id": purpose.client,
                     "scope": purpose.scopes.join(" "),
                     "iat": seconds(now),

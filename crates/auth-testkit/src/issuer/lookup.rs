@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Issuer;
 use crate::answer::{self, Answer, Refusal};
+use crate::audience::names;
 use crate::client::Client;
 use crate::dialect::Dialect;
 use crate::record::Received;
@@ -86,6 +87,6 @@ impl Issuer {
     fn shows(&self, claims: &Value, client: &Client) -> bool {
         let ended = |session| !self.logins.has_session(session);
         self.dialect == Dialect::Standard
-            || (claims["aud"] == client.id.as_str() && !claims["sid"].as_str().is_some_and(ended))
+            || (names(&claims["aud"], &client.id) && !claims["sid"].as_str().is_some_and(ended))
     }
 }

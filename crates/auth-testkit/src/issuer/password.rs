@@ -36,6 +36,6 @@ impl Issuer {
             return Err(no(StatusCode::BAD_REQUEST, why));
         }
         let purpose = self.purpose(request, &client, field("username"))?;
-        Ok(answer::of_tokens(&self.start(request, purpose, None).0))
+        Ok(answer::of_tokens(&self.start(request, purpose, None)?.0))
     }
 }

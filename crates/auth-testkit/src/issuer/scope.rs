@@ -4,9 +4,7 @@ use super::Issuer;
 use crate::answer::Refusal;
 use crate::client::Client;
 use crate::dialect::Dialect;
-use crate::dialect::keycloak::ACCOUNT;
 use crate::record::Received;
-use crate::resource::Resource;
 
 impl Issuer {
     /// The scopes that `text` asks for, or those that come by themselves.
@@ -61,26 +59,6 @@ impl Issuer {
                 Ok(held)
             }
         }
-    }
-
-    /// For whom the token is to be (RFC 8707, or the older habit). A realm decides that by itself.
-    pub(super) fn audience(&self, request: &Received, client: &Client) -> String {
-        let named = match self.dialect {
-            Dialect::Standard => ["resource", "audience"]
-                .into_iter()
-                .find_map(|name| request.field(name)),
-            Dialect::Keycloak => None,
-        };
-        named.unwrap_or_else(|| self.usual_audience(client))
-    }
-
-    /// For whom the tokens of a client are when nobody says otherwise.
-    pub(crate) fn usual_audience(&self, client: &Client) -> String {
-        let usual = match self.dialect {
-            Dialect::Standard => Resource::AUDIENCE,
-            Dialect::Keycloak => ACCOUNT,
-        };
-        client.audience.clone().unwrap_or_else(|| usual.to_owned())
     }
 }
 

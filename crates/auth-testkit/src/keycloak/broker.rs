@@ -48,25 +48,26 @@ impl Place {
         if !client.exchanges {
             return Err(forbidden());
         }
-        let audience = match request.field("audience").filter(|name| *name != client.id) {
-            None => self.issuer.usual_audience(&client),
-            Some(name) if self.issuer.clients.contains_key(&name) => name,
-            Some(_) => {
-                let (error, why) = ("invalid_client", "Audience not found");
-                let no = Refusal::new(error, why);
-                return Err(no.keycloak_as(StatusCode::BAD_REQUEST, error, why));
-            }
-        };
+        let mut audiences = request.fields("audience");
+        audiences.retain(|name| *name != client.id);
+        if !audiences
+            .iter()
+            .all(|name| self.issuer.clients.contains_key(name))
+        {
+            let (error, why) = ("invalid_client", "Audience not found");
+            let no = Refusal::new(error, why);
+            return Err(no.keycloak_as(StatusCode::BAD_REQUEST, error, why));
+        }
         let subject = request.field("subject_token").unwrap_or_default();
         let claims = other.vouch(&subject, request);
         let claims = claims.ok_or_else(|| Refusal::new("invalid_token", "invalid token"))?;
         let user = self.linked(other.issuer.person(&claims), &claims);
         let mut purpose = self.issuer.purpose(request, &client, user)?;
-        purpose.audience = audience;
+        purpose.audience = self.issuer.audience(audiences, &client);
         let wanted = request.field("requested_token_type");
         let (mut body, kind) = match wanted.as_deref() {
             None | Some(REFRESH_TOKEN) => {
-                (self.issuer.start(request, purpose, None).0, REFRESH_TOKEN)
+                (self.issuer.start(request, purpose, None)?.0, REFRESH_TOKEN)
             }
             Some(ACCESS_TOKEN) => {
                 let body = self.issuer.tokens_for(request, purpose, None, None);

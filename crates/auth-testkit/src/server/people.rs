@@ -4,7 +4,6 @@ use auth_core::RefreshToken;
 
 use super::Server;
 use crate::refresh::End;
-use crate::resource::Resource;
 use crate::token::Purpose;
 
 impl Server {
@@ -37,9 +36,7 @@ impl Server {
             client: client.to_owned(),
             subject: user.to_owned(),
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            audience: known
-                .and_then(|client| client.audience.clone())
-                .unwrap_or_else(|| Resource::AUDIENCE.to_owned()),
+            audience: issuer.audience(Vec::new(), known),
             session: None,
             since: None,
             offline: false,

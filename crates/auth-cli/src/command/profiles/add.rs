@@ -66,6 +66,9 @@ fn value(field: &Field, said: &[String]) -> Result<Value> {
         let words = said.iter().flat_map(|text| text.split_whitespace());
         return Ok(Value::from(Array::from_iter(words)));
     }
+    if field.shape == Shape::Texts && said.len() > 1 {
+        return Ok(Value::from(Array::from_iter(said)));
+    }
     let [text] = said else {
         return Err(
             Error::config(format!("--{} is given twice", field.name)).with_advice("give it once")

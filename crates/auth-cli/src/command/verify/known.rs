@@ -33,7 +33,7 @@ impl Asked {
             args.issuer = Some(issuer(&profile, &io)?);
         }
         if args.audience.is_empty() {
-            args.audience = vec![audience(&profile)?];
+            args.audience = audiences(&profile)?;
         }
         args.kind = args.kind.or_else(|| kind(&profile));
         let profile = Some(profile);
@@ -55,22 +55,23 @@ fn issuer(profile: &Profile, io: &Io) -> Result<String> {
     Ok(profile::provider(profile, io)?.issuer().to_owned())
 }
 
-/// For whom its tokens are: whom it says they must be for, or whom it asks them for.
-fn audience(profile: &Profile) -> Result<String> {
+/// For whom its tokens are: whom it says they must be for, or those whom it asks them for.
+fn audiences(profile: &Profile) -> Result<Vec<String>> {
     let settings = &profile.settings;
-    if let Some(audience) = settings.text("verify-audience") {
-        return Ok(audience.to_owned());
+    let asked = match (settings.text("verify-audience"), profile.kind) {
+        (Some(audience), _) => vec![audience.to_owned()],
+        (None, Kind::Entra) => profile::api_of(profile).into_iter().collect(),
+        // What an account's assertion is for is the issuer.
+        (None, Kind::JwtBearer) => settings.texts("resource").to_vec(),
+        (None, _) => match settings.texts("audience") {
+            [] => settings.texts("resource").to_vec(),
+            audiences => audiences.to_vec(),
+        },
+    };
+    match asked.is_empty() {
+        true => Err(unknown(profile, "for whom", "--audience")),
+        false => Ok(asked),
     }
-    if profile.kind == Kind::Entra {
-        return profile::api_of(profile).ok_or_else(|| unknown(profile, "for whom", "--audience"));
-    }
-    // What an account's assertion is for is the issuer.
-    let asked = settings
-        .text("audience")
-        .filter(|_| profile.kind != Kind::JwtBearer)
-        .or_else(|| settings.text("resource"));
-    let asked = asked.ok_or_else(|| unknown(profile, "for whom", "--audience"))?;
-    Ok(asked.to_owned())
 }
 
 fn kind(profile: &Profile) -> Option<TokenKind> {

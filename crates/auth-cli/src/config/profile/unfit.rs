@@ -15,6 +15,7 @@ impl Profile {
         let each = settings.filter_map(|(key, setting)| {
             let wrong = match &setting.value {
                 Value::Text(text) => self.unfit_text(key, text),
+                Value::Texts(texts) => texts.iter().find_map(|text| self.unfit_text(key, text)),
                 Value::Url(url) => unfit_url(key, url),
                 Value::List(items) if key == "scope" => unfit_scope(items),
                 _ => None,

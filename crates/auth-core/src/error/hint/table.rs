@@ -228,8 +228,13 @@ pub(super) const TABLE: &[(&str, &str, &str)] = &[
     ),
     (
         "invalid_target",
+        "only a single",
+        "this server gives a token for one resource: ask for one, and for each of the others by itself",
+    ),
+    (
+        "invalid_target",
         "",
-        "check the audience: the server does not know it, or not for this client",
+        "check the resource or audience: the server does not know it, or not for this client",
     ),
     (
         "unauthorized_client",

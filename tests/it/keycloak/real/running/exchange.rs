@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth_core::{CachedSource, ClientAuth, ErrorKind, TokenSource};
 use insta::assert_snapshot;
 use secrecy::SecretString;
+use serde_json::{Value, json};
 
 use super::home::Home;
 use crate::keycloak::real::server::{Server, claims, refresh_token};
@@ -47,6 +48,36 @@ async fn a_persons_token_is_traded_for_one_for_an_api() {
             (&"resource-api".into(), &subject)
         );
     }
+}
+
+/// The server has them in an order of its own.
+fn sorted(mut audience: Value) -> Value {
+    let several = audience.as_array_mut().unwrap();
+    several.sort_by_key(ToString::to_string);
+    audience
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask conformance keycloak"]
+async fn a_persons_token_is_traded_for_one_for_several_apis_or_for_none() {
+    let server = Server::at_hand();
+    let ada = Arc::new(ada(&server).await);
+    let trade = async |audiences: &[&str]| {
+        let grant = server
+            .realm("steady")
+            .exchange_grant(exchanger(), ada.clone());
+        let grant = audiences.iter().fold(grant.unwrap(), |grant, audience| {
+            grant.with_parameter("audience", *audience)
+        });
+        CachedSource::new(grant, server.io()).token().await
+    };
+    let token = trade(&["resource-api", "exchanger"]).await.unwrap();
+    let audience = claims(token.expose_secret())["aud"].clone();
+    assert_eq!(sorted(audience), json!(["exchanger", "resource-api"]));
+    let error = trade(&["resource-api", "robot"]).await.unwrap_err();
+    assert!(error.message().contains("not available: robot"), "{error}");
+    let error = trade(&["resource-api", "nobody"]).await.unwrap_err();
+    assert!(error.message().contains("Audience not found"), "{error}");
 }
 
 #[tokio::test]
@@ -200,6 +231,17 @@ async fn the_program_trades_the_token_of_another_profile() {
     let (subject, token) = (claims(subject.trim()), claims(token.trim()));
     assert_eq!(token["aud"], "resource-api");
     assert_eq!(token["sub"], subject["sub"]);
+    let several = [
+        "token",
+        "traded",
+        "--audience=resource-api",
+        "--audience=exchanger",
+    ];
+    let (both, _) = home.run(&several, 0);
+    assert_eq!(
+        sorted(claims(both.trim())["aud"].clone()),
+        json!(["exchanger", "resource-api"])
+    );
     let (status, _) = home.run(&["status"], 0);
     assert!(
         status.contains("service: ") && status.contains("traded: "),

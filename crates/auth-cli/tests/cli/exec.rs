@@ -1,6 +1,7 @@
 //! `auth exec`.
 
 use crate::login;
+use crate::section::lab;
 use crate::system::{signal, symlink};
 use crate::world::{KEY, SECRET, World, finish, set_mode};
 
@@ -93,15 +94,7 @@ fn what_is_missing_behind_a_program_that_is_there_is_said() {
 #[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_program_sees_none_of_the_secrets_that_its_token_comes_from() {
     let world = World::new();
-    world.config(
-        r#"
-        [profile.lab]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = { env = "LAB_SECRET" }
-        "#,
-    );
+    world.config(&lab(r#"{ env = "LAB_SECRET" }"#));
     let mut command = world.auth(&["exec", "lab", "--", "env"]);
     command.env("LAB_SECRET", SECRET).env("MINE", "kept");
     command.env("DT_SERVICE_ACCOUNT_SECRET", KEY);
@@ -204,23 +197,28 @@ fn a_signal_reaches_the_program_and_stdin_is_its_own() {
     assert_eq!(ended.quiet(), "typed");
 }
 
+/// What comes of a script in which `$0` is the program, and that has its environment.
+fn by_a_shell(world: &World, script: &str) -> String {
+    let auth = world.auth(&[]);
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", script])
+        .arg(auth.get_program())
+        .env_clear();
+    command
+        .env("HOME", world.home())
+        .env("PATH", std::env::var_os("PATH").unwrap());
+    finish_output(command)
+}
+
 /// `nohup` starts a program so.
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "only Linux is known to keep it so")]
 fn a_hangup_that_was_to_be_ignored_is_ignored_by_the_program_too() {
     let world = World::new();
-    let auth = world.auth(&[]);
     let run = |before: &str| {
         let script = format!("{before} exec \"$0\" exec lab -- sh -c 'kill -HUP $$; echo alive'");
-        let mut command = std::process::Command::new("sh");
-        command
-            .args(["-c", &script])
-            .arg(auth.get_program())
-            .env_clear();
-        command
-            .env("HOME", world.home())
-            .env("PATH", std::env::var_os("PATH").unwrap());
-        finish_output(command)
+        by_a_shell(&world, &script)
     };
     assert_eq!(run("trap '' HUP;"), "alive\n");
     assert_eq!(run(""), "");
@@ -240,17 +238,8 @@ fn a_pipe_that_nobody_reads_ends_the_program() {
 fn the_program_may_dump_core_where_it_might_have_before() {
     let world = World::new();
     let limit = |words: &[&str]| {
-        let shell = format!("ulimit -S -c 8; exec \"$0\" {}", words.join(" "));
-        let auth = world.auth(&[]);
-        let mut command = std::process::Command::new("sh");
-        command
-            .args(["-c", &shell])
-            .arg(auth.get_program())
-            .env_clear();
-        command
-            .env("HOME", world.home())
-            .env("PATH", std::env::var_os("PATH").unwrap());
-        finish_output(command)
+        let script = format!("ulimit -S -c 8; exec \"$0\" {}", words.join(" "));
+        by_a_shell(&world, &script)
     };
     let alone = finish_output({
         let mut command = std::process::Command::new("sh");

@@ -2,6 +2,7 @@
 
 use crate::login::{logged_in, world};
 use crate::opener::Opened;
+use crate::section::{ASKED, lab};
 use crate::terminal::Terminal;
 use crate::world::{Ended, World, finish};
 
@@ -30,21 +31,8 @@ fn a_login_is_refused_at_once_with_the_command_that_helps_and_nothing_is_sent() 
 #[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn a_terminal_is_not_asked_for_a_secret_a_user_or_stdin() {
     let world = World::empty();
-    world.config(
-        r#"
-        [profile.lab]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = { prompt = "Secret of the robot" }
-
-        [profile.piped]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = { stdin = true }
-        "#,
-    );
+    let piped = lab("{ stdin = true }").replace("profile.lab", "profile.piped");
+    world.config(&(lab(ASKED) + &piped));
     let terminal = Terminal::open();
     let mut said = String::new();
     for (profile, code) in [("lab", 4), ("piped", 2)] {

@@ -7,7 +7,7 @@ mod time;
 use std::time::Duration;
 
 use auth_verify::RejectionKind::{
-    self, BadClaim, NotAnAccessToken, NotAnIdToken, RoleMissing, ScopeMissing, SenderConstrained,
+    BadClaim, NotAnAccessToken, NotAnIdToken, RoleMissing, ScopeMissing, SenderConstrained,
     WrongAudience, WrongClient,
 };
 use auth_verify::{Issuer, Rule, Verifier};
@@ -15,48 +15,25 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::forge::Forge;
+use super::gate::Gate;
 use super::{
-    AUDIENCE, ISSUER, NOW, assert_accepted, assert_refused, check, claims, issuer, keys, timed,
-    verifier, with,
+    AUDIENCE, ISSUER, NOW, assert_accepted, assert_refused, claims, issuer, keys, timed, verifier,
+    with,
 };
 
-struct World {
-    forge: Forge,
-    checks: Verifier,
+fn usual() -> Gate {
+    of(|issuer| issuer)
 }
 
-impl World {
-    fn new() -> Self {
-        Self::of(|issuer| issuer)
-    }
-
-    fn of(change: impl FnOnce(Issuer) -> Issuer) -> Self {
-        let forge = Forge::ed25519("k");
-        let checks = timed(Verifier::new(change(issuer(keys(&[&forge])))));
-        Self { forge, checks }
-    }
-
-    #[track_caller]
-    fn accepts(&self, changes: Value) {
-        assert_accepted(&self.checks, &self.forge.token(&with(changes)));
-    }
-
-    #[track_caller]
-    fn refuses(&self, changes: Value, kind: RejectionKind) {
-        assert_refused(&self.checks, &self.forge.token(&with(changes)), kind);
-    }
-
-    /// The claim as JSON text, for values that `serde_json` does not write.
-    fn raw(&self, name: &str, value: &str) -> Result<(), RejectionKind> {
-        let claims = with(json!({ name: null })).to_string();
-        let claims = format!("{},\"{name}\":{value}}}", claims.strip_suffix('}').unwrap());
-        check(&self.checks, &self.forge.of_payload(claims)).map(drop)
-    }
+fn of(change: impl FnOnce(Issuer) -> Issuer) -> Gate {
+    let forge = Forge::ed25519("k");
+    let checks = timed(Verifier::new(change(issuer(keys(&[&forge])))));
+    Gate::new(forge, checks, claims)
 }
 
 #[test]
 fn rule_37_a_subject_is_a_text_and_rfc_9068_needs_one() {
-    let world = World::new();
+    let world = usual();
     world.accepts(json!({ "sub": null }));
     for other in [
         json!(1),
@@ -84,7 +61,7 @@ fn rule_37_a_subject_is_a_text_and_rfc_9068_needs_one() {
 
 #[test]
 fn rule_38_an_id_token_opens_no_api() {
-    let world = World::new();
+    let world = usual();
     for kind in [
         "ID",
         "Refresh",
@@ -117,7 +94,7 @@ fn rule_38_an_id_token_opens_no_api() {
 
 #[test]
 fn rule_38_id_tokens_are_taken_where_somebody_asks_for_it() {
-    let both = World::of(|issuer| issuer.accept_id_tokens("desktop"));
+    let both = of(|issuer| issuer.accept_id_tokens("desktop"));
     both.accepts(json!({}));
     both.accepts(json!({ "at_hash": "AAAA", "aud": ["api", "desktop"], "azp": "desktop" }));
     both.refuses(json!({ "at_hash": "AAAA" }), WrongAudience);
@@ -150,9 +127,8 @@ fn rule_38_id_tokens_are_taken_where_somebody_asks_for_it() {
 
 #[test]
 fn rule_39_scopes_and_roles_are_whole_words() {
-    let world = World::new();
-    let granted =
-        |changes: Value| assert_accepted(&world.checks, &world.forge.token(&with(changes)));
+    let world = usual();
+    let granted = |changes: Value| world.accepts(changes);
     let caller = granted(json!({ "roles": ["Admin", "reader"], "scope": "read  write" }));
     assert!(caller.roles().has("Admin") && caller.roles().has("reader"));
     for part in ["A", "min", "admin", "Admin reader", "", "ead"] {
@@ -184,7 +160,7 @@ fn rule_39_scopes_and_roles_are_whole_words() {
 
 #[test]
 fn rule_39_what_can_not_be_read_is_refused_where_a_rule_needs_it() {
-    let world = World::new();
+    let world = usual();
     let rule = auth_verify::rule!(any_role["Admin", "A"]);
     for roles in [
         json!("Admin"),
@@ -195,7 +171,7 @@ fn rule_39_what_can_not_be_read_is_refused_where_a_rule_needs_it() {
         json!(1),
         json!(true),
     ] {
-        let token = world.forge.token(&with(json!({ "roles": roles })));
+        let token = world.token(json!({ "roles": roles }));
         let caller = assert_accepted(&world.checks, &token);
         assert!(caller.roles().is_empty());
         for rule in [
@@ -214,7 +190,7 @@ fn rule_39_what_can_not_be_read_is_refused_where_a_rule_needs_it() {
         json!({ "scope": {} }),
         json!({ "scp": ["read", 1] }),
     ] {
-        let caller = assert_accepted(&world.checks, &world.forge.token(&with(changes.clone())));
+        let caller = world.accepts(changes.clone());
         for rule in [rule.clone(), !rule.clone()] {
             let kind = rule.check(&caller).unwrap_err().kind();
             assert_eq!(kind, ScopeMissing, "{changes} {rule}");
@@ -233,7 +209,7 @@ fn rule_39_what_can_not_be_read_is_refused_where_a_rule_needs_it() {
 
 #[test]
 fn rule_39_optional_claims_that_are_null_are_not_there() {
-    let world = World::new();
+    let world = usual();
     for name in [
         "azp",
         "client_id",
@@ -261,7 +237,7 @@ fn rule_39_optional_claims_that_are_null_are_not_there() {
 
 #[test]
 fn rule_41_only_the_clients_on_the_list_get_in() {
-    let world = World::of(|issuer| issuer.with_clients(["desktop", "robot"]).unwrap());
+    let world = of(|issuer| issuer.with_clients(["desktop", "robot"]).unwrap());
     world.accepts(json!({}));
     world.accepts(json!({ "azp": "robot" }));
     world.accepts(json!({ "client_id": null, "appid": "robot" }));
@@ -275,7 +251,7 @@ fn rule_41_only_the_clients_on_the_list_get_in() {
 
 #[test]
 fn rule_42_what_identifies_is_not_what_is_shown() {
-    let world = World::new();
+    let world = usual();
     let token = world
         .forge
         .token(&with(json!({ "name": "Ada", "email": "root@issuer.test" })));
@@ -294,7 +270,7 @@ fn rule_42_what_identifies_is_not_what_is_shown() {
 
 #[test]
 fn rule_43_a_bound_token_is_not_taken_from_its_bearer() {
-    let world = World::new();
+    let world = usual();
     for cnf in [
         json!({ "jkt": "AAAA" }),
         json!({ "x5t#S256": "AAAA" }),
@@ -303,7 +279,7 @@ fn rule_43_a_bound_token_is_not_taken_from_its_bearer() {
         world.refuses(json!({ "cnf": cnf }), SenderConstrained);
     }
     assert_eq!(world.raw("cnf", "null"), Ok(()), "it is bound to nothing");
-    let behind = World::of(Issuer::accept_bound_tokens);
+    let behind = of(Issuer::accept_bound_tokens);
     behind.accepts(json!({ "cnf": { "jkt": "AAAA" } }));
 }
 
@@ -314,11 +290,8 @@ fn claims_are_read_as_the_types_of_the_caller() {
         sub: String,
         jti: String,
     }
-    let world = World::new();
-    let caller = assert_accepted(
-        &world.checks,
-        &world.forge.token(&with(json!({ "n": [1, 2] }))),
-    );
+    let world = usual();
+    let caller = assert_accepted(&world.checks, &world.token(json!({ "n": [1, 2] })));
     let own: Own = caller.claims().unwrap();
     assert_eq!((&*own.sub, &*own.jti), ("ada", "1"));
     assert_eq!(caller.claim::<Vec<u8>>("n").unwrap(), Some(vec![1, 2]));

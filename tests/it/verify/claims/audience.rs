@@ -4,13 +4,13 @@ use auth_verify::RejectionKind::{BadClaim, NotAnAccessToken, WrongAudience};
 use auth_verify::{Audience, Issuer, Verifier};
 use serde_json::json;
 
-use super::World;
+use super::{of, usual};
 use crate::verify::forge::Forge;
 use crate::verify::{AUDIENCE, ISSUER, assert_accepted, keys, timed, with};
 
 #[test]
 fn rule_33_the_audience_names_this_service() {
-    let world = World::new();
+    let world = usual();
     world.accepts(json!({ "aud": AUDIENCE }));
     world.accepts(json!({ "aud": [AUDIENCE] }));
     world.accepts(json!({ "aud": ["other", AUDIENCE] }));
@@ -58,8 +58,8 @@ fn rule_33_whom_a_token_was_issued_to_stands_for_whom_it_is_for_where_that_was_a
     // As Amazon Cognito writes an access token.
     let cognito =
         json!({ "aud": null, "client_id": AUDIENCE, "token_use": "access", "scope": "a" });
-    World::new().refuses(cognito.clone(), BadClaim);
-    let world = World::of(Issuer::with_client_for_audience);
+    usual().refuses(cognito.clone(), BadClaim);
+    let world = of(Issuer::with_client_for_audience);
     world.accepts(cognito);
     // Where it says for whom it is, that counts.
     world.accepts(json!({}));

@@ -5,13 +5,13 @@ use auth_verify::RejectionKind::{BadClaim, UnknownIssuer};
 use auth_verify::{Issuer, Keycloak, Verifier};
 use serde_json::json;
 
-use super::World;
+use super::usual;
 use crate::verify::forge::Forge;
 use crate::verify::{AUDIENCE, ISSUER, assert_accepted, assert_refused, keys, timed, with};
 
 #[test]
 fn rule_32_the_issuer_is_compared_byte_for_byte() {
-    let world = World::new();
+    let world = usual();
     world.accepts(json!({}));
     for other in [
         "https://issuer.test/",

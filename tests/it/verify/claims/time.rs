@@ -7,13 +7,13 @@ use auth_testkit::TestClock;
 use auth_verify::RejectionKind::{BadClaim, Expired, NotYetValid, TooOld};
 use serde_json::json;
 
-use super::World;
+use super::{of, usual};
 use crate::verify::forge::Forge;
 use crate::verify::{NOW, assert_accepted, assert_refused, claims, issuer, keys, verifier};
 
 #[test]
 fn rule_34_every_token_ends() {
-    let world = World::new();
+    let world = usual();
     world.accepts(json!({ "exp": NOW + 1 }));
     world.accepts(json!({ "exp": 9_223_372_036_854_775_808_u64 }));
     world.accepts(json!({ "exp": u64::MAX }));
@@ -42,7 +42,7 @@ fn rule_34_every_token_ends() {
 
 #[test]
 fn rule_35_a_token_from_the_future_waits() {
-    let world = World::new();
+    let world = usual();
     for name in ["nbf", "iat"] {
         world.accepts(json!({ name: null }));
         world.accepts(json!({ name: NOW }));
@@ -61,7 +61,7 @@ fn rule_35_a_token_from_the_future_waits() {
         }
         assert_eq!(world.raw(name, "null"), Err(BadClaim));
     }
-    let strict = World::of(|issuer| issuer.with_max_age(Duration::from_secs(600)));
+    let strict = of(|issuer| issuer.with_max_age(Duration::from_secs(600)));
     strict.accepts(json!({ "iat": NOW - 660 }));
     strict.refuses(json!({ "iat": NOW - 661 }), TooOld);
     strict.refuses(json!({ "iat": null }), BadClaim);
@@ -69,16 +69,16 @@ fn rule_35_a_token_from_the_future_waits() {
 
 #[test]
 fn rule_36_clocks_may_be_a_minute_apart_and_never_more_than_five() {
-    let world = World::new();
+    let world = usual();
     world.accepts(json!({ "exp": NOW - 59 }));
     world.refuses(json!({ "exp": NOW - 60 }), Expired);
     world.accepts(json!({ "nbf": NOW + 60, "iat": NOW + 60 }));
     world.refuses(json!({ "nbf": NOW + 61 }), NotYetValid);
-    let exact = World::of(|issuer| issuer.with_leeway(Duration::ZERO).unwrap());
+    let exact = of(|issuer| issuer.with_leeway(Duration::ZERO).unwrap());
     exact.accepts(json!({ "exp": NOW + 1, "nbf": NOW }));
     exact.refuses(json!({ "exp": NOW }), Expired);
     exact.refuses(json!({ "nbf": NOW + 1 }), NotYetValid);
-    let five = World::of(|issuer| issuer.with_leeway(Duration::from_secs(300)).unwrap());
+    let five = of(|issuer| issuer.with_leeway(Duration::from_secs(300)).unwrap());
     five.accepts(json!({ "exp": NOW - 299 }));
     let forge = Forge::ed25519("k");
     let more = issuer(keys(&[&forge])).with_leeway(Duration::from_secs(301));

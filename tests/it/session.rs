@@ -188,6 +188,36 @@ async fn memory_never_brings_back_an_entry_that_somebody_removed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn memory_hands_out_no_token_of_whoever_was_logged_in_before() {
+    let (world, store) = (World::new(), memory());
+    let ada = world.server.login("desktop", "ada", &["read"]);
+    let source = world.person_in(&store, &ada, &["read"]);
+    source.token().await.unwrap();
+    world.pass(HOUR - 2 * MINUTE).await;
+    let Attempt::Locked(lock) = store.lock(source.key().session()).await.unwrap() else {
+        panic!("somebody has the lock")
+    };
+    store.remove(&lock).await.unwrap();
+    drop(lock);
+    // Bob's tokens are over soon.
+    let brief = Policy::new().with_token_life(Duration::from_secs(20));
+    world.server.set_policy(brief);
+    let bob = world.server.login("desktop", "bob", &["read"]);
+    let (user, login) = ("bob", world.grant(&bob));
+    let other = CachedSource::new(As { user, login }, world.io()).with_store(store.clone());
+    other.token().await.unwrap();
+    let login = Login::load(&*store, other.key().session()).await;
+    assert_eq!(login.unwrap().unwrap().account(), Some("bob"));
+    world.pass(Duration::from_secs(30)).await;
+    world.server.fault("/token", Fault::status(503).always());
+    // It is stale, so whoever asks first is the one who has it looked after.
+    let _ = source.token().await;
+    source.settled().await;
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_entry_of_another_user_than_the_configured_one_counts_as_empty() {
     let (world, store) = (World::new(), memory());
     let first = world.server.login("desktop", "ada", &["read"]);

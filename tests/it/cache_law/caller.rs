@@ -31,6 +31,22 @@ async fn a_caller_that_goes_away_never_loses_a_rotated_refresh_token() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_renewal_that_was_under_way_is_no_answer_to_who_wants_another_token_now() {
+    let world = World::new();
+    let slow = Fault::delay(Duration::from_secs(5));
+    world.server.fault("/token", slow.always());
+    let source = world.robot();
+    let first = tokio::spawn({
+        let source = source.clone();
+        async move { source.token().await }
+    });
+    world.pass(Duration::from_secs(1)).await;
+    let another = source.renew().await.unwrap();
+    assert!(!another.is_same(&first.await.unwrap().unwrap()));
+    assert_eq!(world.asked(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_renewal_that_waits_for_a_person_ends_with_its_last_caller() {
     let ended = Arc::new(AtomicBool::new(false));
     let source = CachedSource::new(AskingAPerson(ended.clone()), Io::new());

@@ -102,6 +102,20 @@ async fn a_discarded_token_that_the_server_hands_back_is_an_error_that_says_so()
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_several_tokens_that_were_refused_the_first_does_not_come_back_either() {
+    let grant = Scripted::new(|call, _| Ok(["one", "two", "three", "one"][call - 1].to_owned()));
+    let source = grant.source();
+    for _ in 0..3 {
+        let refused = source.token().await.unwrap();
+        grant.clock.advance(2 * MINUTE).await;
+        source.discard(&refused, None);
+    }
+    let error = source.token().await.unwrap_err();
+    assert!(error.to_string().contains("keeps handing out"), "{error}");
+    assert_eq!(grant.calls(), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_that_is_discarded_while_it_is_checked_is_not_handed_out() {
     let world = World::new();
     let check = Arc::new(Slow::default());

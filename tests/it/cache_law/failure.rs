@@ -1,8 +1,10 @@
 //! What a failed renewal leaves behind: the token that works, a pause, and always a next try.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::error::Recall;
+use auth_core::store::MemoryStore;
 use auth_core::{Error, ErrorKind, TokenSource};
 use auth_testkit::Fault;
 
@@ -94,4 +96,41 @@ async fn a_configured_password_that_was_refused_is_never_sent_again() {
         grant.clock.advance(24 * HOUR).await;
     }
     assert_eq!(grant.calls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_pause_after_a_refusal_is_five_seconds_and_after_what_may_pass_one_or_two() {
+    for (error, shortest, longest) in [
+        (Error::refused("no"), 5.0, 5.0),
+        (Error::unavailable("down"), 1.0, 2.0),
+    ] {
+        let grant = Scripted::failing(error.clone());
+        let source = grant.source();
+        source.token().await.unwrap_err();
+        let almost = Duration::from_secs_f64(shortest - 0.1);
+        grant.clock.advance(almost).await;
+        source.token().await.unwrap_err();
+        assert_eq!(grant.calls(), 1, "{error}: the pause holds");
+        let rest = Duration::from_secs_f64(longest - shortest + 0.2);
+        grant.clock.advance(rest).await;
+        source.token().await.unwrap_err();
+        assert_eq!(grant.calls(), 2, "{error}: the pause is over");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_process_got_ends_what_was_remembered_for_ever() {
+    let store = Arc::new(MemoryStore::new());
+    let grant = Scripted::new(|call, _| match call {
+        1 => Err(Error::refused("wrong password").with_recall(Recall::Always)),
+        _ => Ok(format!("token-{call}")),
+    });
+    let one = grant.source().with_store(store.clone());
+    one.token().await.unwrap_err();
+    let token = grant.source().with_store(store).token().await.unwrap();
+    grant.clock.advance(Duration::from_secs(2)).await;
+    assert!(one.token().await.unwrap().is_same(&token));
+    grant.clock.advance(2 * HOUR).await;
+    one.token().await.unwrap();
+    assert_eq!(grant.calls(), 3);
 }

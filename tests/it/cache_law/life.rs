@@ -1,8 +1,10 @@
 //! How long a token lives, when it is renewed, and which clock says so.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::clock::Clock;
+use auth_core::store::{MemoryStore, TokenStore};
 use auth_core::{ErrorKind, TokenSource};
 use auth_testkit::Fault;
 
@@ -74,6 +76,29 @@ async fn tokens_of_60_s_and_of_300_s_are_cacheable() {
     }
 }
 
+/// As where many machines were started at once.
+#[tokio::test(start_paused = true)]
+async fn tokens_of_one_age_are_not_all_renewed_at_once_and_each_at_one_time_wherever_it_is() {
+    let world = World::new();
+    let mut processes = Vec::new();
+    for _ in 0..32 {
+        let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+        let pair = [store.clone(), store].map(|store| world.robot().with_store(store));
+        for process in &pair {
+            process.token().await.unwrap();
+        }
+        processes.push(pair);
+    }
+    // Between a twentieth of the life ahead of it, and the time itself.
+    world.pass(HOUR - 5 * MINUTE - HOUR / 40).await;
+    let stale = processes.iter().filter(|[one, other]| {
+        assert_eq!(one.at_hand().is_none(), other.at_hand().is_none());
+        one.at_hand().is_none()
+    });
+    let stale = stale.count();
+    assert!((1..32).contains(&stale), "{stale}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_life_of_a_token_counts_from_before_the_request() {
     let world = World::new();
@@ -83,6 +108,21 @@ async fn the_life_of_a_token_counts_from_before_the_request() {
         .fault("/token", Fault::delay(Duration::from_secs(9)));
     let token = world.robot().token().await.unwrap();
     assert_eq!(token.expires_at(), start + HOUR);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ended_before_it_arrived_is_none_and_that_is_said() {
+    let world = World::with_life(Duration::from_secs(10));
+    let slow = Fault::delay(Duration::from_secs(20));
+    world.server.fault("/token", slow);
+    let source = world.robot();
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(
+        error.message().contains("ended before it arrived"),
+        "{error}"
+    );
+    assert!(source.at_hand().is_none());
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_core::clock::Clock;
 use auth_core::session::Login;
 use auth_core::store::{FileStore, TokenStore};
 use auth_core::{ErrorKind, TokenSource};
@@ -14,6 +15,7 @@ use auth_desp::FileMirror;
 use auth_testkit::{Fault, Policy, Rotation, Theme};
 
 use super::world::{AUTH, EXCHANGE, FORM, TOKEN, World, realm};
+use crate::lease::Leasing;
 use crate::world::on_both_runtimes;
 
 #[tokio::test(start_paused = true)]
@@ -56,6 +58,38 @@ async fn w9_a_second_service_costs_neither_password_nor_code_and_a_second_call_n
     let highway = alone.login(&world.service("highway")).unwrap();
     highway.token().await.unwrap();
     assert_eq!(world.sent(FORM), forms + 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_password_is_sent_that_a_lease_does_not_cover() {
+    for (lease, forms) in [(45, 0), (300, 1)] {
+        let world = World::new();
+        let store = Leasing::around(world.store.clone());
+        store.ends(world.clock.now().wall + Duration::from_secs(lease));
+        let slow = Fault::delay(Duration::from_secs(20));
+        world.server.fault(AUTH, slow);
+        let person = world.known("ada").with_store(Arc::new(store));
+        let source = person.source(&world.service("cacheb")).unwrap();
+        let outcome = source.token().await;
+        let expected = (forms == 0).then_some(ErrorKind::Unavailable);
+        assert_eq!(outcome.err().map(|error| error.kind()), expected, "{lease}");
+        assert_eq!(world.sent(FORM), forms, "{lease}");
+    }
+}
+
+/// Two people under one label, as where a profile's user was changed.
+#[tokio::test(start_paused = true)]
+async fn what_the_platform_remembers_of_another_person_is_nobody_elses_login() {
+    let world = World::new();
+    let logins = [("ada", "cacheb"), ("vera", "dea")];
+    for (logins, (user, service)) in logins.into_iter().enumerate() {
+        let person = world.known(user).with_account("home");
+        let source = person.source(&world.service(service)).unwrap();
+        source.token().await.unwrap();
+        assert_eq!(world.sent(FORM), logins + 1, "each with their own password");
+        let login = Login::load(&*world.store, source.key().session()).await;
+        assert_eq!(login.unwrap().unwrap().account(), Some(user));
+    }
 }
 
 #[tokio::test(start_paused = true)]

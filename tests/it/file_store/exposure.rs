@@ -41,7 +41,14 @@ async fn s5_a_directory_or_file_that_others_can_read_is_refused_with_the_command
     let place = Place::new();
     place.save(None, "one").await;
     let file = place.file(".json");
-    for (path, loose, private) in [(&place.path, 0o755, 0o700), (&file, 0o644, 0o600)] {
+    for (path, loose, private) in [
+        (&place.path, 0o755, 0o700),
+        (&place.path, 0o750, 0o700),
+        (&place.path, 0o701, 0o700),
+        (&file, 0o644, 0o600),
+        (&file, 0o640, 0o600),
+        (&file, 0o620, 0o600),
+    ] {
         set_mode(path, loose);
         let error = place.store.load(&session()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Store);
@@ -61,6 +68,20 @@ async fn s5_a_directory_or_file_that_others_can_read_is_refused_with_the_command
         "{error}"
     );
     assert!(!error.to_string().contains("chmod"), "{error}");
+}
+
+#[tokio::test]
+#[cfg_attr(windows, ignore = "files have no modes")]
+async fn s5_a_lock_file_that_others_can_read_is_refused_too() {
+    let place = Place::new();
+    place.save(None, "one").await;
+    let file = place.file(".lock");
+    set_mode(&file, 0o640);
+    let error = place.store.lock(&session()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store);
+    assert!(error.to_string().contains("chmod 600"), "{error}");
+    set_mode(&file, 0o600);
+    place.lock().await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use auth_core::store::{Attempt, SessionKey, StoreKey, TokenStore};
 use auth_core::{CachedSource, ClientAuth, Refreshing, TokenSource};
 
-use super::{Place, bytes, session};
+use super::{Place, bytes, private, session};
 use crate::world::{Nobody, World};
 
 #[tokio::test]
@@ -29,6 +29,27 @@ async fn one_holder_has_the_lock_and_says_whether_it_asks_a_person() {
     ));
     drop(lock);
     place.lock().await;
+}
+
+#[tokio::test]
+async fn whoever_lets_go_or_is_killed_while_a_person_is_asked_leaves_nobody_waiting_for_that_person()
+ {
+    let place = Place::new();
+    place.save(None, "one").await;
+    let lock = place.lock().await;
+    let until = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+    lock.announce(Some(until)).await;
+    let note = place.file(".asking");
+    let text = fs::read(&note).unwrap();
+    drop(lock);
+    assert!(!note.exists());
+    // As a holder leaves it who is killed.
+    private(&note, &text);
+    let _lock = place.lock().await;
+    let Attempt::Busy { asking_until } = place.store.lock(&session()).await.unwrap() else {
+        panic!("two holders")
+    };
+    assert_eq!(asking_until, None);
 }
 
 #[tokio::test]

@@ -146,6 +146,18 @@ async fn r11_a_laptop_that_slept_through_it_says_that_the_code_has_expired() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn r11_whoever_slept_past_the_end_of_a_code_polls_no_more_whatever_the_server_says() {
+    let world = World::new();
+    let pending = Fault::refusal(400, "authorization_pending");
+    world.server.fault("/token", pending.always());
+    let clock = world.clock.clone();
+    let sleep = move |_: &Server, _: &str| clock.set_forward(HOUR);
+    let error = world.log_in(seconds(3), sleep).await.0.unwrap_err();
+    assert_eq!(error.code(), Some("expired_token"));
+    assert_eq!(world.polls().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s3_5_a_code_that_the_server_forgot_at_its_end_has_expired() {
     let world = World::new();
     world.server.fault(CODES, Fault::member("expires_in", 8));

@@ -105,6 +105,10 @@ async fn what_could_not_be_saved_is_used_and_saved_later() {
     store.refuse_saves(true);
     source.renew().await.unwrap();
     source.renew().await.unwrap();
+    // What the store has is spent, so nothing is lost by going on without a lock.
+    store.refuse_locks(true);
+    source.renew().await.unwrap();
+    store.refuse_locks(false);
     store.refuse_saves(false);
     source.renew().await.unwrap();
     let kept = source.refresh_token().await.unwrap().unwrap();

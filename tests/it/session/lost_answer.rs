@@ -6,6 +6,7 @@ use auth_core::store::{Attempt, FileStore, TokenStore};
 use auth_core::{ErrorKind, TokenSource};
 use auth_testkit::{Fault, Policy, Rotation};
 
+use super::spy::Spy;
 use super::{memory, unattended};
 use crate::world::{HOUR, MINUTE, World};
 
@@ -85,4 +86,24 @@ async fn a_lost_answer_costs_nothing_where_the_server_replaced_nothing_or_forgiv
         assert_eq!(error.kind(), ErrorKind::Interaction, "{error}");
         assert!(!error.message().contains("was lost"), "{error}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_new_refresh_token_came_and_could_not_be_saved_is_told_so_too() {
+    let (world, spy) = (World::new(), Spy::around(memory()));
+    let store: Arc<dyn TokenStore> = spy.clone();
+    let first = world.server.login("desktop", "ada", &["read"]);
+    world
+        .person_in(&store, &first, &["read"])
+        .token()
+        .await
+        .unwrap();
+    world.pass(2 * HOUR).await;
+    // This process has the new one in memory, and ends.
+    spy.refuse_saves(true);
+    unattended(&world, &store).token().await.unwrap();
+    spy.refuse_saves(false);
+    let error = unattended(&world, &store).token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction, "{error}");
+    assert!(error.message().contains("was lost"), "{error}");
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use auth_core::clock::SystemClock;
 use auth_testkit::{Fault, Server};
-use auth_verify::RejectionKind::{KeysUnavailable, UnknownKey};
+use auth_verify::RejectionKind::{BadSignature, KeysUnavailable, UnknownKey};
 use auth_verify::{Bearer, Issuer, Keys, RejectionKind, Verifier};
 use serde_json::json;
 
@@ -283,4 +283,27 @@ async fn rule_65_a_remembered_signature_is_gone_with_its_key() {
     world.server.rotate_keys(false);
     assert_eq!(check(&checks, &token(&world).await).await, Ok(()));
     assert_eq!(check(&checks, &old).await, Err(UnknownKey));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_65_a_remembered_signature_is_no_other_keys_of_the_same_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jwks.json");
+    let publish = |forge: &Forge| {
+        let set = json!({ "keys": [forge.jwk()] }).to_string();
+        std::fs::write(&path, set).unwrap();
+    };
+    let (old, new) = (Forge::rsa("k"), Forge::other_rsa("k"));
+    publish(&old);
+    let keys = Keys::file(&path);
+    let checks = super::timed(Verifier::new(super::issuer(keys.clone())));
+    let checks = checks.with_signature_memory(16);
+    let token = old.token(&super::claims());
+    for _ in 0..2 {
+        assert_eq!(check(&checks, &token).await, Ok(()));
+    }
+    publish(&new);
+    keys.renew().await.unwrap();
+    assert_eq!(check(&checks, &token).await, Err(BadSignature));
+    assert_eq!(check(&checks, &new.token(&super::claims())).await, Ok(()));
 }

@@ -93,6 +93,27 @@ async fn a_password_that_was_refused_is_not_sent_again_for_a_day_unless_somebody
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_password_that_was_refused_and_then_let_in_is_sent_again_like_any_other() {
+    let world = World::new();
+    let service = world.service("cacheb");
+    let wrong = "<form id=kc-form-login method=post><input name=username><input name=password>\
+         <span id=input-error>No.</span></form>";
+    let refusal = Fault::status(200).with_body("text/html", wrong);
+    world.server.fault(FORM, refusal);
+    let source = world.known("ada").source(&service).unwrap();
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
+    let by_hand = world.known("ada").with_refused_tried();
+    by_hand.source(&service).unwrap().token().await.unwrap();
+    // As where the platform does not remember the person any more.
+    let sent = world.sent(FORM);
+    let stranger = world.known("ada").without_single_sign_on();
+    let source = stranger.source(&world.service("dea")).unwrap();
+    source.token().await.unwrap();
+    assert_eq!(world.sent(FORM), sent + 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_of_the_login_is_read_where_it_ends_and_the_service_is_never_fetched() {
     let world = World::new();
     let service = world.service("cacheb").with_scopes(["openid", "nonsense"]);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use auth_core::clock::Clock;
 use auth_core::session::{Held, Login, TokenSet};
@@ -168,6 +168,28 @@ async fn whichever_bit_of_a_kept_login_flips_a_login_heals_it_and_a_logout_leave
         private(&file, &whole);
         endpoint.log_out(&*store, key, &[]).await.unwrap();
         assert!(place.names().is_empty(), "{who}: {:?}", place.names());
+    }
+}
+
+/// Those before it may hold tokens too.
+#[tokio::test]
+async fn of_what_was_moved_aside_the_last_stays() {
+    let place = Place::new();
+    for day in 1..=3 {
+        place.save(None, "one").await;
+        let file = place.file(".json");
+        private(&file, b"damage");
+        let written = SystemTime::UNIX_EPOCH + Duration::from_secs(86_400 * day);
+        let file = fs::File::options().write(true).open(&file).unwrap();
+        file.set_modified(written).unwrap();
+        drop(place.lock().await);
+        let names = place.names();
+        let aside = names.iter().filter(|name| name.contains("corrupt"));
+        let aside: Vec<_> = aside.collect();
+        assert!(
+            matches!(aside[..], [last] if last.ends_with(&format!("-{}", 86_400 * day))),
+            "{names:?}"
+        );
     }
 }
 

@@ -70,6 +70,22 @@ async fn the_pause_that_the_issuer_asks_for_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_renewal_that_may_work_at_once_is_tried_once_more_and_none_that_was_told_to_wait() {
+    let busy = Fault::status(503).with_retry_after(MINUTE);
+    for (fault, fetches) in [(Fault::status(503), 3), (busy, 2), (Fault::status(404), 2)] {
+        let (world, checks) = pair();
+        let good = token(&world).await;
+        assert_eq!(check(&checks, &good).await, Ok(()));
+        world.pass(55 * MINUTE).await;
+        let shown = format!("{fault:?}");
+        world.server.fault("/jwks", fault);
+        assert_eq!(check(&checks, &good).await, Ok(()), "{shown}");
+        checks.issuers()[0].keys().settled().await;
+        assert_eq!(asked(&world), fetches, "{shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_pause_may_be_a_date_and_is_at_most_five_minutes() {
     let (world, checks) = pair();
     let later = world.clock.now().wall + HOUR;

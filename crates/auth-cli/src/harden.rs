@@ -58,7 +58,7 @@ mod tests {
             current: maximum,
             maximum,
         };
-        setrlimit(Resource::Core, limit.clone()).unwrap();
+        setrlimit(Resource::Core, limit).unwrap();
         harden();
         let hardened = getrlimit(Resource::Core);
         assert_eq!((hardened.current, hardened.maximum), (Some(0), maximum));

@@ -1,5 +1,8 @@
 //! `auth git-credential`, `auth docker-credential` and `auth bazel-credential`.
 
+mod docker;
+mod git;
+
 use std::process::Command;
 
 use auth_testkit::Fault;

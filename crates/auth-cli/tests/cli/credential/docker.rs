@@ -1,14 +1,9 @@
 //! `auth docker-credential`.
 
-use std::process::Command;
-
-use auth_testkit::Fault;
 use serde_json::{Value, json};
 
-use crate::login;
-use crate::system::symlink;
-use crate::world::{Ended, World, finish, finish_with_bytes, finish_with_stdin};
 use super::run;
+use crate::world::{Ended, World, finish_with_stdin};
 
 #[test]
 fn docker_that_logs_out_gets_another_token_the_next_time() {
@@ -102,8 +97,6 @@ fn what_docker_can_not_have_is_said_on_stdout_too() {
     );
     insta::assert_snapshot!(all);
 }
-
-mod docker;
 
 fn docker(world: &World, operation: &str, said: &str) -> Ended {
     run(world, "docker-credential", operation, said)

@@ -1,21 +1,7 @@
 //! `auth git-credential`.
 
-use std::process::Command;
-
-use auth_testkit::Fault;
-use serde_json::{Value, json};
-
-use crate::login;
-use crate::system::symlink;
-use crate::world::{Ended, World, finish, finish_with_bytes, finish_with_stdin};
 use super::{command, run};
-
-fn member<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
-    let mut lines = answer.lines().filter_map(|line| line.split_once('='));
-    lines
-        .find(|(other, _)| *other == name)
-        .map(|(_, value)| value)
-}
+use crate::world::{Ended, World, finish_with_bytes};
 
 #[test]
 fn git_gets_the_token_as_a_password_with_its_end() {
@@ -158,8 +144,13 @@ fn a_token_that_git_had_to_erase_is_not_handed_out_again() {
     assert_ne!(member(&third, "password"), member(&second, "password"));
 }
 
-mod git;
-
 fn git(world: &World, operation: &str, said: &str) -> Ended {
     run(world, "git-credential", operation, said)
+}
+
+fn member<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    let mut lines = answer.lines().filter_map(|line| line.split_once('='));
+    lines
+        .find(|(other, _)| *other == name)
+        .map(|(_, value)| value)
 }

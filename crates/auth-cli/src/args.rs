@@ -8,6 +8,7 @@ mod credential;
 mod demo;
 mod desp;
 mod doctor;
+mod duration;
 mod elsewhere;
 mod errors;
 mod globals;
@@ -22,9 +23,6 @@ mod shell;
 mod token;
 mod version;
 
-use std::time::Duration;
-
-use auth_core::clock::bound;
 use clap::builder::styling::AnsiColor;
 use clap::builder::{NonEmptyStringValueParser, Styles};
 use clap::{Args, Parser, Subcommand};
@@ -37,6 +35,7 @@ pub(crate) use credential::{ExecArgs, HelperArgs, KubernetesArgs, Which};
 pub(crate) use demo::EmulatorArgs;
 pub(crate) use desp::DespArgs;
 pub(crate) use doctor::DoctorArgs;
+pub(crate) use duration::{duration, wait};
 pub(crate) use elsewhere::meant;
 pub(crate) use errors::wants_json_errors;
 pub(crate) use globals::Globals;
@@ -244,24 +243,15 @@ impl Question {
 
 /// The name of a variable that every shell takes.
 pub(crate) fn variable_name(text: &str) -> Result<String, String> {
+    // Whoever loses it finds no program any more.
+    if text == "PATH" {
+        return Err("PATH says where programs are; choose another name".into());
+    }
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     match text.chars().all(plain) && text.starts_with(|c: char| !c.is_ascii_digit()) {
         true => Ok(text.to_owned()),
         false => Err("a name has letters, digits and underscores, and begins with no digit".into()),
     }
-}
-
-/// A length of time, in seconds or with a unit.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    if let Ok(seconds) = text.parse() {
-        return Ok(bound::length(Duration::from_secs(seconds)));
-    }
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(bound::LONGEST);
-    }
-    humantime::parse_duration(text)
-        .map(bound::length)
-        .map_err(|error| format!("{error}; write seconds, or for example 90s, 10m or 1h"))
 }
 
 #[cfg(test)]
@@ -273,29 +263,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_plain_number_is_seconds() {
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
-        assert!(duration("soon").is_err());
-        assert!(duration("").is_err());
-    }
-
-    #[test]
-    fn no_length_of_time_is_longer_than_can_be_computed_with() {
-        let long = [
-            "18446744073709551615",
-            "99999999999999999999999",
-            "9223372036854775807s",
-            "18446744073709551615s",
-            "292277026596y",
-        ];
-        for text in long {
-            assert_eq!(duration(text), Ok(bound::LONGEST), "{text}");
-        }
-        assert_eq!(duration("0"), Ok(Duration::ZERO));
-        assert_eq!(duration("1ns"), Ok(Duration::from_nanos(1)));
     }
 }

@@ -32,7 +32,7 @@ pub(crate) use environment::variable;
 pub(crate) use file::{Place, Said, locate};
 pub(crate) use files::Files;
 pub(crate) use nearest::is_slip;
-pub(crate) use profile::Profile;
+pub(crate) use profile::{Profile, authority};
 pub(crate) use settings::{Origin, Settings};
 pub(crate) use unknown::shown;
 pub(crate) use value::{Value, ensure_fits};

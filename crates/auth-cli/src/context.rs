@@ -10,8 +10,7 @@ use std::sync::Arc;
 use auth_core::session::{Login, Observer};
 use auth_core::store::SessionKey;
 use auth_core::token_file::RefreshTokenFile;
-use auth_core::{CachedSource, Error, Grant, Io, Prompt, Result, TokenSource};
-use http::HeaderName;
+use auth_core::{CachedSource, Grant, Io, Prompt, Result, TokenSource};
 use url::Url;
 
 use crate::args::{Globals, Question};
@@ -25,8 +24,8 @@ use crate::prompt::{Opener, Terminal};
 use crate::secret::{self, Secrets};
 use crate::store::{self, Place};
 
-pub(crate) use self::meant::default_profile;
-use self::meant::{ensure_home_is_meant, named};
+use self::meant::named;
+pub(crate) use self::meant::{default_profile, ensure_home_is_meant};
 
 /// The program's surroundings, read once. Nothing of it touches the network.
 #[derive(Debug)]
@@ -259,29 +258,6 @@ fn kept(place: &Place, file: Option<RefreshTokenFile>) -> Kept {
         store: place.store.clone(),
         observer: Arc::new(Notices::new(place.directory.is_some(), file)),
     }
-}
-
-/// The header that carries a profile's token, and the scheme before the token: none for a header of
-/// another name, unless the profile says so.
-///
-/// # Errors
-/// `Config` if the profile names a header that can't be one.
-pub(crate) fn header(profile: &Profile) -> Result<(HeaderName, Option<&str>)> {
-    let settings = &profile.settings;
-    let name = match settings.text("header") {
-        None => http::header::AUTHORIZATION,
-        Some(name) => HeaderName::try_from(name).map_err(|_| {
-            let origin = settings.origin("header");
-            Error::config(format!("{origin}: `header` is no name for a header"))
-                .with_advice("write for example `header = \"X-Identity\"`")
-        })?,
-    };
-    let scheme = match settings.text("scheme") {
-        Some("") => None,
-        Some(scheme) => Some(scheme),
-        None => (name == http::header::AUTHORIZATION).then_some("Bearer"),
-    };
-    Ok((name, scheme))
 }
 
 /// The base of a profile's API, if it is known.

@@ -45,6 +45,7 @@ pub(crate) fn unparsed(mut stop: clap::Error) -> ExitCode {
         stop.remove(ContextKind::Usage);
     }
     keep_likely_commands(&mut stop);
+    suggest_likely_value(&mut stop);
     if let Some(tip) = of_another_program(&stop) {
         stop.remove(ContextKind::SuggestedSubcommand);
         stop.remove(ContextKind::SuggestedArg);
@@ -104,7 +105,7 @@ fn of_another_program(stop: &clap::Error) -> Option<&'static str> {
     // Behind a command a word without dashes is a value too many, and no command.
     match kind == ContextKind::InvalidArg && !typed.starts_with('-') {
         true => is_of(stop, "exec").then_some("write `--` before the program"),
-        false => meant(typed),
+        false => meant(typed, |command| is_of(stop, command)),
     }
 }
 
@@ -135,6 +136,22 @@ fn keep_likely_commands(stop: &mut clap::Error) {
             ContextKind::SuggestedSubcommand,
             ContextValue::Strings(likely),
         ),
+    };
+}
+
+/// Suggests of the values that there are the one that is what was mistyped, or none.
+fn suggest_likely_value(stop: &mut clap::Error) {
+    let (Some(ContextValue::String(typed)), Some(ContextValue::Strings(there))) = (
+        stop.get(ContextKind::InvalidValue),
+        stop.get(ContextKind::ValidValue),
+    ) else {
+        return;
+    };
+    let typed = typed.to_ascii_lowercase().replace('_', "-");
+    let likely = there.iter().find(|value| is_slip(&typed, value)).cloned();
+    match likely {
+        Some(value) => stop.insert(ContextKind::SuggestedValue, ContextValue::String(value)),
+        None => stop.remove(ContextKind::SuggestedValue),
     };
 }
 

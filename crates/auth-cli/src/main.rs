@@ -3,6 +3,7 @@
 
 mod args;
 mod called;
+mod child;
 mod choice;
 mod command;
 mod completion;

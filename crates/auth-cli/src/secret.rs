@@ -55,6 +55,25 @@ impl SecretSource {
         }
     }
 
+    /// Why there can be nothing at such a place.
+    pub(crate) fn flaw(&self) -> Option<&'static str> {
+        let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '=';
+        match self {
+            Self::Env(name) if name.is_empty() || name.contains(is_odd) => {
+                Some("names no variable")
+            }
+            Self::File(path) if path.to_string_lossy().contains('\0') => Some("names no file"),
+            Self::Prompt(question) if question.trim().is_empty() => Some("has an empty question"),
+            Self::Command(words) if words.iter().any(|word| word.contains('\0')) => {
+                Some("has a word with a NUL character, which no program can be given")
+            }
+            Self::Command(words) if words.first().is_none_or(|word| word.trim().is_empty()) => {
+                Some("names no program")
+            }
+            _ => None,
+        }
+    }
+
     /// What is missing to fetch it, if that can be told without fetching it.
     pub(crate) async fn lacks(&self) -> Option<String> {
         let source = self.clone();

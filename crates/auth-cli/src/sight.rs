@@ -50,6 +50,14 @@ pub(crate) fn kind(header: &Value, claims: &Value) -> String {
     "a signed token (JWT)".into()
 }
 
+/// The time that a claim names.
+pub(crate) fn time_in(claims: &Value, name: &str) -> Option<SystemTime> {
+    let seconds = claims[name]
+        .as_f64()
+        .filter(|seconds| (0.0..1e11).contains(seconds))?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs_f64(seconds))
+}
+
 /// What somebody who looks at it should know.
 pub(crate) fn remarks(header: &Value, claims: &Value, now: SystemTime) -> Vec<String> {
     let mut remarks = Vec::new();
@@ -58,12 +66,7 @@ pub(crate) fn remarks(header: &Value, claims: &Value, now: SystemTime) -> Vec<St
             "no other API can check it: let the client ask for a scope of that API instead".into(),
         );
     }
-    let at = |name: &str| {
-        let seconds = claims[name]
-            .as_f64()
-            .filter(|seconds| (0.0..1e11).contains(seconds))?;
-        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs_f64(seconds))
-    };
+    let at = |name| time_in(claims, name);
     match at("exp") {
         Some(end) => remarks.push(match end.duration_since(now) {
             Ok(left) => format!("it ends in {}, at {}", time::span(left), time::rfc3339(end)),
@@ -98,8 +101,14 @@ pub(crate) fn opaque(token: &str) -> String {
         (_, 32) if hexadecimal => {
             "an opaque token of 32 hexadecimal digits, as Disruptive Technologies gives".into()
         }
+        (_, length) if is_cut(token) => format!("a token that was cut after {length} characters"),
         (_, length) => format!("an opaque token of {length} characters"),
     }
+}
+
+/// Whether it begins as a JWT does, and has not all its parts.
+pub(crate) fn is_cut(token: &str) -> bool {
+    token.starts_with("eyJ") && token.split('.').count() < 3
 }
 
 /// Graph's tokens have a nonce in the header, which other issuers use as they like, and a signature that only Graph can check.

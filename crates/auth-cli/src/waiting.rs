@@ -29,12 +29,22 @@ enum Moment {
 }
 
 /// Does `work`, and shows that it waits for `whom`: on a terminal soon, and elsewhere by a line after a while.
-async fn shown<T>(whom: &str, work: impl Future<Output = T>) -> T {
+pub(crate) async fn shown<T>(whom: &str, work: impl Future<Output = T>) -> T {
     let mut line = Line(false);
     watched(work, |moment| match moment {
         Moment::Goes => line.show(whom),
         Moment::Lasts if wheel::is_seen() => {}
         Moment::Lasts => message::note(&format!("still waiting for {whom}")),
+    })
+    .await
+}
+
+/// The same for what may have something of its own on the terminal, where nothing is shown then.
+pub(crate) async fn said<T>(whom: &str, work: impl Future<Output = T>) -> T {
+    watched(work, |moment| {
+        if moment == Moment::Lasts && !wheel::is_seen() {
+            message::note(&format!("still waiting for {whom}"));
+        }
     })
     .await
 }

@@ -51,6 +51,9 @@ impl JwtBearer {
         if key.id().is_some_and(|id| id.contains('@')) && !issuer.contains('@') {
             said += "; iss and kid look exchanged";
         }
+        if key.id().is_some_and(is_like_a_secret) {
+            said += "; a kid of this length may be the secret: look whether the two are exchanged";
+        }
         if key.has_stray_space() {
             said += "; there is white space around the secret";
         }
@@ -101,8 +104,18 @@ impl Grant for JwtBearer {
     }
 }
 
+/// A value as messages show it: of what may be a secret in another's place no more than its beginning.
 fn quoted(text: &str) -> String {
-    format!("`{}`", Untrusted::new(text).with_limit(120))
+    let limit = match is_like_a_secret(text) {
+        true => 4,
+        false => 120,
+    };
+    format!("`{}`", Untrusted::new(text).with_limit(limit))
+}
+
+/// Whether it is as long as secrets are, and has nothing in it that an address or a name would have.
+fn is_like_a_secret(text: &str) -> bool {
+    text.len() >= 28 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";

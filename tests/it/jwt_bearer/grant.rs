@@ -100,6 +100,8 @@ async fn each_common_error_keeps_the_servers_words_and_adds_advice() {
     let stray_space = ServiceAccount::new(url(), EMAIL, key("secret\n"), server.io());
     let exchanged = key("secret").with_id(EMAIL);
     let exchanged = ServiceAccount::new(url(), "key1", exchanged, server.io());
+    let secret_id = key("key1").with_id("0e1canary0e2canary0e3canary0e4c");
+    let secret_id = ServiceAccount::new(url(), EMAIL, secret_id, server.io());
 
     let mut said = Vec::new();
     for account in [
@@ -108,17 +110,20 @@ async fn each_common_error_keeps_the_servers_words_and_adds_advice() {
         wrong_secret,
         stray_space,
         exchanged,
+        secret_id,
     ] {
         said.push(refusal(&account).await.to_string());
     }
+    assert!(!said.concat().contains("canary"), "{said:?}");
     server.fault(TOKEN, Fault::refusal(400, "unsupported_grant_type"));
     said.push(refusal(&account(&server)).await.to_string());
     assert_snapshot!(said.join("\n"), @r#"
         https://auth.test/oauth2/token refused: invalid_grant: Timing-related error. Check the 'exp' and 'iat' claims; set this machine's clock (NTP): it is 600 s ahead of the server's (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://auth.test/oauth2/token`, kid `key1`)
         https://auth.test/oauth2/token refused: invalid_grant: Untrusted entity. Check the 'aud' and 'iss' claims; check that the issuer is the service account's e-mail address (not its key id) and that the audience is the URL of the token endpoint (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://elsewhere/token`, kid `key1`)
-        https://auth.test/oauth2/token refused: invalid_grant: Invalid signature; check that the secret belongs to this key id and has no blank or line end around it (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://auth.test/oauth2/token`, kid `key1`)
-        https://auth.test/oauth2/token refused: invalid_grant: Invalid signature; check that the secret belongs to this key id and has no blank or line end around it (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://auth.test/oauth2/token`, kid `key1`; there is white space around the secret)
+        https://auth.test/oauth2/token refused: invalid_grant: Invalid signature; check that the secret belongs to this key id and has no blank, quote or line end around it (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://auth.test/oauth2/token`, kid `key1`)
+        https://auth.test/oauth2/token refused: invalid_grant: Invalid signature; check that the secret belongs to this key id and has no blank, quote or line end around it (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://auth.test/oauth2/token`, kid `key1`; there is white space around the secret)
         https://auth.test/oauth2/token refused: invalid_grant; check that the account, key or login still exists and belongs to this server (the assertion said iss `key1`, aud `https://auth.test/oauth2/token`, kid `sa@project.serviceaccount.d21s.com`; iss and kid look exchanged)
+        https://auth.test/oauth2/token refused: invalid_grant; check that the account, key or login still exists and belongs to this server (the assertion said iss `sa@project.serviceaccount.d21s.com`, aud `https://auth.test/oauth2/token`, kid `0e1c…`; a kid of this length may be the secret: look whether the two are exchanged)
         https://auth.test/oauth2/token refused: unsupported_grant_type; check that this is the URL of the token endpoint and that nothing between rewrites the request; the server must allow this grant
         "#);
 }

@@ -176,6 +176,8 @@ fn an_e_mail_that_can_not_be_right_is_found_before_anything_is_sent() {
     };
     assert!(account("key", EMAIL).is_ok());
     assert_snapshot!(account(EMAIL, "key").unwrap_err(), @"the e-mail is not that of a service account, …@….serviceaccount.d21s.com; exchange the two: the key id is the e-mail");
+    assert_snapshot!(account("key\n", EMAIL).unwrap_err(), @"the key id of the service account has white space in it; give it alone, as Studio shows it");
+    assert_snapshot!(account("key", &format!(" {EMAIL}")).unwrap_err(), @"the e-mail of the service account has white space in it; give it alone, as Studio shows it");
     assert_snapshot!(account("key", "me@example.org").unwrap_err(), @"the e-mail is not that of a service account, …@….serviceaccount.d21s.com; copy the e-mail from the service account's page in Studio");
 
     let elsewhere = "https://identity.example/token".parse().unwrap();

@@ -99,6 +99,24 @@ async fn an_offline_token_says_so_and_has_no_end_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_offline_login_ends_when_it_was_not_used_for_as_long_as_the_policy_says() {
+    let day = Duration::from_secs(86_400);
+    let policy = Policy::of_keycloak().with_offline_life(2 * day);
+    let world = World::with(policy, Theme::V2);
+    let mut offline = world.ada(DESKTOP, "offline_access").await;
+    for _ in 0..3 {
+        world.clock.advance(day + day / 2).await;
+        offline = next(&world, &offline).await;
+        assert_eq!(offline.status, 200);
+    }
+    world.clock.advance(2 * day + Duration::from_secs(1)).await;
+    assert_eq!(
+        no(&next(&world, &offline).await),
+        "400 invalid_grant Offline user session not found"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_end_of_a_session_has_words_of_its_own() {
     let world = World::new();
     let ada = world.ada(DESKTOP, "openid").await;

@@ -1,8 +1,9 @@
 //! The generic issuer: what it says about itself, whom it knows, what it issues.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use auth_core::clock::Clock;
+use auth_testkit::{Client, Policy};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -37,6 +38,27 @@ async fn its_tokens_can_be_checked_with_its_published_keys() {
     assert_eq!(claims["sub"], "robot");
     let now = clock.now().wall.duration_since(SystemTime::UNIX_EPOCH);
     assert_eq!(claims["exp"], now.unwrap().as_secs() + 3600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_code_waits_as_long_as_the_policy_says() {
+    let (server, clock) = server();
+    let life = Duration::from_secs(90);
+    server.set_policy(Policy::new().with_device_life(life));
+    server.add_client(Client::public("desktop"));
+    let client = ("client_id", "desktop");
+    let codes = post(&server, &server.url("/device_authorization"), &[client]).await;
+    let codes = codes.unwrap();
+    assert_eq!(codes.json()["expires_in"], life.as_secs());
+    let code = codes.text("device_code");
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
+    let fields = [client, ("grant_type", grant), ("device_code", &*code)];
+    let (url, mut said) = (server.url("/token"), Vec::new());
+    for passes in [life - Duration::from_secs(1), Duration::from_secs(1)] {
+        clock.advance(passes).await;
+        said.push(post(&server, &url, &fields).await.unwrap().text("error"));
+    }
+    assert_eq!(said, ["authorization_pending", "expired_token"]);
 }
 
 #[tokio::test(start_paused = true)]

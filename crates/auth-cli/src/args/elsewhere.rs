@@ -1,11 +1,33 @@
 //! What other programs call it: a word that is none of ours, and the one that was meant.
 
-/// What to do instead of `typed`, a command or an option (without its value) that there is not.
-pub(crate) fn meant(typed: &str) -> Option<&'static str> {
+/// What to do instead of `typed`, a command or an option (without its value) that there is not. `is_behind` says whether it
+/// stands behind a command of ours.
+pub(crate) fn meant(typed: &str, is_behind: impl Fn(&str) -> bool) -> Option<&'static str> {
     let plain = typed.to_ascii_lowercase().replace('_', "-");
+    let own = OF_ONE.iter().find(|(_, words, _)| words.contains(&&*plain));
+    if let Some((command, _, meant)) = own {
+        // What another command has is no help.
+        if is_behind(command) || plain.starts_with('-') {
+            return is_behind(command).then_some(*meant);
+        }
+    }
     let row = TABLE.iter().find(|(words, _)| words.contains(&&*plain));
     row.map(|(_, meant)| *meant)
 }
+
+/// Words behind one command, and what is meant by them there.
+const OF_ONE: &[(&str, &[&str], &str)] = &[
+    (
+        "config",
+        &["get", "profile"],
+        "`auth config show PROFILE` shows a profile",
+    ),
+    (
+        "request",
+        &["--method", "--request", "-x"],
+        "the method stands before the path: `auth request PROFILE POST PATH`",
+    ),
+];
 
 const TABLE: &[(&[&str], &str)] = &[
     (&["auth"], "write one `auth` only"),
@@ -128,10 +150,6 @@ const TABLE: &[(&[&str], &str)] = &[
         "write `--no-browser`, or `--device-code`",
     ),
     (
-        &["--method", "--request", "-x"],
-        "the method stands before the path: `auth request PROFILE POST PATH`",
-    ),
-    (
         &["--force", "--force-refresh", "--no-cache"],
         "leave it out; `auth token PROFILE --refresh` renews a token",
     ),
@@ -165,9 +183,13 @@ mod tests {
             ("-X", "before the path"),
             ("--client_secret", "where its secrets are"),
         ] {
-            assert!(meant(typed).unwrap().contains(part), "{typed}");
+            let behind = |command: &str| command == "request";
+            assert!(meant(typed, behind).unwrap().contains(part), "{typed}");
         }
-        assert_eq!(meant("banana"), None);
+        assert_eq!(meant("banana", |_| true), None);
+        assert_eq!(meant("-X", |command| command == "profiles"), None);
+        let of_config = meant("get", |command| command == "config").unwrap();
+        assert!(of_config.contains("config show"), "{of_config}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use clap::Args;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use super::{Question, duration};
+use super::{Question, wait};
 
 pub(super) const REQUEST_EXAMPLES: &str = "\
 The body of the answer goes to stdout. After a 401 the token is discarded, and the request is tried \
@@ -45,7 +45,7 @@ pub(crate) struct RequestArgs {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 
     /// Give up when the API was silent for so long; what flows is not cut off [default: 5m]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = wait)]
     pub(crate) timeout: Option<Duration>,
 
     /// Show the status and the headers of the answer on stderr
@@ -54,6 +54,11 @@ pub(crate) struct RequestArgs {
 }
 
 impl RequestArgs {
+    /// Whether somebody sets that header.
+    pub(crate) fn has_header(&self, name: &HeaderName) -> bool {
+        self.headers.iter().any(|(other, _)| other == name)
+    }
+
     /// Sorts the words out. Where the environment names a profile, none need be named here: the path alone, or a method and a
     /// path. A name that is a method's in capitals is taken for that.
     ///
@@ -81,10 +86,20 @@ impl RequestArgs {
                 "write `auth request PROFILE PATH`; where AUTH_PROFILE names the profile, the path alone will do",
             ));
         }
+        if let (Some(path), true) = (&named, is_path(&named)) {
+            let what = format!("`{}` is no profile", Untrusted::new(path).with_limit(60));
+            return Err(Error::config(what)
+                .with_advice("the profile stands before the path: `auth request PROFILE PATH`"));
+        }
         self.question.profile = named.or(of_environment);
         self.target = words;
         Ok(self)
     }
+}
+
+/// No profile has a slash in its name.
+fn is_path(named: &Option<String>) -> bool {
+    named.as_ref().is_some_and(|name| name.starts_with('/'))
 }
 
 /// The methods of RFC 9110 and RFC 5789, which no profile is called after.

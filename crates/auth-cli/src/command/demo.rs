@@ -14,7 +14,6 @@ use auth_core::{
 };
 
 use crate::config::{Kind, Profile};
-use crate::context;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::{self, table::table, time};
@@ -151,7 +150,7 @@ async fn renew(stage: &Stage, source: &CachedSource, old: &RefreshToken) -> Resu
 async fn ask(part: &Part, profile: &Profile, io: &Io, source: &CachedSource) -> Result<String> {
     let base = part.setting("api").parse();
     let base = base.map_err(|_| Error::protocol("the demonstration's API has no URL"))?;
-    let (header, scheme) = context::header(profile)?;
+    let (header, scheme) = profile.header()?;
     let client = ApiClient::new(base, Arc::new(source.clone()), io.clone());
     let client = client.with_header(header, scheme);
     let answer = client.get(part.path).await?;

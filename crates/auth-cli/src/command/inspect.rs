@@ -24,8 +24,12 @@ pub(super) async fn run(context: &Context, args: &InspectArgs) -> Result<(), Fai
         .or_else(|rejection| wrapped::unsigned(&token).ok_or(rejection));
     let (header, claims): (Value, Value) = seen.map_err(|rejection| {
         let kind = sight::opaque(&token);
-        Error::refused(format!("there is nothing to read in {kind}: {rejection}"))
-            .with_advice("ask its issuer about it (introspection), or use it as it is")
+        Error::refused(format!("there is nothing to read in {kind}: {rejection}")).with_advice(
+            match sight::is_cut(&token) {
+                true => "copy all of it: it has three parts, with dots between them",
+                false => "ask its issuer about it (introspection), or use it as it is",
+            },
+        )
     })?;
     let now = SystemClock::new().now().wall;
     let kind = sight::kind(&header, &claims);

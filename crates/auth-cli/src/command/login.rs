@@ -113,9 +113,14 @@ pub(super) fn place(context: &Context, profile: &Profile) -> Result<Place> {
                 invocation::of("login", party)
             )));
         }
-        return Err(error.with_advice(format!(
-            "its tokens come from its own secrets: run `auth token {name}`"
-        )));
+        let lives_on =
+            profile.kind == Kind::Keycloak && profile.settings.secret("refresh-token").is_some();
+        return Err(error.with_advice(match lives_on {
+            true => format!(
+                "it lives on an offline token, which a person makes once: run `auth offline-token {name} --output FILE`"
+            ),
+            false => format!("its tokens come from its own secrets: run `auth token {name}`"),
+        }));
     }
     let place = context.store();
     if place.directory.is_none() {

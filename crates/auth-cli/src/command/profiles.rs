@@ -80,7 +80,7 @@ async fn list(context: &Context, json: bool) -> Result<(), Failure> {
     }
     match context.config.files().paths().first() {
         Some(path) => message::note(&format!("the file is {}", path.display())),
-        None => message::note("there is no configuration file"),
+        None => message::note("there is no configuration file; `auth init` writes a first profile"),
     }
     Ok(())
 }

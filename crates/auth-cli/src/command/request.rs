@@ -1,18 +1,20 @@
 //! `auth request`: one request to a profile's API, the answer's body on stdout.
 
 mod data;
+mod verdict;
 
 use std::time::Duration;
 
-use auth_core::error::{Challenge, Untrusted};
+use auth_core::error::Untrusted;
 use auth_core::http::Body;
 use auth_core::{ApiClient, Error, Result};
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use url::Url;
 
-use crate::args::{RequestArgs, duration};
-use crate::config::{Preset, Profile};
+use self::verdict::Head;
+use crate::args::{RequestArgs, wait};
+use crate::config::Profile;
 use crate::context::{self, Context};
 use crate::failure::Failure;
 use crate::interrupt;
@@ -23,12 +25,17 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
     let args = args.settled(context::default_profile())?;
     let profile = context.profile(&args.question)?;
     let (method, target) = target(&args)?;
-    let (header, scheme) = context::header(&profile)?;
+    let (header, scheme) = profile.header()?;
     if let Some((name, _)) = args.headers.iter().find(|(name, _)| is_ours(name, &header)) {
+        let advice = match *name == header {
+            true => "leave it out: the token goes there",
+            false if *name == PROXY_AUTHORIZATION => {
+                "leave it out: the API would read it; a proxy's password stands in the variable that names the proxy"
+            }
+            false => "leave it out: the token says who asks",
+        };
         let error = Error::config(format!("--header may not set `{name}`"));
-        return Err(error
-            .with_advice("leave it out: the token goes there")
-            .into());
+        return Err(error.with_advice(advice).into());
     }
     let base = base(&profile, &args.allow_origin).await?;
     let source = context.source(&profile).await?;
@@ -45,20 +52,24 @@ pub(super) async fn run(context: &Context, args: RequestArgs) -> Result<(), Fail
     let url = client
         .url(target)
         .map_err(|error| match Url::parse(target) {
-            Ok(_) => error.with_advice("add --allow-origin ORIGIN if the token is meant for it"),
-            Err(_) => error,
+            Ok(url) if url.username().is_empty() && url.password().is_none() => {
+                error.with_advice("add --allow-origin ORIGIN if the token is meant for it")
+            }
+            _ => error,
         })?;
     let request = request(context, &args, method, &url).await?;
     interrupt::settling(&*source, profile::spends(&profile), async {
         let answer = client.send(request).await?;
         let refusal = client.refusal(&answer);
-        let challenge = Challenge::from_headers(answer.headers(), "Bearer");
-        let names_scope = challenge.is_some_and(|challenge| challenge.scope.is_some());
+        let head = Head::of(&answer);
         if args.include {
             show_head(&answer);
         }
         body::stream(answer.into_body()).await?;
-        Ok(judge(&profile, refusal, names_scope)?)
+        if !args.has_header(&ACCEPT_ENCODING) {
+            head.warn_of_encoding();
+        }
+        Ok(head.judge(&profile, refusal)?)
     })
     .await
 }
@@ -74,6 +85,11 @@ fn target(args: &RequestArgs) -> Result<(Method, &str)> {
                     "the method stands before the path: `auth request PROFILE POST PATH`",
                 )
             })?;
+            // A proxy is asked by the one, and by the other a server tells whoever listens what it was sent (RFC 9110 §9.3.8).
+            if [Method::CONNECT, Method::TRACE].contains(&method) {
+                return Err(Error::config(format!("no token goes with {method}"))
+                    .with_advice("use another method, such as GET or OPTIONS"));
+            }
             Ok((method, target))
         }
         [target] if args.data.is_some() => Ok((Method::POST, target)),
@@ -84,12 +100,12 @@ fn target(args: &RequestArgs) -> Result<(Method, &str)> {
 
 /// Whether a header carries credentials, which are ours to choose.
 fn is_ours(name: &HeaderName, header: &HeaderName) -> bool {
-    name == header || name == AUTHORIZATION || name == COOKIE
+    name == header || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
 }
 
 /// How long the API may be silent, where somebody says so.
 fn timeout(profile: &Profile, args: &RequestArgs) -> Result<Option<Duration>> {
-    let said = profile.settings.text("timeout").map(duration).transpose();
+    let said = profile.settings.text("timeout").map(wait).transpose();
     let said = said.map_err(|what| {
         let origin = profile.settings.origin("timeout");
         Error::config(format!("{origin}: `timeout` is no length of time: {what}"))
@@ -123,8 +139,7 @@ async fn request(
     for (name, value) in &args.headers {
         request = request.header(name, value);
     }
-    let has_type = args.headers.iter().any(|(name, _)| name == CONTENT_TYPE);
-    if args.data.is_some() && !has_type {
+    if args.data.is_some() && !args.has_header(&CONTENT_TYPE) {
         request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     request
@@ -138,26 +153,4 @@ fn show_head(answer: &Response<Body>) {
         let value = String::from_utf8_lossy(value.as_bytes());
         message::note(&format!("{name}: {value}"));
     }
-}
-
-/// What the answer means for the exit code.
-fn judge(profile: &Profile, refusal: Option<Error>, names_scope: bool) -> Result<()> {
-    let Some(error) = refusal.filter(|error| error.status() != Some(304)) else {
-        return Ok(());
-    };
-    let advice = match error.status() {
-        // What the API itself asks for is the best advice.
-        Some(401 | 403) if names_scope => return Err(error),
-        Some(300..=399) => "redirects are not followed; ask for the right URL",
-        Some(401) => {
-            "the API refused a token that was issued just now: check its audience and scope"
-        }
-        Some(403) => profile.preset.and_then(Preset::forbidden_advice).unwrap_or(
-            "the account lacks access to this resource: ask whoever runs the API for it",
-        ),
-        Some(429) => "slow down and try again later",
-        Some(400..=499) => "check the path and the data",
-        _ => return Err(error),
-    };
-    Err(error.with_advice(advice))
 }

@@ -125,11 +125,11 @@ fn show(status: &Status) -> Result<(), Failure> {
             &format!("{profiles}: {}{label} at {}", login.account, login.issuer),
         ));
         if login.profiles.is_empty() {
-            let end = format!(
-                "{}: `auth logout --key {}` ends it",
-                login.client, login.key
-            );
-            text.push_str(&line("  client   ", &end));
+            if !login.client.is_empty() {
+                text.push_str(&line("  client   ", &login.client));
+            }
+            let end = format!("`auth logout --key {}` ends it", login.key);
+            text.push_str(&line("  key      ", &end));
         }
         for token in &login.tokens {
             let left = match token.expires_in {

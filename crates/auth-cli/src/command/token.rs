@@ -15,7 +15,7 @@ use crate::{interrupt, output, profile};
 pub(super) async fn run(context: &Context, args: &TokenArgs) -> Result<(), Failure> {
     ensure_fitting(args)?;
     let profile = context.profile(&args.question)?;
-    let (header, scheme) = context::header(&profile)?;
+    let (header, scheme) = profile.header()?;
     let file = StepFile::of(args.format)?;
     let host = match args.format {
         Format::Netrc => host(&profile, args).await?,

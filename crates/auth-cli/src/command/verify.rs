@@ -159,6 +159,9 @@ fn failure(rejection: &Rejection, text: Option<&str>, args: &VerifyArgs) -> Erro
         (RejectionKind::Misconfigured, _) => Error::config(format!("nobody can tell: {rejection}")),
         _ => {
             let error = Error::refused(format!("the token is refused ({kind}): {rejection}"));
+            if text.is_none() && kind == RejectionKind::NoCredentials {
+                return error.with_advice("see whether the command before the pipe failed");
+            }
             let found = text.and_then(|text| match Unverified::peek(text) {
                 Ok(seen) => comparison::of(kind, &seen, args),
                 Err(_) => wrapping(text).map(str::to_owned),

@@ -1,6 +1,7 @@
 //! The configuration file's text, turned into settings. Every complaint names its line.
 
 mod include;
+mod secret;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,11 +14,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use self::include::INCLUDE;
+use self::secret::SOURCES;
 use crate::config::habit;
-use crate::config::nearest;
-use crate::config::value::{from_text, resolve};
+use crate::config::nearest::{self, is_slip};
+use crate::config::value::from_text;
 use crate::config::{Field, Origin, Settings, Shape, Value};
-use crate::secret::SecretSource;
 
 /// What a file says of a profile, or all that is wrong with that.
 pub(super) type Said = Result<Settings, Vec<Error>>;
@@ -58,7 +59,10 @@ pub(super) fn parse(path: &Path, text: &str) -> Layers {
         if key.get_ref() != "profile" {
             let what = format!("unknown key `{}`", Untrusted::new(key.get_ref()));
             let error = document.error(key.span(), &what);
-            let error = error.with_advice("everything belongs to a profile: [profile.NAME]");
+            let error = error.with_advice(match is_slip(key.get_ref(), INCLUDE) {
+                true => format!("did you mean `{INCLUDE}`?"),
+                false => "everything belongs to a profile: [profile.NAME]".to_owned(),
+            });
             layers.problems.push(error);
             continue;
         }
@@ -105,14 +109,15 @@ impl Document<'_> {
     fn ensure_usable(&self, name: &Spanned<std::borrow::Cow<'_, str>>) -> Result<()> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let begins = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        match name.get_ref().starts_with(begins) && name.get_ref().chars().all(plain) {
+        let text = name.get_ref();
+        match text.starts_with(begins) && text.chars().all(plain) && text.len() <= LONGEST_NAME {
             true => Ok(()),
             false => {
-                let shown = Untrusted::new(name.get_ref());
+                let shown = Untrusted::new(text).with_limit(LONGEST_NAME);
                 let what = format!("the profile name `{shown}` is not usable");
-                Err(self
-                    .error(name.span(), &what)
-                    .with_advice("use letters, digits, dots, dashes and underscores"))
+                Err(self.error(name.span(), &what).with_advice(format!(
+                    "use letters, digits, dots, dashes and underscores, {LONGEST_NAME} at most"
+                )))
             }
         }
     }
@@ -180,7 +185,9 @@ impl Document<'_> {
                     .ok_or_else(|| wrong("must be a list of texts".into()))
             }
             (Shape::Switch, DeValue::Boolean(on)) => Ok(Value::Text(on.to_string())),
-            (Shape::Duration, DeValue::Integer(seconds)) => Ok(Value::Text(seconds.to_string())),
+            (Shape::Duration, DeValue::Integer(seconds)) => {
+                from_text(Shape::Duration, &seconds.to_string(), self.directory()).map_err(wrong)
+            }
             (shape, DeValue::String(text)) => {
                 from_text(shape, text, self.directory()).map_err(wrong)
             }
@@ -189,49 +196,6 @@ impl Document<'_> {
                 Err(wrong(format!("must be a text, and this is of type {kind}")))
             }
         }
-    }
-
-    fn secret(
-        &self,
-        subject: &str,
-        span: Range<usize>,
-        table: &DeTable<'_>,
-    ) -> Result<SecretSource> {
-        let entries: Vec<_> = table.iter().collect();
-        let [(key, value)] = entries[..] else {
-            let what = format!("{subject} must say one place where the secret is");
-            return Err(self
-                .error(span, &what)
-                .with_advice(format!("write {SOURCES}")));
-        };
-        let source = match (key.get_ref().as_ref(), value.get_ref()) {
-            ("env", DeValue::String(name)) => Some(SecretSource::Env(name.clone().into_owned())),
-            ("file", DeValue::String(path)) => {
-                Some(SecretSource::File(resolve(path, self.directory())))
-            }
-            ("stdin", DeValue::Boolean(true)) => Some(SecretSource::Stdin),
-            ("github", DeValue::Boolean(true)) => Some(SecretSource::GitHub(None)),
-            ("github", DeValue::Table(more)) => github(more),
-            ("prompt", DeValue::String(text)) => {
-                Some(SecretSource::Prompt(text.clone().into_owned()))
-            }
-            ("command", DeValue::Array(words)) if !words.is_empty() => {
-                let words = words.iter().map(|word| word.get_ref().as_str());
-                let words: Option<Vec<String>> = words.map(|w| w.map(str::to_owned)).collect();
-                words.map(SecretSource::Command)
-            }
-            _ => None,
-        };
-        source.ok_or_else(|| {
-            let is_known = SOURCES.contains(&format!("{{ {} = ", key.get_ref()));
-            let key = Untrusted::new(key.get_ref());
-            let what = match is_known {
-                true => format!("{subject} has a `{key}` that is written in another way"),
-                false => format!("{subject} does not say where the secret is: `{key}`"),
-            };
-            self.error(value.span(), &what)
-                .with_advice(format!("write {SOURCES}"))
-        })
     }
 
     /// What is wrong with the text. The error's own display would quote the line, which may hold a secret.
@@ -285,16 +249,5 @@ impl Document<'_> {
     }
 }
 
-/// GitHub, for the audience that is the only thing it can be told.
-fn github(more: &DeTable<'_>) -> Option<SecretSource> {
-    let entries: Vec<_> = more.iter().collect();
-    let [(key, value)] = entries[..] else {
-        return None;
-    };
-    let audience = value.get_ref().as_str().filter(|text| !text.is_empty())?;
-    (key.get_ref() == "audience").then(|| SecretSource::GitHub(Some(audience.to_owned())))
-}
-
-/// How a file says where a secret is.
-const SOURCES: &str = "{ env = \"NAME\" }, { file = \"PATH\" }, { stdin = true }, \
-    { prompt = \"question\" } or { command = [\"program\", \"argument\"] }";
+/// A longer name would be cut where it is shown, and then nobody could type it.
+const LONGEST_NAME: usize = super::unknown::LONGEST;

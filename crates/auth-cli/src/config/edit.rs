@@ -232,7 +232,7 @@ mod tests {
     fn keys() -> Vec<(&'static str, Value)> {
         vec![
             ("kind", "oidc".into()),
-            ("client-id", "it's \"me\"\n".into()),
+            ("client-id", "it's \"me\" \\ é".into()),
         ]
     }
 
@@ -260,7 +260,7 @@ mod tests {
                 draft.text()
             );
             let profile = config.profile("new", Settings::default()).unwrap();
-            assert_eq!(profile.settings.text("client-id"), Some("it's \"me\"\n"));
+            assert_eq!(profile.settings.text("client-id"), Some("it's \"me\" \\ é"));
             let is_there = config.profile("lab", Settings::default()).is_ok();
             assert_eq!(is_there, text.contains("lab"), "{text}\n{}", draft.text());
             for comment in ["# a comment alone", "# crlf", "# the end"] {

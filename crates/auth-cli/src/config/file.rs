@@ -76,10 +76,10 @@ pub(super) fn read(place: &Place) -> Result<Option<String>> {
     let text = read_at(&place.path).map_err(|error| match error.advice() {
         Some(_) => error,
         None => error.with_advice(match crate::variables::os("AUTH_EMULATOR_PID") {
-            Some(_) => {
+            Some(_) if place.said == Said::Variable => {
                 "if the emulator has ended, its variables are still set: eval \"$(auth emulator --stop)\""
             }
-            None => "check the path that --config, AUTH_CONFIG or the home directory names",
+            _ => "check the path that --config, AUTH_CONFIG or the home directory names",
         }),
     });
     text.map(Some)
@@ -106,24 +106,42 @@ pub(super) fn read_at(path: &Path) -> Result<String> {
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let about = file.metadata().map_err(unreadable)?;
     owner::ensure_private_to_write(&about, path)?;
-    let mut text = String::new();
-    let size = file.by_ref().take(LIMIT + 1).read_to_string(&mut text);
-    match size {
-        Ok(_) if text.contains('\0') => Err(no_text(path)),
-        Ok(size) if size as u64 <= LIMIT => Ok(text),
-        Ok(_) => Err(
+    let mut bytes = Vec::new();
+    let limited = file.by_ref().take(LIMIT + 1);
+    let size = { limited }.read_to_end(&mut bytes).map_err(unreadable)?;
+    if size as u64 > LIMIT && !bytes.starts_with(b"\0") {
+        return Err(
             Error::config(format!("{shown} is longer than {LIMIT} bytes"))
                 .with_advice("name a file of profiles"),
-        ),
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(no_text(path)),
-        Err(error) => Err(unreadable(error)),
+        );
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        no_text(path, error.as_bytes(), good)
+    })?;
+    match text.find('\0') {
+        Some(good) => Err(no_text(path, text.as_bytes(), good)),
+        None => Ok(text),
     }
 }
 
-fn no_text(path: &Path) -> Error {
-    Error::config(format!("{} is no text in UTF-8", path.display())).with_advice(
-        "save it as UTF-8; what PowerShell writes is UTF-16 unless `-Encoding utf8` is given",
-    )
+/// The error for what is text up to `good`.
+fn no_text(path: &Path, bytes: &[u8], good: usize) -> Error {
+    // UTF-16 has a mark at its start, or a zero beside most letters.
+    let zeros = bytes.iter().filter(|byte| **byte == 0).count();
+    if good == 0 || zeros > bytes.len() / 4 {
+        return Error::config(format!("{} is no text in UTF-8", path.display())).with_advice(
+            "save it as UTF-8; what PowerShell writes is UTF-16 unless `-Encoding utf8` is given",
+        );
+    }
+    let before = bytes.get(..good).unwrap_or_default();
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let what = match bytes.get(good) {
+        Some(0) => "has a NUL character in it",
+        _ => "is no text in UTF-8",
+    };
+    Error::config(format!("{}:{line}: this line {what}", path.display()))
+        .with_advice("type it anew, and save the file as UTF-8")
 }
 
 /// Whether there is no such file: also where something else stands in place of a directory, or where

@@ -107,7 +107,9 @@ impl Files {
             self.broken.push_str(text);
         }
         self.problems.extend(problems);
-        self.paths.push(path);
+        if !self.paths.contains(&path) {
+            self.paths.push(path);
+        }
         includes
     }
 

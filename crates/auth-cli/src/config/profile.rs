@@ -1,6 +1,9 @@
 //! [`Profile`]: what all layers say together.
 
+mod header;
+mod host;
 mod idle;
+mod unfit;
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,6 +11,8 @@ use auth_core::{Error, Provider, Result};
 
 use crate::config::{Field, Kind, Origin, Preset, Settings, despauth};
 use crate::secret::SecretSource;
+
+pub(crate) use host::authority;
 
 /// What a person's login for a service of Destination Earth has, and a service account has not.
 const OF_A_PERSON: [&str; 12] = [
@@ -105,6 +110,7 @@ impl Profile {
             }
         }
         wrong.extend(self.nameless_account());
+        wrong.extend(self.unfit_values());
         wrong.extend(self.ensure_is_one_thing().err());
         if wrong.is_empty() {
             wrong = self.idle_keys();

@@ -58,7 +58,7 @@ impl Config {
 }
 
 /// A longer name is cut.
-const LONGEST: usize = 60;
+pub(super) const LONGEST: usize = 60;
 
 /// So many names are told in one line.
 const SHOWN: usize = 40;

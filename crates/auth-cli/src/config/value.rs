@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use crate::args::duration;
+use crate::args::wait;
 use crate::config::nearest::nearest;
 use crate::config::{Field, Shape};
 use crate::secret::SecretSource;
@@ -56,6 +56,7 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
             Ok(url) if url.has_host() && has_authority(text) => Ok(Value::Url(url)),
             _ => Err("must be a whole URL, such as https://example.org/path".into()),
         },
+        Shape::Path if text.is_empty() => Err("must name a file".into()),
         Shape::Path => Ok(Value::Path(resolve(text, directory))),
         Shape::Choice(choices) if choices.contains(&text) => Ok(Value::Text(text.to_owned())),
         Shape::Choice(choices) => {
@@ -71,7 +72,7 @@ pub(super) fn from_text(shape: Shape, text: &str, directory: &Path) -> Result<Va
         }
         Shape::Switch if ["true", "false"].contains(&text) => Ok(Value::Text(text.to_owned())),
         Shape::Switch => Err("must be true or false".into()),
-        Shape::Duration => match duration(text) {
+        Shape::Duration => match wait(text) {
             Ok(_) => Ok(Value::Text(text.to_owned())),
             Err(why) => Err(format!("is no length of time: {why}")),
         },

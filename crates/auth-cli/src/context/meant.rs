@@ -30,7 +30,7 @@ pub(crate) fn default_profile() -> Option<String> {
 ///
 /// # Errors
 /// `Config` for a relative one.
-pub(super) fn ensure_home_is_meant() -> Result<()> {
+pub(crate) fn ensure_home_is_meant() -> Result<()> {
     for (name, what) in HOMES {
         let said = std::env::var_os(name).map(PathBuf::from);
         if let Some(home) = said.filter(|home| !home.as_os_str().is_empty() && home.is_relative()) {

@@ -18,7 +18,7 @@ use url::Url;
 
 pub(super) use self::account::{account, checked_account};
 use self::check::{checked, is_checked};
-use self::nobody::Nobody;
+use self::nobody::{CODE, Nobody, USER};
 use crate::config::Profile;
 use crate::profile::secret;
 use crate::prompt;
@@ -45,7 +45,9 @@ impl Desp {
         secrets: &Secrets,
         store: &Arc<dyn TokenStore>,
     ) -> Result<Self> {
-        let nobody = |_: &str, _| -> Arc<dyn Secret> { Arc::new(Nobody::logged_in(profile)) };
+        let nobody = |question: &str, _| -> Arc<dyn Secret> {
+            Arc::new(Nobody::logged_in(profile, question))
+        };
         Self::with(profile, io, secrets, store, nobody)
     }
 
@@ -93,10 +95,10 @@ impl Desp {
         };
         let user: Arc<dyn Secret> = match settings.text("user") {
             Some(user) => Arc::new(SecretString::from(user)),
-            None => otherwise("Username", Echo::Shown),
+            None => otherwise(USER, Echo::Shown),
         };
         let password = given("password", "Password", Echo::Hidden)?;
-        let code = given("otp", "One-time code", Echo::Hidden)?;
+        let code = given("otp", CODE, Echo::Hidden)?;
         let mut credentials = Credentials::new(user, password).with_code(code);
         if settings.secret("totp").is_some() {
             credentials = credentials.with_totp(secret(profile, secrets, "totp")?);

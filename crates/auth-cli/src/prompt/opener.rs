@@ -10,6 +10,7 @@ use url::Url;
 
 use super::once::Once;
 use super::page::PrivatePage;
+use crate::child;
 
 /// Opens browsers.
 #[derive(Debug)]
@@ -93,7 +94,7 @@ impl Opener {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let Ok(mut child) = tokio::process::Command::from(command).spawn() else {
+        let Ok(mut child) = child::start(command.into()).await else {
             return false;
         };
         tokio::select! {
@@ -134,8 +135,10 @@ impl Opener {
             command.env_remove(variable);
         }
         command.stdin(Stdio::null()).stderr(Stdio::null());
+        command.stdout(Stdio::piped());
+        let answer = async { child::start(command).await?.wait_with_output().await };
         let output = tokio::select! {
-            output = command.output() => output.ok()?,
+            output = answer => output.ok()?,
             () = SystemClock::new().sleep(SETTLED) => return None,
         };
         let name = String::from_utf8(output.stdout).ok()?;

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use tokio::io::AsyncReadExt;
 
 use super::{LIMIT, alone};
+use crate::child;
 
 /// Runs a program with its arguments, which no shell reads. It gets none of the variables in `hidden`, and
 /// ends when nobody waits for it any more.
@@ -24,11 +25,9 @@ pub(super) async fn run(words: &[String], hidden: &[String]) -> Result<SecretStr
     for variable in hidden {
         command.env_remove(variable);
     }
+    command.env(NESTED, depth(&shown)?.to_string());
     let failed = |error: std::io::Error| Error::config(format!("{shown} failed: {error}"));
-    // Even the start of a program may take its time, where its file does not answer.
-    let started = tokio::task::spawn_blocking(move || command.spawn()).await;
-    let started = started.map_err(|error| failed(error.into()))?;
-    let mut child = started.map_err(|error| {
+    let mut child = child::start(command).await.map_err(|error| {
         Error::config(format!("{shown} can't be run: {error}"))
             .with_advice("its first word must be a program; no shell reads it")
     })?;
@@ -51,3 +50,25 @@ pub(super) async fn run(words: &[String], hidden: &[String]) -> Result<SecretStr
     }
     alone(&said, &format!("what {shown} says"))
 }
+
+/// How many commands for secrets are around the one that is run now.
+///
+/// # Errors
+/// `Config` where one has this program ask for what it itself is asked for.
+fn depth(shown: &str) -> Result<u8> {
+    let around = crate::variables::text(NESTED).ok();
+    let around = around.and_then(|text| text.parse().ok()).unwrap_or(0);
+    match around < DEEPEST {
+        true => Ok(around + 1),
+        false => Err(Error::config(format!(
+            "{shown} asks this program, which runs a command, and so on"
+        ))
+        .with_advice("name a command that has the secret itself")),
+    }
+}
+
+/// The variable that tells a command's own runs of this program about it.
+const NESTED: &str = "AUTH_NESTED";
+
+/// More tokens, each of which another one is asked with, nobody has.
+const DEEPEST: u8 = 5;

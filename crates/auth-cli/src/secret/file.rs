@@ -95,6 +95,11 @@ pub(crate) async fn ensure_private(path: &Path) -> Result<()> {
             Error::config(format!("the file {shown} can't be read: {error}"))
                 .with_advice(meant.unwrap_or_else(|| advice(&error)))
         })?;
+        if metadata.is_dir() {
+            return Err(
+                Error::config(format!("{shown} is a directory")).with_advice("name a file in it")
+            );
+        }
         owner::ensure_private_to_write(&metadata, &path)?;
         if let Some(exposed) = owner::exposure(&metadata, &path) {
             message::warn(&format!("others can read the secret {exposed}"));

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::file::PrivateFile;
 use super::{LIMIT, SecretSource, alone, command};
-use crate::{interrupt, prompt};
+use crate::{interrupt, prompt, waiting};
 
 /// Fetches secrets. Knows whom to ask, whether stdin was read, and what no child process may see.
 #[derive(Clone, Debug)]
@@ -58,9 +58,14 @@ impl Secrets {
         let secret = match source {
             SecretSource::Given(secret) => secret.clone(),
             SecretSource::Env(name) => variable(name)?,
-            SecretSource::File(path) => PrivateFile::new(path).reveal(held).await?,
+            SecretSource::File(path) => {
+                waiting::shown(&source.to_string(), PrivateFile::new(path).reveal(held)).await?
+            }
             SecretSource::Prompt(question) => self.0.prompt.ask(question, Echo::Hidden).await?,
-            SecretSource::Command(words) => command::run(words, &self.0.variables).await?,
+            SecretSource::Command(words) => {
+                let run = command::run(words, &self.0.variables);
+                waiting::said(&source.to_string(), run).await?
+            }
             SecretSource::Stdin => {
                 let bytes = self.stdin_bytes().await?;
                 if bytes.len() as u64 > LIMIT {

@@ -236,3 +236,96 @@ fn a_full_disk_behind_stdout() {
         ended.stderr
     );
 }
+
+#[test]
+fn a_tip_is_about_what_was_typed_and_nothing_else() {
+    let world = World::new();
+    for (words, tip) in [
+        (&["profiles", "add", "-x"][..], None),
+        (
+            &["request", "lab", "-X", "POST", "/x"],
+            Some("before the path"),
+        ),
+        (&["config", "get", "lab"], Some("auth config show PROFILE")),
+        (&["get", "lab"], Some("auth token PROFILE")),
+        (&["completions", "elvish"], None),
+        (&["completions", "tcsh"], None),
+        (&["completions", "BASH"], Some("'bash'")),
+        (&["token", "lab", "--format", "JSON"], Some("'json'")),
+        (&["profiles", "add", "x", "--kind", "OIDC"], Some("'oidc'")),
+        (
+            &["profiles", "add", "x", "--kind", "client_credentials"],
+            Some("'client-credentials'"),
+        ),
+    ] {
+        let ended = world.run(words);
+        assert_eq!(ended.code, Some(2), "{words:?}: {}", ended.stderr);
+        let said = ended.stderr.lines().find(|line| line.contains("tip: "));
+        match tip {
+            Some(tip) => assert!(
+                said.is_some_and(|line| line.contains(tip)),
+                "{words:?}: {said:?}"
+            ),
+            None => assert_eq!(said, None, "{words:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_every_shell_needs_gets_no_token() {
+    let world = World::new();
+    for words in [
+        &["token", "lab", "--format", "env", "--name", "PATH"][..],
+        &["exec", "lab", "--env", "PATH", "--", "true"],
+    ] {
+        let ended = world.run(words);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+        assert!(ended.stderr.contains("PATH says where"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn the_emulators_end_is_no_reason_for_a_file_that_somebody_names() {
+    let world = World::new();
+    let run = |words: &[&str], config: &str| {
+        let mut command = world.auth(words);
+        command
+            .env("AUTH_EMULATOR_PID", "1")
+            .env("AUTH_CONFIG", config);
+        finish(command).stderr
+    };
+    let said = run(&["profiles"], "gone.toml");
+    assert!(said.contains("emulator --stop"), "{said}");
+    let said = run(&["profiles", "--config", "gone.toml"], "gone.toml");
+    assert!(said.contains("check the path"), "{said}");
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "its home has another name")]
+fn the_place_of_a_file_is_not_told_where_the_file_would_not_be_read() {
+    let world = World::empty();
+    let mut command = world.auth(&["config", "path"]);
+    let ended = finish({
+        command.env("HOME", "relative");
+        command
+    });
+    assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+    assert!(
+        ended.stderr.contains("no absolute path"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_pipe_that_brings_no_token_says_where_to_look() {
+    let world = World::new();
+    let issuer = world.listening().issuer();
+    let ended = world.run(&["verify", "--issuer", &issuer, "--audience", "api"]);
+    assert_eq!(ended.code, Some(3));
+    assert!(
+        ended.stderr.contains("the command before the pipe"),
+        "{}",
+        ended.stderr
+    );
+}

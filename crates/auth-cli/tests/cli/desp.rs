@@ -148,6 +148,28 @@ fn whoever_is_not_logged_in_is_told_the_command_and_nothing_is_sent() {
 }
 
 #[test]
+fn a_job_is_told_what_its_profile_lacks_and_not_that_nobody_is_logged_in() {
+    let world = world();
+    world.secret("password", "canary-password");
+    for (said, lacks) in [
+        ("user = \"bob\"", "name the secret of its device in `totp`"),
+        ("", "has a `password` and no `user`"),
+    ] {
+        world.config(&format!(
+            "[profile.cacheb]\niam-url = \"URL\"\npassword = {{ file = \"password\" }}\n{said}"
+        ));
+        let ended = world.run(&["token", "cacheb"]);
+        assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+        assert!(ended.stderr.contains(lacks), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("auth login cacheb"),
+            "{}",
+            ended.stderr
+        );
+    }
+}
+
+#[test]
 #[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn a_person_types_name_password_and_nothing_else_and_is_shown_and_forgotten() {
     let world = world();

@@ -1,6 +1,7 @@
 //! `auth doctor`.
 
 use std::net::TcpListener;
+use std::process::Command;
 use std::time::Duration;
 
 use auth_testkit::{Fault, Policy};
@@ -207,4 +208,23 @@ fn proxies_are_shown_without_their_passwords_and_the_home_as_a_tilde() {
         let said = world.portable(&ended.stdout);
         assert!(said.contains(part), "{part}: {said}");
     }
+}
+
+/// A limit on the size of files stands for a full disk: files can be made, and nothing gets into them.
+#[test]
+#[cfg_attr(windows, ignore = "no such limit")]
+fn a_disk_on_which_no_login_has_room_is_found() {
+    let world = World::new();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -f 8; exec \"$0\" doctor"]);
+    command.arg(env!("CARGO_BIN_EXE_auth")).env_clear();
+    command.env("HOME", world.home());
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let ended = finish(command);
+    assert_eq!(ended.code, Some(6), "{}{}", ended.stdout, ended.stderr);
+    assert!(
+        ended.stdout.contains("can't be written"),
+        "{}",
+        ended.stdout
+    );
 }

@@ -197,31 +197,15 @@ fn a_signal_reaches_the_program_and_stdin_is_its_own() {
     assert_eq!(ended.quiet(), "typed");
 }
 
-/// What comes of a script in which `$0` is the program, and that has its environment.
-fn by_a_shell(world: &World, script: &str) -> String {
-    let auth = world.auth(&[]);
-    let mut command = std::process::Command::new("sh");
-    command
-        .args(["-c", script])
-        .arg(auth.get_program())
-        .env_clear();
-    command
-        .env("HOME", world.home())
-        .env("PATH", std::env::var_os("PATH").unwrap());
-    finish_output(command)
-}
-
 /// `nohup` starts a program so.
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "only Linux is known to keep it so")]
 fn a_hangup_that_was_to_be_ignored_is_ignored_by_the_program_too() {
     let world = World::new();
-    let run = |before: &str| {
-        let script = format!("{before} exec \"$0\" exec lab -- sh -c 'kill -HUP $$; echo alive'");
-        by_a_shell(&world, &script)
-    };
-    assert_eq!(run("trap '' HUP;"), "alive\n");
-    assert_eq!(run(""), "");
+    let words = ["exec", "lab", "--", "sh", "-c", "kill -HUP $$; echo alive"];
+    let run = |before: &str| finish(world.auth_after(before, &words)).stdout;
+    assert_eq!(run("trap '' HUP"), "alive\n");
+    assert_eq!(run(":"), "");
 }
 
 #[test]
@@ -237,23 +221,11 @@ fn a_pipe_that_nobody_reads_ends_the_program() {
 #[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_program_may_dump_core_where_it_might_have_before() {
     let world = World::new();
-    let limit = |words: &[&str]| {
-        let script = format!("ulimit -S -c 8; exec \"$0\" {}", words.join(" "));
-        by_a_shell(&world, &script)
-    };
-    let alone = finish_output({
-        let mut command = std::process::Command::new("sh");
-        command.args(["-c", "ulimit -S -c 8; ulimit -S -c"]);
-        command
-    });
-    assert_eq!(
-        limit(&["exec", "lab", "--", "sh", "-c", "'ulimit -S -c'"]),
-        alone
-    );
-}
-
-fn finish_output(mut command: std::process::Command) -> String {
-    String::from_utf8(command.output().unwrap().stdout).unwrap()
+    let mut alone = std::process::Command::new("bash");
+    let alone = alone.args(["-c", "ulimit -S -c 8; ulimit -S -c"]).output();
+    let words = ["exec", "lab", "--", "bash", "-c", "ulimit -S -c"];
+    let ended = finish(world.auth_after("ulimit -S -c 8", &words));
+    assert_eq!(ended.quiet().as_bytes(), alone.unwrap().stdout);
 }
 
 #[test]

@@ -53,6 +53,7 @@ mod switch;
 mod system;
 mod terminal;
 mod token;
+mod unfit;
 mod verify;
 mod whoami;
 mod widths;

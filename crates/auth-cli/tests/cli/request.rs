@@ -308,3 +308,101 @@ fn where_a_redirect_leads_how_long_to_wait_and_which_scope_is_missing_are_told()
         assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);
     }
 }
+
+#[test]
+fn no_token_goes_where_others_could_read_it_back() {
+    let world = World::new();
+    for (words, said) in [
+        (&["TRACE", "/whoami"][..], "no token goes with TRACE"),
+        (&["connect", "/whoami"], "no token goes with CONNECT"),
+        (
+            &["/whoami", "-H", "Proxy-Authorization: Basic canary"],
+            "the variable that names the proxy",
+        ),
+        (
+            &["/whoami", "-H", "Cookie: a=canary"],
+            "the token says who asks",
+        ),
+        (
+            &["http://ada:canary@127.0.0.1/x"],
+            "leave them out: the token says who asks",
+        ),
+    ] {
+        let ended = world.run(&[&["request", "lab"], words].concat());
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);
+    }
+    assert_eq!(world.server.count("/api/whoami"), 0);
+}
+
+#[test]
+fn what_a_refusal_asks_for_is_the_advice() {
+    let world = World::new();
+    for (fault, said) in [
+        (
+            Fault::status(405).with_header("allow", "GET, HEAD"),
+            "it takes GET, HEAD",
+        ),
+        (Fault::status(405), "use another method"),
+        (Fault::status(406), "--header 'Accept: "),
+        (Fault::status(413), "send less at once"),
+        (Fault::status(415), "--header 'Content-Type: "),
+    ] {
+        world.server.fault("/api/whoami", fault);
+        let ended = world.run(&["request", "lab", "whoami"]);
+        assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_body_that_can_not_be_read_as_it_is_is_said_to_be_one_unless_it_was_asked_for() {
+    let world = World::new();
+    let encoded = |name: &str| {
+        let fault = Fault::status(200).with_header("content-encoding", name);
+        fault.with_body("application/json", &b"\x1f\x8b"[..])
+    };
+    let run = |encoding: &str, more: &[&str]| {
+        world.server.fault("/api/whoami", encoded(encoding));
+        let command = world.auth(&[&["request", "lab", "whoami"], more].concat());
+        let output = { command }.output().unwrap();
+        assert_eq!(
+            (output.status.code(), &*output.stdout),
+            (Some(0), &b"\x1f\x8b"[..])
+        );
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(run("gzip", &[]).contains("encoded with gzip"));
+    assert_eq!(run("gzip", &["-H", "accept-encoding: gzip"]), "");
+    assert_eq!(run("identity", &[]), "");
+}
+
+#[test]
+fn words_that_curl_and_others_have_in_another_order_or_spelling_are_understood_or_named() {
+    let world = World::new();
+    let command = world.auth(&["request", "lab", "/things", "--data", "@-"]);
+    finish_with_bytes(command, b"hello").quiet();
+    assert_eq!(
+        world.server.requests().last().unwrap().body().as_ref(),
+        b"hello"
+    );
+    for (words, said) in [
+        (
+            &["/whoami", "lab"][..],
+            "the profile stands before the path",
+        ),
+        (
+            &["lab", "/things", "--data", "@"],
+            "no file is named behind the `@`",
+        ),
+        (
+            &["lab", "/things", "--timeout", "0"],
+            "nothing is done in no time",
+        ),
+    ] {
+        let ended = world.run(&[&["request"], words].concat());
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    }
+}

@@ -172,6 +172,20 @@ fn who_logs_the_chosen_login_out_goes_back_to_the_usual_one_and_is_told() {
 }
 
 #[test]
+fn who_logs_out_the_usual_login_that_was_chosen_too_is_not_sent_back_to_it() {
+    let world = two();
+    let path = world.config_directory().join("config.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    world.config(&text.replace("[profile.person]", "[profile.person]\naccount = \"home\""));
+    logged_in_as(&world, "home");
+    world.run(&["switch", "person", "home"]);
+    let ended = world.run(&["logout", "person"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("is used again"), "{}", ended.stderr);
+    assert!(!choice(&world).exists());
+}
+
+#[test]
 fn of_many_choices_at_once_one_holds_whole() {
     let world = two();
     let both = [

@@ -132,7 +132,20 @@ impl World {
     /// The program, with an environment that has a home and nothing else, and no stdin.
     pub(crate) fn auth(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auth"));
-        command.args(arguments).env_clear().env("HOME", self.home());
+        command.args(arguments);
+        self.surround(command)
+    }
+
+    /// The program, started by a shell that did `before` first: one that hands on every signal that it ignores.
+    pub(crate) fn auth_after(&self, before: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("bash");
+        command.args(["-c", &format!("{before}; exec \"$0\" \"$@\"")]);
+        command.arg(env!("CARGO_BIN_EXE_auth")).args(arguments);
+        self.surround(command)
+    }
+
+    fn surround(&self, mut command: Command) -> Command {
+        command.env_clear().env("HOME", self.home());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         #[cfg(windows)]
         command.envs(self.windows());

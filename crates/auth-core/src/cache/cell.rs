@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use backon::ExponentialBackoff;
-
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 

@@ -118,9 +118,17 @@ impl Credentials {
     /// The service account. No I/O.
     ///
     /// # Errors
-    /// `Config` if at the vendor's own token endpoint the e-mail is not one
-    /// of a service account: the server would only say `Untrusted entity`.
+    /// `Config` if the key id or the e-mail has white space in it, or if at the vendor's own token endpoint the e-mail is
+    /// not one of a service account: the server would only say `Untrusted entity`.
     pub fn service_account(&self, io: Io) -> Result<ServiceAccount> {
+        for (what, text) in [("key id", &self.key_id), ("e-mail", &self.email)] {
+            if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+                return Err(Error::config(format!(
+                    "the {what} of the service account has white space in it"
+                ))
+                .with_advice("give it alone, as Studio shows it"));
+            }
+        }
         if self.token_url == published(TOKEN_URL) && !is_service_account(&self.email) {
             let advice = if is_service_account(&self.key_id) {
                 "exchange the two: the key id is the e-mail"

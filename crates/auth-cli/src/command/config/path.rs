@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::args::Globals;
 use crate::config::{Said, locate};
+use crate::context;
 use crate::failure::Failure;
 use crate::output::{self, message};
 
@@ -22,6 +23,9 @@ pub(super) fn run(globals: &Globals, json: bool) -> Result<(), Failure> {
         Error::config("there is no home directory to look for a configuration in")
             .with_advice("set HOME, or name a file with --config or AUTH_CONFIG")
     })?;
+    if place.said == Said::Habit {
+        context::ensure_home_is_meant()?;
+    }
     let answer = Answer {
         exists: place.path.exists(),
         path: place.path.display().to_string(),

@@ -10,7 +10,7 @@ use url::Position;
 use super::hosts::{Hosts, address};
 use crate::args::HelperArgs;
 use crate::command::token;
-use crate::context::{self, Context};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{self, time, token::header_name};
 
@@ -46,7 +46,7 @@ pub(in crate::command) async fn run(context: &Context, args: &HelperArgs) -> Res
             .with_advice("add the host to the profile's `hosts`, if it is; it must speak TLS")
             .into());
     }
-    let (header, scheme) = context::header(&profile)?;
+    let (header, scheme) = profile.header()?;
     let token = token::get(context, &profile, Need::new()).await?;
     let value = token.header_value(scheme)?;
     let value = value.to_str();

@@ -1,10 +1,9 @@
 //! [`Hosts`]: whom a profile's token is for.
 
-use auth_core::error::Untrusted;
-use auth_core::{Error, Result};
-use url::{Position, Url};
+use auth_core::Result;
+use url::Url;
 
-use crate::config::Profile;
+use crate::config::{Profile, authority};
 use crate::context;
 
 /// The hosts that a profile's token is for, each with its port: those of its key `hosts`, or else that of its API.
@@ -17,25 +16,13 @@ impl Hosts {
     /// # Errors
     /// `Config` if it names none, or what it names is none.
     pub(super) async fn of(profile: &Profile) -> Result<Self> {
-        let said = profile.settings.list("hosts");
-        if said.is_empty() {
-            let api = context::api(profile).await?;
-            let api = api.as_ref().and_then(of_url);
-            return Ok(Self(vec![api.ok_or_else(|| profile.missing("hosts"))?]));
+        let said = profile.hosts()?;
+        if !said.is_empty() {
+            return Ok(Self(said));
         }
-        let hosts = said.iter().map(|text| {
-            authority(text).ok_or_else(|| {
-                let origin = profile.settings.origin("hosts");
-                let shown = Untrusted::new(text).with_limit(100);
-                Error::config(format!("{origin}: `{shown}` in `hosts` is no host")).with_advice(
-                    match text.contains(',') {
-                        true => "write blanks between hosts, no commas",
-                        false => "write the name alone, with a port where it is not 443",
-                    },
-                )
-            })
-        });
-        Ok(Self(hosts.collect::<Result<_>>()?))
+        let api = context::api(profile).await?;
+        let api = api.as_ref().and_then(of_url);
+        Ok(Self(vec![api.ok_or_else(|| profile.missing("hosts"))?]))
     }
 
     /// Whether the token is for `host`, a name with a port where that is not 443.
@@ -68,60 +55,9 @@ fn of_url(url: &Url) -> Option<String> {
     authority(&format!("{}:{port}", url.host_str()?))
 }
 
-/// A host as all its spellings are written, with its port; `None` for what is more or less than a host.
-fn authority(text: &str) -> Option<String> {
-    let plain = |c: char| c.is_alphanumeric() || "-._:[]".contains(c);
-    if text.is_empty() || !text.chars().all(plain) {
-        return None;
-    }
-    let url = Url::parse(&format!("https://{text}/")).ok()?;
-    let port = url.port_or_known_default()?;
-    let rest = &url[Position::AfterPort..];
-    (rest == "/").then(|| format!("{}:{port}", url.host_str().unwrap_or_default()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_host_has_many_spellings_and_what_looks_like_one_is_none() {
-        for same in [
-            "git.example.org",
-            "GIT.example.org",
-            "git.example.org:443",
-            "git.example.org:0443",
-        ] {
-            assert_eq!(
-                authority(same).as_deref(),
-                Some("git.example.org:443"),
-                "{same}"
-            );
-        }
-        assert_eq!(authority("[::1]:8443").as_deref(), Some("[::1]:8443"));
-        assert_eq!(
-            authority("bücher.example").as_deref(),
-            Some("xn--bcher-kva.example:443")
-        );
-        for none in [
-            "",
-            " ",
-            "a b",
-            "a/b",
-            "a\\b",
-            "u@a",
-            "a?b",
-            "a#b",
-            "a:b",
-            "a:99999",
-            "%61.example",
-            "a\n",
-            "a\tb",
-            "[::1",
-        ] {
-            assert_eq!(authority(none), None, "{none:?}");
-        }
-    }
 
     #[test]
     fn an_address_is_the_same_to_all_who_read_it() {

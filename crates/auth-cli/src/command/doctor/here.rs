@@ -1,5 +1,6 @@
 //! What can be told of this machine without a server.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use auth_core::{Error, Result};
@@ -103,7 +104,9 @@ fn writable(directory: &Path) -> Result<&'static str> {
         Error::store(format!("{} can't be written: {error}", directory.display()))
             .with_advice("make room, or name another directory with --store or AUTH_STORE")
     };
-    let file = tempfile::tempfile_in(directory).map_err(failed)?;
+    let mut file = tempfile::tempfile_in(directory).map_err(failed)?;
+    // A full disk makes files, and takes nothing into them.
+    file.write_all(&[0; ROOM]).map_err(failed)?;
     Ok(match file.try_lock() {
         Ok(()) => "",
         Err(_) => "; this file system has no locks, so two processes may renew a login at once",
@@ -211,6 +214,9 @@ fn person() -> Finding {
     };
     Finding::ok("login", format!("{terminal}; {browser}"))
 }
+
+/// As much as a login takes.
+const ROOM: usize = 16 << 10;
 
 /// How a certificate begins, in PEM and in DER.
 const MARK: &[u8] = b"CERTIFICATE-----";

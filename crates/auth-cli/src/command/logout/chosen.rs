@@ -17,7 +17,11 @@ pub(super) async fn forget(context: &Context) -> Result<()> {
             continue;
         };
         let mut flags = Settings::default();
-        flags.set("account", Value::Text(label), Origin::Flag("--account"));
+        flags.set(
+            "account",
+            Value::Text(label.clone()),
+            Origin::Flag("--account"),
+        );
         // Of a profile that can't be used nobody knows what is kept.
         let Ok(profile) = context.config.profile(&name, flags) else {
             continue;
@@ -32,9 +36,12 @@ pub(super) async fn forget(context: &Context) -> Result<()> {
             let usual = usual
                 .as_ref()
                 .map_or("default", |session| session.account());
-            message::note(&format!(
-                "the login that was chosen for profile `{name}` is gone: its login `{usual}` is used again"
-            ));
+            // Who had chosen the usual one has no other.
+            if usual != label {
+                message::note(&format!(
+                    "the login that was chosen for profile `{name}` is gone: its login `{usual}` is used again"
+                ));
+            }
         }
     }
     Ok(())

@@ -20,7 +20,8 @@ use crate::secret::Secrets;
 /// # Errors
 /// `Config` if the file or stdin can't be read.
 pub(super) async fn body(secrets: &Secrets, data: &str) -> Result<Body> {
-    if data == "-" {
+    // curl has the other spelling.
+    if ["-", "@-"].contains(&data) {
         secrets
             .take_stdin()
             .map_err(|error| error.context("--data"))?;
@@ -29,6 +30,10 @@ pub(super) async fn body(secrets: &Secrets, data: &str) -> Result<Body> {
     let Some(path) = data.strip_prefix('@') else {
         return Ok(data.to_owned().into());
     };
+    if path.is_empty() {
+        return Err(Error::config("--data: no file is named behind the `@`")
+            .with_advice("write `@FILE`, or `-` for stdin"));
+    }
     let own = path.to_owned();
     let open = move || {
         let file = File::open(own)?;

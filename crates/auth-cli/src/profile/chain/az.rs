@@ -10,6 +10,8 @@ use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
+use crate::child;
+
 /// What runs `az` with the arguments that it is given. It gets none of the variables in `hidden`, and ends when nobody
 /// waits for it any more.
 pub(super) fn runner(
@@ -31,10 +33,7 @@ async fn run(arguments: Vec<String>, hidden: Vec<String>) -> Result<AzOutput> {
         ErrorKind::NotFound => Error::absent("az is not installed"),
         _ => Error::config(format!("az can't be run: {error}")),
     };
-    // Even the start of a program may take its time, where its file does not answer.
-    let started = tokio::task::spawn_blocking(move || command.spawn()).await;
-    let started = started.map_err(|error| failed(error.into()))?;
-    let mut child = started.map_err(failed)?;
+    let mut child = child::start(command).await.map_err(failed)?;
     let (stdout, stderr) = tokio::join!(read(child.stdout.take()), read(child.stderr.take()));
     let status = child.wait().await.map_err(failed)?;
     Ok(AzOutput::new(

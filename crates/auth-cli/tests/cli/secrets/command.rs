@@ -28,6 +28,20 @@ fn a_secret_comes_from_a_command_that_no_shell_reads_and_that_sees_no_other_secr
     assert!(seen.ends_with("$HOME; lab\n"), "{seen}");
 }
 
+/// Some supervisors of services start everything so.
+#[test]
+#[cfg_attr(windows, ignore = "no signals")]
+fn a_command_for_a_secret_may_end_where_the_ends_of_children_are_ignored() {
+    let run = |word: &str| {
+        let world = world_with(&format!("{{ command = {word} }}"));
+        finish(world.auth_after("trap '' CHLD", &["token", "lab"]))
+    };
+    run(&format!(r#"["echo", "{SECRET}"]"#)).quiet();
+    let ended = run(r#"["false"]"#);
+    let why = "the command `false` failed: exit status: 1";
+    assert!(ended.stderr.contains(why), "{}", ended.stderr);
+}
+
 #[test]
 #[cfg_attr(windows, ignore = "no shell of Unix")]
 fn a_command_is_not_run_while_a_token_works() {

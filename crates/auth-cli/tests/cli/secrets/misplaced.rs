@@ -76,7 +76,7 @@ fn what_a_configured_url_may_hide_is_shown_nowhere() {
         token-url = "{issuer}/token?subscription-key=canary"
         client-id = "robot"
         client-secret = "unused"
-        api = "{issuer}/api?key=canary"
+        api = "{issuer}/api"
         "#
         )
         .replace(r#""unused""#, r#"{ env = "LAB_SECRET" }"#),

@@ -60,4 +60,10 @@ fn inspect_warns_of_tokens_for_graph_and_knows_what_is_no_jwt() {
         ended.stderr
     );
     assert!(!ended.stderr.contains(opaque));
+    let (cut, _) = graph.rsplit_once('.').unwrap();
+    let ended = finish_with_stdin(world.auth(&["inspect"]), &cut[..20]);
+    assert_eq!(ended.code, Some(3));
+    let said = "a token that was cut after 20 characters";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    assert!(ended.stderr.contains("copy all of it"), "{}", ended.stderr);
 }

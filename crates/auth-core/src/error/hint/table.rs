@@ -13,7 +13,7 @@ pub(super) const TABLE: &[(&str, &str, &str)] = &[
     (
         "invalid_grant",
         "invalid signature",
-        "check that the secret belongs to this key id and has no blank or line end around it",
+        "check that the secret belongs to this key id and has no blank, quote or line end around it",
     ),
     (
         "invalid_grant",

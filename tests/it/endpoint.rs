@@ -1,13 +1,14 @@
 //! The token endpoint: who asks, what is sent, what is read, what is tried again.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auth_core::assertion::ClientAssertion;
 use auth_core::clock::Clock;
 use auth_core::endpoint::Form;
 use auth_core::error::Recall;
-use auth_core::session::{Held, TokenSet};
+use auth_core::session::{Held, Secret, TokenSet};
 use auth_core::{
     BoxFuture, ClientAuth, ClientCredentials, ErrorKind, Grant, Result, TokenEndpoint, TokenSource,
 };
@@ -396,5 +397,33 @@ async fn what_entra_asks_of_the_next_login_is_in_the_error() {
         let error = world.robot().token().await.unwrap_err();
         let challenge = error.challenge().unwrap();
         assert_eq!(challenge.claims.as_deref(), Some(claims));
+    }
+}
+
+/// A client's secret that counts how often it was refused.
+#[derive(Debug, Default)]
+struct Fetched(AtomicUsize);
+
+impl Secret for Fetched {
+    fn reveal<'a>(&'a self, _: &'a Held) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(async { Ok("s3cret".into()) })
+    }
+
+    fn refused(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_is_told_that_it_was_refused_where_it_was_and_not_where_something_else_was() {
+    let world = World::new();
+    let secret = Arc::new(Fetched::default());
+    let endpoint = world.endpoint(ClientAuth::basic("robot", secret.clone()));
+    for (code, refused) in [("invalid_scope", 0), ("invalid_client", 1)] {
+        world.server.fault("/token", Fault::refusal(400, code));
+        let form = Form::new("client_credentials");
+        let outcome = endpoint.request(&Held::new(), form).await;
+        assert!(outcome.unwrap_err().is_refusal(code));
+        assert_eq!(secret.0.load(Ordering::Relaxed), refused, "{code}");
     }
 }

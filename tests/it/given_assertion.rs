@@ -292,6 +292,26 @@ async fn what_was_got_for_one_subject_is_not_given_where_anothers_token_lies_now
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_at_hand_for_one_subject_is_over_where_anothers_token_lies_also_while_the_server_is_down()
+ {
+    let world = World::with_workload();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("token");
+    write(&file, &world.projected(SUBJECT).await);
+    let source = CachedSource::new(world.traded(&file).with_assertion(), world.io());
+    source.token().await.unwrap();
+    world.pass(HOUR - 2 * MINUTE).await;
+    let other = "system:serviceaccount:lab:other";
+    write(&file, &world.projected(other).await);
+    world.server.fault("/token", Fault::status(503).always());
+    // It is stale, so whoever asks first is the one who has it looked after.
+    let _ = source.token().await;
+    source.settled().await;
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_subject_that_is_no_jwt_is_sent_as_it_is_and_one_that_is_no_token_is_not() {
     let world = World::new();
     let directory = tempfile::tempdir().unwrap();

@@ -1,12 +1,13 @@
 //! ID tokens: whom a login is about, from the first answer on.
 
-use auth_core::{ErrorKind, TokenSource};
+use auth_core::grant::{GivenRefreshToken, Identifying};
+use auth_core::{CachedSource, ClientAuth, ErrorKind, TokenSource};
 use auth_testkit::Fault;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::world::{MINUTE, World};
+use crate::world::{HOUR, MINUTE, World};
 
 /// An ID token with these claims beside, or instead of, those that each has.
 fn saying(claims: Value) -> String {
@@ -104,4 +105,22 @@ async fn oidc_core_s12_2_a_refreshed_id_token_names_the_same_issuer_and_all_whom
             ),
         }
     }
+}
+
+/// As whoever hands ID tokens out in place of access tokens has it.
+#[tokio::test(start_paused = true)]
+async fn a_kept_id_token_serves_until_its_end_and_then_only_a_login_helps() {
+    let world = World::new();
+    let first = world.server.login("desktop", "ada", &["openid"]);
+    let login = GivenRefreshToken::new(world.endpoint(ClientAuth::public("desktop")), &first);
+    let source = CachedSource::new(Identifying::new(login), world.io());
+    let id = source.token().await.unwrap();
+    let without = Fault::without("id_token").always();
+    world.server.fault("/token", without);
+    world.pass(30 * MINUTE).await;
+    assert!(source.token().await.unwrap().is_same(&id));
+    world.pass(2 * HOUR).await;
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction, "{error}");
+    assert!(error.message().contains("no new ID token"), "{error}");
 }

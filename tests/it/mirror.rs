@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use auth_core::session::{Login, Mirror, transfer};
-use auth_core::store::{FileStore, MemoryStore, TokenStore};
+use auth_core::store::{FileStore, MemoryStore, SessionKey, TokenStore};
 use auth_core::token::Fingerprint;
 use auth_core::{
     BoxFuture, CachedSource, ClientAuth, Error, ErrorKind, RefreshToken, Result, TokenSource,
@@ -65,6 +66,38 @@ impl Mirror for Plain {
             }
             Ok(is_ours)
         })
+    }
+}
+
+/// Counts the files that are listed in the store while it writes one.
+#[derive(Debug)]
+struct Watching {
+    store: Arc<dyn TokenStore>,
+    session: SessionKey,
+    listed: AtomicUsize,
+}
+
+impl Mirror for Watching {
+    fn kind(&self) -> &str {
+        "watching"
+    }
+
+    fn write<'a>(
+        &'a self,
+        _: &'a Path,
+        _: &'a RefreshToken,
+        _: Option<&'a [Fingerprint]>,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async {
+            let login = Login::load(&*self.store, &self.session).await?;
+            let listed = login.map_or(0, |login| login.mirrors().len());
+            self.listed.store(listed, Ordering::Relaxed);
+            Ok(true)
+        })
+    }
+
+    fn take_out<'a>(&'a self, _: &'a Path, _: &'a [Fingerprint]) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async { Ok(false) })
     }
 }
 
@@ -139,6 +172,23 @@ async fn whoever_renews_writes_the_files_that_hold_the_refresh_token() {
     let after = home.refresh().await;
     assert_ne!(before, after);
     assert_eq!((read(&one), read(&two)), (after.clone(), after));
+}
+
+/// Whoever dies in between leaves no file with a token that nobody writes any more.
+#[tokio::test(start_paused = true)]
+async fn a_file_is_listed_before_the_token_is_in_it() {
+    let home = Home::new().await;
+    let watching = Arc::new(Watching {
+        store: home.store.clone(),
+        session: home.source.key().session().clone(),
+        listed: AtomicUsize::new(0),
+    });
+    let source = home.another().with_mirror(watching.clone());
+    source
+        .mirror_to("watching", &home.file("one"))
+        .await
+        .unwrap();
+    assert_eq!(watching.listed.load(Ordering::Relaxed), 1);
 }
 
 /// Sixteen processes renew at once, at a slow server, again and again.

@@ -8,7 +8,7 @@ use auth_core::store::{MemoryStore, SessionKey, StoreKey, TokenStore};
 use auth_core::{
     AccessToken, BoxFuture, CachedSource, ErrorKind, Grant, Io, RefreshToken, Result, TokenSource,
 };
-use auth_testkit::Policy;
+use auth_testkit::{Policy, Rotation};
 use auth_verify::{Bearer, Issuer, KeySource, Keys, RejectionKind, Verifier};
 
 use serde_json::json;
@@ -90,18 +90,21 @@ fn a_grant_that_panics_is_a_failed_renewal_for_all_who_wait_and_holds_no_lock() 
     });
 }
 
+/// Ada's login in one store, at a server where each refresh token can be used once. Each call is another process.
+fn ada(world: &World) -> impl Fn() -> CachedSource {
+    let policy = Policy::new().with_rotation(Rotation::OneUse);
+    world.server.set_policy(policy);
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+    let first = world.server.login("desktop", "ada", &["openid"]);
+    move || world.person_in(&store, &first, &["openid"])
+}
+
 #[test]
 fn a_check_that_panics_leaves_the_new_tokens_in_the_store() {
     on_both_runtimes(|| async {
-        let world = World::new();
-        let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
-        let policy = Policy::new().with_rotation(auth_testkit::Rotation::OneUse);
-        world.server.set_policy(policy);
-        let first = world.server.login("desktop", "ada", &["openid"]);
-        let broken = Broken::default();
-        let source = world
-            .person_in(&store, &first, &["openid"])
-            .with_check(Arc::new(broken.clone()));
+        let (world, broken) = (World::new(), Broken::default());
+        let process = ada(&world);
+        let source = process().with_check(Arc::new(broken.clone()));
         for _ in 0..3 {
             let error = source.token().await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unavailable);
@@ -115,21 +118,14 @@ fn a_check_that_panics_leaves_the_new_tokens_in_the_store() {
 #[test]
 fn an_observer_that_panics_costs_no_refresh_token() {
     on_both_runtimes(|| async {
-        let world = World::new();
-        let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
-        let policy = Policy::new().with_rotation(auth_testkit::Rotation::OneUse);
-        world.server.set_policy(policy);
-        let first = world.server.login("desktop", "ada", &["openid"]);
-        let broken = Broken::default();
-        let source = world
-            .person_in(&store, &first, &["openid"])
-            .with_observer(Arc::new(broken.clone()));
+        let (world, broken) = (World::new(), Broken::default());
+        let process = ada(&world);
+        let source = process().with_observer(Arc::new(broken.clone()));
         let _ = source.token().await;
         broken.repair();
         source.token().await.unwrap();
         source.renew().await.unwrap();
-        let other = world.person_in(&store, &first, &["openid"]);
-        other.renew().await.unwrap();
+        process().renew().await.unwrap();
     });
 }
 

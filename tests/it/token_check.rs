@@ -8,7 +8,7 @@ use auth_core::{BoxFuture, CachedSource, Error, ErrorKind, RefreshToken, Result,
 
 use auth_testkit::Policy;
 
-use crate::world::World;
+use crate::world::{HOUR, MINUTE, World};
 
 /// Counts, and answers what it is told to.
 #[derive(Debug, Default)]
@@ -93,6 +93,27 @@ async fn a_set_that_could_not_be_checked_is_kept_and_checked_by_whoever_can() {
         shared.source(&one).token().await.unwrap();
         assert_eq!((one.count(), shared.world.asked()), (1, 1), "{error}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_somebody_could_not_check_just_now_is_left_alone_while_a_token_works() {
+    let shared = Shared::new();
+    let (one, two) = (Arc::<Once>::default(), Arc::<Once>::default());
+    let (first, second) = (shared.source(&one), shared.source(&two));
+    let token = first.token().await.unwrap();
+    assert!(second.token().await.unwrap().is_same(&token));
+    shared.world.pass(HOUR - 2 * MINUTE).await;
+    *one.answer.lock().unwrap() = Some(Error::unavailable("no keys"));
+    for source in [&first, &second] {
+        assert!(source.token().await.unwrap().is_same(&token));
+        source.settled().await;
+    }
+    assert_eq!((one.count(), two.count()), (2, 0));
+    shared.world.pass(MINUTE / 3).await;
+    second.token().await.unwrap();
+    second.settled().await;
+    assert!(!second.token().await.unwrap().is_same(&token));
+    assert_eq!((two.count(), shared.world.asked()), (1, 2));
 }
 
 #[tokio::test(start_paused = true)]

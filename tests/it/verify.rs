@@ -11,6 +11,7 @@ mod entra;
 mod event;
 pub mod forge;
 mod form;
+mod gate;
 mod header;
 mod key;
 mod keycloak;

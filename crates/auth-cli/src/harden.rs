@@ -42,3 +42,28 @@ fn limit(change: impl FnOnce(Option<u64>) -> (Option<u64>, Option<u64>)) {
     let (current, maximum) = change(most);
     let _ = setrlimit(Resource::Core, Rlimit { current, maximum });
 }
+
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+mod tests {
+    use rustix::process::{
+        DumpableBehavior, Resource, Rlimit, dumpable_behavior, getrlimit, setrlimit,
+    };
+
+    use super::*;
+
+    #[test]
+    fn nobody_gets_to_see_the_memory_until_another_program_takes_the_place() {
+        let maximum = getrlimit(Resource::Core).maximum;
+        let limit = Rlimit {
+            current: maximum,
+            maximum,
+        };
+        setrlimit(Resource::Core, limit).unwrap();
+        harden();
+        let hardened = getrlimit(Resource::Core);
+        assert_eq!((hardened.current, hardened.maximum), (Some(0), maximum));
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+        soften();
+        assert_eq!(getrlimit(Resource::Core), limit);
+    }
+}

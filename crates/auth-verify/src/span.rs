@@ -39,3 +39,17 @@ pub(crate) fn time(seconds: f64) -> SystemTime {
     let seconds = seconds.clamp(0.0, 253_402_300_799.0);
     SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_back_meanwhile_makes_no_difference() {
+        let asked = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
+        let span = Span::between(asked, asked - Duration::from_secs(300));
+        assert_eq!((span.from, span.to), (1_000.0, 1_000.0));
+        let span = Span::between(asked, asked + Duration::from_secs(300));
+        assert_eq!((span.from, span.to), (1_000.0, 1_300.0));
+    }
+}

@@ -9,6 +9,7 @@ use auth_verify::{Cloud, Entra, Issuer, Keycloak, Rule, Tenants, Verifier};
 use serde_json::{Value, json};
 
 use super::forge::Forge;
+use super::gate::Gate;
 use super::{NOW, assert_accepted, assert_refused, keys_of, merged, timed};
 
 const TENANT: &str = "a1b2c3d4-0000-4000-8000-123456789abc";
@@ -32,49 +33,28 @@ fn token() -> Value {
     })
 }
 
-struct World {
-    forge: Forge,
-    checks: Verifier,
+fn single() -> Gate {
+    of(Tenants::one(TENANT).unwrap(), Some(&v2(TENANT)), |entra| {
+        entra
+    })
 }
 
-impl World {
-    fn single() -> Self {
-        Self::of(Tenants::one(TENANT).unwrap(), Some(&v2(TENANT)), |entra| {
-            entra
-        })
+fn of(tenants: Tenants, owner: Option<&str>, change: impl FnOnce(Entra) -> Entra) -> Gate {
+    let forge = Forge::rsa("k");
+    let mut jwk = forge.jwk();
+    // Entra does not say what its keys are for.
+    jwk.as_object_mut().unwrap().remove("alg");
+    if let Some(owner) = owner {
+        jwk["issuer"] = owner.into();
     }
-
-    fn of(tenants: Tenants, owner: Option<&str>, change: impl FnOnce(Entra) -> Entra) -> Self {
-        let forge = Forge::rsa("k");
-        let mut jwk = forge.jwk();
-        // Entra does not say what its keys are for.
-        jwk.as_object_mut().unwrap().remove("alg");
-        if let Some(owner) = owner {
-            jwk["issuer"] = owner.into();
-        }
-        let entra = change(Entra::new(tenants, CLIENT)).with_keys(keys_of(&[jwk]));
-        let checks = timed(Verifier::new(entra.issuer(Io::new()).unwrap()));
-        Self { forge, checks }
-    }
-
-    #[track_caller]
-    fn accepts(&self, changes: Value) -> auth_verify::Verified {
-        assert_accepted(&self.checks, &self.forge.token(&merged(token(), changes)))
-    }
-
-    #[track_caller]
-    fn refuses(&self, changes: Value, kind: RejectionKind) {
-        assert_refused(
-            &self.checks,
-            &self.forge.token(&merged(token(), changes)),
-            kind,
-        );
-    }
+    let entra = change(Entra::new(tenants, CLIENT)).with_keys(keys_of(&[jwk]));
+    let checks = timed(Verifier::new(entra.issuer(Io::new()).unwrap()));
+    Gate::new(forge, checks, token)
 }
 
 #[test]
 fn rule_44_the_version_decides_how_the_issuer_is_spelled() {
-    let world = World::single();
+    let world = single();
     world.accepts(json!({}));
     world.accepts(json!({ "ver": "1.0", "iss": v1(TENANT), "azp": null, "appid": "app" }));
     world.refuses(json!({ "ver": "1.0" }), WrongTenant);
@@ -88,7 +68,7 @@ fn rule_44_the_version_decides_how_the_issuer_is_spelled() {
 
 #[test]
 fn rule_45_the_tenant_is_the_one_in_the_issuer_and_is_let_in() {
-    let world = World::single();
+    let world = single();
     world.refuses(json!({ "tid": OTHER }), WrongTenant);
     world.refuses(json!({ "tid": null }), BadClaim);
     world.refuses(json!({ "tid": [TENANT] }), BadClaim);
@@ -266,7 +246,7 @@ fn rule_45_an_issuer_with_the_place_of_a_tenant_is_that_of_any() {
 fn rule_45_several_tenants_or_any() {
     let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
     let of_other = json!({ "tid": OTHER, "iss": v2(OTHER) });
-    let list = World::of(
+    let list = of(
         Tenants::list([TENANT, OTHER]).unwrap(),
         Some(template),
         |entra| entra,
@@ -278,7 +258,7 @@ fn rule_45_several_tenants_or_any() {
         UnknownIssuer,
     );
     list.refuses(json!({ "tid": OTHER }), WrongTenant);
-    let any = World::of(Tenants::any(), Some(template), |entra| entra);
+    let any = of(Tenants::any(), Some(template), |entra| entra);
     any.accepts(of_other);
     any.accepts(json!({ "tid": CONSUMERS, "iss": v2(CONSUMERS) }));
     any.refuses(json!({ "tid": OTHER }), WrongTenant);
@@ -286,15 +266,15 @@ fn rule_45_several_tenants_or_any() {
 
 #[test]
 fn rule_46_a_key_signs_for_its_own_tenant() {
-    let consumers = World::of(Tenants::any(), Some(&v2(CONSUMERS)), |entra| entra);
+    let consumers = of(Tenants::any(), Some(&v2(CONSUMERS)), |entra| entra);
     consumers.refuses(json!({}), WrongTenant);
     consumers.accepts(json!({ "tid": CONSUMERS, "iss": v2(CONSUMERS) }));
     let upper = "https://login.microsoftonline.com/{TenantId}/v2.0";
-    World::of(Tenants::any(), Some(upper), |entra| entra).accepts(json!({}));
+    of(Tenants::any(), Some(upper), |entra| entra).accepts(json!({}));
     // The older document does not name owners: good enough only for a tenant's own document.
-    World::of(Tenants::one(TENANT).unwrap(), None, |entra| entra).accepts(json!({}));
-    World::of(Tenants::any(), None, |entra| entra).refuses(json!({}), WrongTenant);
-    let evil = World::of(
+    of(Tenants::one(TENANT).unwrap(), None, |entra| entra).accepts(json!({}));
+    of(Tenants::any(), None, |entra| entra).refuses(json!({}), WrongTenant);
+    let evil = of(
         Tenants::any(),
         Some("https://evil.test/{tenantid}"),
         |entra| entra,
@@ -335,21 +315,21 @@ fn rules_47_and_51_the_keys_are_those_of_the_tenant_and_of_the_application() {
 fn rule_48_a_token_of_one_cloud_is_none_of_another() {
     let gov = format!("https://login.microsoftonline.us/{TENANT}/v2.0");
     let tenants = Tenants::one(TENANT).unwrap();
-    let world = World::of(tenants, Some(&gov), |entra| {
+    let world = of(tenants, Some(&gov), |entra| {
         entra.with_cloud(Cloud::UsGovernment)
     });
     world.refuses(json!({}), UnknownIssuer);
     world.accepts(json!({ "iss": gov }));
-    World::single().refuses(json!({ "iss": gov }), UnknownIssuer);
+    single().refuses(json!({ "iss": gov }), UnknownIssuer);
     // The older issuer of US Government is spelled like the global one; then the key tells.
     let older = json!({ "iss": v1(TENANT), "ver": "1.0", "appid": "app" });
     world.accepts(older.clone());
-    let global_key = World::of(Tenants::one(TENANT).unwrap(), Some(&v2(TENANT)), |entra| {
+    let global_key = of(Tenants::one(TENANT).unwrap(), Some(&v2(TENANT)), |entra| {
         entra.with_cloud(Cloud::UsGovernment)
     });
     global_key.refuses(older.clone(), WrongTenant);
     let partner = format!("https://login.partner.microsoftonline.cn/{TENANT}/v2.0");
-    let china = World::of(Tenants::one(TENANT).unwrap(), Some(&partner), |entra| {
+    let china = of(Tenants::one(TENANT).unwrap(), Some(&partner), |entra| {
         entra.with_cloud(Cloud::China)
     });
     china.accepts(json!({ "iss": partner }));
@@ -357,29 +337,29 @@ fn rule_48_a_token_of_one_cloud_is_none_of_another() {
     china.accepts(json!({ "iss": older_partner, "ver": "1.0", "appid": "app" }));
     china.refuses(older, UnknownIssuer);
     let evil = format!("https://login.microsoftonline.com.evil.test/{TENANT}/v2.0");
-    World::single().refuses(json!({ "iss": evil }), UnknownIssuer);
+    single().refuses(json!({ "iss": evil }), UnknownIssuer);
 }
 
 #[test]
 fn rule_49_the_audience_is_the_client_id_or_its_uri() {
-    let world = World::single();
+    let world = single();
     world.accepts(json!({ "aud": CLIENT }));
     world.accepts(json!({ "aud": format!("api://{CLIENT}") }));
     world.refuses(json!({ "aud": "api://other" }), WrongAudience);
     world.refuses(json!({ "aud": OTHER }), WrongAudience);
     let tenants = || Tenants::one(TENANT).unwrap();
-    let more = World::of(tenants(), None, |entra| {
+    let more = of(tenants(), None, |entra| {
         entra.with_app_id_uri("api://other")
     });
     more.accepts(json!({ "aud": "api://other" }));
-    let bare = World::of(tenants(), None, Entra::with_bare_client_id);
+    let bare = of(tenants(), None, Entra::with_bare_client_id);
     bare.refuses(json!({ "aud": format!("api://{CLIENT}") }), WrongAudience);
     assert!(Entra::new(tenants(), "my-app").issuer(Io::new()).is_err());
 }
 
 #[test]
 fn rule_25_a_token_whose_audience_is_graph_is_told_apart() {
-    let world = World::single();
+    let world = single();
     world.refuses(
         json!({ "aud": "00000003-0000-0000-c000-000000000000" }),
         GraphToken,
@@ -389,7 +369,7 @@ fn rule_25_a_token_whose_audience_is_graph_is_told_apart() {
 
 #[test]
 fn rule_50_an_application_needs_a_role() {
-    let world = World::single();
+    let world = single();
     let app = |more: Value| merged(json!({ "scp": null, "idtyp": "app", "sub": "o" }), more);
     world.refuses(app(json!({})), RoleMissing);
     world.refuses(app(json!({ "roles": [] })), RoleMissing);
@@ -406,12 +386,12 @@ fn rule_50_an_application_needs_a_role() {
     );
     assert!(Rule::application().check(&silent).is_err());
     let tenants = Tenants::one(TENANT).unwrap();
-    World::of(tenants, None, Entra::with_roleless_tokens).accepts(app(json!({})));
+    of(tenants, None, Entra::with_roleless_tokens).accepts(app(json!({})));
 }
 
 #[test]
 fn rule_38_an_id_token_names_no_client() {
-    let world = World::single();
+    let world = single();
     // Claims can be mapped, so that an ID token has one; the hashes stay.
     for hash in ["at_hash", "c_hash"] {
         world.refuses(json!({ hash: "AAAA" }), NotAnAccessToken);
@@ -425,13 +405,13 @@ fn rule_38_an_id_token_names_no_client() {
 
 #[test]
 fn rule_42_a_caller_is_a_tenant_and_an_object() {
-    let caller = World::single().accepts(json!({ "upn": "ada@a.b" }));
+    let caller = single().accepts(json!({ "upn": "ada@a.b" }));
     assert_eq!(caller.identity(), Some((TENANT.to_owned(), "o".to_owned())));
 }
 
 #[test]
 fn rule_52_groups_that_are_too_many_are_unknown_and_not_none() {
-    let world = World::single();
+    let world = single();
     let rule = Rule::any_group(["g1", "g2"]).unwrap();
     let kind = |changes: Value| {
         let outcome = rule.check(&world.accepts(changes));

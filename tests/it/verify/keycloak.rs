@@ -8,6 +8,7 @@ use auth_verify::{Bearer, Keycloak, Keys, Rule, Verifier};
 use serde_json::{Value, json};
 
 use super::forge::Forge;
+use super::gate::Gate;
 use super::{NOW, assert_accepted, assert_refused, keys_of, merged, timed};
 
 const REALM: &str = "https://login.test/realms/main";
@@ -21,48 +22,21 @@ fn token() -> Value {
     })
 }
 
-struct World {
-    forge: Forge,
-    checks: Verifier,
-}
-
-impl World {
-    fn new() -> Self {
-        let forge = Forge::rsa("k");
-        let encryption = merged(forge.jwk(), json!({ "alg": "RSA-OAEP", "use": "enc" }));
-        let passive = Forge::ed25519("old").jwk();
-        let quantum =
-            json!({ "kty": "AKP", "alg": "ML-DSA-65", "kid": "pq", "pub": "AA", "use": "sig" });
-        let keys = keys_of(&[encryption, forge.jwk(), passive, quantum]);
-        let realm = Keycloak::new(REALM, "orders").with_keys(keys);
-        let checks = timed(Verifier::new(realm.issuer(Io::new()).unwrap()));
-        Self { forge, checks }
-    }
-
-    #[track_caller]
-    fn accepts(&self, changes: Value) -> auth_verify::Verified {
-        assert_accepted(&self.checks, &self.forge.token(&merged(token(), changes)))
-    }
-
-    #[track_caller]
-    fn refuses(&self, changes: Value, kind: RejectionKind) {
-        assert_refused(
-            &self.checks,
-            &self.forge.token(&merged(token(), changes)),
-            kind,
-        );
-    }
-
-    fn hint(&self, changes: Value) -> String {
-        let token = self.forge.token(&merged(token(), changes));
-        let outcome = self.checks.verify_at_hand(Bearer::new(&token)).unwrap();
-        outcome.unwrap_err().hint().unwrap_or_default().to_owned()
-    }
+fn realm() -> Gate {
+    let forge = Forge::rsa("k");
+    let encryption = merged(forge.jwk(), json!({ "alg": "RSA-OAEP", "use": "enc" }));
+    let passive = Forge::ed25519("old").jwk();
+    let quantum =
+        json!({ "kty": "AKP", "alg": "ML-DSA-65", "kid": "pq", "pub": "AA", "use": "sig" });
+    let keys = keys_of(&[encryption, forge.jwk(), passive, quantum]);
+    let realm = Keycloak::new(REALM, "orders").with_keys(keys);
+    let checks = timed(Verifier::new(realm.issuer(Io::new()).unwrap()));
+    Gate::new(forge, checks, token)
 }
 
 #[test]
 fn rule_54_the_issuer_is_the_public_url_of_the_realm() {
-    let world = World::new();
+    let world = realm();
     world.accepts(json!({}));
     for other in [
         "http://keycloak:8080/realms/main",
@@ -96,7 +70,7 @@ fn rule_54_the_issuer_is_the_public_url_of_the_realm() {
 
 #[test]
 fn rule_55_the_claims_say_that_it_is_an_access_token() {
-    let world = World::new();
+    let world = realm();
     world.accepts(json!({ "typ": "bearer" }));
     for kind in [
         "ID",
@@ -129,7 +103,7 @@ fn rule_55_the_claims_say_that_it_is_an_access_token() {
 
 #[test]
 fn rule_56_a_token_for_the_account_page_is_refused_with_advice() {
-    let world = World::new();
+    let world = realm();
     world.refuses(json!({ "aud": "account" }), WrongAudience);
     world.refuses(json!({ "aud": "account", "azp": "orders" }), WrongAudience);
     let hint = world.hint(json!({ "aud": "account", "azp": "orders" }));
@@ -154,7 +128,7 @@ async fn rule_56_the_advice_is_given_before_keys_are_fetched_too() {
 
 #[test]
 fn rule_57_roles_of_the_realm_and_of_clients_are_kept_apart() {
-    let world = World::new();
+    let world = realm();
     let caller = world.accepts(json!({}));
     for role in [
         "realm:reader",
@@ -217,7 +191,7 @@ fn rule_57_roles_of_the_realm_and_of_clients_are_kept_apart() {
 
 #[test]
 fn rule_59_a_realistic_document_of_keys_is_read() {
-    let world = World::new();
+    let world = realm();
     let stats = world.checks.issuers()[0].keys().stats();
     assert_eq!((stats.keys, stats.left_out), (2, 2));
     world.accepts(json!({}));

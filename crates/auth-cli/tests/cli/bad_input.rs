@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use auth_testkit::Fault;
 
+use crate::section::{ASKED, lab};
 use crate::world::{EMAIL, Ended, KEY_ID, World, finish, set_mode};
 
 #[track_caller]
@@ -169,15 +170,7 @@ fn a_server_that_wants_to_steer_the_terminal() {
 #[cfg_attr(windows, ignore = "no sessions without a terminal")]
 fn no_terminal_to_ask_at() {
     let world = World::new();
-    world.config(
-        r#"
-        [profile.lab]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = { prompt = "Secret of the robot" }
-        "#,
-    );
+    world.config(&lab(ASKED));
     let program = world.auth(&["token", "lab"]);
     // A session of its own has no controlling terminal.
     let mut command = Command::new("setsid");
@@ -196,15 +189,7 @@ fn no_terminal_to_ask_at() {
 #[test]
 fn a_missing_variable() {
     let world = World::new();
-    world.config(
-        r#"
-        [profile.lab]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = { env = "LAB_SECRET" }
-        "#,
-    );
+    world.config(&lab(r#"{ env = "LAB_SECRET" }"#));
     assert_one_line!(world, world.run(&["token", "lab"]), 2);
 }
 

@@ -2,6 +2,7 @@
 
 use auth_testkit::Fault;
 
+use crate::section::lab;
 use crate::world::{REPLACED, SECRET, World, finish, set_mode};
 
 fn world(more: &str) -> World {
@@ -206,16 +207,8 @@ fn an_access_token_is_checked_where_the_profile_says_so() {
     let world = |audience: &str| {
         let world = World::empty();
         world.secret("lab.secret", SECRET);
-        world.config(&format!(
-            r#"
-            [profile.lab]
-            kind = "client-credentials"
-            issuer = "ISSUER"
-            client-id = "robot"
-            client-secret = {{ file = "lab.secret" }}
-            verify-audience = "{audience}"
-            "#
-        ));
+        let lab = lab(r#"{ file = "lab.secret" }"#);
+        world.config(&format!("{lab}verify-audience = \"{audience}\""));
         world
     };
     let good = world("api");

@@ -4,6 +4,7 @@ use auth_testkit::Client;
 use serde_json::Value;
 
 use crate::login::{let_in, logged_in};
+use crate::section::{PERSON, lab};
 use crate::world::{Ended, SECRET, World, finish_with_stdin};
 
 /// A person, a robot, and an API that takes what either has been traded for.
@@ -14,21 +15,8 @@ fn world() -> World {
         .add_client(Client::confidential("middle", SECRET));
     world.secret("middle.secret", SECRET);
     world.secret("lab.secret", SECRET);
-    world.config(
-        r#"
-        [profile.person]
-        kind = "oidc"
-        issuer = "ISSUER"
-        client-id = "desktop"
-        client-auth = "none"
-        scope = "openid read"
-
-        [profile.robot]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = { file = "lab.secret" }
-
+    let robot = lab(r#"{ file = "lab.secret" }"#).replace("profile.lab", "profile.robot");
+    let traded = r#"
         [profile.api]
         kind = "token-exchange"
         issuer = "ISSUER"
@@ -47,8 +35,8 @@ fn world() -> World {
         subject-token = { file = "given" }
         actor = "robot"
         requested-token-type = "access-token"
-        "#,
-    );
+        "#;
+    world.config(&[PERSON, &robot, traded].concat());
     world
 }
 

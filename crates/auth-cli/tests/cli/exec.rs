@@ -1,6 +1,7 @@
 //! `auth exec`.
 
 use crate::login;
+use crate::section::lab;
 use crate::system::{signal, symlink};
 use crate::world::{KEY, SECRET, World, finish, set_mode};
 
@@ -93,15 +94,7 @@ fn what_is_missing_behind_a_program_that_is_there_is_said() {
 #[cfg_attr(windows, ignore = "no shell of Unix")]
 fn the_program_sees_none_of_the_secrets_that_its_token_comes_from() {
     let world = World::new();
-    world.config(
-        r#"
-        [profile.lab]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = { env = "LAB_SECRET" }
-        "#,
-    );
+    world.config(&lab(r#"{ env = "LAB_SECRET" }"#));
     let mut command = world.auth(&["exec", "lab", "--", "env"]);
     command.env("LAB_SECRET", SECRET).env("MINE", "kept");
     command.env("DT_SERVICE_ACCOUNT_SECRET", KEY);

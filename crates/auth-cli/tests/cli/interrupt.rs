@@ -11,9 +11,27 @@ use crate::system::signal;
 use crate::world::{Ended, REPLACED, World};
 
 fn wait_for_request(world: &World) {
-    while world.server.count("/token") == 0 {
+    wait_for(world, "/token");
+}
+
+fn wait_for(world: &World, path: &str) {
+    while world.server.count(path) == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Ctrl-C while an answer from `path` is waited for ends the program, which says nothing.
+#[track_caller]
+fn ends_at_once(world: &World, arguments: &[&str], path: &str) {
+    let slow = Fault::delay(Duration::from_secs(20));
+    world.server.fault(path, slow);
+    let start = Instant::now();
+    let child = world.auth(arguments).spawn().unwrap();
+    wait_for(world, path);
+    signal(&child, "INT");
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, &*ended.stderr), (Some(130), ""));
+    assert!(start.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
@@ -90,16 +108,7 @@ fn a_secrets_file_that_does_not_answer_leaves_the_program_its_ears() {
 #[cfg_attr(windows, ignore = "no signals")]
 fn ctrl_c_ends_at_once_where_no_login_could_be_lost() {
     let world = World::new();
-    world
-        .server
-        .fault("/token", Fault::delay(Duration::from_secs(20)));
-    let start = Instant::now();
-    let child = world.auth(&["token", "lab"]).spawn().unwrap();
-    wait_for_request(&world);
-    signal(&child, "INT");
-    let ended = Ended::of(child.wait_with_output().unwrap());
-    assert_eq!((ended.code, &*ended.stderr), (Some(130), ""));
-    assert!(start.elapsed() < Duration::from_secs(10));
+    ends_at_once(&world, &["token", "lab"], "/token");
 }
 
 #[test]
@@ -107,18 +116,7 @@ fn ctrl_c_ends_at_once_where_no_login_could_be_lost() {
 fn ctrl_c_with_nothing_to_wait_for_ends_at_once() {
     let world = World::new();
     world.run(&["token", "lab"]).quiet();
-    world
-        .server
-        .fault("/api/slow", Fault::delay(Duration::from_secs(20)));
-    let start = Instant::now();
-    let child = world.auth(&["request", "lab", "slow"]).spawn().unwrap();
-    while world.server.count("/api/slow") == 0 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    signal(&child, "INT");
-    let ended = Ended::of(child.wait_with_output().unwrap());
-    assert_eq!((ended.code, &*ended.stderr), (Some(130), ""));
-    assert!(start.elapsed() < Duration::from_secs(10));
+    ends_at_once(&world, &["request", "lab", "slow"], "/api/slow");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Several logins of one profile, each under a name of its own.
 
 use crate::login::{let_in, logged_in, world};
+use crate::section::PERSON;
 use crate::world::World;
 
 fn logged_in_as(world: &World, label: &str) -> String {
@@ -65,17 +66,7 @@ fn the_command_that_helps_has_every_flag_that_was_needed() {
 #[test]
 fn a_login_that_is_over_is_not_called_none_and_the_api_that_refused_it_is_named() {
     let world = world();
-    world.config(
-        r#"
-        [profile.person]
-        kind = "oidc"
-        issuer = "ISSUER"
-        client-id = "desktop"
-        client-auth = "none"
-        scope = "openid read"
-        api = "URL/api"
-        "#,
-    );
+    world.config(&format!("{PERSON}api = \"URL/api\""));
     world.server.fault(
         "/token",
         auth_testkit::Fault::without("refresh_token").always(),

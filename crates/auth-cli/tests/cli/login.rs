@@ -8,6 +8,7 @@ use auth_core::http::{Body, DefaultHttpClient, HttpClient};
 use auth_testkit::{Fault, Policy, Visitor};
 use http::Request;
 
+use crate::section::PERSON;
 use crate::world::{Ended, World, finish};
 
 /// A provider, and a profile of somebody who logs in there.
@@ -16,16 +17,7 @@ pub(crate) fn world() -> World {
     world
         .server
         .set_policy(Policy::new().with_device_interval(Duration::from_secs(1)));
-    world.config(
-        r#"
-        [profile.person]
-        kind = "oidc"
-        issuer = "ISSUER"
-        client-id = "desktop"
-        client-auth = "none"
-        scope = "openid read"
-        "#,
-    );
+    world.config(PERSON);
     world
 }
 

@@ -4,6 +4,7 @@ use auth_testkit::{Fault, Visitor};
 
 use crate::login::{logged_in, world};
 use crate::opener::Opened;
+use crate::section::PERSON;
 use crate::world::World;
 
 fn without_revocation(world: &World) {
@@ -27,17 +28,9 @@ fn where_nothing_can_be_revoked_the_providers_logout_page_is_named() {
 #[cfg_attr(windows, ignore = "no shell of Unix")]
 fn rp_initiated_logout_the_browser_ends_the_session_and_comes_back_with_the_state() {
     let world = world();
-    world.config(
-        r#"
-        [profile.person]
-        kind = "oidc"
-        issuer = "ISSUER"
-        client-id = "desktop"
-        client-auth = "none"
-        scope = "openid read"
-        logout-redirect-uri = "http://127.0.0.1/out"
-        "#,
-    );
+    world.config(&format!(
+        "{PERSON}logout-redirect-uri = \"http://127.0.0.1/out\""
+    ));
     logged_in(&world);
     without_revocation(&world);
     let opened = Opened::by(&world, "browser", 0);

@@ -45,6 +45,7 @@ mod proxy;
 mod request;
 mod script_errors;
 mod secrets;
+mod section;
 mod several;
 mod status;
 mod stdout;

@@ -2,6 +2,7 @@
 
 use crate::login::{logged_in, world};
 use crate::opener::Opened;
+use crate::section::{ASKED, lab};
 use crate::terminal::Terminal;
 use crate::world::{Ended, World, finish};
 
@@ -30,21 +31,8 @@ fn a_login_is_refused_at_once_with_the_command_that_helps_and_nothing_is_sent() 
 #[cfg_attr(windows, ignore = "a test has no terminal of its own there")]
 fn a_terminal_is_not_asked_for_a_secret_a_user_or_stdin() {
     let world = World::empty();
-    world.config(
-        r#"
-        [profile.lab]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = { prompt = "Secret of the robot" }
-
-        [profile.piped]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = { stdin = true }
-        "#,
-    );
+    let piped = lab("{ stdin = true }").replace("profile.lab", "profile.piped");
+    world.config(&(lab(ASKED) + &piped));
     let terminal = Terminal::open();
     let mut said = String::new();
     for (profile, code) in [("lab", 4), ("piped", 2)] {
@@ -83,14 +71,19 @@ fn a_logout_opens_no_browser() {
 #[test]
 fn the_variable_can_say_no() {
     let world = world();
-    for (value, code) in [("1", 4), ("yes", 4), ("0", 4), ("", 4)] {
-        let mut command = world.auth(&["token", "person"]);
+    let login = |value: &str| {
+        let login = ["login", "person", "--device-code", "--timeout", "1"];
+        let mut command = world.auth(&login);
         command.env("AUTH_NO_INTERACTION", value);
-        assert_eq!(finish(command).code, Some(code), "{value}");
+        let ended = finish(command);
+        assert_eq!(ended.code, Some(4), "{value}: {}", ended.stderr);
+        ended.stderr.contains("enter the code")
+    };
+    for value in ["1", "yes"] {
+        assert!(!login(value), "{value}");
     }
-    // What differs is whether a login starts.
-    let mut command = world.auth(&["login", "person", "--device-code", "--timeout", "1"]);
-    command.env("AUTH_NO_INTERACTION", "0");
-    let ended = finish(command);
-    assert!(ended.stderr.contains("enter the code"), "{}", ended.stderr);
+    assert!(world.server.requests().is_empty());
+    for value in ["0", "", "no"] {
+        assert!(login(value), "{value:?}");
+    }
 }

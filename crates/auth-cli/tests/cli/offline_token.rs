@@ -6,6 +6,7 @@ use auth_core::RefreshToken;
 use auth_testkit::{Client, Fault, Realm, User};
 
 use crate::login::{let_in, started, word_after, world};
+use crate::section::{ADA, PERSON};
 use crate::system::mode;
 use crate::terminal::Terminal;
 use crate::world::{Ended, World, finish, finish_with_stdin, set_mode};
@@ -24,22 +25,9 @@ fn made(world: &World) -> String {
 
 /// The profile of a job that uses it.
 fn with_job(world: &World) {
-    world.config(
-        r#"
-        [profile.person]
-        kind = "oidc"
-        issuer = "ISSUER"
-        client-id = "desktop"
-        scope = "openid read"
-
-        [profile.job]
-        kind = "refresh"
-        issuer = "ISSUER"
-        client-id = "desktop"
-        refresh-token = { file = "../../token.txt" }
-        api = "URL/api"
-        "#,
-    );
+    let job = ADA.replace("ada.token", "../../token.txt");
+    let job = job.replace("profile.ada", "profile.job");
+    world.config(&format!("{PERSON}{job}api = \"URL/api\""));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use auth_testkit::Fault;
 
+use crate::section::{ASKED, lab};
 use crate::system::signal;
 use crate::terminal::Terminal;
 use crate::world::{Ended, SECRET, World};
@@ -19,15 +20,7 @@ fn wait_for_question(terminal: &mut Terminal) -> String {
 
 fn world() -> World {
     let world = World::empty();
-    world.config(
-        r#"
-        [profile.lab]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = { prompt = "Secret of the robot" }
-        "#,
-    );
+    world.config(&lab(ASKED));
     world
 }
 

@@ -9,6 +9,7 @@ use auth_testkit::{Client, DisruptiveAccount, Listening, Server};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::section::{ADA, DISRUPTIVE, lab};
 pub(crate) use crate::system::set_mode;
 
 pub(crate) const EMAIL: &str = "robot@plant.serviceaccount.d21s.com";
@@ -67,28 +68,9 @@ impl World {
         let refresh = world.server.login("desktop", "ada", &["read"]);
         world.secret("lab.secret", SECRET);
         world.secret("ada.token", refresh.expose_secret());
-        world.config(
-            r#"
-            [profile.lab]
-            kind = "client-credentials"
-            issuer = "ISSUER"
-            client-id = "robot"
-            client-secret = { file = "lab.secret" }
-            scope = ["read", "write"]
-            api = "URL/api"
-
-            [profile.ada]
-            kind = "refresh"
-            issuer = "ISSUER"
-            client-id = "desktop"
-            refresh-token = { file = "ada.token" }
-            api = "URL/api"
-
-            [profile.disruptive]
-            token-url = "URL/oauth2/token"
-            api = "URL/v2"
-            "#,
-        );
+        let lab = lab(r#"{ file = "lab.secret" }"#);
+        let (scope, api) = ("scope = [\"read\", \"write\"]\n", "api = \"URL/api\"\n");
+        world.config(&[&*lab, scope, api, ADA, api, DISRUPTIVE].concat());
         world
     }
 

@@ -182,6 +182,8 @@ pub(crate) async fn wait(
 /// Whether the holder makes any.
 struct Progress {
     end: Duration,
+    /// When it made some last.
+    since: Duration,
     pause: Duration,
     generation: Option<Option<Generation>>,
     begun: Duration,
@@ -192,6 +194,7 @@ impl Progress {
     fn new(now: Now) -> Self {
         Self {
             end: now.monotonic + PATIENCE,
+            since: now.monotonic,
             pause: LOOKS.0,
             generation: None,
             begun: now.monotonic,
@@ -207,6 +210,7 @@ impl Progress {
     }
 
     fn renew(&mut self, now: Now) {
+        self.since = now.monotonic;
         self.end = now.monotonic + PATIENCE;
     }
 
@@ -226,11 +230,9 @@ impl Progress {
         waiter: &dyn Waiter,
     ) -> Result<()> {
         if let Some(until) = asking_until {
-            let left = until
-                .duration_since(now.wall)
-                .unwrap_or_default()
-                .min(LONGEST);
-            self.end = self.end.max(now.monotonic + left + PATIENCE);
+            let left = until.duration_since(now.wall).unwrap_or_default();
+            let asked = (now.monotonic + left.min(LONGEST)).min(self.since + LONGEST);
+            self.end = self.end.max(asked + PATIENCE);
         }
         let is_long = asking_until.is_some() || now.monotonic >= self.begun + UNNOTICED;
         if is_long && !std::mem::replace(&mut self.told, true) {
@@ -248,3 +250,31 @@ impl Progress {
 
 /// Nobody wonders about a wait that is shorter.
 const UNNOTICED: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Anybody;
+
+    impl Waiter for Anybody {
+        fn look(&self, _: Option<SystemTime>) -> BoxFuture<'_, Result<Looked>> {
+            Box::pin(async { Ok(Looked::At(None)) })
+        }
+
+        fn told(&self, _: Option<SystemTime>) {}
+    }
+
+    #[test]
+    fn a_holder_who_says_that_a_person_is_asked_for_years_is_awaited_for_a_day() {
+        let hour = |hours: u32| {
+            let since = Duration::from_secs(3600) * hours;
+            Now::new(SystemTime::UNIX_EPOCH + since, since)
+        };
+        let until = Some(SystemTime::UNIX_EPOCH + 400 * LONGEST);
+        let mut progress = Progress::new(hour(0));
+        let mut waits = |hours| progress.saw(until, hour(hours), &Anybody).is_ok();
+        assert!((1..=24).all(&mut waits));
+        assert!(!waits(25));
+    }
+}

@@ -1,8 +1,12 @@
 //! Pages as the themes have them, and as nobody should.
 
+mod form;
+mod theme;
+
 use auth_core::Io;
 use secrecy::{ExposeSecret, SecretString};
 
+use self::theme::{THEMES, Theme};
 use super::*;
 
 const AUTH: &str = "https://iam.example/realms/desp/protocol/openid-connect/auth?client_id=c";
@@ -64,103 +68,6 @@ fn filled(form: &Form, values: &[(&str, &str)]) -> String {
     let values: Vec<(&str, &SecretString)> =
         values.iter().map(|(name, value)| (*name, value)).collect();
     form.filled(&values).expose_secret().to_owned()
-}
-
-/// The three themes differ in their frame, in the tag of buttons and in where they say what is wrong.
-#[derive(Clone, Copy, PartialEq)]
-enum Theme {
-    V2,
-    Classic,
-    Base,
-}
-
-const THEMES: [Theme; 3] = [Theme::V2, Theme::Classic, Theme::Base];
-
-impl Theme {
-    fn page(self, title: &str, body: &str) -> String {
-        let frame = if self == Self::V2 {
-            " id=\"keycloak-bg\""
-        } else {
-            ""
-        };
-        let heading = match self {
-            Self::Classic => String::new(),
-            _ => format!("<h1 id=\"kc-page-title\">\n  {title}\n</h1>"),
-        };
-        format!(
-            "<!DOCTYPE html><html lang=\"xx\"><head><meta charset=\"utf-8\"><title>{title}</title>\n\
-             <script>if (1 < 2) document.write(\"<form><input name=otp>\");</script>\n\
-             <style>p > a {{}}</style></head><body{frame}>\n\
-             <!-- <form method=post action=https://evil.example/><input name=username><input name=password></form> -->\n\
-             <select onchange=\"x()\"><option value=\"/?kc_locale=de\">Deutsch</option></select>\n\
-             {heading}\n{body}</body></html>"
-        )
-    }
-
-    fn button(self) -> &'static str {
-        match self {
-            Self::V2 => "<button type=\"submit\" name=\"login\" id=\"kc-login\">Anmelden</button>",
-            _ => "<input type=\"submit\" name=\"login\" id=\"kc-login\" value=\"Anmelden\"/>",
-        }
-    }
-
-    fn wrong(self, v2: &str, other: &str, text: &str) -> String {
-        match self {
-            Self::V2 => format!(
-                "<div id=\"input-error-container-{v2}\"><div id=\"input-error-{v2}\">\
-                 <span class=\"pf kc-feedback-text\">\n {text}\n</span></div></div>"
-            ),
-            _ => format!("<span id=\"{other}\" aria-live=\"polite\">\n {text}\n</span>"),
-        }
-    }
-
-    fn alert(self, text: &str) -> String {
-        match self {
-            Self::V2 => format!(
-                "<div class=\"pf-v5-c-alert pf-m-danger\"><div class=\"icon\"><span></span></div>\
-                 <span class=\"pf-v5-c-alert__title kc-feedback-text\">{text}</span></div>"
-            ),
-            _ => format!(
-                "<div class=\"alert alert-error\"><span class=\"kc-feedback-text\">{text}</span></div>"
-            ),
-        }
-    }
-
-    fn login(self, fields: &[&str], said: &str) -> String {
-        let mut inputs = String::new();
-        for field in fields {
-            let kind = if *field == "password" {
-                "password"
-            } else {
-                "text"
-            };
-            inputs += &format!(
-                "<label for=\"{field}\">x</label><input id=\"{field}\" name=\"{field}\" type=\"{kind}\" value=\"\"/>\n"
-            );
-        }
-        if self == Self::V2 {
-            inputs += "<div id=\"input-error-container-username\">\n </div>\
-                       <button type=\"button\" name=\"show\">eye</button>";
-        }
-        let button = self.button();
-        let form = format!(
-            "<form id=\"kc-form-login\" action=\"{ACTION}\" method=\"post\">\n{inputs}{said}\n\
-             <input type=\"checkbox\" name=\"rememberMe\">\n\
-             <input type=\"hidden\" id=\"id-hidden-input\" name=\"credentialId\" value=\"a&amp;b\">{button}</form>"
-        );
-        self.page("Anmelden", &form)
-    }
-
-    fn code(self, inner: &str, said: &str) -> String {
-        let button = self.button();
-        let form = format!(
-            "<form id=\"kc-otp-login-form\" action=\"{ACTION}\" method=\"POST\">{inner}\
-             <input id=\"otp\" name=\"otp\" autocomplete=\"one-time-code\" type=\"text\"/>{said}{button}</form>\
-             <form id=\"kc-select-try-another-way-form\" action=\"{ACTION}\" method=\"post\">\
-             <input type=\"hidden\" name=\"tryAnotherWay\" value=\"on\"/></form>"
-        );
-        self.page("Anmelden", &form)
-    }
 }
 
 #[test]
@@ -449,38 +356,6 @@ fn w16_the_login_form_is_found_among_others() {
     );
 }
 
-#[test]
-fn a_form_is_sent_as_a_browser_would() {
-    for theme in THEMES {
-        let form = form_of(read(AUTH, &theme.login(&["username", "password"], "")));
-        let sent = filled(
-            &form,
-            &[
-                ("username", "ada&=ü"),
-                ("password", "p w+%"),
-                ("otp", "never asked for"),
-            ],
-        );
-        let button = if theme == Theme::V2 { "" } else { "Anmelden" };
-        assert_eq!(
-            sent,
-            format!(
-                "username=ada%26%3D%C3%BC&password=p+w%2B%25&credentialId=a%26b&login={button}"
-            )
-        );
-        assert_eq!(
-            form.action().as_str(),
-            "https://iam.example/realms/desp/login-actions/authenticate?session_code=n&execution=f&client_id=c"
-        );
-        assert!(form.has("credentialId") && !form.has("otp"));
-    }
-    let ticked = Theme::Base
-        .login(&["username", "password"], "")
-        .replace("name=\"rememberMe\"", "name=\"rememberMe\" checked");
-    let sent = filled(&form_of(read(AUTH, &ticked)), &[]);
-    assert!(sent.contains("&rememberMe=on&"), "{sent}");
-}
-
 /// A login form with `more` in it, filled in.
 fn sent_with(more: &str) -> String {
     let page = format!(
@@ -494,149 +369,11 @@ fn sent_with(more: &str) -> String {
 }
 
 #[test]
-fn lists_and_long_texts_are_sent_as_a_browser_would() {
-    for (more, expected) in [
-        (
-            "<select name=s><option value=1>a<option value=2 selected>b</select>",
-            "&s=2",
-        ),
-        (
-            "<SELECT name=s><option> the  first </option><option>other</option></SELECT>",
-            "&s=the+first",
-        ),
-        (
-            "<select name=s><option disabled value=\"\">choose<option value=1>a</select>",
-            "&s=1",
-        ),
-        ("<select name=s></select>", ""),
-        ("<select name=s disabled><option>a</select>", ""),
-        ("<select><option>a</select>", ""),
-        ("<select name=s><option value=1>a", "&s=1"),
-        (
-            "<select name=s><option>a<select name=t><option>b</select>",
-            "&s=a&t=b",
-        ),
-        (
-            "<textarea name=t>\nfirst\n&lt;b> <input name=x></textarea>",
-            "&t=first%0A%3Cb%3E+%3Cinput+name%3Dx%3E",
-        ),
-        ("<textarea name=t></textarea>", "&t="),
-    ] {
-        let sent = sent_with(more);
-        assert_eq!(sent, format!("username=a&password=p{expected}"), "{more}");
-    }
-    // One that names its form, and one that belongs to none.
-    let page = format!(
-        "<form id=f method=post action=\"{ACTION}\"><input name=username><input name=password></form>\
-         <select name=s form=f><option>a</select><select name=t><option>b</select>"
-    );
-    assert_eq!(
-        filled(&form_of(read(AUTH, &page)), &[]),
-        "username=&password=&s=a"
-    );
-}
-
-#[test]
-fn a_line_end_is_no_part_of_what_is_typed() {
-    let page = Theme::V2.login(&["username", "password"], "");
-    let form = form_of(read(AUTH, &page));
-    let sent = filled(&form, &[("username", "a\r\n"), ("password", "\np q\r")]);
-    assert!(sent.starts_with("username=a&password=p+q&"), "{sent}");
-}
-
-#[test]
 fn a_page_that_asks_for_name_password_and_code_at_once_is_the_login() {
     let code = "<input name=otp>";
     assert_eq!(sent_with(code), "username=a&password=p&otp=1");
     let page = Theme::Base.code("<input type=password name=password>", "");
     assert_eq!(shape(&read(ANSWER, &page)), "login false true");
-}
-
-#[test]
-fn w16_an_action_is_resolved_as_browsers_do() {
-    let page = Theme::V2.login(&["username", "password"], "");
-    let action = |new: &str, base: &str| {
-        let html = base.to_owned() + &page.replace(ACTION, new);
-        read_at(ANSWER, html.as_bytes()).map(|page| form_of(page).action().to_string())
-    };
-    let home = "https://iam.example/realms/desp/login-actions";
-    assert_eq!(
-        action("authenticate?x=1", "").unwrap(),
-        format!("{home}/authenticate?x=1")
-    );
-    assert_eq!(action(" ./a#f ", "").unwrap(), format!("{home}/a"));
-    assert_eq!(action("?x", "").unwrap(), format!("{home}/authenticate?x"));
-    assert_eq!(
-        action("/realms/desp/login-actions/a", "").unwrap(),
-        format!("{home}/a")
-    );
-    assert_eq!(action("", "").unwrap(), ANSWER);
-    let base =
-        "<base href=\"/realms/desp/login-actions/deep/\"><base href=\"https://evil.example/\">";
-    assert_eq!(action("a", base).unwrap(), format!("{home}/deep/a"));
-}
-
-#[test]
-fn w1_what_a_person_types_goes_to_no_other_site() {
-    let page = Theme::V2.login(&["username", "password"], "");
-    let refused = |new: &str, base: &str| {
-        let html = base.to_owned() + &page.replace(ACTION, new);
-        read_at(AUTH, html.as_bytes()).unwrap_err().to_string()
-    };
-    let evil = [
-        ("https://evil.example/realms/desp/login-actions/a", ""),
-        ("https://iam.example:8443/realms/desp/login-actions/a", ""),
-        ("http://iam.example/realms/desp/login-actions/a", ""),
-        ("//evil.example/realms/desp/login-actions/a", ""),
-        (
-            "https://iam.example@evil.example/realms/desp/login-actions/",
-            "",
-        ),
-        ("javascript:send()", ""),
-        (
-            "/realms/desp/login-actions/a",
-            "<base href=\"https://evil.example/\">",
-        ),
-    ];
-    for (action, base) in evil {
-        let error = refused(action, base);
-        assert!(error.contains("is sent to"), "{action}: {error}");
-        assert!(
-            error.contains("nothing was sent") && !error.contains("/realms"),
-            "{error}"
-        );
-    }
-    for action in [
-        "/realms/other/login-actions/a",
-        "/realms/desp/login-actions/../../other",
-        "/realms/desp/login-actions/%2e%2e/x",
-        "/realms/desp/login-actions",
-        "/",
-    ] {
-        assert!(
-            refused(action, "").contains("past the IAM's login"),
-            "{action}"
-        );
-    }
-    let user = "https://a:b@iam.example/realms/desp/login-actions/a";
-    assert!(refused(user, "").contains("user or password"));
-    let get = page.replace("method=\"post\"", "method=\"get\"");
-    let error = read_at(AUTH, get.as_bytes()).unwrap_err();
-    insta::assert_snapshot!(error, @"the login page has a form that puts what is typed into a URL; nothing was sent; check the IAM's URL and realm, and report it to the platform if they are right");
-    let error = read_at("https://service.example/?error=x", page.as_bytes()).unwrap_err();
-    insta::assert_snapshot!(error, @"a page of another site stands where the login was expected; check the IAM's URL and the service's redirect URI");
-}
-
-#[test]
-fn a_form_never_shows_what_is_in_it() {
-    let page = Theme::V2.login(&["username", "password"], "");
-    let page = page.replace("value=\"\"", "value=\"canary\"");
-    let page = read(AUTH, &page.replace("session_code=n", "session_code=canary"));
-    let shown = format!("{page:?} {page:#?}");
-    assert!(
-        shown.contains("credentialId") && !shown.contains("canary"),
-        "{shown}"
-    );
 }
 
 #[test]

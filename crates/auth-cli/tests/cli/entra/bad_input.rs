@@ -106,17 +106,20 @@ fn two_credentials_and_a_key_of_another_kind() {
     one_line(&robot(&world, &[other]), 2, &["`audience` means nothing"]);
 }
 
-#[test]
-fn an_assertion_file_that_is_missing_empty_no_token_or_old() {
+/// A world whose robot has this credential in place of its secret.
+fn world_with(credential: &str) -> World {
     let world = world();
     let path = world.config_directory().join("config.toml");
     let config = std::fs::read_to_string(&path).unwrap();
-    let secret = "client-secret = { file = \"robot.secret\" }";
-    std::fs::write(
-        &path,
-        config.replace(secret, "client-assertion = { file = \"assertion\" }"),
-    )
-    .unwrap();
+    let secret = r#"client-secret = { file = "robot.secret" }"#;
+    assert!(config.contains(secret), "{config}");
+    std::fs::write(&path, config.replace(secret, credential)).unwrap();
+    world
+}
+
+#[test]
+fn an_assertion_file_that_is_missing_empty_no_token_or_old() {
+    let world = world_with(r#"client-assertion = { file = "assertion" }"#);
     one_line(&robot(&world, &[]), 2, &["assertion", "can't be read"]);
     world.secret("assertion", "\n");
     one_line(&robot(&world, &[]), 2, &["assertion", "empty"]);
@@ -142,15 +145,7 @@ fn an_assertion_file_that_is_missing_empty_no_token_or_old() {
 
 #[test]
 fn a_github_job_that_is_none() {
-    let world = world();
-    let path = world.config_directory().join("config.toml");
-    let config = std::fs::read_to_string(&path).unwrap();
-    let secret = "client-secret = { file = \"robot.secret\" }";
-    std::fs::write(
-        &path,
-        config.replace(secret, "client-assertion = { github = true }"),
-    )
-    .unwrap();
+    let world = world_with("client-assertion = { github = true }");
     one_line(
         &robot(&world, &[]),
         2,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use auth_testkit::{Client, EntraApplication, EntraTenant, Policy, Realm, Server, User, Visitor};
 use serde_json::Value;
 
+use crate::section::{ADA, DISRUPTIVE, LAB, PERSON};
+
 pub(super) const PASSWORD: &str = "canary-password-of-the-person";
 pub(super) const APPLICATION: &str = "canary-secret-of-the-application";
 pub(super) const JOB: &str = "canary-token-of-the-job-at-the-forge";
@@ -48,20 +50,13 @@ pub(super) fn set_up(server: &Server, jwk: &Value) {
     );
 }
 
-pub(super) const CONFIG: &str = r#"
-    [profile.lab]
-    kind = "client-credentials"
-    issuer = "ISSUER"
-    client-id = "robot"
-    scope = ["read", "write"]
-    api = "URL/api"
+/// A profile of every kind.
+pub(super) fn config() -> String {
+    let (scope, api) = ("scope = [\"read\", \"write\"]\n", "api = \"URL/api\"\n");
+    [LAB, scope, api, ADA, DISRUPTIVE, PERSON, api, OTHERS].concat()
+}
 
-    [profile.ada]
-    kind = "refresh"
-    issuer = "ISSUER"
-    client-id = "desktop"
-    refresh-token = { file = "ada.token" }
-
+const OTHERS: &str = r#"
     [profile.kept]
     kind = "client-credentials"
     issuer = "ISSUER"
@@ -91,10 +86,6 @@ pub(super) const CONFIG: &str = r#"
     client-id = "reader"
     client-assertion = { github = true }
 
-    [profile.disruptive]
-    token-url = "URL/oauth2/token"
-    api = "URL/v2"
-
     [profile.azure]
     kind = "entra"
     authority = "URL"
@@ -108,14 +99,6 @@ pub(super) const CONFIG: &str = r#"
     tenant = "f870e5ae-5521-4a94-b9ff-cdde7d36dd35"
     client-id = "7164ff26-4078-4107-850f-57b43b97f605"
     scope = "api://e314440e-f72c-4b8e-89c1-7eefef4b55ed/use"
-
-    [profile.person]
-    kind = "oidc"
-    issuer = "ISSUER"
-    client-id = "desktop"
-    client-auth = "none"
-    scope = "openid read"
-    api = "URL/api"
 
     [profile.traded]
     kind = "token-exchange"

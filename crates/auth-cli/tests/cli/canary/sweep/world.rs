@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::flow::{self, Flow};
-use super::servers::{self, APPLICATION, CLUSTER, CONFIG, JOB, JWK, MIDDLE, PASSWORD, VAULT};
+use super::servers::{self, APPLICATION, CLUSTER, JOB, JWK, MIDDLE, PASSWORD, VAULT};
 use crate::login::word_after;
 use crate::world::{Ended, KEY, SECRET, finish, finish_with_stdin, set_mode};
 
@@ -75,7 +75,7 @@ impl World {
         }
         let url = self.inner.listening().url("/").to_string();
         self.variables.push(("DESPAUTH_IAM_URL", url));
-        self.inner.config(CONFIG);
+        self.inner.config(&servers::config());
     }
 
     /// A forge that says who a job is, and a cluster that does.

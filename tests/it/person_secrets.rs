@@ -2,29 +2,13 @@
 
 use std::sync::Arc;
 
-use auth_core::prompt::{Echo, UserCode};
 use auth_core::session::Held;
-use auth_core::{BoxFuture, ClientAuth, DeviceCode, Error, Grant, Prompt, Result, TokenExchange};
-use auth_testkit::{Client, Fault, Server};
+use auth_core::{ClientAuth, DeviceCode, Grant, TokenExchange};
+use auth_testkit::{Client, Fault};
 use secrecy::SecretString;
 
 use crate::log::Log;
-use crate::world::World;
-
-/// Allows at once what it is shown.
-#[derive(Debug)]
-struct Eager(Server);
-
-impl Prompt for Eager {
-    fn ask<'a>(&'a self, _: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
-        Box::pin(async { Err(Error::interaction("nobody")) })
-    }
-
-    fn show_user_code<'a>(&'a self, code: &'a UserCode) -> BoxFuture<'a, Result<()>> {
-        assert!(self.0.allow_device(code.code(), "ada"));
-        Box::pin(async { Ok(()) })
-    }
-}
+use crate::world::{Eager, World};
 
 #[tokio::test(start_paused = true)]
 async fn s1_no_event_no_debug_and_no_error_of_a_login_shows_a_secret() {

@@ -6,22 +6,22 @@ use std::sync::Arc;
 use auth_core::assertion::{Algorithm, Assertion, SigningKey};
 use auth_core::endpoint::AuthorizationRequest;
 use auth_core::http::Body;
-use auth_core::prompt::{Echo, NoPrompt, UserCode};
+use auth_core::prompt::NoPrompt;
 use auth_core::session::{Held, TokenSet};
 use auth_core::store::{MemoryStore, StoreKey, TokenStore};
 use auth_core::{
-    AuthorizationCode, BoxFuture, CachedSource, ClientAuth, ClientCredentials, DeviceCode, Error,
-    Grant, Prompt, RedirectUri, Refreshing, Result, TokenEndpoint, TokenExchange, TokenSource,
+    AuthorizationCode, CachedSource, ClientAuth, ClientCredentials, DeviceCode, Grant, RedirectUri,
+    Refreshing, TokenEndpoint, TokenExchange, TokenSource,
 };
 use auth_jwt_bearer::JwtBearer;
-use auth_testkit::{Server, Visitor};
+use auth_testkit::Visitor;
 use http::Request;
 use jsonwebtoken::dangerous::insecure_decode;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::world::{HOUR, World};
+use crate::world::{Eager, HOUR, World};
 
 const A: &str = "https://a.example/x y";
 const B: &str = "https://b.example";
@@ -115,26 +115,11 @@ async fn s2_1_a_login_asks_for_all_of_them_at_the_page_for_the_code_and_at_each_
     assert_eq!(world.resources(), [A, B]);
 }
 
-/// A person who enters each code at once.
-#[derive(Debug)]
-struct Person(Server);
-
-impl Prompt for Person {
-    fn ask<'a>(&'a self, _: &'a str, _: Echo) -> BoxFuture<'a, Result<SecretString>> {
-        Box::pin(async { Err(Error::interaction("nobody")) })
-    }
-
-    fn show_user_code<'a>(&'a self, code: &'a UserCode) -> BoxFuture<'a, Result<()>> {
-        assert!(self.0.allow_device(code.code(), "ada"));
-        Box::pin(async { Ok(()) })
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn s2_2_a_device_asks_for_all_of_them_with_each_poll_and_refresh() {
     let world = World::new();
     let endpoint = for_both(world.found(ClientAuth::public("desktop")));
-    let device = DeviceCode::new(endpoint.clone(), Arc::new(Person(world.server.clone())))
+    let device = DeviceCode::new(endpoint.clone(), Arc::new(Eager(world.server.clone())))
         .with_parameter("resource", A)
         .with_parameter("resource", B);
     let source = CachedSource::new(Refreshing::new(endpoint, device), world.io());
@@ -153,7 +138,7 @@ async fn s2_2_a_device_asks_for_all_of_them_with_each_poll_and_refresh() {
 async fn s2_2_a_login_for_some_gives_tokens_for_fewer_of_them_and_for_no_other() {
     let world = World::new();
     let plain = world.found(ClientAuth::public("desktop"));
-    let device = DeviceCode::new(plain.clone(), Arc::new(Person(world.server.clone())))
+    let device = DeviceCode::new(plain.clone(), Arc::new(Eager(world.server.clone())))
         .with_parameter("resource", A)
         .with_parameter("resource", B);
     let set = device.exchange(&Held::new()).await.unwrap();

@@ -42,10 +42,11 @@ impl Profile {
             let advice = "take it out of the quotes, or give the text as it was issued";
             return Some(("has white space around it".into(), advice));
         }
-        match Url::parse(text) {
-            Ok(url) if PLACES.contains(&key) && url.has_host() => unfit_url(key, &url),
-            _ => None,
+        if !PLACES.contains(&key) {
+            return None;
         }
+        let url = Url::parse(text).ok().filter(Url::has_host)?;
+        unfit_url(key, &url)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Secrets that a command gives: when it runs, what it sees, and whose login comes of them.
 
 use super::{count, jobs, vault, world_with};
+use crate::section;
 use crate::world::{SECRET, World, finish};
 
 #[test]
@@ -51,16 +52,8 @@ fn a_command_is_not_run_while_a_token_works() {
         &world,
         &format!("echo run >>{}; echo {SECRET}", runs.display()),
     );
-    world.config(&format!(
-        r#"
-        [profile.lab]
-        kind = "client-credentials"
-        issuer = "ISSUER"
-        client-id = "robot"
-        client-secret = {{ command = ["{}"] }}
-        "#,
-        vault.display()
-    ));
+    let secret = format!(r#"{{ command = ["{}"] }}"#, vault.display());
+    world.config(&section::lab(&secret));
     for _ in 0..3 {
         world.run(&["token", "lab"]).quiet();
     }
